@@ -1,0 +1,69 @@
+import type { ChatMessage, ImagePart, Model, TokenUsage, ToolCall } from '../models/model';
+import type { Memory } from '../memory/memory';
+import type { ActionStep, ErrorRecord, MemoryStep, PlanningStep, Timing, ToolResult } from '../memory/step';
+import type { Fetch } from '../web/fetch';
+import type { Clock } from '../web/clock';
+import type { Ids } from '../web/ids';
+
+/** What happens in a run, in order. `path` names the agents from the outermost in. */
+export type AgentEvent = { path: readonly string[]; step?: number } & (
+  | { type: 'run-start'; runId: string; task: string }
+  | { type: 'plan'; plan: PlanningStep }
+  | { type: 'text'; text: string }
+  | { type: 'reasoning'; text: string }
+  | { type: 'retry'; attempt: number; reason: string; delayMs: number }
+  | { type: 'tool-call'; call: ToolCall }
+  | { type: 'tool-result'; call: ToolCall; result: ToolResult }
+  | { type: 'code-output'; logs: string; output?: unknown; answer?: { value: unknown }; error?: ErrorRecord }
+  | { type: 'step'; actionStep: ActionStep }
+  | { type: 'final-answer'; output: unknown }
+  | { type: 'run-end'; state: RunState; error?: ErrorRecord }
+);
+
+export type RunState = 'success' | 'max_steps_error' | 'error' | 'interrupted' | 'budget' | 'waiting';
+
+/** What a run came to, whole also when it failed (then it is `AgentError.result`). */
+export interface RunResult<Output = unknown> {
+  output: Output | undefined;
+  state: RunState;
+  runId: string;
+  memory: Memory;
+  /** Same as `memory.steps`. */
+  steps: readonly MemoryStep[];
+  /** All steps in memory with plans and last word, without managed agents. */
+  usage: TokenUsage;
+  /** The same with managed agents at every depth. */
+  inclusiveUsage: TokenUsage;
+  /** False when some reply carried no usage: the sums are then too low. */
+  usageComplete: boolean;
+  timing: Timing;
+  error?: ErrorRecord;
+  /** Another task on the same memory, variables and state. */
+  continue(task: string, options?: RunOptions): Promise<RunResult<Output>>;
+}
+
+export interface RunOptions {
+  signal?: AbortSignal;
+  /** Before the agent's own limit; 0 asks for the last word at once. */
+  maxSteps?: number;
+  /** Given with the task: `data:` or `https:` addresses, or Blobs. */
+  images?: readonly (string | Blob | ImagePart)[];
+  /** State of the run, variables of the code; told in the task. */
+  additionalArgs?: Readonly<Record<string, unknown>>;
+  /** False goes on from the run of this agent that ended last. */
+  reset?: boolean;
+  /** Goes on from this memory; the stateless way of `reset: false`. */
+  memory?: Memory;
+  /** `run` then resolves to the `RunResult`. */
+  returnFullResult?: boolean;
+  clock?: Clock;
+  ids?: Ids;
+  fetch?: Fetch;
+}
+
+/** A run under way: read its events, or await its result, or both. Starts when first read or awaited. */
+export interface AgentRun<Output = unknown> extends AsyncIterable<AgentEvent>, AsyncDisposable {
+  readonly result: Promise<RunResult<Output>>;
+  /** Ends the run as `interrupted`; the reason is kept in the error. */
+  abort(reason?: unknown): void;
+}

@@ -1,0 +1,12 @@
+import type { Executor } from './executor';
+
+/** What `#runtime` gives: the few things that differ between Node, a page and a worker. One export, `runtime`. */
+export interface Runtime {
+  readonly name: 'node' | 'browser' | 'workerd';
+  /** A secret or setting of the surroundings, such as `HF_TOKEN`; always undefined in a page. */
+  environment(name: string): string | undefined;
+  /** The sandbox host that suits this runtime, made at the first call. */
+  executor(): Promise<Executor>;
+  /** Origin that answers `/search` and `/visit` for pages, which cannot fetch other sites; undefined elsewhere. */
+  readonly webOrigin: string | undefined;
+}
