@@ -5,8 +5,13 @@ import type { Fetch } from '../web/fetch';
 import type { Clock } from '../web/clock';
 import type { Ids } from '../web/ids';
 
-/** What happens in a run, in order. `path` names the agents from the outermost in. */
-export type AgentEvent = { path: readonly string[]; step?: number } & (
+/** What happens in a run, in order. `path` names the agents from the outermost in, `step` the number of the step under way. */
+export type AgentEvent = { path: readonly string[] } & (
+  | { type: 'step'; step: ActionStep }
+  | ({ step?: number } & StepEvent)
+);
+
+type StepEvent =
   | { type: 'run-start'; runId: string; task: string }
   | { type: 'plan'; plan: PlanningStep }
   | { type: 'text'; text: string }
@@ -15,10 +20,8 @@ export type AgentEvent = { path: readonly string[]; step?: number } & (
   | { type: 'tool-call'; call: ToolCall }
   | { type: 'tool-result'; call: ToolCall; result: ToolResult }
   | { type: 'code-output'; logs: string; output?: unknown; answer?: { value: unknown }; error?: ErrorRecord }
-  | { type: 'step'; actionStep: ActionStep }
   | { type: 'final-answer'; output: unknown }
-  | { type: 'run-end'; state: RunState; error?: ErrorRecord }
-);
+  | { type: 'run-end'; state: RunState; error?: ErrorRecord };
 
 export type RunState = 'success' | 'max_steps_error' | 'error' | 'interrupted' | 'budget' | 'waiting';
 
