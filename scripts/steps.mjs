@@ -18,7 +18,7 @@ export function run(command, { show = false, env = {} } = {}) {
     cwd: root,
     shell: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, PATH: path, ...(colours() ? { FORCE_COLOR: '1' } : {}), ...env },
+    env: { ...process.env, PATH: path, ...colours(), ...env },
   });
   let output = '';
   for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
@@ -33,9 +33,13 @@ export function run(command, { show = false, env = {} } = {}) {
   });
 }
 
-/** Whether a person watches in a terminal: piped children are then told to keep their colours. */
+/**
+ * Children write to a pipe here, and cannot see whether a person reads on in a terminal.
+ * @returns {Record<string, string>}
+ */
 function colours() {
-  return process.stdout.isTTY && !process.env.NO_COLOR;
+  if (process.env.NO_COLOR || process.env.FORCE_COLOR) return {};
+  return process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
 }
 
 /** One line that stands out, for what a reader of the output must not miss. @param {string} text */
