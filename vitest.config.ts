@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type UserWorkspaceConfig } from 'vitest/config';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -25,34 +25,35 @@ const PAGE = 'test/**/*.browser.test.ts';
 /** What is tested as it is built and published; vitest builds it first where it is out of date. */
 const BUILT = ['test/built/**/*.test.ts', 'test/workerd/**/*.test.ts'];
 
-export default defineConfig({
-  test: {
-    projects: [
-      {
-        resolve: sources('node'),
-        test: {
-          name: 'node',
-          include: ['test/**/*.test.ts'],
-          exclude: [DOM, PAGE, ...BUILT],
-          typecheck: { enabled: true, tsconfig: 'tsconfig.node.json', include: ['test/**/*.test-d.ts'] },
-        },
-      },
-      { resolve: sources('browser'), test: { name: 'happy-dom', include: [DOM], environment: 'happy-dom' } },
-      {
-        resolve: sources('browser'),
-        test: {
-          name: 'chromium',
-          include: [PAGE],
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: chromium,
-            instances: [{ browser: 'chromium' }],
-          },
-        },
-      },
-      { test: { name: 'built', include: BUILT, globalSetup: 'scripts/setup.mjs', testTimeout: 30_000 } },
-    ],
+const projects: (UserWorkspaceConfig & { test: { name: string } })[] = [
+  {
+    resolve: sources('node'),
+    test: {
+      name: 'node',
+      include: ['test/**/*.test.ts'],
+      exclude: [DOM, PAGE, ...BUILT],
+      typecheck: { enabled: true, tsconfig: 'tsconfig.node.json', include: ['test/**/*.test-d.ts'] },
+    },
   },
-});
+  { resolve: sources('browser'), test: { name: 'happy-dom', include: [DOM], environment: 'happy-dom' } },
+  {
+    resolve: sources('browser'),
+    test: {
+      name: 'chromium',
+      include: [PAGE],
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: chromium,
+        instances: [{ browser: 'chromium' }],
+      },
+    },
+  },
+  { test: { name: 'built', include: BUILT, globalSetup: 'scripts/setup.mjs', testTimeout: 30_000 } },
+];
+
+/** Names of projects to leave out, with blanks between them; `scripts/test.mjs` sets it. */
+const without = process.env.WITHOUT?.split(' ') ?? [];
+
+export default defineConfig({ test: { projects: projects.filter(({ test }) => !without.includes(test.name)) } });
