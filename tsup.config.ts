@@ -43,7 +43,7 @@ export default defineConfig({
   clean: true,
   sourcemap: true,
   removeNodeProtocol: false, // `node:` is what tells a bundler for pages that a file is not for it
-  external: [/^#runtime$/], // resolved where the package is used, by the conditions there
+  external: [/^#runtime$/, /^(node|cloudflare):/], // resolved where the package is used, by the conditions there
   esbuildPlugins: [mirrorSource],
   dts: { entry: doors(), compilerOptions: { ignoreDeprecations: '6.0' } }, // tsup sets `baseUrl`, which TypeScript 6 refuses
   onSuccess: async () => copyAssets(),
