@@ -50,7 +50,15 @@ const projects: (UserWorkspaceConfig & { test: { name: string } })[] = [
       },
     },
   },
-  { test: { name: 'built', include: BUILT, globalSetup: 'scripts/setup.mjs', testTimeout: 30_000 } },
+  {
+    test: {
+      name: 'built',
+      include: BUILT,
+      globalSetup: 'scripts/setup.mjs',
+      testTimeout: 30_000,
+      env: { WRANGLER_LOG_PATH: path('./node_modules/.cache/wrangler') }, // else in the home folder
+    },
+  },
 ];
 
 /** Names of projects to leave out, with blanks between them; `scripts/test.mjs` sets it. */
