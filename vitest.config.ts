@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type UserWorkspaceConfig } from 'vitest/config';
@@ -64,4 +65,12 @@ const projects: (UserWorkspaceConfig & { test: { name: string } })[] = [
 /** Names of projects to leave out, with blanks between them; `scripts/test.mjs` sets it. */
 const without = process.env.WITHOUT?.split(' ') ?? [];
 
-export default defineConfig({ test: { projects: projects.filter(({ test }) => !without.includes(test.name)) } });
+/** Makes the source files that no person writes; an empty list where there are none to make. */
+const generators = ['scripts/generate.mjs'].filter(existsSync);
+
+export default defineConfig({
+  test: {
+    globalSetup: generators,
+    projects: projects.filter(({ test }) => !without.includes(test.name)),
+  },
+});

@@ -15,8 +15,16 @@ export async function installDependencies() {
     throw new Error('npm ci failed: the packages in package-lock.json could not be installed (see above)');
 }
 
+/** Makes the source files that no person writes, where they are not right already. Throws with the output of a failure. */
+export async function generateSources() {
+  if (!existsSync(join(root, 'scripts', 'generate.mjs'))) return;
+  const { status, output } = await run('node scripts/generate.mjs');
+  if (status !== 0) throw new Error(`scripts/generate.mjs failed\n${output}`);
+}
+
 /** Builds `dist` where it is missing or older than what it is made from. Throws with the output of a build that failed. */
 export async function buildPackage() {
+  await generateSources();
   const built = join(root, 'dist', 'index.d.ts'); // written last
   if (existsSync(built) && changedAt(built) >= Math.max(...BUILT_FROM.map((name) => newest(join(root, name))))) return;
   console.log('Building dist: npm run build');
