@@ -1,8 +1,8 @@
-import type { ChatMessage, ImagePart, Model, TokenUsage, ToolCall } from '../models/model';
 import type { Memory } from '../memory/memory';
 import type { ActionStep, ErrorRecord, MemoryStep, PlanningStep, Timing, ToolResult } from '../memory/step';
-import type { Fetch } from '../web/fetch';
+import type { ChatMessage, ImagePart, Model, TokenUsage, ToolCall } from '../models/model';
 import type { Clock } from '../web/clock';
+import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
 
 /** What happens in a run, in order. `path` names the agents from the outermost in, `step` the number of the step under way. */

@@ -2,7 +2,17 @@ import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 
 /** The input and output types of smolagents. */
-export type ToolType = 'string' | 'boolean' | 'integer' | 'number' | 'image' | 'audio' | 'array' | 'object' | 'any' | 'null';
+export type ToolType =
+  | 'string'
+  | 'boolean'
+  | 'integer'
+  | 'number'
+  | 'image'
+  | 'audio'
+  | 'array'
+  | 'object'
+  | 'any'
+  | 'null';
 
 /** smolagents' description of one input. Keys of JSON Schema beside these (`enum`, `items`, ...) are kept and checked. */
 export interface ToolInput {
