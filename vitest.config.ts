@@ -12,6 +12,8 @@ export default defineConfig({
     ],
   },
   test: {
-    projects: [{ extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/**/*.browser.test.ts'] } }],
+    projects: [
+      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/**/*.browser.test.ts'] } },
+    ],
   },
 });

@@ -88,7 +88,7 @@ export function judge(expected: Partial<Expect>, played: Played, realTimeFactor:
 
 function judgeKey<Key extends keyof Checks>(key: Key, expected: Partial<Expect>, played: Played): string[] {
   const check: Check<Expect[Key]> = CHECKS[key];
-  const value: Partial<Expect>[Key] = expected[key];
+  const value: Expect[Key] | undefined = expected[key];
   return isGiven(value) ? check(value, played) : [];
 }
 
