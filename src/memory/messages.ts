@@ -1,0 +1,100 @@
+import type { ChatMessage, ContentPart, ImagePart } from '../models/model';
+import type { ActionStep, MemoryStep, PlanningStep, TaskStep } from './step';
+
+/** Sentences that memory adds when it is told to a model; agents take them from their prompts. */
+export interface MemoryWords {
+  /** After a plan, so that the model goes on with it. */
+  proceed: string;
+  /** After an error, so that the model tries something else. */
+  retry: string;
+  /** How a tool's result is shown; the place where it is marked as data. */
+  observation(text: string): string;
+}
+
+export interface MessageOptions {
+  /** Leaves out the system prompt, what the model said and the plans: for re-planning and for reports. */
+  summaryMode?: boolean;
+  words: MemoryWords;
+}
+
+const CALLS_LABEL = 'Calling tools:';
+const OBSERVATION_LABEL = 'Observation:';
+
+/** Tells steps to a model, in the order smolagents tells them. The system prompt comes first where one is given. */
+export function writeMemoryToMessages(
+  steps: readonly MemoryStep[],
+  { summaryMode = false, words }: MessageOptions,
+  systemPrompt?: string,
+): ChatMessage[] {
+  const messages: ChatMessage[] = [];
+  if (systemPrompt !== undefined && !summaryMode) messages.push({ role: 'system', content: systemPrompt });
+  for (const step of steps) messages.push(...messagesOf(step, summaryMode, words));
+  return messages;
+}
+
+function messagesOf(step: MemoryStep, summaryMode: boolean, words: MemoryWords): ChatMessage[] {
+  if (step.type === 'task') return [taskMessage(step)];
+  if (step.type === 'planning') return summaryMode ? [] : planMessages(step, words);
+  return actionMessages(step, summaryMode, words);
+}
+
+function taskMessage({ task, images }: TaskStep): ChatMessage {
+  const text = `New task:\n${task}`;
+  return { role: 'user', content: images?.length ? [{ type: 'text', text }, ...images] : text };
+}
+
+function planMessages({ plan }: PlanningStep, words: MemoryWords): ChatMessage[] {
+  return [
+    { role: 'assistant', content: plan },
+    { role: 'user', content: words.proceed },
+  ];
+}
+
+function actionMessages(step: ActionStep, summaryMode: boolean, words: MemoryWords): ChatMessage[] {
+  const messages: ChatMessage[] = [];
+  const said = step.text.trim();
+  if (said && !summaryMode) messages.push({ role: 'assistant', content: said });
+  if (step.toolCalls.length) messages.push(callsMessage(step));
+  if (step.observationImages?.length) messages.push(imagesMessage(step.observationImages));
+  const observation = observationMessage(step, words);
+  if (observation) messages.push(observation);
+  if (step.error) messages.push(errorMessage(step, words));
+  return messages;
+}
+
+function callsMessage({ toolCalls, code }: ActionStep): ChatMessage {
+  const calls = toolCalls.map(({ id, name, arguments: args }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: args },
+  }));
+  const message: ChatMessage = { role: 'tool-call', content: `${CALLS_LABEL}\n${JSON.stringify(calls)}` };
+  if (code === undefined) message.toolCalls = toolCalls; // code is no tool of an endpoint's: it stays text
+  return message;
+}
+
+function imagesMessage(images: readonly ImagePart[]): ChatMessage {
+  return { role: 'user', content: images satisfies readonly ContentPart[] };
+}
+
+function observationMessage(step: ActionStep, words: MemoryWords): ChatMessage | undefined {
+  if (step.observations === undefined) return undefined;
+  const content = `${OBSERVATION_LABEL}\n${words.observation(step.observations)}`;
+  const message: ChatMessage = { role: 'tool-response', content };
+  const results = step.code === undefined ? step.toolResults?.filter((result) => !result.error) : undefined;
+  if (results?.length) message.toolResults = results.map(({ id, text }) => ({ id, text: words.observation(text) }));
+  return message;
+}
+
+function errorMessage({ error, toolCalls, toolResults, code }: ActionStep, words: MemoryWords): ChatMessage {
+  const failed = toolResults?.filter((result) => result.error) ?? [];
+  const ids = failed.length ? failed.map(({ id }) => id) : toolCalls.length === 1 ? toolCalls.map(({ id }) => id) : [];
+  const lines = ids.map((id) => `Call id: ${id}\n`).join('');
+  const message: ChatMessage = {
+    role: 'tool-response',
+    content: `${lines}Error:\n${error?.message}\n${words.retry}\n`,
+  };
+  if (code === undefined && failed.length)
+    message.toolResults = failed.map(({ id, text }) => ({ id, text: `Error:\n${text}\n${words.retry}` }));
+  return message;
+}

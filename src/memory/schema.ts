@@ -1,0 +1,67 @@
+import { fromJson, toJson } from '../executors/codec';
+import { anything, count, isRecord, list, number, object, oneOf, type Shape, text, variant } from './shape';
+import type { MemoryStep } from './step';
+
+const image = object({ type: oneOf('image'), url: text });
+const usage = object({ inputTokens: count, outputTokens: count }, { cachedTokens: count, reasoningTokens: count });
+const timing = object({ startMs: number, endMs: number });
+const error = object(
+  {
+    type: text,
+    code: oneOf('parsing', 'tool_call', 'tool_execution', 'execution', 'agent', 'generation', 'max_steps'),
+    message: text,
+  },
+  { kind: text },
+);
+const toolCall = object({ id: text, name: text, arguments: anything });
+const toolResult = object({ id: text, text }, { output: anything, error });
+
+/** One step as saved; see `step.ts` for what the keys mean. */
+export const stepShape: Shape = variant('type', {
+  task: object({ type: text, task: text }, { images: list(image) }),
+  planning: object({ type: text, plan: text, timing }, { usage }),
+  action: object(
+    { type: text, number: count, text, toolCalls: list(toolCall), timing },
+    {
+      reasoning: text,
+      toolResults: list(toolResult),
+      code: text,
+      observations: text,
+      observationImages: list(image),
+      output: anything,
+      error,
+      usage,
+      managedUsage: usage,
+      finishReason: text,
+      finalAnswer: anything,
+    },
+  ),
+});
+
+const memoryShape = object({ kind: oneOf('memory/1'), systemPrompt: text, steps: list(stepShape) });
+
+/** Memory as JSON values. Values of tools and answers that JSON has not are tagged. */
+export function writeMemory(systemPrompt: string, steps: readonly MemoryStep[]): Record<string, unknown> {
+  return { kind: 'memory/1', systemPrompt, steps: steps.map((step) => mapValues(step, toJson)) };
+}
+
+/** Reads what `writeMemory` gave; throws an `AgentConfigurationError` naming what does not fit. */
+export function readMemory(json: unknown): { systemPrompt: string; steps: MemoryStep[] } {
+  memoryShape(json, 'memory');
+  const { systemPrompt, steps } = json as { systemPrompt: string; steps: MemoryStep[] };
+  return { systemPrompt, steps: steps.map((step) => mapValues(step, fromJson)) };
+}
+
+/** The step with `map` applied to each value that a tool, the code or the model's answer made. */
+function mapValues(step: MemoryStep, map: (value: unknown) => unknown): MemoryStep {
+  if (step.type !== 'action') return step;
+  const mapped = { ...step };
+  if ('output' in step) mapped.output = map(step.output);
+  if ('finalAnswer' in step) mapped.finalAnswer = map(step.finalAnswer);
+  if (step.toolResults) {
+    mapped.toolResults = step.toolResults.map((result) =>
+      isRecord(result) && 'output' in result ? { ...result, output: map(result.output) } : result,
+    );
+  }
+  return mapped;
+}
