@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type UserWorkspaceConfig } from 'vitest/config';
@@ -21,6 +21,10 @@ const chromium = playwright({
   },
 });
 
+const { dependencies } = JSON.parse(readFileSync(path('./package.json'), 'utf8')) as {
+  dependencies: Record<string, string>;
+};
+
 const DOM = 'test/**/*.dom.test.ts';
 const PAGE = 'test/**/*.browser.test.ts';
 /** What is tested as it is built and published; vitest builds it first where it is out of date. */
@@ -39,6 +43,7 @@ const projects: (UserWorkspaceConfig & { test: { name: string } })[] = [
   { resolve: sources('browser'), test: { name: 'happy-dom', include: [DOM], environment: 'happy-dom' } },
   {
     resolve: sources('browser'),
+    optimizeDeps: { include: Object.keys(dependencies) }, // one found only later would reload the page during a test
     test: {
       name: 'chromium',
       include: [PAGE],

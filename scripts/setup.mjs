@@ -28,7 +28,7 @@ export async function buildPackage() {
   const built = join(root, 'dist', 'index.d.ts'); // written last
   if (existsSync(built) && changedAt(built) >= Math.max(...BUILT_FROM.map((name) => newest(join(root, name))))) return;
   console.log('Building dist: npm run build');
-  const { status, output } = await run('tsup');
+  const { status, output } = await run('tsup --silent');
   if (status !== 0) throw new Error(`npm run build failed\n${output}`);
 }
 
