@@ -5,7 +5,7 @@ import type { Model } from '../models/model';
 import type { AnyTool } from '../tools/tool';
 import { CodeAgent } from './code-agent';
 import type { Delegate } from './delegate';
-import { type Manageable, ManagedAgent } from './managed-agent';
+import { ManagedAgent, type ManagedIdentity } from './managed-agent';
 import type { CodeAgentOptions } from './settings';
 import { ToolCallingAgent } from './tool-calling-agent';
 

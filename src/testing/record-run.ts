@@ -1,0 +1,103 @@
+import type { AgentEvent, AgentRun, RunOptions, RunResult } from '../agents/agent';
+import { AgentError } from '../errors';
+import { systemClock } from '../web/clock';
+import type { Fetch } from '../web/fetch';
+import { randomIds } from '../web/ids';
+import type { ClockTape, RecordedOptions, RecordedReply, RunFile } from './recording';
+import { recordingClock, recordingIds } from './tape-clock';
+import { fetchRecorder } from './tape-fetch';
+import { recordingModel } from './tape-model';
+import { type AnyAgent, withModels } from './with-models';
+
+export interface RecordOptions
+  extends Pick<RunOptions, 'signal' | 'maxSteps' | 'additionalArgs' | 'clock' | 'ids' | 'fetch'> {
+  /** `data:` or `https:` addresses. */
+  images?: readonly string[];
+  /** Told of each event as it comes. */
+  onEvent?(event: AgentEvent): void;
+}
+
+/**
+ * Runs the agent once and gives the run as a file, also when the run failed: `result.state` says so.
+ * The agents and models given are not changed; copies of them run.
+ */
+export async function recordRun(agent: AnyAgent, task: string, options: RecordOptions = {}): Promise<RunFile> {
+  const { onEvent, clock = systemClock, ids = randomIds, fetch = pageFetch, ...given } = options;
+  const recordedAt = new Date(clock.now()).toISOString();
+  const time: ClockTape = { readings: [], sleeps: [] };
+  const usedIds: string[] = [];
+  const modelReplies: RecordedReply[] = [];
+  const events: AgentEvent[] = [];
+  const web = fetchRecorder(fetch);
+  const copy = withModels(agent, (model) => recordingModel(model, modelReplies, fetch));
+
+  const run = copy.stream(task, {
+    ...given,
+    clock: recordingClock(clock, time),
+    ids: recordingIds(ids, usedIds),
+    fetch: web.fetch,
+  });
+  const result = await watch(run, (event) => {
+    events.push(withoutMessages(event));
+    onEvent?.(event);
+  });
+
+  return {
+    kind: 'run/1',
+    recordedAt,
+    modelId: agent.settings.model.modelId,
+    settings: agent.toJSON(),
+    task,
+    options: recordedOptions(given),
+    events,
+    modelReplies,
+    toolResults: events.flatMap((event) =>
+      event.type === 'tool-result' ? [{ path: event.path, call: event.call, result: event.result }] : [],
+    ),
+    exchanges: web.exchanges(),
+    clock: time,
+    ids: usedIds,
+    result: summary(result),
+  };
+}
+
+const pageFetch: Fetch = (input, init) => globalThis.fetch(input, init);
+
+/** Reads the run to its end; a failed run gives its result too. Throws what is no failure of the run itself. */
+async function watch(run: AgentRun, onEvent: (event: AgentEvent) => void): Promise<RunResult> {
+  try {
+    for await (const event of run) onEvent(event);
+    return await run.result;
+  } catch (error) {
+    if (error instanceof AgentError && error.result) return error.result as RunResult;
+    throw error;
+  }
+}
+
+/** The messages of each model call repeat the history; they are made anew when the run is replayed. */
+function withoutMessages(event: AgentEvent): AgentEvent {
+  if (event.type === 'step') {
+    const { inputMessages: _, ...step } = event.step;
+    return { ...event, step };
+  }
+  if (event.type === 'plan') {
+    const { inputMessages: _, ...plan } = event.plan;
+    return { ...event, plan };
+  }
+  return event;
+}
+
+function recordedOptions({ maxSteps, images, additionalArgs }: RecordOptions): RecordedOptions {
+  const options: RecordedOptions = {};
+  if (maxSteps !== undefined) options.maxSteps = maxSteps;
+  if (images !== undefined) options.images = [...images];
+  if (additionalArgs !== undefined) options.additionalArgs = { ...additionalArgs };
+  return options;
+}
+
+function summary({ state, output, error, usage, inclusiveUsage }: RunResult): RunFile['result'] {
+  const result: RunFile['result'] = { state, usage, inclusiveUsage };
+  if (output !== undefined) result.output = output;
+  if (error) result.error = error;
+  return result;
+}

@@ -1,0 +1,57 @@
+import type { AgentEvent, AgentRun } from '../agents/agent';
+import { AgentError } from '../errors';
+import type { RunFile } from './recording';
+import { replayingClock, replayingIds } from './tape-clock';
+import { replayingFetch } from './tape-fetch';
+import { ReplyTape, replayingModel } from './tape-model';
+import { type AnyAgent, withModels } from './with-models';
+
+export interface ReplayOptions {
+  signal?: AbortSignal;
+}
+
+/**
+ * Runs the agent as the file says: the real loop, tools and sandbox, with the recorded replies, answers of the network,
+ * time and ids. Gives the recorded events again. Where the program does something else than it did, the run is
+ * ended and reading it throws an `AgentError` that names the first request that differs.
+ */
+export function replayRun(agent: AnyAgent, file: RunFile, { signal }: ReplayOptions = {}): AgentRun {
+  const departed = new AbortController();
+  const depart = (what: string): never => {
+    const error = new AgentError(`The program departs from the recording of ${file.recordedAt}: ${what}`);
+    departed.abort(error);
+    throw error;
+  };
+  const tape = new ReplyTape(file.modelReplies);
+  const copy = withModels(agent, (model) => replayingModel(model, tape, depart));
+  const run = copy.stream(file.task, {
+    ...file.options,
+    clock: replayingClock(file.clock),
+    ids: replayingIds(file.ids),
+    fetch: replayingFetch(file.exchanges, depart),
+    signal: signal ? AbortSignal.any([signal, departed.signal]) : departed.signal,
+  });
+  return orDeparture(run, departed.signal);
+}
+
+/** The run, failing with the departure where there was one: what the loop made of it says less. */
+function orDeparture(run: AgentRun, departed: AbortSignal): AgentRun {
+  const explain = (error: unknown): never => {
+    throw departed.aborted ? departed.reason : error;
+  };
+  async function* events(): AsyncGenerator<AgentEvent> {
+    try {
+      yield* run;
+    } catch (error) {
+      explain(error);
+    }
+  }
+  return {
+    get result() {
+      return run.result.catch(explain);
+    },
+    abort: (reason) => run.abort(reason),
+    [Symbol.asyncIterator]: events,
+    [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
+  };
+}

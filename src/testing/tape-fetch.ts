@@ -1,0 +1,103 @@
+import type { Fetch } from '../web/fetch';
+import type { Exchange } from './recording';
+import { sha256 } from './sha256';
+
+const KEPT_HEADERS = ['content-type', 'location', 'retry-after'];
+
+/** A fetch and what it was answered. */
+export interface FetchRecorder {
+  readonly fetch: Fetch;
+  /** The answers so far, their bodies as far as they were read. */
+  exchanges(): Exchange[];
+}
+
+/** The fetch given; what it answers is written to the tape, as far as it is read. */
+export function fetchRecorder(fetch: Fetch): FetchRecorder {
+  const tape: { exchange: Exchange; chunks: Uint8Array[] }[] = [];
+  const recorded: Fetch = async (input, init) => {
+    const exchange = await exchangeFor(new Request(input, init));
+    const chunks: Uint8Array[] = [];
+    tape.push({ exchange, chunks });
+    try {
+      const reply = await fetch(input, init);
+      exchange.status = reply.status;
+      for (const name of KEPT_HEADERS) {
+        const value = reply.headers.get(name);
+        if (value !== null) exchange.headers[name] = value;
+      }
+      return keepBody(reply, chunks);
+    } catch (error) {
+      exchange.error = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+  };
+  return {
+    fetch: recorded,
+    exchanges: () =>
+      tape.map(({ exchange, chunks }) => (chunks.length ? { ...exchange, ...encode(join(chunks)) } : exchange)),
+  };
+}
+
+/** Answers from the tape, each entry once and in order; `depart` is told of a request that is not there, and throws. */
+export function replayingFetch(tape: readonly Exchange[], depart: (what: string) => never): Fetch {
+  const left = [...tape];
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const wanted = await exchangeFor(request);
+    request.signal.throwIfAborted();
+    const index = left.findIndex((entry) => sameRequest(entry, wanted));
+    const [exchange] = index < 0 ? [] : left.splice(index, 1);
+    if (!exchange)
+      return depart(`a tool asked for ${wanted.method} ${wanted.url}, which the recording does not hold (any more)`);
+    if (exchange.status === undefined) throw new TypeError(exchange.error ?? 'fetch failed');
+    const bodyless = exchange.status === 204 || exchange.status === 205 || exchange.status === 304;
+    return new Response(bodyless ? null : bodyOf(exchange), { status: exchange.status, headers: exchange.headers });
+  };
+}
+
+async function exchangeFor(request: Request): Promise<Exchange> {
+  const body = request.body === null ? '' : await request.clone().text();
+  const exchange: Exchange = { method: request.method, url: request.url, headers: {} };
+  if (body) exchange.requestBody = await sha256(body);
+  return exchange;
+}
+
+function sameRequest(left: Exchange, right: Exchange): boolean {
+  return left.method === right.method && left.url === right.url && left.requestBody === right.requestBody;
+}
+
+function keepBody(reply: Response, chunks: Uint8Array[]): Response {
+  if (!reply.body) return reply;
+  const watched = reply.body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => {
+        chunks.push(chunk);
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+  return new Response(watched, { status: reply.status, statusText: reply.statusText, headers: reply.headers });
+}
+
+function encode(bytes: Uint8Array): Pick<Exchange, 'body' | 'bodyBase64'> {
+  try {
+    return { body: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { bodyBase64: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')) };
+  }
+}
+
+function join(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+function bodyOf({ body, bodyBase64 }: Exchange): BodyInit {
+  if (bodyBase64 === undefined) return body ?? '';
+  return Uint8Array.from(atob(bodyBase64), (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,102 @@
+import { AgentGenerationError, type ErrorKind } from '../errors';
+import type { ChatMessage, Model, ModelPart, ModelRequest } from '../models/model';
+import type { Fetch } from '../web/fetch';
+import type { RecordedReply } from './recording';
+import { sha256 } from './sha256';
+
+const OUTLINE_DIGITS = 12; // enough to tell two messages of one run apart
+
+/** The model given, over `fetch`; each reply is written to the tape with the key of its request. */
+export function recordingModel(model: Model, tape: RecordedReply[], fetch: Fetch): Model {
+  return standIn(model, async function* (request) {
+    const reply: RecordedReply = { ...(await requestOutline(request)), parts: [] };
+    tape.push(reply);
+    try {
+      for await (const part of model.generate({ ...request, fetch })) {
+        reply.parts.push(part);
+        yield part;
+      }
+    } catch (error) {
+      reply.error = { message: error instanceof Error ? error.message : String(error) };
+      if (error instanceof AgentGenerationError && error.kind) reply.error.kind = error.kind;
+      throw error;
+    }
+  });
+}
+
+/** Gives the tape's replies by the key of the request, each once; `depart` is told of a request without one, and throws. */
+export function replayingModel(model: Model, tape: ReplyTape, depart: (what: string) => never): Model {
+  return standIn(model, async function* (request) {
+    const wanted = await requestOutline(request);
+    request.signal.throwIfAborted();
+    const reply = tape.take(wanted.key);
+    if (!reply) return depart(tape.difference(wanted, request.messages));
+    yield* reply.parts;
+    if (reply.error) {
+      const options = reply.error.kind === undefined ? {} : { kind: reply.error.kind as ErrorKind };
+      throw new AgentGenerationError(reply.error.message, options);
+    }
+  });
+}
+
+/** Recorded replies that are not used yet. One tape serves all models of a run. */
+export class ReplyTape {
+  readonly #replies: readonly RecordedReply[];
+  readonly #used = new Set<RecordedReply>();
+  #asked = 0;
+
+  constructor(replies: readonly RecordedReply[]) {
+    this.#replies = replies;
+  }
+
+  take(key: string): RecordedReply | undefined {
+    this.#asked += 1;
+    const reply = this.#replies.find((candidate) => candidate.key === key && !this.#used.has(candidate));
+    if (reply) this.#used.add(reply);
+    return reply;
+  }
+
+  /** Says where the request that found no reply differs from the next recorded one. */
+  difference({ outline }: Pick<RecordedReply, 'outline'>, messages: readonly ChatMessage[]): string {
+    const where = `model request ${this.#asked} (${this.#replies.length} are recorded)`;
+    const expected = this.#replies.find((reply) => !this.#used.has(reply));
+    if (!expected) return `${where}: the recording holds no further request`;
+    const length = Math.max(outline.length, expected.outline.length);
+    const index =
+      Array.from({ length }, (_, place) => place).find((place) => outline[place] !== expected.outline[place]) ?? 0;
+    const message = messages[index];
+    const shown = message ? ` It now reads: ${excerpt(textOf(message))}` : '';
+    return `${where}: part ${index + 1} is "${outline[index] ?? 'absent'}", recorded as "${expected.outline[index] ?? 'absent'}".${shown}`;
+  }
+}
+
+/** The request told in lines, messages first, each with a short hash; the key is the hash of the whole. */
+async function requestOutline(request: ModelRequest): Promise<Pick<RecordedReply, 'key' | 'outline'>> {
+  const { messages, tools = [], toolChoice, stop = [], responseFormat, stream } = request;
+  const settings = { tools, toolChoice, stop, responseFormat, stream };
+  const parts = [
+    ...messages.map((message) => ({ name: message.role, value: JSON.stringify(message) })),
+    ...Object.entries(settings).flatMap(([name, value]) =>
+      value === undefined ? [] : [{ name, value: JSON.stringify(value) }],
+    ),
+  ];
+  const outline = await Promise.all(
+    parts.map(async ({ name, value }) => `${name} ${(await sha256(value)).slice(0, OUTLINE_DIGITS)}`),
+  );
+  return { key: await sha256(JSON.stringify(parts)), outline };
+}
+
+function standIn(model: Model, generate: (request: ModelRequest) => AsyncGenerator<ModelPart>): Model {
+  const stand: Model = { modelId: model.modelId, generate };
+  if (model.toJSON) stand.toJSON = () => model.toJSON?.() ?? {};
+  return model.spanName === undefined ? stand : { ...stand, spanName: model.spanName };
+}
+
+function textOf({ content }: ChatMessage): string {
+  if (typeof content === 'string') return content;
+  return content.map((part) => (part.type === 'text' ? part.text : '[image]')).join('\n');
+}
+
+function excerpt(text: string): string {
+  return text.length > 300 ? `${text.slice(0, 150)} ... ${text.slice(-150)}` : text;
+}
