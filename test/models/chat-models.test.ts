@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { AgentConfigurationError } from '../../src/errors';
 import { HfApiModel } from '../../src/models/hf-api-model';
 import type { Model, ModelPart, ModelRequest } from '../../src/models/model';
 import type { ChatModelOptions } from '../../src/models/model-options';
@@ -141,6 +142,27 @@ describe.each([
     });
 
     expect(parts[0]).toMatchObject({ type: 'retry', reason: expect.stringContaining('for [redacted]') });
+  });
+
+  test('a key is found before a long message is cut, so that no half of it is left', async () => {
+    const { failure } = await play([{ status: 400, json: { error: `${'x'.repeat(480)}${KEY} and more` } }]);
+
+    expect(failure).toMatchObject({ kind: 'bad_request', message: expect.stringContaining('xxx[redacte') });
+    expect(everythingIn(failure)).not.toContain(KEY.slice(0, 6));
+  });
+
+  test('an address that the fetch of the run refuses is not asked again', async () => {
+    const refusal = new AgentConfigurationError('private address');
+    let asked = 0;
+    const refuse = () => {
+      asked++;
+      return Promise.reject(refusal);
+    };
+
+    const call = collect(make('http://127.0.0.1', {}).generate(modelRequest({ fetch: refuse })));
+
+    await expect(call).rejects.toMatchObject({ name: 'AgentGenerationError', cause: refusal });
+    expect(asked).toBe(1);
   });
 
   test('a server that does not answer, or falls silent, times out on the clock and is hung up on', async () => {
