@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type UserWorkspaceConfig } from 'vitest/config';
@@ -60,7 +60,7 @@ const projects: (UserWorkspaceConfig & { test: { name: string } })[] = [
     test: {
       name: 'built',
       include: BUILT,
-      globalSetup: 'scripts/setup.mjs',
+      globalSetup: 'scripts/build.mjs',
       testTimeout: 30_000,
       env: { WRANGLER_LOG_PATH: path('./node_modules/.cache/wrangler') }, // else in the home folder
     },
@@ -70,12 +70,9 @@ const projects: (UserWorkspaceConfig & { test: { name: string } })[] = [
 /** Names of projects to leave out, with blanks between them; `scripts/test.mjs` sets it. */
 const without = process.env.WITHOUT?.split(' ') ?? [];
 
-/** Makes the source files that no person writes; an empty list where there are none to make. */
-const generators = ['scripts/generate.mjs'].filter(existsSync);
-
 export default defineConfig({
   test: {
-    globalSetup: generators,
+    globalSetup: 'scripts/setup.mjs',
     projects: projects.filter(({ test }) => !without.includes(test.name)),
   },
 });

@@ -1,9 +1,10 @@
 // `npm test`: installs what is missing, then checks, tests and cases. Ends with one line, `N passed, N failed`.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { buildPackage } from './build.mjs';
 import { check } from './check.mjs';
 import { findChromium } from './chromium.mjs';
-import { buildPackage, installDependencies } from './setup.mjs';
+import { installDependencies } from './setup.mjs';
 import { loud, root, run } from './steps.mjs';
 
 const CASES = resolve(root, process.env.CASES ?? '../shared');

@@ -17,5 +17,5 @@ test('the built package loads in an edge worker, which keeps async context', asy
   const body = await reply.json();
 
   expect(reply.status).toBe(200);
-  expect(body).toEqual({ names: expect.arrayContaining(['AgentError', 'systemClock']), context: 'kept' });
+  expect(body).toEqual({ names: expect.arrayContaining(['AgentError', 'CodeAgent']), context: 'kept' });
 });
