@@ -224,7 +224,9 @@ describe.each([
     const start = new TextEncoder().encode(chunk({ content: 'x' }));
     const body = new ReadableStream({
       start: (stream) => stream.enqueue(start),
-      cancel: () => void (cancelled = true),
+      cancel: () => {
+        cancelled = true;
+      },
     });
     const deaf = async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } });
 
