@@ -38,6 +38,8 @@ export interface Tool<Args = never, Output = unknown> {
   readonly outputType?: ToolType;
   /** Name of the tool's span; a string, since minifiers rename classes. Default: the tool's name. */
   readonly spanName?: string;
+  /** True where a call waits for a human or another agent: that time does not count against a code step's limit. */
+  readonly untimed?: boolean;
   /** Checks and converts arguments beyond `inputs`, to what `execute` takes or a promise of it; throws `AgentToolCallError`. */
   validate?(args: Readonly<Record<string, unknown>>): unknown;
   execute(args: Args, handle: ToolHandle): Output | Promise<Output>;
