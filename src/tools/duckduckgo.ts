@@ -44,7 +44,6 @@ export class DuckDuckGoSearchTool implements Tool<{ query: string }, string> {
   async execute({ query }: { query: string }, handle: ToolHandle): Promise<string> {
     const { proxy, maxResults = 10 } = this.#options;
     const proxyAddress = await proxyOf(this.name, proxy);
-    await this.#waitForTurn(handle);
     const asked = query.trim().slice(0, MAX_QUERY_CHARACTERS);
     const results =
       proxyAddress === undefined
@@ -75,7 +74,9 @@ export class DuckDuckGoSearchTool implements Tool<{ query: string }, string> {
     throw failure;
   }
 
-  async #ask(endpoint: string, query: string, { fetch, signal, clock }: ToolHandle): Promise<ResultPage> {
+  async #ask(endpoint: string, query: string, handle: ToolHandle): Promise<ResultPage> {
+    await this.#waitForTurn(handle);
+    const { fetch, signal, clock } = handle;
     const { userAgent = USER_AGENT, allowHosts, timeoutMs, resolve, connect } = this.#options;
     const reply = await guardedFetch(fetch, endpoint, {
       ...{ signal, clock, allowHosts, timeoutMs },
@@ -93,6 +94,7 @@ export class DuckDuckGoSearchTool implements Tool<{ query: string }, string> {
   }
 
   async #askProxy(proxy: string, query: string, handle: ToolHandle): Promise<SearchResult[]> {
+    await this.#waitForTurn(handle);
     const parameters = { q: query };
     const text = await askProxy(
       this.name,
