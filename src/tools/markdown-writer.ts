@@ -15,7 +15,7 @@ export class MarkdownWriter {
   #newlines = 0; // wanted before the next text
   #space = false;
   #prefix = ''; // heading marks or a list item's bullet, before the next text
-  #lists: { next: number | undefined }[] = [];
+  #lists: { next: number | undefined; isNew: boolean }[] = [];
   #quotes = 0;
   #pending: Pending[] = [];
   #open: Mark[] = [];
@@ -53,7 +53,7 @@ export class MarkdownWriter {
     else {
       this.endCode();
       if (this.#open.length > 0) this.#parts.push(...this.#open.splice(0).reverse());
-      this.#pending = [];
+      this.#pending = this.#pending.filter((pending) => 'link' in pending);
       // right after a bullet or heading marks their own text comes first
       if (this.#prefix === '') this.#newlines = Math.max(this.#newlines, newlines);
       this.#space = false;
@@ -80,7 +80,7 @@ export class MarkdownWriter {
   openList(first: number | undefined): void {
     this.endLink();
     this.break(this.#lists.length === 0 ? 2 : 1);
-    this.#lists.push({ next: first });
+    this.#lists.push({ next: first, isNew: true });
   }
 
   closeList(): void {
@@ -94,6 +94,8 @@ export class MarkdownWriter {
     this.endLink();
     this.break(1);
     const list = this.#lists.at(-1);
+    if (list && !list.isNew) this.#newlines = 1; // items stay together, also those that hold paragraphs
+    if (list) list.isNew = false;
     this.#prefix = list?.next === undefined ? '- ' : `${list.next++}. `;
   }
 
