@@ -12,6 +12,9 @@ export default defineConfig({
     ],
   },
   test: {
-    projects: [{ extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/**/*.browser.test.ts'] } }],
+    globalSetup: ['./scripts/generate.mjs'],
+    projects: [
+      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/**/*.browser.test.ts'] } },
+    ],
   },
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -38,7 +39,7 @@ export async function guestText() {
 }
 
 function packageWasm() {
-  return fileURLToPath(import.meta.resolve('quickjs-wasi/quickjs.wasm'));
+  return createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm');
 }
 
 /**

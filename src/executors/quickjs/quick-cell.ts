@@ -11,6 +11,8 @@ export interface QuickCellOptions {
   state?: CellState;
 }
 
+/** Time that setters of the guest may take when variables are set, in milliseconds. */
+const DEFINE_MS = 1_000;
 /** Time that code still queued after an answer may take to be thrown away, in milliseconds. */
 const DRAIN_MS = 50;
 
@@ -55,7 +57,7 @@ class QuickCell implements Cell {
   }
 
   async define(encoded: string): Promise<void> {
-    this.#desk.beginSlice(Number.POSITIVE_INFINITY);
+    this.#desk.beginSlice(DEFINE_MS);
     this.#engine.call('define', encoded);
   }
 
@@ -117,7 +119,7 @@ class Desk {
   #answer: string | undefined;
   #active: boolean;
   #made: CellCall[] = [];
-  #deadline = 0;
+  #deadline = Number.POSITIVE_INFINITY; // the guest boots under no limit
   #polls = 0;
   #late = false;
   #unwinding = false;
