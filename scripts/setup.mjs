@@ -15,7 +15,6 @@ export async function installDependencies() {
 
 /** Makes the source files that no person writes, where they are not right already. Throws with the output of a failure. */
 export async function generateSources() {
-  if (!existsSync(join(root, 'scripts', 'generate.mjs'))) return;
   const { status, output } = await run('node scripts/generate.mjs');
   if (status !== 0) throw new Error(`scripts/generate.mjs failed\n${output}`);
 }
