@@ -11,7 +11,7 @@ export interface CollectedRun<Output = unknown> {
 /** Reads a run to its end, a failed one too: it never throws. `onEvent` is told of each event as it comes. */
 export async function collectEvents<Output>(
   run: AgentRun<Output>,
-  onEvent: (event: AgentEvent) => void = () => {},
+  onEvent: (event: AgentEvent) => unknown = () => {},
 ): Promise<CollectedRun<Output>> {
   const events: AgentEvent[] = [];
   try {

@@ -29,7 +29,7 @@ export interface ScriptedModel extends Model {
  * A model whose n-th call is answered by entry n, in the order the calls are made, over all runs. A call after the last
  * entry throws an error that names the call.
  */
-export function scriptedModel(...script: readonly ScriptEntry[]): ScriptedModel {
+export function scriptedModel(...script: ScriptEntry[]): ScriptedModel {
   const requests: ModelRequest[] = [];
   return {
     modelId: 'scripted',

@@ -7,7 +7,7 @@ import { type Check, equals, numberAndText } from './check';
 
 export const modelCalls: Check<number> = (expected, { top }) => equals(top.model.requests.length, expected);
 
-export const rolesAtCall: Check<ByCall<readonly string[]>> = atCall((request) =>
+export const rolesAtCall: Check<ByCall<readonly string[]>> = atCall<readonly string[]>((request) =>
   request.messages.map(({ role }) => role),
 );
 
