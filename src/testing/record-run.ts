@@ -45,7 +45,7 @@ export async function recordRun(agent: AnyAgent, task: string, options: RecordOp
   return {
     kind: 'run/1',
     recordedAt,
-    modelId: agent.settings.model.modelId,
+    modelId: agent.options.model.modelId,
     settings: agent.toJSON(),
     task,
     options: recordedOptions(given),

@@ -7,13 +7,20 @@ export type AnyAgent = CodeAgent | ToolCallingAgent;
 
 /** A copy of the agent and of all agents that it manages, each with the model that `wrap` gives for its own. */
 export function withModels(agent: AnyAgent, wrap: (model: Model) => Model): AnyAgent {
-  const { settings } = agent;
-  const managedAgents = settings.managedAgents.map((member) => {
-    if (member instanceof ManagedAgent)
-      return new ManagedAgent({ ...member.settings, agent: withModels(member.agent, wrap) });
-    if (member instanceof CodeAgent || member instanceof ToolCallingAgent) return withModels(member, wrap);
-    return member; // another kind of delegate has its model elsewhere
+  const { options } = agent;
+  const managedAgents = (options.managedAgents ?? []).map((member) => {
+    if (isAgent(member)) return withModels(member, wrap);
+    if (!(member instanceof ManagedAgent) || !isAgent(member.agent)) return member; // its model lies elsewhere
+    return new ManagedAgent({
+      name: member.name,
+      description: member.description,
+      agent: withModels(member.agent, wrap),
+    });
   });
-  const copied = { ...settings, model: wrap(settings.model), managedAgents };
+  const copied = { ...options, model: wrap(options.model), managedAgents };
   return agent instanceof CodeAgent ? new CodeAgent(copied) : new ToolCallingAgent(copied);
+}
+
+function isAgent(value: unknown): value is AnyAgent {
+  return value instanceof CodeAgent || value instanceof ToolCallingAgent;
 }
