@@ -105,8 +105,8 @@ export class Printer {
   }
 
   #printAnswer(output: unknown, event: AgentEvent): void {
-    if (event.path.length > 1) return this.#does(`${nameOf(event)} reports`);
-    this.#line(event, `\n${this.#tint('green', 'Answer:')} ${this.#tint('bold', textOf(output))}`);
+    if (event.path.length > 1) this.#does(`${nameOf(event)} reports`);
+    else this.#line(event, `\n${this.#tint('green', 'Answer:')} ${this.#tint('bold', textOf(output))}`);
   }
 
   #printHeading(number: number, event: AgentEvent): void {
@@ -122,11 +122,12 @@ export class Printer {
 
   #showCall(name: string, id: string, args: unknown, event: AgentEvent): void {
     this.#once(event, `call ${id}`, () => {
-      if (name === INTERPRETER) return this.#block(event, 'Code', String(args), 'cyan');
-      this.#line(
-        event,
-        `  ${this.#tint('dim', 'Call:')} ${this.#tint('cyan', `${name}(${shorten(JSON.stringify(args) ?? '', 400)})`)}`,
-      );
+      if (name === INTERPRETER) this.#block(event, 'Code', String(args), 'cyan');
+      else
+        this.#line(
+          event,
+          `  ${this.#tint('dim', 'Call:')} ${this.#tint('cyan', `${name}(${shorten(JSON.stringify(args) ?? '', 400)})`)}`,
+        );
     });
   }
 
