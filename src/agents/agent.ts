@@ -1,18 +1,23 @@
-import type { ChatMessage, ImagePart, Model, TokenUsage, ToolCall } from '../models/model';
 import type { Memory } from '../memory/memory';
 import type { ActionStep, ErrorRecord, MemoryStep, PlanningStep, Timing, ToolResult } from '../memory/step';
-import type { Fetch } from '../web/fetch';
+import type { ImagePart, TokenUsage, ToolCall } from '../models/model';
 import type { Clock } from '../web/clock';
+import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
 
-/** What happens in a run, in order. `path` names the agents from the outermost in, `step` the number of the step under way. */
-export type AgentEvent = { path: readonly string[] } & (
+/**
+ * What happens in a run, in order. `path` names the agents from the outermost in, `step` is the number of the step
+ * under way. A managed agent's events come in its caller's stream; their `runId` is the caller's with the id of the
+ * call that started it, so that two at once can be told apart. It has no `run-start` and `run-end` there: the
+ * `tool-call` that started it and its `tool-result` are these.
+ */
+export type AgentEvent = { path: readonly string[]; runId: string } & (
   | { type: 'step'; step: ActionStep }
   | ({ step?: number } & StepEvent)
 );
 
 type StepEvent =
-  | { type: 'run-start'; runId: string; task: string }
+  | { type: 'run-start'; task: string }
   | { type: 'plan'; plan: PlanningStep }
   | { type: 'text'; text: string }
   | { type: 'reasoning'; text: string }

@@ -45,12 +45,15 @@ const RULES = `Rules:
 - final_answer(value) ends the task. The value is the answer itself: a number, a text, a list.`;
 
 function arithmeticExample({ codeBlockTags, structured }: PromptFacts): string {
-  const first = block(codeBlockTags, structured, 'Prices grow by 3.5 percent a year, so the rate is 0.035, and I need the years until they triple.', [
-    'const rate = 3.5 / 100;',
-    'const years = Math.log(3) / Math.log(1 + rate);',
-    'console.log(years);',
+  const first = block(
+    codeBlockTags,
+    structured,
+    'Prices grow by 3.5 percent a year, so the rate is 0.035, and I need the years until they triple.',
+    ['const rate = 3.5 / 100;', 'const years = Math.log(3) / Math.log(1 + rate);', 'console.log(years);'],
+  );
+  const second = block(codeBlockTags, structured, 'The observation gives the years; I round them and answer.', [
+    'final_answer(Math.round(years * 10) / 10);',
   ]);
-  const second = block(codeBlockTags, structured, 'The observation gives the years; I round them and answer.', ['final_answer(Math.round(years * 10) / 10);']);
   return `Example. Task: At 3.5 percent inflation, after how many years have prices tripled?\n${first}\nObservation:\n31.93...\n${second}`;
 }
 
@@ -69,17 +72,34 @@ function exampleArguments(inputs: ToolInputs): string {
   return `{ ${needed.map(([name, { type }]) => `${name}: ${EXAMPLE_VALUES[String(type)] ?? '...'}`).join(', ')} }`;
 }
 
-const EXAMPLE_VALUES: Readonly<Record<string, string>> = { string: '"..."', integer: '1', number: '1.5', boolean: 'true', array: '[]', object: '{}' };
+const EXAMPLE_VALUES: Readonly<Record<string, string>> = {
+  string: '"..."',
+  integer: '1',
+  number: '1.5',
+  boolean: 'true',
+  array: '[]',
+  object: '{}',
+};
 
 function stubs({ tools, managedAgents }: PromptFacts): string {
   return [...tools.map((tool) => toolStub(tool)), ...managedAgents.map(teamStub)].join('\n');
 }
 
 function teamStub({ name, description, inputs }: TeamMember): string {
-  return toolStub({ name, description: `A team member to delegate to: ${description} Tell it the whole task in words; it knows nothing else.`, inputs, outputType: 'string' });
+  return toolStub({
+    name,
+    description: `A team member to delegate to: ${description} Tell it the whole task in words; it knows nothing else.`,
+    inputs,
+    outputType: 'string',
+  });
 }
 
-function block([opening, closing]: readonly [string, string], structured: boolean, thought: string, lines: readonly string[]): string {
+function block(
+  [opening, closing]: readonly [string, string],
+  structured: boolean,
+  thought: string,
+  lines: readonly string[],
+): string {
   const code = lines.join('\n');
   return structured ? JSON.stringify({ thought, code }) : `Thought: ${thought}\n${opening}\n${code}\n${closing}`;
 }

@@ -9,7 +9,8 @@ export const MARKDOWN_TAGS: CodeBlockTags = ['```js', '```'];
 const FENCE = '```';
 const CODE_LANGUAGES = new Set(['js', 'javascript', 'ts', 'typescript', 'mjs', 'jsx', '']);
 const THINKING_ENDS = ['</think>', '</thinking>', '</reasoning>'];
-const STARTS_LIKE_CODE = /^(?:const |let |var |await |async |function |for ?\(|if ?\(|final_answer\(|console\.log\(|print\(|\/\/)/;
+const STARTS_LIKE_CODE =
+  /^(?:const |let |var |await |async |function |for ?\(|if ?\(|final_answer\(|console\.log\(|print\(|\/\/)/;
 const MOST_CANDIDATES = 50; // objects tried in one text: enough for any reply, few enough to stay fast on junk
 
 /**
@@ -18,7 +19,9 @@ const MOST_CANDIDATES = 50; // objects tried in one text: enough for any reply, 
  */
 export function parseCode(text: string, tags: CodeBlockTags): string {
   const spoken = afterThinking(text);
-  const code = [taggedBlocks(spoken, tags), fencedBlocks(spoken), taggedBlocks(text, tags), bareCode(spoken)].find((found) => found);
+  const code = [taggedBlocks(spoken, tags), fencedBlocks(spoken), taggedBlocks(text, tags), bareCode(spoken)].find(
+    (found) => found,
+  );
   if (code) return code;
   throw new AgentParsingError(missingCode(text, tags));
 }
@@ -84,7 +87,10 @@ function fencedBlocks(text: string): string {
   while (start >= 0) {
     const lineEnd = text.indexOf('\n', start);
     if (lineEnd < 0) break;
-    const language = text.slice(start + FENCE.length, lineEnd).trim().toLowerCase();
+    const language = text
+      .slice(start + FENCE.length, lineEnd)
+      .trim()
+      .toLowerCase();
     const end = text.indexOf(FENCE, lineEnd);
     if (CODE_LANGUAGES.has(language)) blocks.push(text.slice(lineEnd + 1, end < 0 ? undefined : end));
     start = end < 0 ? -1 : text.indexOf(FENCE, end + FENCE.length);
@@ -111,14 +117,18 @@ function joinBlocks(blocks: readonly string[]): string {
 function missingCode(text: string, [opening, closing]: CodeBlockTags): string {
   const form = `Thought: what to do next\n${opening}\n// JavaScript\n${closing}`;
   if (!text.trim()) return `The reply is empty. Write code in this form:\n${form}`;
-  const hint = /final/i.test(text) && /answer/i.test(text) ? `\nTo give the answer, call final_answer in code:\n${opening}\nfinal_answer("...")\n${closing}` : '';
+  const hint =
+    /final/i.test(text) && /answer/i.test(text)
+      ? `\nTo give the answer, call final_answer in code:\n${opening}\nfinal_answer("...")\n${closing}`
+      : '';
   const python = /```py/i.test(text) ? '\nThe code must be JavaScript, not Python.' : '';
   return `The reply holds no code: ${quote(text)}. Write it in this form:\n${form}${python}${hint}`;
 }
 
 function callOf(value: Record<string, unknown>): { name: string; arguments: unknown }[] {
   const inner = value.function;
-  if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) return callOf(inner as Record<string, unknown>);
+  if (typeof inner === 'object' && inner !== null && !Array.isArray(inner))
+    return callOf(inner as Record<string, unknown>);
   if (typeof value.name !== 'string' || 'description' in value) return []; // a tool list that the model repeated is no call
   return [{ name: value.name, arguments: value.arguments ?? value.parameters ?? {} }];
 }

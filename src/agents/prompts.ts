@@ -1,6 +1,6 @@
 import type { AnyTool, ToolInputs } from '../tools/tool';
-import type { CodeBlockTags } from './parse';
 import { codeSystemPrompt } from './code-prompt';
+import type { CodeBlockTags } from './parse';
 import { toolCallingSystemPrompt } from './tool-calling-prompt';
 
 /** What a prompt may speak of: the agent's own tools and team, in the order they were given. */
@@ -70,7 +70,10 @@ export type PromptOverrides = {
 };
 
 /** The default prompts of an agent class, with `overrides` put in. */
-export function promptTemplates(agentClass: 'CodeAgent' | 'ToolCallingAgent', overrides: PromptOverrides = {}): PromptTemplates {
+export function promptTemplates(
+  agentClass: 'CodeAgent' | 'ToolCallingAgent',
+  overrides: PromptOverrides = {},
+): PromptTemplates {
   const systemPrompt = agentClass === 'CodeAgent' ? codeSystemPrompt : toolCallingSystemPrompt;
   return {
     ...SHARED,
@@ -84,7 +87,8 @@ export function promptTemplates(agentClass: 'CodeAgent' | 'ToolCallingAgent', ov
 
 const SHARED: Omit<PromptTemplates, 'systemPrompt'> = {
   planning: {
-    initialPlan: ({ task, ...facts }) => `${PLAN_TASK}\n\n${means(facts)}\n\nThe task:\n${task}\n\nBegin with the facts.`,
+    initialPlan: ({ task, ...facts }) =>
+      `${PLAN_TASK}\n\n${means(facts)}\n\nThe task:\n${task}\n\nBegin with the facts.`,
     updatePlanPreMessages: ({ systemPrompt }) => systemPrompt, // the same prefix stays in a server's cache
     updatePlanPostMessages: ({ task, remainingSteps, ...facts }) =>
       `Stop here and plan anew, from what has been learned above. ${REPLAN_TASK}\nAt most ${remainingSteps} steps are left.\n\n${means(facts)}\n\nThe task:\n${task}\n\nBegin with the facts.`,

@@ -1,5 +1,5 @@
-import type { ChatMessage, ModelReply, ModelRequest, TokenUsage } from '../models/model';
 import type { ActionStep } from '../memory/step';
+import type { ChatMessage, ModelReply, ModelRequest, TokenUsage } from '../models/model';
 import type { AnyTool } from '../tools/tool';
 
 /** Work that can be watched. Plain facts, so that a watcher needs nothing of the loop. */
@@ -16,7 +16,13 @@ export type Work =
       toolNames: readonly string[];
       managedAgents: readonly { name: string; description: string }[];
       /** What `run` was given beside the task. */
-      options: { stream: boolean; reset: boolean; images: number; additionalArgs: unknown; maxSteps: number | undefined };
+      options: {
+        stream: boolean;
+        reset: boolean;
+        images: number;
+        additionalArgs: unknown;
+        maxSteps: number | undefined;
+      };
     }
   | { type: 'step'; number: number }
   | { type: 'model'; modelClass: string; modelId: string; request: ModelRequest }

@@ -29,7 +29,8 @@ const RULES = `Rules:
 
 function example({ tools, managedAgents }: PromptFacts): string {
   const callable = [...tools.filter(({ name }) => name !== 'final_answer'), ...managedAgents][0];
-  if (!callable) return 'Example of a last reply:\nAction:\n{"name": "final_answer", "arguments": {"answer": "about 12 km"}}';
+  if (!callable)
+    return 'Example of a last reply:\nAction:\n{"name": "final_answer", "arguments": {"answer": "about 12 km"}}';
   const call = JSON.stringify({ name: callable.name, arguments: exampleArguments(callable.inputs) });
   return `Example:\nAction:\n${call}\nObservation:\nwhat ${callable.name} gave\nAction:\n{"name": "final_answer", "arguments": {"answer": "the answer, read from the observation"}}`;
 }
@@ -39,8 +40,19 @@ function exampleArguments(inputs: ToolInputs): Record<string, unknown> {
   return Object.fromEntries(needed.map(([name, { type }]) => [name, EXAMPLE_VALUES[String(type)] ?? '...']));
 }
 
-const EXAMPLE_VALUES: Readonly<Record<string, unknown>> = { integer: 1, number: 1.5, boolean: true, array: [], object: {} };
+const EXAMPLE_VALUES: Readonly<Record<string, unknown>> = {
+  integer: 1,
+  number: 1.5,
+  boolean: true,
+  array: [],
+  object: {},
+};
 
 function teamLine({ name, description, inputs }: TeamMember): string {
-  return toolLine({ name, description: `A team member to delegate to: ${description} Tell it the whole task in words; it knows nothing else.`, inputs, outputType: 'string' });
+  return toolLine({
+    name,
+    description: `A team member to delegate to: ${description} Tell it the whole task in words; it knows nothing else.`,
+    inputs,
+    outputType: 'string',
+  });
 }

@@ -1,4 +1,4 @@
-import { readMemory } from './schema';
+import { readMemory, writeMemory } from './schema';
 import type { ActionStep, MemoryStep } from './step';
 
 /** What a run remembers: the system prompt it began with and what happened since, oldest first. */
@@ -62,7 +62,8 @@ function replayStep(step: MemoryStep): string {
   if (step.type === 'planning') return `Plan:\n${step.plan}`;
   const lines = [`Step ${step.number}`];
   if (step.text) lines.push(step.text);
-  for (const call of step.toolCalls) if (step.code === undefined) lines.push(`-> ${call.name}(${JSON.stringify(call.arguments)})`);
+  for (const call of step.toolCalls)
+    if (step.code === undefined) lines.push(`-> ${call.name}(${JSON.stringify(call.arguments)})`);
   if (step.observations !== undefined) lines.push(step.observations);
   if (step.error) lines.push(`${step.error.type}: ${step.error.message}`);
   return lines.join('\n');

@@ -63,7 +63,11 @@ function actionMessages(step: ActionStep, summaryMode: boolean, words: MemoryWor
 }
 
 function callsMessage({ toolCalls, code }: ActionStep): ChatMessage {
-  const calls = toolCalls.map(({ id, name, arguments: args }) => ({ id, type: 'function', function: { name, arguments: args } }));
+  const calls = toolCalls.map(({ id, name, arguments: args }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: args },
+  }));
   const message: ChatMessage = { role: 'tool-call', content: `${CALLS_LABEL}\n${JSON.stringify(calls)}` };
   if (code === undefined) message.toolCalls = toolCalls; // code is no tool of an endpoint's: it stays text
   return message;
@@ -86,7 +90,11 @@ function errorMessage({ error, toolCalls, toolResults, code }: ActionStep, words
   const failed = toolResults?.filter((result) => result.error) ?? [];
   const ids = failed.length ? failed.map(({ id }) => id) : toolCalls.length === 1 ? toolCalls.map(({ id }) => id) : [];
   const lines = ids.map((id) => `Call id: ${id}\n`).join('');
-  const message: ChatMessage = { role: 'tool-response', content: `${lines}Error:\n${error?.message}\n${words.retry}\n` };
-  if (code === undefined && failed.length) message.toolResults = failed.map(({ id, text }) => ({ id, text: `Error:\n${text}\n${words.retry}` }));
+  const message: ChatMessage = {
+    role: 'tool-response',
+    content: `${lines}Error:\n${error?.message}\n${words.retry}\n`,
+  };
+  if (code === undefined && failed.length)
+    message.toolResults = failed.map(({ id, text }) => ({ id, text: `Error:\n${text}\n${words.retry}` }));
   return message;
 }

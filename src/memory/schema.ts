@@ -1,6 +1,6 @@
 import { fromJson, toJson } from '../executors/codec';
-import type { MemoryStep } from './step';
 import { anything, count, isRecord, list, number, object, oneOf, type Shape, text, variant } from './shape';
+import type { MemoryStep } from './step';
 
 const image = object({ type: oneOf('image'), url: text });
 const usage = object({ inputTokens: count, outputTokens: count }, { cachedTokens: count, reasoningTokens: count });
@@ -59,7 +59,9 @@ function mapValues(step: MemoryStep, map: (value: unknown) => unknown): MemorySt
   if ('output' in step) mapped.output = map(step.output);
   if ('finalAnswer' in step) mapped.finalAnswer = map(step.finalAnswer);
   if (step.toolResults) {
-    mapped.toolResults = step.toolResults.map((result) => (isRecord(result) && 'output' in result ? { ...result, output: map(result.output) } : result));
+    mapped.toolResults = step.toolResults.map((result) =>
+      isRecord(result) && 'output' in result ? { ...result, output: map(result.output) } : result,
+    );
   }
   return mapped;
 }

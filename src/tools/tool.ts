@@ -2,7 +2,17 @@ import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 
 /** The input and output types of smolagents. */
-export type ToolType = 'string' | 'boolean' | 'integer' | 'number' | 'image' | 'audio' | 'array' | 'object' | 'any' | 'null';
+export type ToolType =
+  | 'string'
+  | 'boolean'
+  | 'integer'
+  | 'number'
+  | 'image'
+  | 'audio'
+  | 'array'
+  | 'object'
+  | 'any'
+  | 'null';
 
 /** smolagents' description of one input. Keys of JSON Schema beside these (`enum`, `items`, ...) are kept and checked. */
 export interface ToolInput {
@@ -25,6 +35,8 @@ export interface Tool<Args = never, Output = unknown> {
   readonly outputType?: ToolType;
   /** Name of the tool's span; a string, since minifiers rename classes. Default: the tool's name. */
   readonly spanName?: string;
+  /** True for polling and paging: the same call with the same result may be repeated without limit. */
+  readonly repeatable?: boolean;
   /** Checks and converts arguments beyond `inputs` (a Standard Schema does); throws `AgentToolCallError`. */
   validate?(args: Readonly<Record<string, unknown>>): Args | Promise<Args>;
   execute(args: Args, handle: ToolHandle): Output | Promise<Output>;

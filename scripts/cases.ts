@@ -1,0 +1,109 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CommandLine, readCommandLine } from './cases/command-line';
+import { playFile } from './cases/play-file';
+import type { Surroundings, Verdict } from './cases/player';
+import { players } from './cases/players';
+import { measureRealTimeFactor } from './cases/real-time-factor';
+
+const UNREADABLE = 2;
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<number> {
+  let commandLine: CommandLine;
+  try {
+    commandLine = readCommandLine(words);
+  } catch (error) {
+    return refuse(messageOf(error));
+  }
+  const { runtime, only, json } = commandLine;
+  if (runtime !== 'node') return refuse(`--runtime ${runtime} is not there yet; only node is`);
+
+  const surroundings: Surroundings = { runtime, realTimeFactor: await measureRealTimeFactor() };
+  console.log(`runtime ${runtime}; limits in real time times ${surroundings.realTimeFactor}`);
+  const { files, unreadable } = await findFiles(commandLine.paths.length > 0 ? commandLine.paths : await ownPaths());
+  const verdicts: Verdict[] = [];
+  for (const path of files) {
+    const content = await readJson(path, unreadable);
+    if (content)
+      for await (const verdict of playFile(content.json, { file: shortPath(path), players, surroundings, only }))
+        verdicts.push(told(verdict));
+  }
+  for (const problem of unreadable) console.error(problem);
+  if (only !== undefined && verdicts.length === 0) return refuse(`no case has the id ${only}`);
+
+  const count = (state: Verdict['state']) => verdicts.filter((verdict) => verdict.state === state).length;
+  const counts = { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
+  if (json !== undefined)
+    await writeFile(
+      json,
+      `${JSON.stringify({ ...counts, realTimeFactor: surroundings.realTimeFactor, verdicts }, null, 2)}\n`,
+    );
+  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  if (unreadable.length > 0) return UNREADABLE;
+  return counts.failed > 0 ? 1 : 0;
+}
+
+/** The project's own cases, and the shared ones where they are there. */
+async function ownPaths(): Promise<string[]> {
+  const shared = resolve(process.env.CASES ?? join(ROOT, '../shared'), 'conformance');
+  const own = join(ROOT, 'test/cases');
+  const found = await stat(shared).catch(() => undefined);
+  if (found) return [shared, own];
+  console.error(
+    `NO SHARED CASES: ${shared} is not there, set CASES to the folder that holds it; only the project's own cases run`,
+  );
+  return [own];
+}
+
+/** All files, those of folders at any depth that end in `.json`, sorted by name. */
+async function findFiles(paths: readonly string[]): Promise<{ files: string[]; unreadable: string[] }> {
+  const files: string[] = [];
+  const unreadable: string[] = [];
+  for (const path of paths) {
+    try {
+      if ((await stat(path)).isDirectory()) {
+        const names = (await readdir(path, { recursive: true })).filter((name) => name.endsWith('.json')).sort();
+        if (names.length === 0) unreadable.push(`${path} holds no .json files`);
+        files.push(...names.map((name) => join(path, name)));
+      } else files.push(path);
+    } catch (error) {
+      unreadable.push(`cannot read ${path}: ${messageOf(error)}`);
+    }
+  }
+  return { files, unreadable };
+}
+
+async function readJson(path: string, unreadable: string[]): Promise<{ json: unknown } | undefined> {
+  try {
+    return { json: JSON.parse(await readFile(path, 'utf8')) };
+  } catch (error) {
+    unreadable.push(`cannot read ${path}: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/** Prints one line for a failure or a skip, nothing for a pass. */
+function told(verdict: Verdict): Verdict {
+  const name = `${verdict.file} ${verdict.id}`;
+  if (verdict.state === 'failed') console.log(`FAILED ${name}: ${verdict.reasons.join(' | ').replaceAll('\n', '\\n')}`);
+  if (verdict.state === 'skipped') console.log(`skipped ${name}: ${verdict.reason}`);
+  return verdict;
+}
+
+function shortPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}
+
+function refuse(message: string): number {
+  console.error(message);
+  return UNREADABLE;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

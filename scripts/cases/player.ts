@@ -1,0 +1,38 @@
+import type { KeyRules } from './key-rules';
+
+/** Plays the cases of one kind through the public API. A player knows nothing of the runtime: no Node, no page. */
+export interface Player {
+  kind: string;
+  /** All keys and values that the player implements, in the language of `format.keys`. */
+  keys: KeyRules;
+  /**
+   * Plays one case whose keys fit and says what was not as expected; an empty list is a pass.
+   * Throws a `CaseError` for a case that contradicts itself, `CaseSkipped` for one that this runtime cannot run.
+   */
+  play(item: Readonly<Record<string, unknown>>, surroundings: Surroundings): Promise<string[]>;
+}
+
+export type RuntimeName = 'node' | 'chromium' | 'workerd';
+
+export interface Surroundings {
+  runtime: RuntimeName;
+  /** Limits in real time are multiplied by it; at least 1. */
+  realTimeFactor: number;
+}
+
+/** A case that cannot be played as it is written. */
+export class CaseError extends Error {
+  override readonly name = 'CaseError';
+}
+
+/** A case that the runtime at hand cannot run; the message says why. */
+export class CaseSkipped extends Error {
+  override readonly name = 'CaseSkipped';
+}
+
+/** What became of one case. */
+export type Verdict = { file: string; id: string } & (
+  | { state: 'passed' }
+  | { state: 'failed'; reasons: string[] }
+  | { state: 'skipped'; reason: string }
+);

@@ -1,0 +1,96 @@
+import { AgentConfigurationError } from '../errors';
+import { fromJson } from '../executors/codec';
+import { anything, count, flag, isRecord, list, object, oneOf, type Shape, text, variant } from '../memory/shape';
+import type { Model } from '../models/model';
+import type { AnyTool } from '../tools/tool';
+import { CodeAgent } from './code-agent';
+import type { Delegate } from './delegate';
+import { ManagedAgent, type ManagedIdentity } from './managed-agent';
+import type { CodeAgentOptions } from './settings';
+import { ToolCallingAgent } from './tool-calling-agent';
+
+/** Where a saved agent's tools and models come from: the reader's own code, never the file. */
+export interface AgentRegistry {
+  tools: readonly AnyTool[];
+  /** Gives the model for what `model.toJSON` wrote (`modelId` at least). */
+  model(saved: Readonly<Record<string, unknown>>): Model;
+}
+
+/** Makes the agent that `agent.toJSON()` described. Throws an `AgentConfigurationError` that names what does not fit. */
+export function agentFromJSON(json: unknown, registry: AgentRegistry): CodeAgent | ToolCallingAgent {
+  agentShape(json, 'agent');
+  return makeAgent(json as SavedAgent, registry);
+}
+
+interface SavedAgent extends Omit<CodeAgentOptions, 'model' | 'tools' | 'managedAgents' | 'state'> {
+  kind: string;
+  class: 'CodeAgent' | 'ToolCallingAgent';
+  model: Record<string, unknown>;
+  tools: string[];
+  managedAgents: (SavedAgent | (ManagedIdentity & { class: 'ManagedAgent'; agent: SavedAgent }))[];
+  state: unknown;
+}
+
+const shared: Record<string, Shape> = {
+  kind: oneOf('agent/1'),
+  class: text,
+  model: anything,
+  tools: list(text),
+  managedAgents: list((value, place) => memberShape(value, place)),
+  maxSteps: count,
+  provideRunSummary: flag,
+  streamOutputs: flag,
+  repeatLimit: count,
+  state: anything,
+};
+const named: Record<string, Shape> = { name: text, description: text, instructions: text, planningInterval: count };
+const agents: Record<string, Shape> = {
+  ToolCallingAgent: object({ ...shared, maxParallelTools: count }, named),
+  CodeAgent: object(
+    {
+      ...shared,
+      stepTimeoutMs: count,
+      maxPrintOutputsLength: count,
+      modules: anything,
+      useStructuredOutputs: flag,
+      codeBlockTags: list(text),
+    },
+    named,
+  ),
+};
+const agentShape = variant('class', agents);
+const memberShape = variant('class', {
+  ...agents,
+  ManagedAgent: object({ class: text, name: text, description: text, agent: agentShape }, { provideRunSummary: flag }),
+});
+
+function makeAgent(
+  { kind: _, class: agentClass, model, tools, managedAgents, state, ...rest }: SavedAgent,
+  registry: AgentRegistry,
+): CodeAgent | ToolCallingAgent {
+  const values = fromJson(state);
+  const options = {
+    ...rest,
+    model: registry.model(model),
+    tools: tools
+      .filter((name) => name !== 'final_answer' || registry.tools.some((tool) => tool.name === name))
+      .map((name) => findTool(name, registry)),
+    managedAgents: managedAgents.map((member) => makeMember(member, registry)),
+    state: isRecord(values) ? values : {},
+  };
+  return agentClass === 'CodeAgent' ? new CodeAgent(options) : new ToolCallingAgent(options);
+}
+
+function makeMember(member: SavedAgent['managedAgents'][number], registry: AgentRegistry): Delegate {
+  if (member.class !== 'ManagedAgent') return makeAgent(member, registry);
+  const { agent, class: _, ...identity } = member;
+  return new ManagedAgent({ ...identity, agent: makeAgent(agent, registry) });
+}
+
+function findTool(name: string, { tools }: AgentRegistry): AnyTool {
+  const found = tools.find((tool) => tool.name === name);
+  if (found) return found;
+  throw new AgentConfigurationError(
+    `The saved agent uses the tool "${name}", which the registry lacks; it has ${tools.map((tool) => tool.name).join(', ') || 'none'}`,
+  );
+}

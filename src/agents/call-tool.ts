@@ -1,0 +1,147 @@
+import { AgentError, AgentToolExecutionError } from '../errors';
+import { addUsage, NO_TOKENS } from '../memory/usage';
+import type { TokenUsage } from '../models/model';
+import { checkArguments } from '../tools/arguments';
+import type { AnyTool, ToolInputs } from '../tools/tool';
+import type { AgentEvent } from './agent';
+import { abortable, describeError, type RunContext } from './context';
+import { DELEGATE_INPUTS, type Delegate } from './delegate';
+import type { Scope } from './scope';
+import type { AgentSettings } from './settings';
+
+/** What one step needs to call tools and managed agents. */
+export interface CallDesk {
+  settings: AgentSettings;
+  context: RunContext;
+  /** The step's scope. */
+  scope: Scope;
+  emit(event: AgentEvent): void;
+  /** Tokens of managed agents called so far in this step. */
+  managedUsage: TokenUsage;
+}
+
+/** A tool or managed agent under the name by which it is called. */
+export type Callable = { name: string; description: string; inputs: ToolInputs } & (
+  | { tool: AnyTool }
+  | { delegate: Delegate }
+);
+
+/** What can be called, by name, in the order given. */
+export function callables({
+  tools,
+  managedAgents,
+}: Pick<AgentSettings, 'tools' | 'managedAgents'>): ReadonlyMap<string, Callable> {
+  const named = new Map<string, Callable>();
+  for (const tool of tools)
+    named.set(tool.name, { name: tool.name, description: tool.description, inputs: tool.inputs, tool });
+  for (const delegate of managedAgents) {
+    const { name = '', description = '' } = delegate;
+    named.set(name, { name, description, inputs: DELEGATE_INPUTS, delegate });
+  }
+  return named;
+}
+
+/** The tool of that name, or an error that lists what exists, with arguments, and the nearest name. */
+export function findCallable(name: string, available: ReadonlyMap<string, Callable>): Callable {
+  const found = available.get(name);
+  if (found) return found;
+  throw new AgentToolExecutionError(`There is no tool "${name}". ${whatExists(name, available)}`);
+}
+
+/** A sentence that helps a model which called something that does not exist. */
+export function whatExists(name: string, available: ReadonlyMap<string, Callable>): string {
+  const near = [...available.values()].find((callable) => isNear(name, callable.name));
+  const hint = near ? `Did you mean ${signature(near)}? ` : '';
+  return `${hint}These exist, and no others: ${[...available.values()].map(signature).join('; ')}.`;
+}
+
+export interface CallTicket {
+  id: string;
+  /** Arguments by name, not yet checked. */
+  named: Readonly<Record<string, unknown>>;
+  /** As the code gave them; empty for a call of the model. */
+  positional: readonly unknown[];
+  signal: AbortSignal;
+}
+
+/** Checks the arguments and runs one call. Throws `AgentToolCallError`, or whatever the tool or managed agent threw. */
+export async function runCall(callable: Callable, ticket: CallTicket, desk: CallDesk): Promise<unknown> {
+  if ('delegate' in callable) return runDelegate(callable, ticket, desk);
+  const { tool } = callable;
+  const args = await checkArguments(tool, ticket.named);
+  const watched = desk.scope.child({
+    type: 'tool',
+    tool,
+    callId: ticket.id,
+    args: ticket.positional,
+    named: ticket.named,
+  });
+  const { fetch, clock } = desk.context;
+  try {
+    const output = await abortable(
+      tool.execute(args as never, { signal: ticket.signal, fetch, clock, callId: ticket.id }),
+      ticket.signal,
+    );
+    watched.end({ type: 'output', output });
+    return output;
+  } catch (error) {
+    ticket.signal.throwIfAborted();
+    watched.end({ type: 'failure', error });
+    throw error;
+  } finally {
+    watched.end();
+  }
+}
+
+async function runDelegate(
+  callable: Callable & { delegate: Delegate },
+  { id, named, signal }: CallTicket,
+  desk: CallDesk,
+): Promise<string> {
+  await checkArguments(callable, named);
+  const { context, scope, emit } = desk;
+  const { clock, ids, fetch } = context;
+  try {
+    const report = await callable.delegate.delegate(
+      {
+        task: String(named.task),
+        additionalArgs: named.additional_args as Record<string, unknown> | undefined,
+        runId: `${context.runId}/${id}`,
+        path: context.path,
+        emit,
+      },
+      { signal, scope, clock, ids, fetch },
+    );
+    desk.managedUsage = addUsage(desk.managedUsage, report.usage);
+    return report.text;
+  } catch (error) {
+    desk.managedUsage = addUsage(desk.managedUsage, usageOf(error));
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+/** What a model is told of a call that failed: its own mistake as it is, anything else with the tool's name. */
+export function callFailure(name: string, error: unknown): AgentError {
+  if (error instanceof AgentError && (error.code === 'tool_call' || error.code === 'tool_execution')) return error;
+  return new AgentToolExecutionError(`${name} failed: ${describeError(error)}`, { cause: error });
+}
+
+function usageOf(error: unknown): TokenUsage {
+  const result = error instanceof AgentError ? error.result : undefined;
+  return (result as { inclusiveUsage?: TokenUsage } | undefined)?.inclusiveUsage ?? NO_TOKENS;
+}
+
+function signature({ name, inputs }: Callable): string {
+  const names = Object.entries(inputs).map(
+    ([input, { type, nullable }]) => `${input}${nullable ? '?' : ''}: ${[type].flat().join(' | ')}`,
+  );
+  return names.length ? `${name}({ ${names.join(', ')} })` : `${name}()`;
+}
+
+/** Same letters but for case and separators, or one name inside the other. */
+function isNear(a: string, b: string): boolean {
+  const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const [left, right] = [plain(a), plain(b)];
+  return left.length > 2 && right.length > 2 && (left.includes(right) || right.includes(left));
+}

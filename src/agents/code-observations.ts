@@ -1,0 +1,59 @@
+import type { CodeError, CodeOutput } from '../executors/executor';
+import { cut, show } from '../executors/show';
+import { type Callable, whatExists } from './call-tool';
+
+const MAX_VALUE_CHARACTERS = 20_000; // the cut that smolagents makes
+const EXCERPT = 100;
+
+/**
+ * What the model reads of a step of code: prints, then the value of the last expression, then notes. A value of
+ * undefined or null is left out: small models take "None" after a print for an empty result.
+ */
+export function codeObservation(
+  { logs, value, unawaited, printedLast }: CodeOutput,
+  notes: readonly string[] | undefined,
+): string {
+  const lines = ['Execution logs:'];
+  if (logs) lines.push(logs.replace(/\n$/, ''));
+  if (value !== undefined && value !== null && !printedLast)
+    lines.push('Last output from code snippet:', cut(show(value), MAX_VALUE_CHARACTERS));
+  if (unawaited.length)
+    lines.push(
+      `Note: ${unawaited.join(', ')} was called without await; the step waited for it, but its value is lost. Write await before the call.`,
+    );
+  return [...lines, ...(notes ?? [])].join('\n');
+}
+
+/** Notes on code that ran, and most likely does not do what was meant. */
+export function codeWarnings(code: string): string[] {
+  const bare = withoutTexts(code);
+  const bitwise = /[\w)\]]\s*\^\s*[\w(]/.test(bare) && /\d\.\d/.test(bare);
+  return bitwise ? ['Note: ^ is bitwise in JavaScript, so this number is wrong. Powers are x ** y.'] : [];
+}
+
+/** Why an answer is refused the first time, or undefined when it is fine. Null, zero and empty text are answers. */
+export function answerRefusal(
+  answer: unknown,
+  textResults: readonly { name: string; text: string }[],
+): string | undefined {
+  if (answer !== undefined && !Number.isNaN(answer)) return undefined;
+  const what = answer === undefined ? 'undefined' : 'NaN';
+  const texts = textResults
+    .slice(-2)
+    .map(({ name, text }) => `${name} gave text: "${text.slice(0, EXCERPT)}${text.length > EXCERPT ? '...' : ''}".`);
+  const advice = texts.length
+    ? 'Read the figures in that text and write them as numbers in your code.'
+    : 'Print the values it is made from and see which one is missing.';
+  return [`The answer is ${what}, which is no answer.`, ...texts, advice].join(' ');
+}
+
+/** For code that used a name which does not exist: what does. */
+export function unknownNameHint({ name, message }: CodeError, available: ReadonlyMap<string, Callable>): string {
+  const missing = name === 'ReferenceError' ? /^'?([\w$]+)'? is not defined/.exec(message)?.[1] : undefined;
+  return missing ? `. ${whatExists(missing, available)} Other names must be defined by your own code.` : '';
+}
+
+/** The code without comments and the insides of texts, so that a sign in them does not count. */
+function withoutTexts(code: string): string {
+  return code.replace(/\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, '""');
+}

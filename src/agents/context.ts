@@ -1,0 +1,60 @@
+import { AgentError } from '../errors';
+import type { Memory } from '../memory/memory';
+import type { ErrorRecord } from '../memory/step';
+import type { Clock } from '../web/clock';
+import type { Fetch } from '../web/fetch';
+import type { Ids } from '../web/ids';
+import type { Scope } from './scope';
+
+/** Everything a run needs from outside, passed by hand from the public door to each tool. */
+export interface Surroundings {
+  signal: AbortSignal;
+  scope: Scope;
+  clock: Clock;
+  ids: Ids;
+  fetch: Fetch;
+}
+
+/** One run as the loop sees it. */
+export interface RunContext extends Surroundings {
+  runId: string;
+  /** Names of the agents from the outermost in. */
+  path: readonly string[];
+  task: string;
+  maxSteps: number;
+  memory: Memory;
+  /** Values by name that tool calls can refer to; variables of the code. */
+  state: Map<string, unknown>;
+  /** Ends this run as interrupted. */
+  abort(reason?: unknown): void;
+}
+
+/** Resolves as the promise does, or rejects with the signal's reason as soon as it aborts; a late failure is dropped. */
+export function abortable<T>(promise: PromiseLike<T> | T, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    Promise.resolve(promise)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** The error of a run that its caller ended; holds the reason. */
+export function abortError(reason: unknown): AgentError {
+  const why = reason instanceof Error ? reason.message : String(reason ?? 'no reason given');
+  return new AgentError(`The run was interrupted: ${why}`, { kind: 'aborted', cause: reason });
+}
+
+/** An error as plain data, for memory and events. */
+export function errorRecord(error: AgentError): ErrorRecord {
+  const record: ErrorRecord = { type: error.name, code: error.code, message: error.message };
+  if (error.kind) record.kind = error.kind;
+  return record;
+}
+
+/** What someone else's exception says, without its stack. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,159 @@
+import { AgentError } from '../errors';
+import { show } from '../executors/show';
+import { Memory } from '../memory/memory';
+import type { TaskStep } from '../memory/step';
+import { addUsage, totalUsage } from '../memory/usage';
+import type { ImagePart } from '../models/model';
+import type { Actor, ActorMaker } from './actor';
+import type { AgentEvent, RunResult, RunState } from './agent';
+import { abortError, describeError, errorRecord, type RunContext, type Surroundings } from './context';
+import { callBack, loop } from './loop';
+import { promptFacts } from './prompt-facts';
+import type { Scope } from './scope';
+import type { AgentSettings } from './settings';
+
+/** What an earlier run left for one that goes on from it. */
+export interface Leftover {
+  memory: Memory;
+  state: ReadonlyMap<string, unknown>;
+  /** The sandbox of a code agent. */
+  snapshot: Uint8Array | undefined;
+}
+
+/** A run to be made; the door has filled in what the caller left out. */
+export interface RunOrder extends Surroundings {
+  task: string;
+  runId: string;
+  path: readonly string[];
+  maxSteps: number | undefined;
+  images: readonly ImagePart[];
+  additionalArgs: Readonly<Record<string, unknown>> | undefined;
+  from: Leftover | undefined;
+  /** Said of the run where it is watched. */
+  watched: { stream: boolean; reset: boolean };
+  abort(reason?: unknown): void;
+}
+
+/** What a run came to, and what a later one can go on from. */
+export type Finished = Omit<RunResult, 'continue'> & { leftover: Leftover; failure: AgentError | undefined };
+
+/** Makes one run: its events, and at the end what it came to. Never throws but for a reader's own `throw`. */
+export async function* execute(
+  settings: AgentSettings,
+  makeActor: ActorMaker,
+  order: RunOrder,
+  onEnd: (finished: Finished) => void,
+): AsyncGenerator<AgentEvent, void> {
+  const scope = order.scope.child(workOf(settings, order));
+  const context = contextOf(settings, order, scope);
+  const { runId, path, memory, clock } = context;
+  const startMs = clock.now();
+  let actor: Actor | undefined;
+  let output: unknown;
+  let state: RunState = 'interrupted'; // what it stays when the reader leaves
+  let failure: AgentError | undefined = abortError('its reader left');
+  try {
+    yield { type: 'run-start', task: order.task, path, runId };
+    await callBack(taskStep(order, context.task), settings, context);
+    memory.append(taskStep(order, context.task));
+    actor = makeActor(settings, context, order.from?.snapshot);
+    ({ output, state } = yield* loop(actor, settings, context));
+    failure = undefined;
+  } catch (error) {
+    failure = endingError(error, order.signal);
+    state = stateOf(failure);
+  } finally {
+    const snapshot = await actor?.end().catch(() => undefined);
+    const totals = totalUsage(memory.steps);
+    const finished: Finished = {
+      output,
+      state,
+      runId,
+      memory,
+      steps: memory.steps,
+      usage: totals.own,
+      inclusiveUsage: addUsage(totals.own, totals.managed),
+      usageComplete: totals.complete,
+      timing: { startMs, endMs: clock.now() },
+      leftover: { memory, state: context.state, snapshot: snapshot ?? order.from?.snapshot },
+      failure,
+      ...(failure && { error: errorRecord(failure) }),
+    };
+    scope.end(
+      failure
+        ? { type: 'failure', error: failure }
+        : { type: 'answer', output, usage: totals.own, managedUsage: totals.managed },
+    );
+    onEnd(finished);
+  }
+  yield { type: 'run-end', state, path, runId, ...(failure && { error: errorRecord(failure) }) };
+}
+
+function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunContext {
+  const { signal, clock, ids, fetch, runId, path, from, abort, additionalArgs } = order;
+  const memory = from
+    ? new Memory(from.memory.systemPrompt, from.memory.steps)
+    : new Memory(settings.prompts.systemPrompt(promptFacts(settings)));
+  const state = new Map([...(from?.state ?? Object.entries(settings.state)), ...Object.entries(additionalArgs ?? {})]);
+  return {
+    signal,
+    clock,
+    ids,
+    fetch,
+    scope,
+    runId,
+    path,
+    abort,
+    memory,
+    state,
+    task: fullTask(settings, order),
+    maxSteps: order.maxSteps ?? settings.maxSteps,
+  };
+}
+
+/** The task with what comes with it: values by name, and a word on variables that did not survive. */
+function fullTask({ prompts, agentClass }: AgentSettings, { task, additionalArgs, from }: RunOrder): string {
+  const parts = [task];
+  if (additionalArgs && Object.keys(additionalArgs).length)
+    parts.push(`${prompts.additionalArgsIntro}\n${show(additionalArgs)}.`);
+  const ranCode = from?.memory.steps.some((step) => step.type === 'action' && step.code !== undefined);
+  if (agentClass === 'CodeAgent' && ranCode && !from?.snapshot)
+    parts.push('The variables of the earlier code are gone; define anew what you need.');
+  return parts.join('\n');
+}
+
+function taskStep({ images }: RunOrder, task: string): TaskStep {
+  return images.length ? { type: 'task', task, images } : { type: 'task', task };
+}
+
+function endingError(error: unknown, signal: AbortSignal): AgentError {
+  if (error instanceof AgentError) return error;
+  if (signal.aborted) return abortError(signal.reason);
+  return new AgentError(`The run failed: ${describeError(error)}`, { cause: error });
+}
+
+function stateOf({ kind }: AgentError): RunState {
+  if (kind === 'aborted') return 'interrupted';
+  if (kind === 'budget' || kind === 'waiting') return kind;
+  return 'error';
+}
+
+function workOf({ agentClass, name, description, tools, managedAgents, maxSteps }: AgentSettings, order: RunOrder) {
+  return {
+    type: 'run' as const,
+    agentClass,
+    agentName: name,
+    agentDescription: description,
+    runId: order.runId,
+    task: order.task,
+    maxSteps,
+    toolNames: tools.map((tool) => tool.name),
+    managedAgents: managedAgents.map((member) => ({ name: member.name ?? '', description: member.description ?? '' })),
+    options: {
+      ...order.watched,
+      images: order.images.length,
+      additionalArgs: order.additionalArgs,
+      maxSteps: order.maxSteps,
+    },
+  };
+}

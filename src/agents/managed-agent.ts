@@ -1,0 +1,115 @@
+import { AgentConfigurationError } from '../errors';
+import { cut, show } from '../executors/show';
+import { writeMemoryToMessages } from '../memory/messages';
+import type { Surroundings } from './context';
+import type { Delegate, DelegateCall, DelegateReport } from './delegate';
+import type { Finished } from './execute';
+import { memoryWords } from './prompt-facts';
+import type { Runner } from './run';
+import type { AgentSettings } from './settings';
+import { textOf } from './think';
+
+const MAX_SUMMARY_CHARACTERS = 20_000; // of one message, as in smolagents
+
+/** What an agent must be able to do to get a name and a description for its manager. */
+export interface Manageable {
+  managedAs(identity: ManagedIdentity): Delegate;
+}
+
+export interface ManagedIdentity {
+  name: string;
+  description: string;
+  /** The report also holds the run's steps in short; default the agent's own setting. */
+  provideRunSummary?: boolean;
+}
+
+export interface ManagedAgentOptions extends ManagedIdentity {
+  agent: Manageable;
+}
+
+const OPTION_NAMES: readonly string[] = [
+  'agent',
+  'name',
+  'description',
+  'provideRunSummary',
+] satisfies (keyof ManagedAgentOptions)[];
+
+/** An agent with the name and description under which another one calls it; each call is a fresh run of its own. */
+export class ManagedAgent implements Delegate {
+  readonly name: string;
+  readonly description: string;
+  readonly agent: Manageable;
+  readonly #delegate: Delegate;
+  readonly #summary: Pick<ManagedIdentity, 'provideRunSummary'>;
+
+  constructor(options: ManagedAgentOptions) {
+    for (const key of Object.keys(options)) {
+      if (!OPTION_NAMES.includes(key))
+        throw new AgentConfigurationError(
+          `ManagedAgent has no option \`${key}\`; its options are ${OPTION_NAMES.join(', ')}`,
+        );
+    }
+    const { agent, ...identity } = options;
+    if (typeof agent?.managedAs !== 'function')
+      throw new AgentConfigurationError('ManagedAgent: `agent` is no agent; give a CodeAgent or a ToolCallingAgent');
+    if (!identity.name || !identity.description) {
+      throw new AgentConfigurationError(
+        `ManagedAgent: \`name\` is "${identity.name ?? ''}" and \`description\` is "${identity.description ?? ''}"; both are needed, for the manager to know when to call it`,
+      );
+    }
+    this.name = identity.name;
+    this.description = identity.description;
+    this.agent = agent;
+    this.#summary = identity.provideRunSummary === undefined ? {} : { provideRunSummary: identity.provideRunSummary };
+    this.#delegate = agent.managedAs(identity);
+  }
+
+  delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {
+    return this.#delegate.delegate(call, surroundings);
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { agent, name, description } = this;
+    if (!('toJSON' in agent) || typeof agent.toJSON !== 'function')
+      throw new AgentConfigurationError(`The agent of "${name}" cannot be saved: it has no toJSON`);
+    return { class: 'ManagedAgent', name, description, ...this.#summary, agent: agent.toJSON() };
+  }
+}
+
+/** Works on a manager's task and reports. Throws what the run failed with. */
+export async function delegateTo(
+  runner: Runner,
+  { task, additionalArgs, runId, path, emit }: DelegateCall,
+  surroundings: Surroundings,
+): Promise<DelegateReport> {
+  const { settings } = runner;
+  const { name = settings.agentClass, prompts } = settings;
+  const order = {
+    ...surroundings,
+    task: prompts.managedAgent.task({ name, task }),
+    additionalArgs,
+    runId,
+    path: [...path, name],
+  };
+  const finished = await runner.delegated(order, emit);
+  if (finished.failure) {
+    const { leftover: _, failure, ...result } = finished;
+    failure.result = result;
+    throw failure;
+  }
+  const report = prompts.managedAgent.report({
+    name,
+    finalAnswer: show(finished.output),
+    incomplete: finished.state === 'max_steps_error',
+  });
+  return {
+    text: settings.provideRunSummary ? `${report}\n\n${summary(finished, settings)}` : report,
+    usage: finished.inclusiveUsage,
+  };
+}
+
+function summary({ memory }: Finished, settings: AgentSettings): string {
+  const messages = writeMemoryToMessages(memory.steps, { summaryMode: true, words: memoryWords(settings) });
+  const texts = messages.map((message) => cut(textOf(message), MAX_SUMMARY_CHARACTERS));
+  return `For more, the work in short:\n<summary_of_work>\n${texts.join('\n---\n')}\n</summary_of_work>`;
+}

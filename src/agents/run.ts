@@ -1,0 +1,259 @@
+import { AgentConfigurationError, type AgentError } from '../errors';
+import { Memory } from '../memory/memory';
+import { systemClock } from '../web/clock';
+import { randomIds } from '../web/ids';
+import type { ActorMaker } from './actor';
+import type { AgentEvent, AgentRun, RunOptions, RunResult } from './agent';
+import { execute, type Finished, type Leftover, type RunOrder } from './execute';
+import { taskImages } from './media';
+import { unwatched } from './scope';
+import { type AgentSettings, wholeNumber } from './settings';
+
+const OPTION_NAMES: readonly (keyof RunOptions)[] = [
+  'signal',
+  'maxSteps',
+  'images',
+  'additionalArgs',
+  'reset',
+  'memory',
+  'returnFullResult',
+  'clock',
+  'ids',
+  'fetch',
+];
+
+/** Makes the runs of one agent, and remembers the one that ended last for `reset: false`. */
+export class Runner {
+  readonly settings: AgentSettings;
+  readonly #makeActor: ActorMaker;
+  readonly #underWay = new Set<AgentRun>();
+  #last: Leftover | undefined;
+  #continuing = 0;
+
+  constructor(settings: AgentSettings, makeActor: ActorMaker) {
+    this.settings = settings;
+    this.#makeActor = makeActor;
+  }
+
+  async run(task: string, options: RunOptions = {}): Promise<unknown> {
+    const result = await this.start(task, options, undefined, false).result;
+    return options.returnFullResult ? result : result.output;
+  }
+
+  start(task: string, options: RunOptions = {}, from?: Leftover, stream = true): AgentRun {
+    checkTask(task, this.settings);
+    checkOptions(options, this.settings);
+    const run: AgentRun = new RunUnderWay(
+      async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
+        this.#underWay.add(run);
+        try {
+          yield* this.#events(task, options, from, stream, aborter, onEnd);
+        } finally {
+          this.#underWay.delete(run);
+        }
+      }.bind(this),
+    );
+    return run;
+  }
+
+  /** A run as another agent's call: its events go to the caller. */
+  async delegated(
+    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'images' | 'from' | 'watched'>,
+    emit: (event: AgentEvent) => void,
+  ): Promise<Finished> {
+    const aborter = new AbortController();
+    const signal = AbortSignal.any([order.signal, aborter.signal]);
+    const whole: RunOrder = {
+      ...order,
+      signal,
+      abort: (reason) => aborter.abort(reason),
+      maxSteps: undefined,
+      images: [],
+      from: undefined,
+      watched: { stream: false, reset: true },
+    };
+    let finished: Finished | undefined;
+    for await (const event of execute(this.settings, this.#makeActor, whole, (end) => {
+      finished = end;
+    })) {
+      if (event.type !== 'run-start' && event.type !== 'run-end') emit(event);
+    }
+    if (!finished) throw new Error('a run ended without a result');
+    return finished;
+  }
+
+  /** Ends all runs under way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#underWay].map((run) => run[Symbol.asyncDispose]()));
+  }
+
+  async *#events(
+    task: string,
+    options: RunOptions,
+    from: Leftover | undefined,
+    stream: boolean,
+    aborter: AbortController,
+    onEnd: OnEnd,
+  ): AsyncGenerator<AgentEvent, void> {
+    const goesOn = options.reset === false;
+    if (goesOn && this.#continuing)
+      throw new AgentConfigurationError(
+        'A run of this agent with `reset: false` is under way; wait for its end, or use `result.continue(task)`',
+      );
+    if (goesOn) this.#continuing++;
+    try {
+      const order = await this.#order(task, options, from ?? this.#from(options), stream, aborter);
+      yield* execute(this.settings, this.#makeActor, order, (finished) => {
+        this.#last = finished.leftover;
+        onEnd(this.#result(finished), finished.failure);
+      });
+    } finally {
+      if (goesOn) this.#continuing--;
+    }
+  }
+
+  #from({ reset, memory }: RunOptions): Leftover | undefined {
+    if (memory) return { memory, state: new Map(Object.entries(this.settings.state)), snapshot: undefined };
+    return reset === false ? this.#last : undefined;
+  }
+
+  async #order(
+    task: string,
+    options: RunOptions,
+    from: Leftover | undefined,
+    stream: boolean,
+    aborter: AbortController,
+  ): Promise<RunOrder> {
+    const {
+      signal,
+      clock = systemClock,
+      ids = randomIds,
+      fetch = (input, init) => globalThis.fetch(input, init),
+    } = options;
+    return {
+      task,
+      runId: ids(),
+      path: [this.settings.name ?? this.settings.agentClass],
+      signal: signal ? AbortSignal.any([signal, aborter.signal]) : aborter.signal,
+      scope: unwatched,
+      clock,
+      ids,
+      fetch,
+      from,
+      maxSteps: options.maxSteps,
+      images: options.images ? await taskImages(options.images) : [],
+      additionalArgs: options.additionalArgs,
+      watched: { stream, reset: options.reset ?? true },
+      abort: (reason) => aborter.abort(reason),
+    };
+  }
+
+  #result({ leftover, failure: _, ...facts }: Finished): RunResult {
+    return { ...facts, continue: (task, options = {}) => this.start(task, options, leftover, false).result };
+  }
+}
+
+type OnEnd = (result: RunResult, failure: AgentError | undefined) => void;
+type Start = (aborter: AbortController, onEnd: OnEnd) => AsyncGenerator<AgentEvent, void>;
+
+/** Begins when it is first read or awaited; whoever reads the events drives it, else the awaited result does. */
+class RunUnderWay implements AgentRun {
+  readonly #aborter = new AbortController();
+  readonly #start: Start;
+  readonly #result: Promise<RunResult>;
+  #settle: { resolve(result: RunResult): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} };
+  #taken = false;
+
+  constructor(start: Start) {
+    this.#start = start;
+    this.#result = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    this.#result.catch(() => {}); // a reader of the events gets the error there
+  }
+
+  get result(): Promise<RunResult> {
+    queueMicrotask(() => {
+      if (!this.#taken) void this.#drain(); // nobody reads the events
+    });
+    return this.#result;
+  }
+
+  abort(reason?: unknown): void {
+    this.#aborter.abort(reason ?? 'abort() was called');
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<AgentEvent, void> {
+    if (this.#taken)
+      throw new AgentConfigurationError(
+        'The events of a run can be read once; start another run, or read them in one place',
+      );
+    this.#taken = true;
+    const events = this.#events();
+    return {
+      next: () => events.next(),
+      return: () => {
+        this.#aborter.abort('its reader left'); // before the generators unwind, so that nothing goes on behind them
+        return events.return();
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#taken) return;
+    this.abort('the run was disposed of');
+    await this.#result.catch(() => {});
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      for await (const _ of this) {
+        // the result is all that is wanted
+      }
+    } catch {
+      // the promise has it
+    }
+  }
+
+  async *#events(): AsyncGenerator<AgentEvent, void> {
+    let failure: AgentError | undefined;
+    const onEnd = (result: RunResult, error: AgentError | undefined) => {
+      failure = error;
+      if (error) error.result = result;
+      if (error) this.#settle.reject(error);
+      else this.#settle.resolve(result);
+    };
+    try {
+      yield* this.#start(this.#aborter, onEnd);
+    } catch (error) {
+      this.#settle.reject(error); // a setting that only the run could find wrong
+      throw error;
+    }
+    if (failure) throw failure;
+  }
+}
+
+function checkTask(task: unknown, { agentClass }: AgentSettings): void {
+  if (typeof task === 'string' && task.trim()) return;
+  throw new AgentConfigurationError(
+    `${agentClass}: the task is ${typeof task === 'string' ? 'empty' : String(task)}, must be a text`,
+  );
+}
+
+function checkOptions(options: RunOptions, { agentClass }: AgentSettings): void {
+  for (const key of Object.keys(options)) {
+    if (!OPTION_NAMES.some((name) => name === key))
+      throw new AgentConfigurationError(
+        `${agentClass}: run has no option \`${key}\`; its options are ${OPTION_NAMES.join(', ')}`,
+      );
+  }
+  if (options.maxSteps !== undefined) wholeNumber(agentClass, 'maxSteps', options.maxSteps, 0);
+  if (options.memory !== undefined && !(options.memory instanceof Memory))
+    throw new AgentConfigurationError(`${agentClass}: \`memory\` must be a Memory, such as Memory.fromJSON(saved)`);
+  if (options.memory && options.reset === false)
+    throw new AgentConfigurationError(
+      `${agentClass}: \`memory\` and \`reset: false\` say two things; give one of them`,
+    );
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
+    throw new AgentConfigurationError(`${agentClass}: \`signal\` must be an AbortSignal`);
+}

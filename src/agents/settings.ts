@@ -1,0 +1,264 @@
+import { AgentConfigurationError } from '../errors';
+import type { Executor } from '../executors/executor';
+import type { Memory } from '../memory/memory';
+import type { ActionStep, PlanningStep, TaskStep } from '../memory/step';
+import type { Model } from '../models/model';
+import { DuckDuckGoSearchTool } from '../tools/duckduckgo';
+import { FinalAnswerTool } from '../tools/final-answer';
+import { JavaScriptInterpreterTool } from '../tools/javascript-interpreter';
+import type { AnyTool } from '../tools/tool';
+import { checkTool } from '../tools/tool';
+import { VisitWebpageTool } from '../tools/visit-webpage';
+import type { Delegate } from './delegate';
+import { CODE_TAGS, type CodeBlockTags, MARKDOWN_TAGS } from './parse';
+import { type PromptOverrides, type PromptTemplates, promptTemplates } from './prompts';
+
+/** A step that a callback may look at and change before it enters memory, or the answer that ended the run. */
+export type CallbackStep = TaskStep | PlanningStep | ActionStep | { type: 'final-answer'; output: unknown };
+
+export interface CallbackFacts {
+  /** Memory before this step. */
+  memory: Memory;
+  runId: string;
+  /** Ends the run as interrupted. */
+  abort(reason?: unknown): void;
+}
+
+/** Called before the step is in memory, in the order given. What it throws ends the run. */
+export type StepCallback = (step: CallbackStep, facts: CallbackFacts) => void | Promise<void>;
+
+/** Returns false, or throws, to refuse an answer. The model is told the function's name and what it threw. */
+export type FinalAnswerCheck = (answer: unknown, facts: { memory: Memory }) => boolean | Promise<boolean>;
+
+/** What every agent takes. */
+export interface AgentOptions {
+  model: Model;
+  tools?: readonly AnyTool[];
+  /** Adds web search and page reading, for tool-calling agents a JavaScript interpreter too, where not given. */
+  addBaseTools?: boolean;
+  /** Agents with a name and a description, which this one may call. */
+  managedAgents?: readonly Delegate[];
+  /** Needed, with the description, to be managed by another agent; an identifier. */
+  name?: string;
+  description?: string;
+  /** Added near the end of the system prompt. */
+  instructions?: string;
+  prompts?: PromptOverrides;
+  /** Default 20. */
+  maxSteps?: number;
+  /** A plan before the first step and after every so many. */
+  planningInterval?: number;
+  finalAnswerChecks?: readonly FinalAnswerCheck[];
+  stepCallbacks?: readonly StepCallback[];
+  /** As a managed agent: the report also holds the run's steps in short. */
+  provideRunSummary?: boolean;
+  /** Streams the model's text as `text` events. */
+  streamOutputs?: boolean;
+  /** Runs of one call with the same result before the run is ended; default 3. */
+  repeatLimit?: number;
+  /** State of each run before its first step: variables of the code, values that a tool call can name. */
+  state?: Readonly<Record<string, unknown>>;
+}
+
+export interface ToolCallingAgentOptions extends AgentOptions {
+  /** Tool calls of one step under way at once; default all. */
+  maxParallelTools?: number;
+}
+
+export interface CodeAgentOptions extends AgentOptions {
+  /** Where the code runs; default the sandbox that suits the runtime. */
+  executor?: Executor;
+  /** Time of one step of code, in milliseconds; default 30,000. */
+  stepTimeoutMs?: number;
+  /** Printed text kept of one step, in characters; default 50,000. */
+  maxPrintOutputsLength?: number;
+  /** Modules that the code may import: name to JavaScript module source. */
+  modules?: Readonly<Record<string, string>>;
+  /** Asks for JSON `{thought, code}`; small models write worse code this way. */
+  useStructuredOutputs?: boolean;
+  /** Tags around the code, or `markdown` for js fences; default `<code>` and `</code>`. */
+  codeBlockTags?: CodeBlockTags | 'markdown';
+}
+
+/** An agent's options, checked and complete. Never changes. */
+export type AgentSettings = Readonly<
+  Required<
+    Omit<
+      ToolCallingAgentOptions & CodeAgentOptions,
+      | 'name'
+      | 'description'
+      | 'instructions'
+      | 'prompts'
+      | 'planningInterval'
+      | 'executor'
+      | 'codeBlockTags'
+      | 'addBaseTools'
+    >
+  >
+> & {
+  readonly agentClass: AgentClass;
+  readonly name: string | undefined;
+  readonly description: string | undefined;
+  readonly instructions: string | undefined;
+  readonly planningInterval: number | undefined;
+  readonly executor: Executor | undefined;
+  readonly prompts: PromptTemplates;
+  readonly codeBlockTags: CodeBlockTags;
+};
+
+export type AgentClass = 'CodeAgent' | 'ToolCallingAgent';
+
+const SHARED_KEYS: readonly (keyof AgentOptions)[] = [
+  'model',
+  'tools',
+  'addBaseTools',
+  'managedAgents',
+  'name',
+  'description',
+  'instructions',
+  'prompts',
+  'maxSteps',
+  'planningInterval',
+  'finalAnswerChecks',
+  'stepCallbacks',
+  'provideRunSummary',
+  'streamOutputs',
+  'repeatLimit',
+  'state',
+];
+const OWN_KEYS: Readonly<Record<AgentClass, readonly string[]>> = {
+  ToolCallingAgent: ['maxParallelTools'] satisfies (keyof ToolCallingAgentOptions)[],
+  CodeAgent: [
+    'executor',
+    'stepTimeoutMs',
+    'maxPrintOutputsLength',
+    'modules',
+    'useStructuredOutputs',
+    'codeBlockTags',
+  ] satisfies (keyof CodeAgentOptions)[],
+};
+/** Words that the guest's own globals need. */
+const TAKEN_NAMES = new Set(['print', 'console', 'globalThis', 'undefined', 'NaN', 'Infinity', 'eval', 'arguments']);
+
+/** Checks options and fills in the defaults. Throws an `AgentConfigurationError` that names what is wrong. */
+export function agentSettings(
+  agentClass: AgentClass,
+  options: ToolCallingAgentOptions & CodeAgentOptions,
+): AgentSettings {
+  checkKeys(agentClass, options);
+  checkModel(agentClass, options.model);
+  const tools = allTools(agentClass, options);
+  const managedAgents = options.managedAgents ?? [];
+  checkNames(agentClass, options, tools, managedAgents);
+  return {
+    agentClass,
+    model: options.model,
+    tools,
+    managedAgents,
+    name: options.name,
+    description: options.description,
+    instructions: options.instructions,
+    prompts: promptTemplates(agentClass, options.prompts),
+    maxSteps: wholeNumber(agentClass, 'maxSteps', options.maxSteps ?? 20, 0),
+    planningInterval:
+      options.planningInterval === undefined
+        ? undefined
+        : wholeNumber(agentClass, 'planningInterval', options.planningInterval, 1),
+    finalAnswerChecks: options.finalAnswerChecks ?? [],
+    stepCallbacks: options.stepCallbacks ?? [],
+    provideRunSummary: options.provideRunSummary ?? false,
+    streamOutputs: options.streamOutputs ?? false,
+    repeatLimit: wholeNumber(agentClass, 'repeatLimit', options.repeatLimit ?? 3, 1),
+    state: options.state ?? {},
+    maxParallelTools: wholeNumber(
+      agentClass,
+      'maxParallelTools',
+      options.maxParallelTools ?? Number.MAX_SAFE_INTEGER,
+      1,
+    ),
+    executor: options.executor,
+    stepTimeoutMs: wholeNumber(agentClass, 'stepTimeoutMs', options.stepTimeoutMs ?? 30_000, 1),
+    maxPrintOutputsLength: wholeNumber(agentClass, 'maxPrintOutputsLength', options.maxPrintOutputsLength ?? 50_000, 1),
+    modules: options.modules ?? {},
+    useStructuredOutputs: options.useStructuredOutputs ?? false,
+    codeBlockTags: codeTags(options.codeBlockTags ?? CODE_TAGS),
+  };
+}
+
+/** A whole number of at least `least`, or an `AgentConfigurationError` that names the option. */
+export function wholeNumber(thing: string, option: string, value: number, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new AgentConfigurationError(
+    `${thing}: \`${option}\` is ${String(value)}, must be a whole number, ${least} or more`,
+  );
+}
+
+function checkKeys(agentClass: AgentClass, options: object): void {
+  if (typeof options !== 'object' || options === null)
+    throw new AgentConfigurationError(`${agentClass} takes one object of options, got ${String(options)}`);
+  const known: readonly string[] = [...SHARED_KEYS, ...OWN_KEYS[agentClass]];
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key))
+      throw new AgentConfigurationError(`${agentClass} has no option \`${key}\`; its options are ${known.join(', ')}`);
+  }
+}
+
+function checkModel(agentClass: AgentClass, model: unknown): void {
+  const given = model as Partial<Model> | undefined;
+  if (typeof given?.generate === 'function' && typeof given.modelId === 'string') return;
+  throw new AgentConfigurationError(
+    `${agentClass}: \`model\` is ${model === undefined ? 'missing' : 'no model'}; give an object with modelId and generate, such as new HfApiModel()`,
+  );
+}
+
+function allTools(agentClass: AgentClass, { tools = [], addBaseTools = false }: AgentOptions): readonly AnyTool[] {
+  if (!Array.isArray(tools))
+    throw new AgentConfigurationError(`${agentClass}: \`tools\` is ${typeof tools}, must be a list of tools`);
+  for (const tool of tools) checkTool(tool);
+  const base: AnyTool[] = addBaseTools ? [new DuckDuckGoSearchTool(), new VisitWebpageTool()] : [];
+  if (addBaseTools && agentClass === 'ToolCallingAgent') base.push(new JavaScriptInterpreterTool());
+  const added = [...base, new FinalAnswerTool()].filter(({ name }) => !tools.some((tool) => tool.name === name));
+  return [...tools, ...added];
+}
+
+function checkNames(
+  agentClass: AgentClass,
+  { name, description }: AgentOptions,
+  tools: readonly AnyTool[],
+  team: readonly Delegate[],
+): void {
+  if (name !== undefined && !/^[A-Za-z_$][\w$]*$/.test(name)) {
+    throw new AgentConfigurationError(
+      `${agentClass}: \`name\` is "${name}", must be an identifier such as web_searcher`,
+    );
+  }
+  for (const member of team) {
+    if (typeof member?.delegate !== 'function' || !member.name || !member.description) {
+      throw new AgentConfigurationError(
+        `${agentClass}: the managed agent "${member?.name ?? '(no name)'}" needs a name and a description; give both to the agent or to new ManagedAgent({ agent, name, description })`,
+      );
+    }
+  }
+  const taken = new Set(name === undefined ? [] : [name]);
+  for (const used of [...tools.map((tool) => tool.name), ...team.map((member) => String(member.name))]) {
+    if (taken.has(used))
+      throw new AgentConfigurationError(
+        `${agentClass}: the name "${used}" is used twice; tools, managed agents and the agent itself need names of their own`,
+      );
+    if (agentClass === 'CodeAgent' && TAKEN_NAMES.has(used))
+      throw new AgentConfigurationError(
+        `${agentClass}: the name "${used}" has a meaning in JavaScript; choose another`,
+      );
+    taken.add(used);
+  }
+  if (description !== undefined && typeof description !== 'string')
+    throw new AgentConfigurationError(`${agentClass}: \`description\` must be a text`);
+}
+
+function codeTags(tags: CodeBlockTags | 'markdown'): CodeBlockTags {
+  if (tags === 'markdown') return MARKDOWN_TAGS;
+  if (Array.isArray(tags) && tags.length === 2 && tags.every((tag) => typeof tag === 'string' && tag)) return tags;
+  throw new AgentConfigurationError(
+    `CodeAgent: \`codeBlockTags\` is ${JSON.stringify(tags)}, must be "markdown" or a pair of texts`,
+  );
+}

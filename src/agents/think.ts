@@ -1,0 +1,71 @@
+import { AgentError, AgentGenerationError } from '../errors';
+import type { ChatMessage, ModelReply, ModelRequest } from '../models/model';
+import type { AgentEvent } from './agent';
+import { abortable, type RunContext } from './context';
+import type { Scope } from './scope';
+import type { AgentSettings } from './settings';
+
+/** What differs from call to call. */
+export type Question = Pick<ModelRequest, 'messages' | 'tools' | 'toolChoice' | 'stop' | 'responseFormat'>;
+
+/** One model call: its text as events where the agent streams, its reply at the end. */
+export async function* think(
+  question: Question,
+  { model, streamOutputs }: Pick<AgentSettings, 'model' | 'streamOutputs'>,
+  context: RunContext,
+  scope: Scope,
+  step?: number,
+): AsyncGenerator<AgentEvent, ModelReply> {
+  const { signal, fetch, clock, path, runId } = context;
+  const request: ModelRequest = { ...question, stream: streamOutputs, signal, fetch, clock };
+  const watched = scope.child({
+    type: 'model',
+    modelClass: model.spanName ?? 'Model',
+    modelId: model.modelId,
+    request,
+  });
+  const about = step === undefined ? { path, runId } : { path, runId, step };
+  let parts: AsyncIterator<import('../models/model').ModelPart> | undefined;
+  try {
+    parts = model.generate(request)[Symbol.asyncIterator]();
+    for (;;) {
+      const { value: part, done } = await abortable(parts.next(), signal);
+      if (done) throw new AgentGenerationError(`${model.modelId} ended without a reply`, { kind: 'bad_response' });
+      if (part.type === 'reply') {
+        refuseFiltered(part.reply, model.modelId);
+        watched.end({ type: 'reply', reply: part.reply });
+        return part.reply;
+      }
+      if (part.type === 'retry' || (streamOutputs && part.text)) yield { ...part, ...about };
+    }
+  } catch (cause) {
+    signal.throwIfAborted(); // the caller's own abort is not a failure of the model
+    const error =
+      cause instanceof AgentError
+        ? cause
+        : new AgentGenerationError(`${model.modelId} could not answer: ${messageOf(cause)}`, { cause });
+    watched.end({ type: 'failure', error });
+    throw error;
+  } finally {
+    watched.end();
+    parts?.return?.()?.then(undefined, () => {}); // closes the connection of a reply that nobody reads on
+  }
+}
+
+function refuseFiltered({ content, finishReason, toolCalls }: ModelReply, modelId: string): void {
+  if (finishReason !== 'content_filter' || content || toolCalls.length) return;
+  throw new AgentGenerationError(`${modelId} refused to answer: its content filter stopped the reply`, {
+    kind: 'content_filter',
+  });
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** The text of a message, its pictures left out. */
+export function textOf({ content }: ChatMessage): string {
+  return typeof content === 'string'
+    ? content
+    : content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+}

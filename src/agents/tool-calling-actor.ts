@@ -1,0 +1,160 @@
+import { type AgentError, AgentExecutionError } from '../errors';
+import { show } from '../executors/show';
+import type { ActionStep, ToolResult } from '../memory/step';
+import { NO_TOKENS } from '../memory/usage';
+import type { ModelReply, ToolCall } from '../models/model';
+import { modelArguments } from '../tools/arguments';
+import { toolSchema } from '../tools/describe';
+import type { ActorMaker } from './actor';
+import type { AgentEvent } from './agent';
+import { type Callable, type CallDesk, callables, callFailure, findCallable, runCall } from './call-tool';
+import { errorRecord, type RunContext } from './context';
+import { asMedia, keepMedia } from './media';
+import { parseToolCall } from './parse';
+import { streamWhile } from './stream-while';
+
+const STOP = ['Observation:', 'Calling tools:'];
+const FINAL_ANSWER = 'final_answer';
+
+/** Acts by the tool calls of a reply, all at once, results in the model's order. */
+export const toolCallingActor: ActorMaker = (settings, context) => {
+  const available = callables(settings);
+  const tools = [...available.values()].map((callable) => toolSchema('tool' in callable ? callable.tool : callable));
+  return {
+    question: { tools, toolChoice: 'required', stop: STOP },
+    async *act(step, reply, scope) {
+      const about = { path: context.path, runId: context.runId, step: step.number };
+      step.toolCalls = readCalls(reply, available, context);
+      for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
+      const outcomes = yield* streamWhile<AgentEvent, Outcome[]>(async (emit) => {
+        const desk: CallDesk = { settings, context, scope, emit, managedUsage: NO_TOKENS };
+        try {
+          return await callAll(step, available, desk, (call, result) =>
+            emit({ type: 'tool-result', call, result, ...about }),
+          );
+        } finally {
+          if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
+        }
+      });
+      finishStep(step, outcomes, context);
+    },
+    end: async () => undefined,
+  };
+};
+
+/** What one call came to. `error` beside `result.error`, to be thrown. */
+interface Outcome {
+  result: ToolResult;
+  error?: AgentError;
+}
+
+function readCalls(reply: ModelReply, available: ReadonlyMap<string, Callable>, { ids }: RunContext): ToolCall[] {
+  const written = reply.toolCalls.length
+    ? reply.toolCalls
+    : [{ id: '', ...parseToolCall(reply.content ?? '', (name) => available.has(name)) }];
+  const taken = new Set<string>();
+  return written.map(({ id, name, arguments: args }) => {
+    const unique = id && !taken.has(id) ? id : `call_${ids()}`; // endpoints send empty ids, and the same one twice
+    taken.add(unique);
+    return { id: unique, name, arguments: parsedArguments(args) };
+  });
+}
+
+/** JSON text becomes its value, so that memory holds what was meant; text that is no JSON stays text. */
+function parsedArguments(args: unknown): unknown {
+  if (typeof args !== 'string') return args ?? {};
+  try {
+    return JSON.parse(args);
+  } catch {
+    return args;
+  }
+}
+
+async function callAll(
+  { toolCalls }: ActionStep,
+  available: ReadonlyMap<string, Callable>,
+  desk: CallDesk,
+  announce: (call: ToolCall, result: ToolResult) => void,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const waiting = toolCalls.map((call, index) => ({ call, index }));
+  const alone = toolCalls.length === 1;
+  const workers = Array.from({ length: Math.min(desk.settings.maxParallelTools, toolCalls.length) }, async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const outcome = await callOne(next.call, alone, available, desk);
+      outcomes[next.index] = outcome;
+      announce(next.call, outcome.result);
+    }
+  });
+  await Promise.all(workers);
+  return outcomes;
+}
+
+async function callOne(
+  call: ToolCall,
+  alone: boolean,
+  available: ReadonlyMap<string, Callable>,
+  desk: CallDesk,
+): Promise<Outcome> {
+  const { state, signal } = desk.context;
+  try {
+    signal.throwIfAborted();
+    const callable = findCallable(call.name, available);
+    if (call.name === FINAL_ANSWER && !alone) {
+      throw new AgentExecutionError(
+        'final_answer was called together with other tools. Call it alone, when their results are known.',
+      );
+    }
+    const named = fromState(modelArguments(callable, call.arguments), state);
+    const output = await runCall(callable, { id: call.id, named, positional: [], signal }, desk);
+    return { result: await resultOf(call, output, callable, state) };
+  } catch (cause) {
+    signal.throwIfAborted();
+    const error = cause instanceof AgentExecutionError ? cause : callFailure(call.name, cause);
+    return { result: { id: call.id, text: error.message, error: errorRecord(error) }, error };
+  }
+}
+
+/** Text arguments that name a value of the run's state become that value; memory keeps the name. */
+function fromState(
+  named: Readonly<Record<string, unknown>>,
+  state: ReadonlyMap<string, unknown>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(named).map(([key, value]) => [
+      key,
+      typeof value === 'string' && state.has(value) ? state.get(value) : value,
+    ]),
+  );
+}
+
+async function resultOf(
+  call: ToolCall,
+  output: unknown,
+  callable: Callable,
+  state: Map<string, unknown>,
+): Promise<ToolResult> {
+  const media = await asMedia(output, 'tool' in callable ? callable.tool.outputType : undefined);
+  if (!media || call.name === FINAL_ANSWER)
+    return { id: call.id, output: media ?? output, text: media ? `a ${media.type}` : show(output).trim() };
+  const name = keepMedia(media, state);
+  return { id: call.id, output: media, text: `Stored as "${name}": name it so in later calls.` };
+}
+
+function finishStep(step: ActionStep, outcomes: readonly Outcome[], { state }: RunContext): void {
+  step.toolResults = outcomes.map(({ result }) => result);
+  const good = step.toolResults.filter(({ error }) => !error);
+  if (good.length) step.observations = good.map(({ text }) => text).join('\n');
+  const failures = outcomes.flatMap(({ error }) => error ?? []);
+  const [first] = failures;
+  if (first) throw failures.length === 1 ? first : joined(first, failures);
+  const [only] = step.toolCalls;
+  if (only?.name !== FINAL_ANSWER) return;
+  const answer = good[0]?.output;
+  step.finalAnswer = typeof answer === 'string' && state.has(answer) ? state.get(answer) : answer;
+}
+
+function joined(first: AgentError, failures: readonly AgentError[]): AgentError {
+  const Kind = first.constructor as new (message: string, options: { cause: unknown }) => AgentError;
+  return new Kind(failures.map(({ message }) => message).join('\n'), { cause: failures });
+}

@@ -1,0 +1,63 @@
+export type { AgentEvent, AgentRun, RunOptions, RunResult, RunState } from './agents/agent';
+export { type AgentRegistry, agentFromJSON } from './agents/agent-json';
+export { CodeAgent } from './agents/code-agent';
+export type { Delegate, DelegateCall, DelegateReport } from './agents/delegate';
+export { ManagedAgent, type ManagedAgentOptions } from './agents/managed-agent';
+export type { AudioPart } from './agents/media';
+export { type CodeBlockTags, parseCode, parseToolCall } from './agents/parse';
+export { type PromptFacts, type PromptOverrides, type PromptTemplates, promptTemplates } from './agents/prompts';
+export type { Outcome, Scope, Work } from './agents/scope';
+export type {
+  AgentOptions,
+  CallbackFacts,
+  CallbackStep,
+  CodeAgentOptions,
+  FinalAnswerCheck,
+  StepCallback,
+  ToolCallingAgentOptions,
+} from './agents/settings';
+export { ToolCallingAgent } from './agents/tool-calling-agent';
+export {
+  AgentConfigurationError,
+  AgentError,
+  AgentExecutionError,
+  AgentFinalAnswerError,
+  AgentGenerationError,
+  AgentMaxStepsError,
+  AgentParsingError,
+  AgentToolCallError,
+  AgentToolExecutionError,
+  type ErrorCode,
+  type ErrorKind,
+} from './errors';
+export type {
+  CodeError,
+  CodeOutput,
+  Executor,
+  GuestCall,
+  GuestFunction,
+  Sandbox,
+  SandboxLimits,
+  SandboxOptions,
+  StepHandle,
+} from './executors/executor';
+export { Memory } from './memory/memory';
+export { type MemoryWords, writeMemoryToMessages } from './memory/messages';
+export type { ActionStep, ErrorRecord, MemoryStep, PlanningStep, TaskStep, Timing, ToolResult } from './memory/step';
+export type {
+  ChatMessage,
+  ContentPart,
+  ImagePart,
+  MessageRole,
+  Model,
+  ModelPart,
+  ModelReply,
+  ModelRequest,
+  TokenUsage,
+  ToolCall,
+  ToolSchema,
+} from './models/model';
+export type { AnyTool, Tool, ToolHandle, ToolInput, ToolInputs, ToolType } from './tools/tool';
+export type { Clock } from './web/clock';
+export type { Fetch } from './web/fetch';
+export type { Ids } from './web/ids';

@@ -1,0 +1,16 @@
+export { type CollectedRun, collectEvents } from './collect-events';
+export type { ReplyDelta, ToolCallDelta } from './reply-deltas';
+export {
+  call,
+  calls,
+  code,
+  failure,
+  finalAnswer,
+  type ScriptEntry,
+  type ScriptedModel,
+  scriptedModel,
+  streamed,
+  text,
+} from './scripted-model';
+export { type Page, type PageServer, servePages } from './serve-pages';
+export { type VirtualClock, virtualClock } from './virtual-clock';
