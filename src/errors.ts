@@ -94,3 +94,20 @@ export class AgentGenerationError extends AgentError {
 export class AgentConfigurationError extends TypeError {
   override readonly name = 'AgentConfigurationError';
 }
+
+/** Why the guarded fetch refused an address or gave up on a reply. */
+export type WebAccessReason = 'address' | 'redirect' | 'network' | 'timeout' | 'content_type';
+
+/**
+ * The web was not read: the address is refused, or nothing usable came back. The message names the address without
+ * its query, user name and password, and the rule; never the addresses that a host name resolves to.
+ */
+export class WebAccessError extends Error {
+  override readonly name = 'WebAccessError';
+  readonly reason: WebAccessReason;
+
+  constructor(message: string, { reason, cause }: { reason: WebAccessReason; cause?: unknown }) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.reason = reason;
+  }
+}

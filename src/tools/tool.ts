@@ -1,18 +1,21 @@
+import { AgentConfigurationError, AgentToolCallError } from '../errors';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
+import { refuseUnknownOptions } from '../web/options';
+import type { ArgumentsOf } from './arguments-of';
+import { isObject, type JsonSchema } from './json-schema';
+import {
+  INPUT_TYPES,
+  type InputType,
+  inputsFromSchema,
+  isInputType,
+  optionalNonNullables,
+  requiredNullables,
+} from './schema-inputs';
+import { isStandardSchema, type StandardIssue, type StandardSchema } from './standard-schema';
 
 /** The input and output types of smolagents. */
-export type ToolType =
-  | 'string'
-  | 'boolean'
-  | 'integer'
-  | 'number'
-  | 'image'
-  | 'audio'
-  | 'array'
-  | 'object'
-  | 'any'
-  | 'null';
+export type ToolType = InputType;
 
 /** smolagents' description of one input. Keys of JSON Schema beside these (`enum`, `items`, ...) are kept and checked. */
 export interface ToolInput {
@@ -37,8 +40,8 @@ export interface Tool<Args = never, Output = unknown> {
   readonly spanName?: string;
   /** True for polling and paging: the same call with the same result may be repeated without limit. */
   readonly repeatable?: boolean;
-  /** Checks and converts arguments beyond `inputs` (a Standard Schema does); throws `AgentToolCallError`. */
-  validate?(args: Readonly<Record<string, unknown>>): Args | Promise<Args>;
+  /** Checks and converts arguments beyond `inputs`, to what `execute` takes or a promise of it; throws `AgentToolCallError`. */
+  validate?(args: Readonly<Record<string, unknown>>): unknown;
   execute(args: Args, handle: ToolHandle): Output | Promise<Output>;
 }
 
@@ -55,4 +58,167 @@ export interface ToolHandle {
   readonly clock: Clock;
   /** Id of this call. */
   readonly callId: string;
+}
+
+/** A JSON Schema of type object. */
+export interface ObjectSchema {
+  readonly type: 'object';
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly [key: string]: unknown;
+}
+
+export interface ToolOptions<Inputs extends StandardSchema | ObjectSchema | ToolInputs, Output> {
+  /** An identifier that is no word of JavaScript, at most 64 characters. */
+  name: string;
+  description: string;
+  inputs: Inputs;
+  outputType?: ToolType;
+  spanName?: string;
+  /** True for polling and paging: the same call with the same result may be repeated without limit. */
+  repeatable?: boolean;
+  /** For a Standard Schema whose library gives no JSON Schema: what the model is told of the arguments. */
+  jsonSchema?: ObjectSchema;
+  execute(args: ArgumentsOf<Inputs>, handle: ToolHandle): Output | Promise<Output>;
+}
+
+const OPTIONS = ['name', 'description', 'inputs', 'outputType', 'spanName', 'repeatable', 'jsonSchema', 'execute'];
+const MAX_NAME_CHARACTERS = 64; // what chat endpoints allow
+// words that cannot name a function of the model's code, and names that its sandbox gives
+const RESERVED = new Set(
+  `arguments await break case catch class console const continue debugger default delete do else enum eval export extends
+  false finally for function globalThis if implements import in Infinity instanceof interface let NaN new null package print
+  private protected public return static super switch this throw true try typeof undefined var void while with yield`.split(
+    /\s+/,
+  ),
+);
+
+/**
+ * A tool from a function. `inputs` is a Standard Schema of an object (zod and others; its output is what `execute` gets),
+ * a JSON Schema of type object, or smolagents' own form. Throws `AgentConfigurationError` for what a model could not call.
+ */
+export function tool<const Inputs extends StandardSchema | ObjectSchema | ToolInputs, Output>(
+  options: ToolOptions<Inputs, Output>,
+): Tool<ArgumentsOf<Inputs>, Output> {
+  const { name, description, outputType, spanName } = options;
+  const owner = `Tool ${JSON.stringify(name)}`;
+  refuseUnknownOptions(owner, options, OPTIONS);
+  const made: Tool<ArgumentsOf<Inputs>, Output> = {
+    name,
+    description,
+    ...readInputs(owner, name, options.inputs, options.jsonSchema),
+    ...(outputType === undefined ? {} : { outputType }),
+    ...(spanName === undefined ? {} : { spanName }),
+    ...(options.repeatable ? { repeatable: true } : {}),
+    execute: (args, handle) => options.execute(args, handle),
+  };
+  if (typeof options.execute !== 'function') throw new AgentConfigurationError(`${owner}: execute must be a function`);
+  checkTool(made);
+  return made;
+}
+
+/** Throws `AgentConfigurationError` unless a model could be told of this tool and call it; for tools that apps write as classes. */
+export function checkTool(candidate: AnyTool): void {
+  const { name, description, inputs, outputType } = candidate;
+  const owner = `Tool ${JSON.stringify(name)}`;
+  const refuse = (what: string) => new AgentConfigurationError(`${owner}: ${what}`);
+  if (typeof name !== 'string' || !/^[A-Za-z_]\w*$/.test(name) || name.length > MAX_NAME_CHARACTERS) {
+    throw refuse(
+      `the name must be letters, digits and _, not begin with a digit, and have at most ${MAX_NAME_CHARACTERS} characters`,
+    );
+  }
+  if (RESERVED.has(name)) throw refuse('the name is a word of JavaScript or of its sandbox, choose another');
+  if (typeof description !== 'string' || description.trim() === '')
+    throw refuse('it has no description for the model to read');
+  if (!isObject(inputs)) throw refuse(`inputs is ${String(inputs)}, must be an object of inputs`);
+  for (const [input, declared] of Object.entries(inputs)) {
+    const problem = inputProblem(input, declared);
+    if (problem !== undefined) throw refuse(problem);
+  }
+  if (outputType !== undefined && !isInputType(outputType)) {
+    throw refuse(`outputType is ${JSON.stringify(outputType)}, must be one of ${INPUT_TYPES.join(', ')}`);
+  }
+  if (typeof candidate.execute !== 'function') throw refuse('execute must be a function');
+}
+
+function inputProblem(name: string, input: unknown): string | undefined {
+  if (name === '' || name === '__proto__') return `an input cannot be called ${JSON.stringify(name)}`;
+  if (!isObject(input)) return `input \`${name}\` is ${String(input)}, must be an object with type and description`;
+  const types: readonly unknown[] = Array.isArray(input.type) ? input.type : [input.type];
+  const unknown = types.find((type) => !isInputType(type));
+  if (types.length === 0 || unknown !== undefined || input.type === undefined) {
+    return `input \`${name}\` has type ${JSON.stringify(input.type)}, must be of ${INPUT_TYPES.join(', ')}`;
+  }
+  if (typeof input.description !== 'string') return `input \`${name}\` has no description`;
+  if (input.nullable !== undefined && typeof input.nullable !== 'boolean') {
+    return `input \`${name}\` has nullable ${JSON.stringify(input.nullable)}, must be true or false`;
+  }
+  return undefined;
+}
+
+function readInputs(
+  owner: string,
+  name: string,
+  inputs: StandardSchema | ObjectSchema | ToolInputs,
+  jsonSchema: ObjectSchema | undefined,
+): Pick<AnyTool, 'inputs' | 'validate'> {
+  if (isStandardSchema(inputs)) {
+    const told = jsonSchema ?? schemaOf(owner, inputs);
+    return { inputs: inputsFromSchema(owner, told), validate: validator(name, inputs, told) };
+  }
+  if (jsonSchema)
+    throw new AgentConfigurationError(`${owner}: jsonSchema goes with a Standard Schema; put it in inputs`);
+  if (!isObject(inputs)) {
+    throw new AgentConfigurationError(`${owner}: inputs is ${String(inputs)}, must be a schema or an object of inputs`);
+  }
+  return { inputs: isObjectSchema(inputs) ? inputsFromSchema(owner, inputs) : { ...inputs } };
+}
+
+function isObjectSchema(inputs: ObjectSchema | ToolInputs): inputs is ObjectSchema {
+  return inputs.type === 'object';
+}
+
+function schemaOf(owner: string, schema: StandardSchema): ObjectSchema {
+  const { vendor, jsonSchema } = schema['~standard'];
+  if (!jsonSchema) {
+    throw new AgentConfigurationError(
+      `${owner}: this ${vendor} schema cannot say itself as JSON Schema (zod can from 4.2 on); give one as jsonSchema`,
+    );
+  }
+  let made: JsonSchema;
+  try {
+    made = jsonSchema.input({ target: 'draft-2020-12' });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AgentConfigurationError(`${owner}: inputs cannot be told as JSON Schema: ${why}; give one as jsonSchema`);
+  }
+  if (made.type !== 'object') {
+    throw new AgentConfigurationError(
+      `${owner}: inputs is a schema of ${JSON.stringify(made.type)}, must be of "object"`,
+    );
+  }
+  return { ...made, type: 'object' };
+}
+
+/**
+ * The schema's own check. Models often write null for an argument they leave out, or leave out one that may be null;
+ * both are put right first, since smolagents' `nullable` means either.
+ */
+function validator(name: string, schema: StandardSchema, told: JsonSchema): (args: JsonSchema) => Promise<unknown> {
+  const optional = optionalNonNullables(told);
+  const nullable = requiredNullables(told);
+  return async (args) => {
+    const given = Object.fromEntries(
+      Object.entries(args).filter(([key, value]) => value !== null || !optional.includes(key)),
+    );
+    for (const key of nullable) given[key] ??= null;
+    const result = await schema['~standard'].validate(given);
+    if (!result.issues) return result.value;
+    throw new AgentToolCallError(`${name}: ${result.issues.map(describeIssue).join('; ')}`);
+  };
+}
+
+function describeIssue({ message, path = [] }: StandardIssue): string {
+  const keys = path.map((part) => String(typeof part === 'object' ? part.key : part));
+  return keys.length === 0 ? message : `argument \`${keys.join('.')}\`: ${message}`;
 }

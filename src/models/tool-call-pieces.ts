@@ -1,0 +1,88 @@
+import { isRecord } from '../web/record';
+import type { ModelReply } from './model';
+
+type Call = ModelReply['toolCalls'][number];
+interface OpenCall {
+  id: string;
+  name: string;
+  /** JSON text as it comes in; the few providers that send an object send it whole. */
+  arguments: unknown;
+}
+
+/** Puts tool calls together from the pieces of a stream, or takes them whole. */
+export class ToolCallPieces {
+  readonly #calls: OpenCall[] = [];
+  readonly #byIndex = new Map<number, OpenCall>();
+
+  /** `tool_calls` of a completion: each entry is one call. */
+  addWhole(entries: unknown): void {
+    for (const entry of piecesIn(entries)) this.#extend(this.#open(), entry);
+  }
+
+  /**
+   * `tool_calls` of a delta: each entry is a piece of the call with its `index`. Without one it belongs to the call
+   * with its id, else to the last call, unless it brings a new id or a name where there is one already.
+   */
+  addPieces(entries: unknown): void {
+    for (const piece of piecesIn(entries)) this.#extend(this.#callOf(piece), piece);
+  }
+
+  /** The calls, in the order in which they began. */
+  whole(): Call[] {
+    return this.#calls.map((call) => ({ ...call }));
+  }
+
+  #callOf(piece: Piece): OpenCall {
+    if (piece.index === undefined) {
+      const sameId = piece.id && this.#calls.find(({ id }) => id === piece.id);
+      const last = this.#calls.at(-1);
+      return sameId || (last && !startsAnother(piece, last) ? last : this.#open());
+    }
+    const known = this.#byIndex.get(piece.index);
+    if (known && !(piece.id && piece.name && known.id && known.id !== piece.id)) return known;
+    const opened = this.#open(); // the first piece, or one of the providers that number every call 0
+    this.#byIndex.set(piece.index, opened);
+    return opened;
+  }
+
+  #open(): OpenCall {
+    const call: OpenCall = { id: '', name: '', arguments: '' };
+    this.#calls.push(call);
+    return call;
+  }
+
+  #extend(call: OpenCall, piece: Piece): void {
+    call.id ||= piece.id;
+    if (piece.name) call.name = piece.name; // repeated by some providers in every piece, never cut in two
+    if (typeof piece.arguments !== 'string') call.arguments = piece.arguments ?? call.arguments;
+    else if (typeof call.arguments === 'string') call.arguments += piece.arguments;
+  }
+}
+
+interface Piece {
+  index: number | undefined;
+  id: string;
+  name: string;
+  arguments: unknown;
+}
+
+function startsAnother(piece: Piece, last: OpenCall): boolean {
+  return piece.id !== '' ? last.id !== '' : piece.name !== '' && last.name !== '';
+}
+
+function piecesIn(entries: unknown): Piece[] {
+  if (!Array.isArray(entries)) return [];
+  return entries.filter(isRecord).map((entry) => {
+    const called = isRecord(entry.function) ? entry.function : {};
+    return {
+      index: typeof entry.index === 'number' ? entry.index : undefined,
+      id: textOr(entry.id),
+      name: textOr(called.name),
+      arguments: called.arguments,
+    };
+  });
+}
+
+function textOr(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
