@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 export interface ExampleArguments {
   help: boolean;
   question: string | undefined;
+  /** Name of a model at Hugging Face, where no server is given. */
+  model: string | undefined;
   /** Base address of an OpenAI-compatible server, such as http://127.0.0.1:8080/v1, and the model to ask there. */
   server: { endpoint: string; model: string; keyFrom: string | undefined } | undefined;
   /** Search and pages come from the local web of `demo/fixtures`. */
@@ -31,7 +33,7 @@ export class ArgumentError extends Error {
 }
 
 /** Reads the words after `npm run example --`. Throws an `ArgumentError`. */
-export function readArguments(words: readonly string[]): ExampleArguments & { model: string | undefined } {
+export function readArguments(words: readonly string[]): ExampleArguments {
   const { values, positionals } = parse(words);
   const { help = false, endpoint, model, record } = values;
   if (positionals.length > 1)
