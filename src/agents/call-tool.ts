@@ -1,8 +1,8 @@
 import { AgentError, AgentToolExecutionError } from '../errors';
 import { addUsage, NO_TOKENS } from '../memory/usage';
 import type { TokenUsage } from '../models/model';
-import { checkArguments } from '../tools/arguments';
-import type { AnyTool, ToolInputs } from '../tools/tool';
+import { acceptArguments, executeTool } from '../tools/arguments';
+import type { AnyTool, ToolFacts } from '../tools/tool';
 import type { AgentEvent } from './agent';
 import { abortable, describeError, type RunContext } from './context';
 import { DELEGATE_INPUTS, type Delegate } from './delegate';
@@ -21,10 +21,7 @@ export interface CallDesk {
 }
 
 /** A tool or managed agent under the name by which it is called. */
-export type Callable = { name: string; description: string; inputs: ToolInputs } & (
-  | { tool: AnyTool }
-  | { delegate: Delegate }
-);
+export type Callable = { facts: ToolFacts; tool: AnyTool } | { facts: ToolFacts; delegate: Delegate };
 
 /** What can be called, by name, in the order given. */
 export function callables({
@@ -32,11 +29,10 @@ export function callables({
   managedAgents,
 }: Pick<AgentSettings, 'tools' | 'managedAgents'>): ReadonlyMap<string, Callable> {
   const named = new Map<string, Callable>();
-  for (const tool of tools)
-    named.set(tool.name, { name: tool.name, description: tool.description, inputs: tool.inputs, tool });
+  for (const tool of tools) named.set(tool.name, { facts: tool, tool });
   for (const delegate of managedAgents) {
     const { name = '', description = '' } = delegate;
-    named.set(name, { name, description, inputs: DELEGATE_INPUTS, delegate });
+    named.set(name, { facts: { name, description, inputs: DELEGATE_INPUTS, outputType: 'string' }, delegate });
   }
   return named;
 }
@@ -50,9 +46,9 @@ export function findCallable(name: string, available: ReadonlyMap<string, Callab
 
 /** A sentence that helps a model which called something that does not exist. */
 export function whatExists(name: string, available: ReadonlyMap<string, Callable>): string {
-  const near = [...available.values()].find((callable) => isNear(name, callable.name));
-  const hint = near ? `Did you mean ${signature(near)}? ` : '';
-  return `${hint}These exist, and no others: ${[...available.values()].map(signature).join('; ')}.`;
+  const near = [...available.values()].find((callable) => isNear(name, callable.facts.name));
+  const hint = near ? `Did you mean ${signature(near.facts)}? ` : '';
+  return `${hint}These exist, and no others: ${[...available.values()].map(({ facts }) => signature(facts)).join('; ')}.`;
 }
 
 export interface CallTicket {
@@ -68,7 +64,7 @@ export interface CallTicket {
 export async function runCall(callable: Callable, ticket: CallTicket, desk: CallDesk): Promise<unknown> {
   if ('delegate' in callable) return runDelegate(callable, ticket, desk);
   const { tool } = callable;
-  const args = await checkArguments(tool, ticket.named);
+  const args = await acceptArguments(tool, ticket.named);
   const watched = desk.scope.child({
     type: 'tool',
     tool,
@@ -79,7 +75,7 @@ export async function runCall(callable: Callable, ticket: CallTicket, desk: Call
   const { fetch, clock } = desk.context;
   try {
     const output = await abortable(
-      tool.execute(args as never, { signal: ticket.signal, fetch, clock, callId: ticket.id }),
+      executeTool(tool, args, { signal: ticket.signal, fetch, clock, callId: ticket.id }),
       ticket.signal,
     );
     watched.end({ type: 'output', output });
@@ -94,15 +90,15 @@ export async function runCall(callable: Callable, ticket: CallTicket, desk: Call
 }
 
 async function runDelegate(
-  callable: Callable & { delegate: Delegate },
+  { facts, delegate }: Extract<Callable, { delegate: Delegate }>,
   { id, named, signal }: CallTicket,
   desk: CallDesk,
 ): Promise<string> {
-  await checkArguments(callable, named);
+  await acceptArguments(facts, named);
   const { context, scope, emit } = desk;
   const { clock, ids, fetch } = context;
   try {
-    const report = await callable.delegate.delegate(
+    const report = await delegate.delegate(
       {
         task: String(named.task),
         additionalArgs: named.additional_args as Record<string, unknown> | undefined,
@@ -132,7 +128,7 @@ function usageOf(error: unknown): TokenUsage {
   return (result as { inclusiveUsage?: TokenUsage } | undefined)?.inclusiveUsage ?? NO_TOKENS;
 }
 
-function signature({ name, inputs }: Callable): string {
+function signature({ name, inputs }: ToolFacts): string {
   const names = Object.entries(inputs).map(
     ([input, { type, nullable }]) => `${input}${nullable ? '?' : ''}: ${[type].flat().join(' | ')}`,
   );

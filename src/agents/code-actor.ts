@@ -114,8 +114,8 @@ class CodeActor implements Actor {
     const { clock, state } = this.#context;
     const host: Executor = executor ?? (await runtime.executor());
     const functions = [...this.#available.values()]
-      .filter(({ name }) => name !== FINAL_ANSWER)
-      .map((callable) => ({ name: callable.name, untimed: 'delegate' in callable }));
+      .filter(({ facts }) => facts.name !== FINAL_ANSWER)
+      .map((callable) => ({ name: callable.facts.name, untimed: 'delegate' in callable }));
     const limits = { ...DEFAULT_LIMITS, timeoutMs: stepTimeoutMs, maxPrintCharacters: maxPrintOutputsLength };
     const sandbox = await host.open({
       functions,
@@ -131,13 +131,13 @@ class CodeActor implements Actor {
   /** A call that the code makes. What it throws reaches the code as an Error of the same name and message. */
   async #call({ id, name, args, signal }: GuestCall, step: ActionStep, desk: CallDesk): Promise<unknown> {
     const callable = findCallable(name, this.#available);
-    const named = bindArguments(callable, args);
+    const named = bindArguments(callable.facts, args);
     const about = { path: this.#context.path, runId: this.#context.runId, step: step.number };
     const call = { id, name, arguments: named };
     desk.emit({ type: 'tool-call', call, ...about });
     try {
       const output = await runCall(callable, { id, named, positional: args, signal }, desk);
-      const media = await asMedia(output, 'tool' in callable ? callable.tool.outputType : undefined);
+      const media = await asMedia(output, callable.facts.outputType);
       if (media) keepMedia(media, this.#context.state);
       const text = show(media ?? output).trim();
       if (typeof output === 'string') this.#textResults.push({ name, text });
@@ -183,7 +183,7 @@ class CodeActor implements Actor {
     try {
       const callable = findCallable(FINAL_ANSWER, this.#available);
       const positional = value === undefined ? [] : [value];
-      const named = value === undefined ? { answer: undefined } : bindArguments(callable, positional);
+      const named = value === undefined ? { answer: undefined } : bindArguments(callable.facts, positional);
       const answer = await runCall(
         callable,
         { id: `${FINAL_ANSWER}_${step.number}`, named, positional, signal: context.signal },

@@ -36,32 +36,37 @@ const OPTION_NAMES: readonly string[] = [
 
 /** An agent with the name and description under which another one calls it; each call is a fresh run of its own. */
 export class ManagedAgent implements Delegate {
-  readonly name: string;
-  readonly description: string;
-  readonly agent: Manageable;
+  /** As given. */
+  readonly options: Readonly<ManagedAgentOptions>;
   readonly #delegate: Delegate;
-  readonly #summary: Pick<ManagedIdentity, 'provideRunSummary'>;
 
   constructor(options: ManagedAgentOptions) {
     for (const key of Object.keys(options)) {
-      if (!OPTION_NAMES.includes(key))
+      if (!OPTION_NAMES.includes(key)) {
         throw new AgentConfigurationError(
           `ManagedAgent has no option \`${key}\`; its options are ${OPTION_NAMES.join(', ')}`,
         );
+      }
     }
     const { agent, ...identity } = options;
-    if (typeof agent?.managedAs !== 'function')
+    if (typeof agent?.managedAs !== 'function') {
       throw new AgentConfigurationError('ManagedAgent: `agent` is no agent; give a CodeAgent or a ToolCallingAgent');
+    }
     if (!identity.name || !identity.description) {
       throw new AgentConfigurationError(
         `ManagedAgent: \`name\` is "${identity.name ?? ''}" and \`description\` is "${identity.description ?? ''}"; both are needed, for the manager to know when to call it`,
       );
     }
-    this.name = identity.name;
-    this.description = identity.description;
-    this.agent = agent;
-    this.#summary = identity.provideRunSummary === undefined ? {} : { provideRunSummary: identity.provideRunSummary };
+    this.options = options;
     this.#delegate = agent.managedAs(identity);
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  get description(): string {
+    return this.options.description;
   }
 
   delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {
@@ -69,10 +74,11 @@ export class ManagedAgent implements Delegate {
   }
 
   toJSON(): Record<string, unknown> {
-    const { agent, name, description } = this;
-    if (!('toJSON' in agent) || typeof agent.toJSON !== 'function')
-      throw new AgentConfigurationError(`The agent of "${name}" cannot be saved: it has no toJSON`);
-    return { class: 'ManagedAgent', name, description, ...this.#summary, agent: agent.toJSON() };
+    const { agent, ...identity } = this.options;
+    if ('toJSON' in agent && typeof agent.toJSON === 'function') {
+      return { class: 'ManagedAgent', ...identity, agent: agent.toJSON() };
+    }
+    throw new AgentConfigurationError(`The agent of "${identity.name}" cannot be saved: it has no toJSON`);
   }
 }
 

@@ -3,7 +3,7 @@ import { show } from '../executors/show';
 import type { ActionStep, ToolResult } from '../memory/step';
 import { NO_TOKENS } from '../memory/usage';
 import type { ModelReply, ToolCall } from '../models/model';
-import { modelArguments } from '../tools/arguments';
+import { readArguments } from '../tools/arguments';
 import { toolSchema } from '../tools/describe';
 import type { ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
@@ -19,7 +19,7 @@ const FINAL_ANSWER = 'final_answer';
 /** Acts by the tool calls of a reply, all at once, results in the model's order. */
 export const toolCallingActor: ActorMaker = (settings, context) => {
   const available = callables(settings);
-  const tools = [...available.values()].map((callable) => toolSchema('tool' in callable ? callable.tool : callable));
+  const tools = [...available.values()].map((callable) => toolSchema(callable.facts));
   return {
     question: { tools, toolChoice: 'required', stop: STOP },
     async *act(step, reply, scope) {
@@ -63,6 +63,7 @@ function readCalls(reply: ModelReply, available: ReadonlyMap<string, Callable>, 
 /** JSON text becomes its value, so that memory holds what was meant; text that is no JSON stays text. */
 function parsedArguments(args: unknown): unknown {
   if (typeof args !== 'string') return args ?? {};
+  if (!args.trim().startsWith('{')) return args; // a bare text may be the value of the only input
   try {
     return JSON.parse(args);
   } catch {
@@ -105,7 +106,7 @@ async function callOne(
         'final_answer was called together with other tools. Call it alone, when their results are known.',
       );
     }
-    const named = fromState(modelArguments(callable, call.arguments), state);
+    const named = fromState(readArguments(callable.facts, call.arguments), state);
     const output = await runCall(callable, { id: call.id, named, positional: [], signal }, desk);
     return { result: await resultOf(call, output, callable, state) };
   } catch (cause) {
@@ -134,7 +135,7 @@ async function resultOf(
   callable: Callable,
   state: Map<string, unknown>,
 ): Promise<ToolResult> {
-  const media = await asMedia(output, 'tool' in callable ? callable.tool.outputType : undefined);
+  const media = await asMedia(output, callable.facts.outputType);
   if (!media || call.name === FINAL_ANSWER)
     return { id: call.id, output: media ?? output, text: media ? `a ${media.type}` : show(output).trim() };
   const name = keepMedia(media, state);

@@ -1,6 +1,6 @@
 import { AgentToolCallError } from '../errors';
 import { describeValue, findMismatch, isObject, typeMismatch, typeOf } from './json-schema';
-import type { AnyTool, ToolHandle, ToolInput } from './tool';
+import type { AnyTool, ToolFacts, ToolHandle, ToolInput } from './tool';
 
 /** Arguments by name. */
 export type NamedArguments = Readonly<Record<string, unknown>>;
@@ -10,7 +10,7 @@ export type NamedArguments = Readonly<Record<string, unknown>>;
  * each of its exact JSON type (a whole number is a number too, `any` takes all) and, where an input says more in JSON
  * Schema, fit for that. A tool with `validate` checks the last by itself. All that is wrong is told at once.
  */
-export function checkArguments(tool: AnyTool, args: NamedArguments): void {
+export function checkArguments(tool: ToolFacts, args: NamedArguments): void {
   const problems: string[] = [];
   for (const [name, value] of Object.entries(args)) {
     const input = Object.hasOwn(tool.inputs, name) ? tool.inputs[name] : undefined;
@@ -32,7 +32,7 @@ export function checkArguments(tool: AnyTool, args: NamedArguments): void {
  * What `execute` is to be given: the arguments checked against the inputs, those left out as undefined taken away, then
  * through the tool's own `validate`. Throws `AgentToolCallError`; the tool has not run then.
  */
-export async function acceptArguments(tool: AnyTool, args: NamedArguments): Promise<unknown> {
+export async function acceptArguments(tool: ToolFacts, args: NamedArguments): Promise<unknown> {
   checkArguments(tool, args);
   const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
   return tool.validate ? await tool.validate(given) : given;
@@ -48,7 +48,7 @@ export async function executeTool(tool: AnyTool, accepted: unknown, handle: Tool
  * required one is named arguments; anything else is positional, in the order of the inputs.
  * Throws `AgentToolCallError` for more arguments than inputs; `checkArguments` looks at the rest.
  */
-export function bindArguments(tool: AnyTool, args: readonly unknown[]): Record<string, unknown> {
+export function bindArguments(tool: ToolFacts, args: readonly unknown[]): Record<string, unknown> {
   const names = Object.keys(tool.inputs);
   const [first] = args;
   if (args.length === 1 && typeOf(first) === 'object' && isObject(first)) {
@@ -71,7 +71,7 @@ export function bindArguments(tool: AnyTool, args: readonly unknown[]): Record<s
  * is that of the only input, or of the only one that is required; nothing is no arguments. Throws `AgentToolCallError` for text
  * that begins like an object or a list but is not JSON, and for a bare value that could belong to several inputs.
  */
-export function readArguments(tool: AnyTool, written: unknown): Record<string, unknown> {
+export function readArguments(tool: ToolFacts, written: unknown): Record<string, unknown> {
   const only = onlyInput(tool);
   const value = typeof written === 'string' ? readText(tool, written, only) : written;
   if (value === null || value === undefined) return {};
@@ -86,22 +86,22 @@ export function readArguments(tool: AnyTool, written: unknown): Record<string, u
 }
 
 /** Names and types of a tool's inputs in one line: "`harbour` (a string), `hour` (an integer, may be left out)". */
-export function listInputs(tool: AnyTool): string {
+export function listInputs(tool: ToolFacts): string {
   const inputs = Object.entries(tool.inputs).map(([name, input]) => {
     return `\`${name}\` (${describeInput(input)}${input.nullable === true ? ', may be left out' : ''})`;
   });
   return inputs.length === 0 ? 'no arguments' : inputs.join(', ');
 }
 
-function mismatchOf(tool: AnyTool, input: ToolInput, value: unknown, name: string): string | undefined {
+function mismatchOf(tool: ToolFacts, input: ToolInput, value: unknown, name: string): string | undefined {
   return tool.validate ? typeMismatch(input, value, name) : findMismatch(input, value, name);
 }
 
-function requiredInputs(tool: AnyTool): string[] {
+function requiredInputs(tool: ToolFacts): string[] {
   return Object.keys(tool.inputs).filter((name) => tool.inputs[name]?.nullable !== true);
 }
 
-function onlyInput(tool: AnyTool): string | undefined {
+function onlyInput(tool: ToolFacts): string | undefined {
   const names = Object.keys(tool.inputs);
   const required = requiredInputs(tool);
   return names.length === 1 ? names[0] : required.length === 1 ? required[0] : undefined;
@@ -118,7 +118,7 @@ function describeInput(input: ToolInput | undefined): string {
     .join(' or ');
 }
 
-function readText(tool: AnyTool, text: string, only: string | undefined): unknown {
+function readText(tool: ToolFacts, text: string, only: string | undefined): unknown {
   const trimmed = text.trim();
   const looksLikeJson = trimmed.startsWith('{') || trimmed.startsWith('[');
   let parsed: unknown;

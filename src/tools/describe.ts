@@ -1,5 +1,5 @@
 import { isObject, type JsonSchema } from './json-schema';
-import type { AnyTool, ToolInput } from './tool';
+import type { ToolFacts, ToolInput } from './tool';
 
 /** A tool as told to a chat-completions endpoint; equal in shape to `ToolSchema` of the models room. */
 export interface DescribedTool {
@@ -14,7 +14,7 @@ const MAX_STUB_DEPTH = 4; // nested objects are spelled out so far
 const AS_STRING = ['any', 'image', 'audio'];
 
 /** The tool in the words of a chat-completions endpoint: `any` as a string, what is not nullable as required. */
-export function toolSchema({ name, description, inputs }: AnyTool): DescribedTool {
+export function toolSchema({ name, description, inputs }: ToolFacts): DescribedTool {
   const properties = Object.fromEntries(
     Object.entries(inputs).map(([input, declared]) => [input, { ...declared, type: endpointType(declared.type) }]),
   );
@@ -23,7 +23,7 @@ export function toolSchema({ name, description, inputs }: AnyTool): DescribedToo
 }
 
 /** The tool as a TypeScript declaration on one line, for the prompts of code agents. */
-export function toolStub({ name, description, inputs, outputType = 'any' }: AnyTool): string {
+export function toolStub({ name, description, inputs, outputType = 'any' }: ToolFacts): string {
   const members = Object.entries(inputs).map(([input, declared]) => {
     const comment = declared.description.trim() === '' ? '' : ` /* ${oneLine(declared.description)} */`;
     return `${memberName(input)}${declared.nullable === true ? '?' : ''}: ${typeText(declared, 0)}${comment}`;
@@ -34,7 +34,7 @@ export function toolStub({ name, description, inputs, outputType = 'any' }: AnyT
 }
 
 /** The tool as one line for the prompts of tool-calling agents: name, description, inputs as JSON, output. */
-export function toolLine({ name, description, inputs, outputType = 'any' }: AnyTool): string {
+export function toolLine({ name, description, inputs, outputType = 'any' }: ToolFacts): string {
   return `${name}: ${oneLine(description)} Arguments: ${JSON.stringify(inputs)}. Returns: ${outputType}.`;
 }
 

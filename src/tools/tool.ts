@@ -48,6 +48,9 @@ export interface Tool<Args = never, Output = unknown> {
 /** Any tool, where its argument types do not matter: what agents hold. */
 export type AnyTool = Tool<never, unknown>;
 
+/** What a model is told of a tool and what a call is checked against; managed agents have it too. */
+export type ToolFacts = Omit<AnyTool, 'execute'>;
+
 /** What a tool is given beside its arguments. */
 export interface ToolHandle {
   /** Aborts with the run, and when a code step ends without needing the result. */
