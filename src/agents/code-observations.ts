@@ -4,6 +4,8 @@ import { type Callable, whatExists } from './call-tool';
 
 const MAX_VALUE_CHARACTERS = 20_000; // the cut that smolagents makes
 const EXCERPT = 100;
+/** What models reach for to take a text apart, and no tool of theirs is near to. */
+const OF_OTHER_PLACES = new Set(['document', 'window', 'DOMParser', 'cheerio', 'fetch', 'require', 'process', 'axios']);
 
 /**
  * What the model reads of a step of code: prints, then the value of the last expression, then notes. A value of
@@ -50,7 +52,11 @@ export function answerRefusal(
 /** For code that used a name which does not exist: what does. */
 export function unknownNameHint({ name, message }: CodeError, available: ReadonlyMap<string, Callable>): string {
   const missing = name === 'ReferenceError' ? /^'?([\w$]+)'? is not defined/.exec(message)?.[1] : undefined;
-  return missing ? `. ${whatExists(missing, available)} Other names must be defined by your own code.` : '';
+  if (missing === undefined) return '';
+  if (OF_OTHER_PLACES.has(missing)) {
+    return `. There is no ${missing} here: this is neither a page nor Node. Text that was printed is yours to read: write what it says in your code, as numbers or texts.`;
+  }
+  return `. ${whatExists(missing, available)} Other names must be defined by your own code.`;
 }
 
 /** The code without comments and the insides of texts, so that a sign in them does not count. */
