@@ -1,13 +1,8 @@
 import type { ToolInputs } from '../tools/tool';
+import { type Callable, finderOf, neededInputs, readerOf } from './look-up';
 import type { PromptFacts } from './prompts';
 
 type ExampleFacts = Pick<PromptFacts, 'tools' | 'managedAgents' | 'codeBlockTags' | 'structured'>;
-
-/** A function of the agent that an example can call. */
-interface Example {
-  name: string;
-  inputs: ToolInputs;
-}
 
 /**
  * A worked example from the agent's own functions, since small models call whatever an example shows. An agent that can
@@ -52,7 +47,7 @@ function computation(rate: string): Step[] {
   ];
 }
 
-function lookUp(finder: Example, reader: Example | undefined): Step[] {
+function lookUp(finder: Callable, reader: Callable | undefined): Step[] {
   const address = 'https://norland.example/prices';
   const found = 'In 2019, prices in Norland rose by 3.5 percent.';
   const [input = ''] = neededInputs(finder);
@@ -72,30 +67,9 @@ function lookUp(finder: Example, reader: Example | undefined): Step[] {
   return [search, read];
 }
 
-function readingAdvice(finder: Example, reader: Example | undefined): string | undefined {
+function readingAdvice(finder: Callable, reader: Callable | undefined): string | undefined {
   if (!reader) return undefined;
   return `What ${finder.name} gives are excerpts. When they do not hold what you need, do not search again: call ${reader.name} with an address from them.`;
-}
-
-/** A team member, or a tool that takes one text and gives text: it can be asked for a fact. */
-function finderOf({ tools, managedAgents }: ExampleFacts): Example | undefined {
-  const asked = tools.filter(
-    (tool) => tool.outputType === 'string' && takesOneText(tool) && neededInputs(tool)[0] === 'query',
-  );
-  return asked[0] ?? managedAgents[0];
-}
-
-function readerOf({ tools }: ExampleFacts): Example | undefined {
-  return tools.find((tool) => takesOneText(tool) && neededInputs(tool)[0] === 'url');
-}
-
-function takesOneText({ inputs }: Example): boolean {
-  const needed = neededInputs({ inputs });
-  return needed.length === 1 && inputs[needed[0] ?? '']?.type === 'string';
-}
-
-function neededInputs({ inputs }: Pick<Example, 'inputs'>): string[] {
-  return Object.entries(inputs).flatMap(([name, { nullable }]) => (nullable ? [] : [name]));
 }
 
 /** One call of the agent's first function other than final_answer. */

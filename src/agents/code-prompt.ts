@@ -40,7 +40,7 @@ const RULES = `Rules:
 - Variables and functions of earlier steps are still there.
 - Never run the same code twice. After an error, change the code. When the observation is not enough, call something else.
 - Numbers and addresses in your code come from the task or from an observation, never from your memory. What neither of them gives is looked up first, in a step of its own.
-- final_answer(value) ends the task. The value is the answer itself: a number, a text, a list.`;
+- final_answer(value) ends the task. The value is the answer itself: a number, a text, a list. Check first that it is what the task asks for, in the unit that it asks for.`;
 
 function stubs({ tools, managedAgents }: PromptFacts): string {
   return [...tools.map((tool) => toolStub(tool)), ...managedAgents.map(teamStub)].join('\n');
