@@ -16,7 +16,7 @@ export interface CompletionCall {
   limits: RequestLimits;
   /** Keeps a text (a key, a header) out of errors and notices; called before the text is sent anywhere. */
   hide(secret: string): void;
-  /** To be called when the provider said that the stream is whole (`[DONE]`). */
+  /** To be called when the reply is known to be whole (`[DONE]`, or a completion in one piece). */
   onDone(): void;
 }
 
@@ -141,23 +141,26 @@ function cutShort(): RequestFailure {
   return new RequestFailure('the stream ended in the middle of the reply', { kind: 'stream_cut', retryable: true });
 }
 
-function generationError(modelId: string, error: unknown, secrets: ReadonlySet<string>): AgentError {
-  if (error instanceof AgentError && !mentions(error, secrets)) return error;
+function generationError(modelId: string, error: unknown, secrets: ReadonlySet<string>): AgentGenerationError {
+  if (error instanceof AgentGenerationError && !mentions(error, secrets)) return error;
   const said = redact(error instanceof Error ? error.message : String(error), secrets);
   const kind = error instanceof RequestFailure || error instanceof AgentError ? error.kind : undefined;
   const cause = mentions(error, secrets) ? undefined : error;
   return new AgentGenerationError(`${modelId} could not answer: ${said}`, { cause, ...(kind && { kind }) });
 }
 
+const MAX_REASON_CHARACTERS = 500;
+
+/** The text without secrets, and only then cut: half a key would not be found any more. */
 function redact(text: string, secrets: ReadonlySet<string>): string {
-  return [...secrets].reduce((clean, secret) => (secret === '' ? clean : clean.replaceAll(secret, '[redacted]')), text);
+  const longestFirst = [...secrets].filter(Boolean).sort((a, b) => b.length - a.length);
+  const clean = longestFirst.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
+  return clean.length > MAX_REASON_CHARACTERS ? `${clean.slice(0, MAX_REASON_CHARACTERS)}...` : clean;
 }
 
 /** Whether a secret stands in an error or in what caused it. */
 function mentions(error: unknown, secrets: ReadonlySet<string>): boolean {
-  if (!(error instanceof Error)) return typeof error === 'string' && redact(error, secrets) !== error;
-  return (
-    redact(`${error.message}\n${error.stack ?? ''}`, secrets) !== `${error.message}\n${error.stack ?? ''}` ||
-    mentions(error.cause, secrets)
-  );
+  const text = error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error);
+  if ([...secrets].some((secret) => secret !== '' && text.includes(secret))) return true;
+  return error instanceof Error && error.cause !== undefined && mentions(error.cause, secrets);
 }

@@ -5,7 +5,7 @@ import { errorMessage, type RequestLimits, readBytes, readText } from '../web/re
 
 /**
  * The JSON objects in the body of a 200: one completion, or the chunks of a stream, as the body's type says, whatever
- * was asked for. `onDone` is told of the stream's `[DONE]`, behind which nothing is read. Throws a `RequestFailure`:
+ * was asked for. `onDone` is told of a whole completion, or of the stream's `[DONE]`, behind which nothing is read. Throws a `RequestFailure`:
  * `bad_response` for anything else in the body, an error object or error event among it, and as `readBytes` does.
  */
 export async function* readCompletion(
@@ -14,7 +14,9 @@ export async function* readCompletion(
   onDone: () => void,
 ): AsyncGenerator<Record<string, unknown>> {
   if (!isEventStream(response)) {
-    yield wholeCompletion(await readText(response, limits));
+    const completion = wholeCompletion(await readText(response, limits));
+    onDone(); // it has all there is, also where the server names no finish reason
+    yield completion;
     return;
   }
   for await (const event of readEvents(readBytes(response, limits))) {

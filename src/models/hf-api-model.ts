@@ -137,7 +137,7 @@ class GuardedReply {
     if (isCompletion) for (const [name, value] of Object.entries(this.#headers)) headers.set(name, value);
     const response = await openResponse(request.fetch, address, { ...init, headers }, limits);
     if (!response.ok) throw await failureOf(response, limits);
-    if (!isCompletion) return retold(await readText(response, limits), 'application/json');
+    if (!isCompletion) return retold(providers(await readText(response, limits)), 'application/json');
     if (!request.stream && isEventStream(response)) {
       throw new RequestFailure('a stream came where a whole reply was asked for', {
         kind: 'bad_response',
@@ -153,6 +153,15 @@ class GuardedReply {
   async close(): Promise<void> {
     await this.#objects?.return(undefined);
   }
+}
+
+/** The Hub's word on who serves a model, if it is one: over anything else the library stumbles. */
+function providers(text: string): string {
+  if (text.includes('"inferenceProviderMapping"')) return text;
+  throw new RequestFailure('the Hub knows no inference provider of this model', {
+    kind: 'not_found',
+    retryable: false,
+  });
 }
 
 /** Keys without which the library refuses a completion, though some servers leave them out; empty, so that nobody reads them. */
@@ -179,18 +188,22 @@ function asEvents(objects: AsyncGenerator<Record<string, unknown>>): ReadableStr
 
 /** What the library itself refuses, in our words; what the guarded fetch threw comes through it unchanged. */
 function failureFrom(error: unknown, library: Client): unknown {
-  if (error instanceof RequestFailure || error instanceof AgentError || !(error instanceof Error)) return error;
+  if (!(error instanceof Error) || isOurs(error)) return error;
   const { message } = error;
   if (error instanceof library.InferenceClientRoutingError) {
     const hint = 'without `provider`, the token must be one of Hugging Face (hf_...)';
     return new RequestFailure(`${message} (${hint})`, { kind: 'auth', retryable: false, cause: error });
   }
-  const wrongReply = error instanceof library.InferenceClientProviderOutputError;
+  const refused = error instanceof library.InferenceClientInputError;
   return new RequestFailure(message, {
-    kind: wrongReply ? 'bad_response' : 'bad_request',
-    retryable: wrongReply,
+    kind: refused ? 'bad_request' : 'bad_response',
+    retryable: !refused,
     cause: error,
   });
+}
+
+function isOurs(error: Error): boolean {
+  return error instanceof RequestFailure || error instanceof AgentError || error instanceof AgentConfigurationError;
 }
 
 export { HfApiModel as InferenceClientModel };

@@ -94,7 +94,10 @@ export class OpenAIModel implements Model {
 /** `apiBase` with `/chat/completions` before its query, whose values are kept out of errors. */
 function addressOf(apiBase: string, hide: (secret: string) => void): string {
   const [, path = '', query = ''] = /^([^?#]*)(.*)$/s.exec(apiBase) ?? [];
-  for (const value of new URLSearchParams(query).values()) hideHeader(value, hide);
+  for (const value of new URLSearchParams(query).values()) {
+    hideHeader(value, hide);
+    hideHeader(encodeURIComponent(value), hide);
+  }
   return `${path.replace(/\/+$/, '')}/chat/completions${query}`;
 }
 

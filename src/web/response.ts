@@ -1,4 +1,4 @@
-import { AgentError, type ErrorKind } from '../errors';
+import { AgentConfigurationError, AgentError, type ErrorKind } from '../errors';
 import type { Clock } from './clock';
 import { within } from './deadline';
 import type { Fetch } from './fetch';
@@ -21,12 +21,11 @@ export interface RequestLimits {
 
 /** Statuses after which the same request may fare better; 529 is "overloaded" where it is used. */
 const RETRIED = new Set([408, 409, 425, 429, 500, 502, 503, 504, 529]);
-const MAX_ERROR_BYTES = 16_384;
-const MAX_ERROR_CHARACTERS = 500;
+const MAX_ERROR_BYTES = 16_384; // of an error body; whoever shows it cuts it shorter, once secrets are out
 
 /**
  * The head of the response to a request, whatever its status. Throws a `RequestFailure` (`network`, `timeout`), the
- * signal's reason, or the `AgentError` of a fetch that refuses the address.
+ * signal's reason, or the SDK's error of a fetch that refuses the address.
  */
 export async function openResponse(
   fetch: Fetch,
@@ -46,7 +45,7 @@ export async function openResponse(
   } catch (error) {
     pending?.then((response) => response.body?.cancel()).catch(() => {}); // a fetch that heeds no signal answers late
     signal.throwIfAborted();
-    if (error instanceof RequestFailure || error instanceof AgentError) throw error;
+    if (error instanceof RequestFailure || isRefusal(error)) throw error;
     throw new RequestFailure(`no connection: ${inWords(error)}`, { kind: 'network', retryable: true, cause: error });
   }
 }
@@ -109,8 +108,8 @@ export async function failureOf(response: Response, limits: RequestLimits): Prom
 
 /** The message in an error body of any shape in use; empty where there is none. */
 export function errorMessage(body: unknown): string {
-  if (typeof body === 'string') return body.trim().slice(0, MAX_ERROR_CHARACTERS);
-  if (Array.isArray(body)) return body.map(errorMessage).filter(Boolean).join('; ').slice(0, MAX_ERROR_CHARACTERS);
+  if (typeof body === 'string') return body.trim().slice(0, MAX_ERROR_BYTES);
+  if (Array.isArray(body)) return body.map(errorMessage).filter(Boolean).join('; ').slice(0, MAX_ERROR_BYTES);
   if (!isRecord(body)) return '';
   for (const key of ['error', 'message', 'msg', 'detail', 'errors']) {
     const found = errorMessage(body[key]);
@@ -157,6 +156,11 @@ const CONTEXT_OVERFLOW = [
   /reduce the length of the messages/i,
   /input token count .*exceeds/i,
 ];
+
+/** A guarded fetch refuses an address by an error of the SDK; trying again changes nothing. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof AgentError || error instanceof AgentConfigurationError;
+}
 
 function tooLarge(maxResponseBytes: number): RequestFailure {
   return new RequestFailure(`the reply is longer than maxResponseBytes (${maxResponseBytes} bytes)`, {

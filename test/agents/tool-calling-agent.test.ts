@@ -355,7 +355,7 @@ describe('step callbacks', () => {
 });
 
 test('text that streams becomes events only where the agent streams', async () => {
-  const script = streamed([{ content: 'Hel' }, { content: 'lo' }]);
+  const script = streamed({ content: 'Hel' }, { content: 'lo' });
   const loud = new ToolCallingAgent({ model: scriptedModel(script, finalAnswer(1)), streamOutputs: true });
   const quiet = new ToolCallingAgent({ model: scriptedModel(script, finalAnswer(1)) });
 

@@ -49,7 +49,6 @@ export interface Behaviour {
   else?: Behaviour;
   ms?: number;
   ms_arg?: string;
-  // biome-ignore lint/suspicious/noThenProperty: the data's own name
   then?: Behaviour;
   w?: number;
   h?: number;

@@ -24,7 +24,6 @@ const BEHAVIOUR_KEYS: KeyRules = {
   else: { same_keys_as: 'tools[].behaviour' },
   ms: NUMBER,
   ms_arg: TEXT,
-  then: { same_keys_as: 'tools[].behaviour' },
   w: NUMBER,
   h: NUMBER,
 };
@@ -37,6 +36,7 @@ const TOOL_KEYS: KeyRules = {
   'inputs.*.nullable': BOOLEAN,
   output_type: TOOL_TYPES,
   ...under('behaviour.', BEHAVIOUR_KEYS),
+  'behaviour.then': { same_keys_as: 'tools[].behaviour' },
 };
 
 const OPTION_KEYS: KeyRules = {
