@@ -37,7 +37,7 @@ const RULES = `Rules:
 - Every function listed below except final_answer is called with await and one object of named arguments.
 - Print with console.log what you want to read. What a function gives is new to you: print it, and use it in the next step.
 - Text that a function gives is for you to read, not for code to search: read it in the observation, and write what it says as numbers or texts in your next code.
-- Variables and functions of earlier steps are still there.
+- Variables and functions of earlier steps are still there. No variable may have the name of a function listed below.
 - Never run the same code twice. After an error, change the code. When the observation is not enough, call something else.
 - Numbers and addresses in your code come from the task or from an observation, never from your memory. What neither of them gives is looked up first, in a step of its own.
 - final_answer(value) ends the task. The value is the answer itself: a number, a text, a list. Check first that it is what the task asks for, in the unit that it asks for.`;
