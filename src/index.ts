@@ -44,6 +44,7 @@ export type {
 export { Memory } from './memory/memory';
 export { type MemoryWords, writeMemoryToMessages } from './memory/messages';
 export type { ActionStep, ErrorRecord, MemoryStep, PlanningStep, TaskStep, Timing, ToolResult } from './memory/step';
+export { HfApiModel } from './models/hf-api-model';
 export type {
   ChatMessage,
   ContentPart,
@@ -57,7 +58,10 @@ export type {
   ToolCall,
   ToolSchema,
 } from './models/model';
+export { OpenAIModel } from './models/openai-model';
+export { DuckDuckGoSearchTool } from './tools/duckduckgo';
 export type { AnyTool, Tool, ToolHandle, ToolInput, ToolInputs, ToolType } from './tools/tool';
+export { VisitWebpageTool } from './tools/visit-webpage';
 export type { Clock } from './web/clock';
 export type { Fetch } from './web/fetch';
 export type { Ids } from './web/ids';
