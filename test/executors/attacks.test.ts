@@ -58,7 +58,9 @@ function outcomeOf({ answer, error }: CodeOutput): string {
 
 /** What an attack on the host would have changed. */
 function hostState(): unknown[] {
-  const keys = [Object.prototype, Array.prototype, Function.prototype, Promise.prototype, globalThis].map((one) => Reflect.ownKeys(one));
+  const keys = [Object.prototype, Array.prototype, Function.prototype, Promise.prototype, globalThis].map((one) =>
+    Reflect.ownKeys(one),
+  );
   const functions = [Promise.prototype.then, JSON.parse, JSON.stringify, console.log, Array.prototype.map];
   return [...keys, ...functions, structuredClone(user), Reflect.get({}, 'polluted')];
 }
@@ -79,7 +81,11 @@ async function play(executor: Executor, code: string, expected: Expectation): Pr
   expect(output.logs.length).toBeLessThanOrEqual(expected.maxLogChars ?? 70_000);
   expect(output.error?.message.length ?? 0).toBeLessThanOrEqual(expected.maxErrorChars ?? 20_000);
   expect(wallMs).toBeLessThan(expected.maxWallMs ?? 5_000);
-  expect(JSON.stringify([output.logs, output.error, output.answer, bench.prints], (_key, value) => String(value) === value || typeof value !== 'bigint' ? value : String(value))).not.toContain('canary');
+  expect(
+    JSON.stringify([output.logs, output.error, output.answer, bench.prints], (_key, value) =>
+      String(value) === value || typeof value !== 'bigint' ? value : String(value),
+    ),
+  ).not.toContain('canary');
   expect(hostState()).toEqual(before);
   await bench.sandbox[Symbol.asyncDispose]();
 }
