@@ -20,7 +20,7 @@ test('declarations at the top become variables that last, in the columns they ha
     'const a = 1, {b} = a;\nlet c;\nfor (const i of [b]) { let d = i; }\nclass K { }',
   );
 
-  expect(code).toBe('var   a = 1, {b} = a;\nvar c;\nfor (const i of [b]) { let d = i; }\nK=class { };');
+  expect(code).toBe('var   a = 1, {b} = a;\nvar c;\nfor (const i of [b]) { let d = i; }\nK=class { };\n;void 0;');
   expect(reset).toEqual(['c', 'K']);
   expect(names).toEqual(['a', 'b', 'c', 'K']);
 });
@@ -31,7 +31,7 @@ test('an offered module is imported, in all ways of writing it', async () => {
   );
 
   expect(code).toBe(
-    'var {default:pi,sin:s}=await import("maths");\nvar all=await import("maths");\nawait import("maths");',
+    'var {default:pi,sin:s}=await import("maths");\nvar all=await import("maths");\nawait import("maths");\n;void 0;',
   );
 });
 
