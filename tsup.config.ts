@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
+import { generateSources } from './scripts/setup.mjs';
 
 type EsbuildPlugin = NonNullable<Options['esbuildPlugins']>[number];
 
@@ -35,16 +36,19 @@ function copyAssets(): void {
   }
 }
 
-export default defineConfig({
-  entry: ['src/**/*.ts'],
-  format: 'esm',
-  platform: 'neutral',
-  target: 'es2022',
-  clean: true,
-  sourcemap: true,
-  removeNodeProtocol: false, // `node:` is what tells a bundler for pages that a file is not for it
-  external: [/^#runtime$/], // resolved where the package is used, by the conditions there
-  esbuildPlugins: [mirrorSource],
-  dts: { entry: doors(), compilerOptions: { ignoreDeprecations: '6.0' } }, // tsup sets `baseUrl`, which TypeScript 6 refuses
-  onSuccess: async () => copyAssets(),
+export default defineConfig(async () => {
+  await generateSources(); // some of them are entries
+  return {
+    entry: ['src/**/*.ts'],
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    clean: true,
+    sourcemap: true,
+    removeNodeProtocol: false, // `node:` is what tells a bundler for pages that a file is not for it
+    external: [/^#runtime$/, /^(node|cloudflare):/], // resolved where the package is used, by the conditions there
+    esbuildPlugins: [mirrorSource],
+    dts: { entry: doors(), compilerOptions: { ignoreDeprecations: '6.0' } }, // tsup sets `baseUrl`, which TypeScript 6 refuses
+    onSuccess: async () => copyAssets(),
+  };
 });

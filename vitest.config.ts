@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type UserWorkspaceConfig } from 'vitest/config';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -20,39 +21,58 @@ const chromium = playwright({
   },
 });
 
+const { dependencies } = JSON.parse(readFileSync(path('./package.json'), 'utf8')) as {
+  dependencies: Record<string, string>;
+};
+
 const DOM = 'test/**/*.dom.test.ts';
 const PAGE = 'test/**/*.browser.test.ts';
 /** What is tested as it is built and published; vitest builds it first where it is out of date. */
 const BUILT = ['test/built/**/*.test.ts', 'test/workerd/**/*.test.ts'];
 
+const projects: (UserWorkspaceConfig & { test: { name: string } })[] = [
+  {
+    resolve: sources('node'),
+    test: {
+      name: 'node',
+      include: ['test/**/*.test.ts'],
+      exclude: [DOM, PAGE, ...BUILT],
+      typecheck: { enabled: true, tsconfig: 'tsconfig.node.json', include: ['test/**/*.test-d.ts'] },
+    },
+  },
+  { resolve: sources('browser'), test: { name: 'happy-dom', include: [DOM], environment: 'happy-dom' } },
+  {
+    resolve: sources('browser'),
+    optimizeDeps: { include: Object.keys(dependencies) }, // one found only later would reload the page during a test
+    test: {
+      name: 'chromium',
+      include: [PAGE],
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: chromium,
+        instances: [{ browser: 'chromium' }],
+      },
+    },
+  },
+  {
+    test: {
+      name: 'built',
+      include: BUILT,
+      globalSetup: 'scripts/build.mjs',
+      testTimeout: 30_000,
+      env: { WRANGLER_LOG_PATH: path('./node_modules/.cache/wrangler') }, // else in the home folder
+    },
+  },
+];
+
+/** Names of projects to leave out, with blanks between them; `scripts/test.mjs` sets it. */
+const without = process.env.WITHOUT?.split(' ') ?? [];
+
 export default defineConfig({
   test: {
-    projects: [
-      {
-        resolve: sources('node'),
-        test: {
-          name: 'node',
-          include: ['test/**/*.test.ts'],
-          exclude: [DOM, PAGE, ...BUILT],
-          typecheck: { enabled: true, tsconfig: 'tsconfig.node.json', include: ['test/**/*.test-d.ts'] },
-        },
-      },
-      { resolve: sources('browser'), test: { name: 'happy-dom', include: [DOM], environment: 'happy-dom' } },
-      {
-        resolve: sources('browser'),
-        test: {
-          name: 'chromium',
-          include: [PAGE],
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: chromium,
-            instances: [{ browser: 'chromium' }],
-          },
-        },
-      },
-      { test: { name: 'built', include: BUILT, globalSetup: 'scripts/setup.mjs', testTimeout: 30_000 } },
-    ],
+    globalSetup: 'scripts/setup.mjs',
+    projects: projects.filter(({ test }) => !without.includes(test.name)),
   },
 });

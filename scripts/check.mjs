@@ -2,7 +2,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { buildPackage, installDependencies } from './setup.mjs';
+import { buildPackage } from './build.mjs';
+import { installDependencies } from './setup.mjs';
 import { root, runSteps } from './steps.mjs';
 
 /**

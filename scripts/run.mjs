@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { installDependencies } from './setup.mjs';
+import { generateSources, installDependencies } from './setup.mjs';
 import { root } from './steps.mjs';
 
 const [file, ...rest] = process.argv.slice(2);
@@ -11,6 +11,7 @@ if (!file || !existsSync(join(root, file))) {
   process.exit(2);
 }
 await installDependencies();
+await generateSources();
 
 const { register } = await import('tsx/esm/api'); // there only now on a fresh clone
 register({ tsconfig: join(root, 'tsconfig.node.json') }); // whose `paths` lead the package's own name to `src`

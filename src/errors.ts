@@ -96,7 +96,7 @@ export class AgentConfigurationError extends TypeError {
 }
 
 /** Why the guarded fetch refused an address or gave up on a reply. */
-export type WebAccessReason = 'address' | 'redirect' | 'network' | 'timeout' | 'content_type';
+export type WebAccessReason = 'address' | 'redirect' | 'network' | 'timeout' | 'content_type' | 'status';
 
 /**
  * The web was not read: the address is refused, or nothing usable came back. The message names the address without

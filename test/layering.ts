@@ -33,19 +33,26 @@ interface Source {
   reexports: boolean;
 }
 
-/**
- * What breaks the order of the rooms (`style.md`), one line each. Keys of `files` are paths below `src` with `/`, values
- * their texts.
- */
-export function layeringFaults(files: ReadonlyMap<string, string>): string[] {
+/** What is judged. */
+interface Package {
+  /** Texts of the source files by path below `src`, with `/`. */
+  files: ReadonlyMap<string, string>;
+  /** What whoever installs the package gets with it. */
+  dependencies: readonly string[];
+}
+
+/** What breaks the order of the rooms (`style.md`), one line each. */
+export function layeringFaults({ files, dependencies }: Package): string[] {
   const sources = [...files].map(([path, text]) => read(path, text));
-  return [
-    ...sources.flatMap(shapeFaults),
-    ...sources.flatMap((source) =>
-      source.specifiers.flatMap((specifier) => importFaults(source.path, specifier, files)),
-    ),
-    ...circleFaults(sources, files),
-  ];
+  return sources
+    .flatMap(({ path, specifiers }) =>
+      specifiers.flatMap((specifier) =>
+        specifier.startsWith('.')
+          ? relativeFaults(path, specifier, files)
+          : packageFaults(path, specifier, dependencies),
+      ),
+    )
+    .concat(sources.flatMap(shapeFaults), circleFaults(sources, files));
 }
 
 function read(path: string, text: string): Source {
@@ -93,15 +100,19 @@ function shapeFaults({ path, text, reexports }: Source): string[] {
   return faults;
 }
 
-function importFaults(path: string, specifier: string, files: ReadonlyMap<string, string>): string[] {
+function packageFaults(path: string, specifier: string, dependencies: readonly string[]): string[] {
   if (specifier === RUNTIME) return [];
-  if (isBuiltin(specifier))
-    return room(path) === 'runtimes' ? [] : [`${path} imports ${specifier}, which only Node has`];
-  if (specifier.startsWith('@opentelemetry/')) {
-    const above = rank(path) < ROOMS.indexOf('telemetry');
-    return above ? [`${path} imports ${specifier}, and lies above telemetry`] : [];
+  if (isBuiltin(specifier) || specifier.startsWith('cloudflare:')) {
+    return room(path) === 'runtimes' ? [] : [`${path} imports ${specifier}, which not every runtime has`];
   }
-  if (!specifier.startsWith('.')) return [];
+  if (specifier.startsWith('@opentelemetry/') && rank(path) < ROOMS.indexOf('telemetry')) {
+    return [`${path} imports ${specifier}, and lies above telemetry`];
+  }
+  const known = dependencies.some((name) => specifier === name || specifier.startsWith(`${name}/`));
+  return known ? [] : [`${path} imports ${specifier}, which is no dependency of the package`];
+}
+
+function relativeFaults(path: string, specifier: string, files: ReadonlyMap<string, string>): string[] {
   if (/\.[cm]?[jt]s$/.test(specifier)) return [`${path} imports ${specifier} with an extension`];
   const target = targetOf(path, specifier);
   if (target.startsWith('..')) return [`${path} imports ${specifier}, which lies outside src`];

@@ -16,7 +16,7 @@ import { bindArguments } from '../tools/arguments';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, runCall } from './call-tool';
-import { answerRefusal, codeObservation, codeWarnings, unknownNameHint } from './code-observations';
+import { answerRefusal, codeObservation, codeWarnings, failureHint } from './code-observations';
 import { errorRecord, type RunContext } from './context';
 import { asMedia, keepMedia } from './media';
 import { closeCodeBlock, parseCode, parseStructuredCode } from './parse';
@@ -201,7 +201,7 @@ class CodeActor implements Actor {
 
   #codeFailure(error: CodeError): AgentExecutionError {
     const where = error.source === undefined ? '' : ` at line '${cut(error.source.trim(), 300)}'`;
-    const hint = error.kind === 'error' ? unknownNameHint(error, this.#available) : '';
+    const hint = failureHint(error, this.#available);
     const lost = error.lostVariables.length
       ? ` These variables were set in the stopped step and are gone: ${error.lostVariables.join(', ')}.`
       : '';

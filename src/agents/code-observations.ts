@@ -4,6 +4,11 @@ import { type Callable, whatExists } from './call-tool';
 
 const MAX_VALUE_CHARACTERS = 20_000; // the cut that smolagents makes
 const EXCERPT = 100;
+const READ_IT =
+  'Text that a function gave is for you to read: do not search it by code, write what it says as numbers or texts.';
+const TAKES_TEXT_APART = /\.(?:match|matchAll|exec|split|indexOf|substring|slice)\(/;
+/** What models reach for to take a text apart, and no tool of theirs is near to. */
+const OF_OTHER_PLACES = new Set(['document', 'window', 'DOMParser', 'cheerio', 'fetch', 'require', 'process', 'axios']);
 
 /**
  * What the model reads of a step of code: prints, then the value of the last expression, then notes. A value of
@@ -47,10 +52,20 @@ export function answerRefusal(
   return [`The answer is ${what}, which is no answer.`, ...texts, advice].join(' ');
 }
 
+/** What helps after a failure that small models make again and again; begins with ". ", or is empty. */
+export function failureHint(error: CodeError, available: ReadonlyMap<string, Callable>): string {
+  if (error.kind !== 'error' && error.kind !== 'syntax') return '';
+  return unknownNameHint(error, available) || (TAKES_TEXT_APART.test(error.source ?? '') ? `. ${READ_IT}` : '');
+}
+
 /** For code that used a name which does not exist: what does. */
-export function unknownNameHint({ name, message }: CodeError, available: ReadonlyMap<string, Callable>): string {
+function unknownNameHint({ name, message }: CodeError, available: ReadonlyMap<string, Callable>): string {
   const missing = name === 'ReferenceError' ? /^'?([\w$]+)'? is not defined/.exec(message)?.[1] : undefined;
-  return missing ? `. ${whatExists(missing, available)} Other names must be defined by your own code.` : '';
+  if (missing === undefined) return '';
+  if (OF_OTHER_PLACES.has(missing)) {
+    return `. There is no ${missing} here: this is neither a page nor Node. ${READ_IT}`;
+  }
+  return `. ${whatExists(missing, available)} Other names must be defined by your own code.`;
 }
 
 /** The code without comments and the insides of texts, so that a sign in them does not count. */

@@ -26,7 +26,7 @@ export async function* loop(
   context: RunContext,
 ): AsyncGenerator<AgentEvent, Ending> {
   const { memory, signal, path, runId } = context;
-  const repeats = new Repeats(settings.repeatLimit, settings.tools);
+  const repeats = new Repeats(settings);
   for (let number = 1; number <= context.maxSteps; number++) {
     signal.throwIfAborted();
     if (planIsDue(number, settings.planningInterval)) yield* takePlan(number, settings, context);

@@ -1,16 +1,24 @@
 import { AgentError } from '../errors';
 import type { ActionStep } from '../memory/step';
-import type { AnyTool } from '../tools/tool';
+import type { AgentSettings } from './settings';
+
+const FINAL_ANSWER = 'final_answer';
+const LEAST_TELLING = 60; // characters of an outcome that two different calls do not give by chance
 
 /** Notices when a run does the same thing with the same outcome again: the dearest failure of small models. */
 export class Repeats {
   readonly #limit: number;
+  readonly #names: readonly string[];
   readonly #exempt: ReadonlySet<string>;
   readonly #seen = new Map<string, { outcome: string; count: number; step: number }>();
+  /** Steps by what they gave. */
+  readonly #outcomes = new Map<string, number>();
+  #called = '';
 
-  constructor(limit: number, tools: readonly AnyTool[]) {
-    this.#limit = limit;
-    this.#exempt = new Set(['final_answer', ...tools.filter((tool) => tool.repeatable).map((tool) => tool.name)]);
+  constructor({ repeatLimit, tools, managedAgents }: Pick<AgentSettings, 'repeatLimit' | 'tools' | 'managedAgents'>) {
+    this.#limit = repeatLimit;
+    this.#names = [...tools, ...managedAgents].flatMap(({ name }) => name ?? []);
+    this.#exempt = new Set([FINAL_ANSWER, ...tools.filter((tool) => tool.repeatable).map((tool) => tool.name)]);
   }
 
   /** Counts what the step did and tells the model of repetitions; gives the error that ends the run at the limit. */
@@ -18,19 +26,26 @@ export class Repeats {
     const notes: string[] = [];
     let error: AgentError | undefined;
     for (const { name, key, outcome } of deedsOf(step)) {
+      this.#called += ` ${key}`;
       if (this.#exempt.has(name)) continue;
       const before = this.#seen.get(key);
       const again = before?.outcome === outcome;
       const now = again ? { ...before, count: before.count + 1 } : { outcome, count: 1, step: step.number };
       this.#seen.set(key, now);
+      const first = again ? before.step : this.#outcomes.get(outcome);
       if (now.count >= this.#limit && now.count > 1) error ??= this.#ended(name, now.count);
-      else if (again)
-        notes.push(
-          `Note: ${doing(name)} gave exactly this in step ${before.step} already. Repeating it leads nowhere: do something else.`,
-        );
+      else if (first !== undefined) notes.push(this.#note(again ? doing(name) : 'what you did', first));
+      if (outcome.length >= LEAST_TELLING && first === undefined) this.#outcomes.set(outcome, step.number);
     }
     if (notes.length) step.observations = [step.observations, ...notes].filter((line) => line !== undefined).join('\n');
     return error;
+  }
+
+  /** Names what was not tried: small models told only to do something else do the same. */
+  #note(what: string, step: number): string {
+    const untried = this.#names.filter((name) => name !== FINAL_ANSWER && !this.#called.includes(name));
+    const advice = untried.length ? `try ${untried.join(' or ')}` : 'do something else, or give the answer';
+    return `Note: ${what} gave exactly this in step ${step} already. Repeating it leads nowhere: ${advice}.`;
   }
 
   #ended(name: string, count: number): AgentError {

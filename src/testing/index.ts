@@ -1,4 +1,15 @@
 export { type CollectedRun, collectEvents } from './collect-events';
+export { type RecordOptions, recordRun } from './record-run';
+export {
+  type ClockTape,
+  type Exchange,
+  type RecordedOptions,
+  type RecordedReply,
+  type RunFile,
+  readRunFile,
+  writeRunFile,
+} from './recording';
+export { type ReplayOptions, replayRun } from './replay-run';
 export type { ReplyDelta, ToolCallDelta } from './reply-deltas';
 export {
   call,

@@ -40,6 +40,8 @@ export interface Tool<Args = never, Output = unknown> {
   readonly spanName?: string;
   /** True for polling and paging: the same call with the same result may be repeated without limit. */
   readonly repeatable?: boolean;
+  /** True where a call waits for a human or another agent: that time does not count against a code step's limit. */
+  readonly untimed?: boolean;
   /** Checks and converts arguments beyond `inputs`, to what `execute` takes or a promise of it; throws `AgentToolCallError`. */
   validate?(args: Readonly<Record<string, unknown>>): unknown;
   execute(args: Args, handle: ToolHandle): Output | Promise<Output>;

@@ -16,6 +16,7 @@ export async function readBytes(
   let truncated = false;
   try {
     signal.throwIfAborted();
+    if (maxBytes === 0) return { bytes: new Uint8Array(0), truncated: true };
     while (!truncated) {
       const { done, value } = await reader.read();
       signal.throwIfAborted();

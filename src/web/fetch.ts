@@ -23,6 +23,8 @@ export interface GuardOptions {
   /** Time for all of it, redirects and body included; default 20 s. */
   timeoutMs?: number;
   maxRedirects?: number;
+  /** Bytes read of the body of a status of 400 or more; default none. */
+  maxErrorBytes?: number;
   /** Types taken, as `text/html` or, for a family, `text/`; default any. A reply that names no type is taken. */
   contentTypes?: readonly string[];
   method?: 'GET' | 'POST';
@@ -43,7 +45,7 @@ export interface GuardedReply {
   status: number;
   /** The header as it came, or empty. */
   contentType: string;
-  /** The body, cut to `maxBytes`; empty for a status of 400 or more, which is not read. */
+  /** The body, cut to `maxBytes`, or to `maxErrorBytes` for a status of 400 or more. */
   bytes: Uint8Array<ArrayBuffer>;
   /** Whether `bytes` is only the beginning. */
   truncated: boolean;
@@ -54,6 +56,7 @@ const DEFAULTS = {
   maxBytes: 5 * 1024 * 1024,
   timeoutMs: 20_000,
   maxRedirects: 5,
+  maxErrorBytes: 0,
   method: 'GET',
   headers: {},
   credentials: 'omit',
@@ -177,12 +180,14 @@ function nextAddress(response: Response, base: URL): string | undefined {
 async function receive(response: Response, url: URL, settings: Settings): Promise<GuardedReply> {
   const contentType = response.headers.get('content-type') ?? '';
   const reply = { url: url.href, status: response.status, contentType };
-  if (response.status >= 400) {
-    discard(response);
-    return { ...reply, bytes: new Uint8Array(0), truncated: false };
-  }
+  const failed = response.status >= 400;
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (type !== '' && settings.contentTypes && !settings.contentTypes.some((allowed) => fits(type, allowed))) {
+  if (
+    !failed &&
+    type !== '' &&
+    settings.contentTypes &&
+    !settings.contentTypes.some((allowed) => fits(type, allowed))
+  ) {
     discard(response);
     throw new WebAccessError(
       `${showAddress(url)} is ${type.slice(0, 100)}, which is not read; only ${settings.contentTypes.join(', ')}`,
@@ -190,7 +195,8 @@ async function receive(response: Response, url: URL, settings: Settings): Promis
     );
   }
   try {
-    return { ...reply, ...(await readBytes(response.body, settings.maxBytes, settings.signal)) };
+    const maxBytes = failed ? settings.maxErrorBytes : settings.maxBytes;
+    return { ...reply, ...(await readBytes(response.body, maxBytes, settings.signal)) };
   } catch (cause) {
     settings.signal.throwIfAborted();
     throw new WebAccessError(`${showAddress(url)} broke off`, { reason: 'network', cause });

@@ -219,6 +219,24 @@ describe.each([
     expect(clock.sleepers).toBe(0);
   });
 
+  test('a reader who leaves cancels the body, also of a fetch that heeds no signal', async () => {
+    let cancelled = false;
+    const start = new TextEncoder().encode(chunk({ content: 'x' }));
+    const body = new ReadableStream({
+      start: (stream) => stream.enqueue(start),
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    const deaf = async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+
+    for await (const part of make('http://127.0.0.1', {}).generate(modelRequest({ stream: true, fetch: deaf }))) {
+      if (part.type === 'text') break;
+    }
+
+    expect(cancelled).toBe(true);
+  });
+
   test('nothing is waited for behind [DONE], and a cut behind the finish reason takes nothing away', async () => {
     const hanging: Answer = { events: [chunk({ content: 'good' }), DONE], end: 'hang' };
     const reset: Answer = { events: [chunk({ content: 'good' }), chunk({}, 'stop')], end: 'reset' };

@@ -75,6 +75,7 @@ test('of several usages the last counts, with its parts', () => {
         completion_tokens_details: { reasoning_tokens: 1 },
       },
     },
+    { choices: [] },
   );
 
   expect(turn.finish().usage).toEqual({ inputTokens: 10, outputTokens: 2, cachedTokens: 8, reasoningTokens: 1 });

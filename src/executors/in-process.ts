@@ -1,0 +1,48 @@
+import { AgentConfigurationError } from '../errors';
+import type { CellHost } from './cell';
+import type { Executor, Sandbox, SandboxOptions } from './executor';
+import { type EngineWasm, engineModules } from './quickjs/engine-module';
+import { guestSandbox } from './sandbox';
+import { checkedOptions, refuseUnknown } from './sandbox-options';
+
+export interface InProcessExecutorOptions {
+  /** The hardened engine. */
+  wasm: EngineWasm;
+  /** Interrupt polls (16 loops or calls each) of the guest in one go; for runtimes whose clock stands still while code runs. */
+  maxPolls?: number;
+}
+
+/**
+ * Runs the model's code in this thread, which it keeps busy meanwhile. Time is limited by the engine's interrupt alone: a few
+ * long built-ins (BigInt to text, a huge regular expression class) may overrun it, since nothing outside can stop them.
+ */
+export class InProcessExecutor implements Executor {
+  readonly #host: CellHost;
+
+  constructor(options: InProcessExecutorOptions) {
+    refuseUnknown('option', options, ['wasm', 'maxPolls']);
+    const { wasm, maxPolls = Number.POSITIVE_INFINITY } = options;
+    if (!wasm)
+      throw new AgentConfigurationError(
+        'wasm is missing: the engine as a WebAssembly.Module, bytes, or a function that gives one',
+      );
+    if (!(maxPolls > 0)) throw new AgentConfigurationError(`maxPolls is ${maxPolls}: a number above 0 is needed`);
+    const modules = engineModules(wasm);
+    this.#host = {
+      open: async (settings, onPrint, state) => {
+        const { quickCell } = await import('./quickjs/quick-cell'); // the engine's glue: only who runs code pays
+        return quickCell({
+          module: await modules(settings.memoryBytes),
+          maxPolls,
+          settings,
+          onPrint,
+          ...(state && { state }),
+        });
+      },
+    };
+  }
+
+  async open(options: SandboxOptions): Promise<Sandbox> {
+    return guestSandbox(this.#host, checkedOptions(options));
+  }
+}

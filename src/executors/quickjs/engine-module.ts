@@ -1,0 +1,73 @@
+import { AgentConfigurationError } from '../../errors';
+
+/** The hardened engine (`scripts/generate.mjs`): a compiled module, its bytes, or what gives one of them. */
+export type EngineWasm = WebAssembly.Module | BufferSource | (() => Promise<WebAssembly.Module | BufferSource>);
+
+const PAGE_BYTES = 64 * 1024;
+/** What the engine needs beside the guest's heap, in bytes. */
+const ENGINE_BYTES = 2 * 1024 * 1024;
+const MIN_HEAP_BYTES = 1024 * 1024;
+const MAX_HEAP_BYTES = 1_000 * 1024 * 1024;
+/** The memory section of the hardened module, up to its maximum: section, size, one memory with a maximum, 18 pages. */
+const MEMORY_SECTION = [5, 5, 1, 1, 18];
+
+/**
+ * Gives the engine compiled for a heap of so many bytes, compiled once a size. A ready module keeps the maximum that it was
+ * built with (34 MiB), since only bytes can be changed; the engine's own limit holds below that.
+ */
+export function engineModules(wasm: EngineWasm): (memoryBytes: number) => Promise<WebAssembly.Module> {
+  const bySize = new Map<number, Promise<WebAssembly.Module>>();
+  let source: Promise<WebAssembly.Module | BufferSource> | undefined;
+  const compile = async (memoryBytes: number) => {
+    source ??= Promise.resolve(typeof wasm === 'function' ? wasm() : wasm);
+    const given = await source;
+    return given instanceof WebAssembly.Module ? given : WebAssembly.compile(withMaximum(given, memoryBytes));
+  };
+  return (memoryBytes) => {
+    if (!Number.isInteger(memoryBytes) || memoryBytes < MIN_HEAP_BYTES || memoryBytes > MAX_HEAP_BYTES) {
+      throw new AgentConfigurationError(
+        `limits.memoryBytes is ${memoryBytes}: allowed are ${MIN_HEAP_BYTES} to ${MAX_HEAP_BYTES}`,
+      );
+    }
+    const known = bySize.get(memoryBytes);
+    if (known) return known;
+    const compiled = compile(memoryBytes).catch((cause: unknown) => {
+      bySize.delete(memoryBytes); // a failed fetch may be tried again
+      source = undefined;
+      throw new Error('The sandbox engine could not be loaded.', { cause });
+    });
+    bySize.set(memoryBytes, compiled);
+    return compiled;
+  };
+}
+
+function withMaximum(given: BufferSource, memoryBytes: number): Uint8Array<ArrayBuffer> {
+  const bytes = ArrayBuffer.isView(given)
+    ? Uint8Array.from(new Uint8Array(given.buffer, given.byteOffset, given.byteLength))
+    : new Uint8Array(given.slice(0));
+  const pages = Math.ceil((memoryBytes + ENGINE_BYTES) / PAGE_BYTES);
+  const at = memorySection(bytes);
+  bytes.set([(pages & 127) | 128, pages >> 7], at + MEMORY_SECTION.length);
+  return bytes;
+}
+
+function memorySection(bytes: Uint8Array): number {
+  let at = 8; // after magic and version
+  while (at < bytes.length && bytes[at] !== MEMORY_SECTION[0]) {
+    let size = 0;
+    let shift = 0;
+    let byte: number;
+    do {
+      byte = bytes[++at] ?? 0;
+      size += (byte & 127) * 2 ** shift;
+      shift += 7;
+    } while (byte > 127);
+    at += 1 + size;
+  }
+  if (MEMORY_SECTION.some((byte, index) => bytes[at + index] !== byte)) {
+    throw new AgentConfigurationError(
+      'wasm is not the hardened engine that this package ships (quickjs-hardened.wasm)',
+    );
+  }
+  return at;
+}

@@ -1,0 +1,315 @@
+import { decode, encode } from '../../codec';
+import {
+  accepts,
+  errorNamed,
+  hasOwn,
+  isArray,
+  isError,
+  keysOf,
+  objectPrototype,
+  parseJson,
+  prototypeOf,
+  setOwn,
+  slice,
+  textOf,
+  uncurried,
+} from '../../primordials';
+import { cut, show } from '../../show';
+import { makeConsole } from './console';
+import { guardBuiltIns } from './guards';
+
+/**
+ * The guest's side of the bridge. It runs inside the sandbox before any code of the model, and is the only code there
+ * that holds `host`. `scripts/generate.mjs` makes one text of this file and what it imports.
+ */
+export type Host = (
+  operation: 'call' | 'print' | 'answer' | 'unwind' | 'settled' | 'failed',
+  first: string,
+  second: string,
+) => string;
+
+export interface GuestSettings {
+  functions: readonly string[];
+  crossCharacters: number;
+  maxPrintCharacters: number;
+  maxErrorCharacters: number;
+  maxCalls: number;
+}
+
+/** What the host may call in the guest, all with texts; `begin` gives what the step's promise is to be told. */
+export interface Guest {
+  install(namesJson: string): void;
+  define(encoded: string): void;
+  begin(resetJson: string): StepEnds;
+  settle(resultsJson: string): void;
+  close(): void;
+}
+
+export interface StepEnds {
+  fulfilled(result: { value?: unknown }): void;
+  rejected(error: unknown): void;
+}
+
+/** One call's result, as the host sends it. */
+export interface SettledCall {
+  id: string;
+  /** The encoded result; absent when the call failed. */
+  value?: string;
+  error?: { name: string; message: string };
+}
+
+interface OpenCall {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+  /** Where the model's code made the call. */
+  trace: string;
+}
+
+interface Step {
+  answering: boolean;
+}
+
+const PromiseOf = Promise;
+const ErrorOf = Error;
+const world = globalThis;
+const define = Object.defineProperty;
+const promiseThen: (
+  promise: Promise<unknown>,
+  onValue: (value: unknown) => void,
+  onError: (error: unknown) => void,
+) => unknown = uncurried(Promise.prototype.then);
+
+export function boot(host: Host, settingsJson: string): Guest {
+  const settings = parseJson(settingsJson) as GuestSettings;
+  const calls = makeCalls(host, settings);
+  let step: Step | undefined;
+  const current = (): Step | undefined => step;
+
+  guardBuiltIns();
+  makeConsole((text) => host('print', text, ''), settings.maxPrintCharacters);
+  keepName('final_answer', (...args: unknown[]) => finalAnswer(host, settings, current(), args));
+  installAll(settings.functions, calls.make);
+
+  return {
+    install: (namesJson) => installAll(parseJson(namesJson) as string[], calls.make),
+    define: (encoded) => defineAll(decode(encoded) as object),
+    begin: (resetJson) => {
+      const began: Step = { answering: false };
+      step = began;
+      calls.forget();
+      resetAll(parseJson(resetJson) as string[]);
+      return stepEnds(host, settings, () => step === began && !began.answering);
+    },
+    settle: (resultsJson) => calls.settle(parseJson(resultsJson) as SettledCall[]),
+    close: () => {
+      step = undefined;
+      calls.forget();
+    },
+  };
+}
+
+function makeCalls(host: Host, { crossCharacters, maxCalls }: GuestSettings) {
+  let open: { [id: string]: OpenCall } = noCalls();
+  const make = (name: string, args: unknown[]): Promise<unknown> =>
+    new PromiseOf((resolve, reject) => {
+      for (let index = 0; index < args.length; index++) {
+        if (typeof args[index] === 'function')
+          throw errorNamed('TypeError', `${name}: a function cannot be given to a tool`);
+      }
+      const text = encodeArguments(name, args, crossCharacters);
+      const id = host('call', name, text);
+      if (id === '') throw errorNamed('RangeError', `${name}: a step may make ${maxCalls} calls, and has`);
+      open[id] = { resolve, reject, trace: textOf(new ErrorOf('').stack) };
+    });
+  const settle = (results: readonly SettledCall[]): void => {
+    for (let index = 0; index < results.length; index++) {
+      const result = results[index];
+      const call = result && open[result.id];
+      if (!result || !call) continue;
+      delete open[result.id];
+      if (hasOwn(result, 'value')) call.resolve(decode(result.value ?? ''));
+      else call.reject(errorOfCall(result, call));
+    }
+  };
+  const forget = (): void => {
+    open = noCalls();
+  };
+  return { make, settle, forget };
+}
+
+function noCalls(): { [id: string]: OpenCall } {
+  return { __proto__: null } as unknown as { [id: string]: OpenCall };
+}
+
+function encodeArguments(name: string, args: unknown[], maxCharacters: number): string {
+  try {
+    return encode(args, { cycles: 'error', maxCharacters });
+  } catch (error) {
+    const ours = typeof error === 'object' && error !== null && isError(error);
+    if (!ours) throw error;
+    const { name: kind, message } = error as Error;
+    throw errorNamed(textOf(kind), `${name}: ${textOf(message)}`);
+  }
+}
+
+function errorOfCall(result: SettledCall, call: OpenCall): Error {
+  const error = errorNamed(textOf(result.error?.name ?? 'Error'), textOf(result.error?.message ?? ''));
+  setOwn(error, 'stack', call.trace);
+  return error;
+}
+
+function installAll(names: readonly string[], make: (name: string, args: unknown[]) => Promise<unknown>): void {
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] ?? '';
+    if (!hasOwn(world, name)) keepName(name, (...args: unknown[]) => make(name, args));
+  }
+}
+
+/** Puts a function of the host's into the guest's world so that the model's code cannot put another in its place. */
+function keepName(name: string, target: (...args: unknown[]) => unknown): void {
+  define(target, 'name', { __proto__: null, value: name } as PropertyDescriptor);
+  const slot = {
+    __proto__: null,
+    get: () => target,
+    set: () => {
+      throw errorNamed('TypeError', `${name} is a tool: its name cannot be assigned to. Use another variable name.`);
+    },
+    enumerable: true,
+    configurable: false,
+  };
+  define(world, name, slot);
+}
+
+function defineAll(variables: object): void {
+  const names = keysOf(variables);
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] ?? '';
+    const value = (variables as Record<string, unknown>)[name];
+    if (hasOwn(world, name)) (world as unknown as Record<string, unknown>)[name] = value;
+    else setOwn(world, name, value);
+  }
+}
+
+/** `let x;` and `class X` of a new step start anew, whatever an earlier step left there. */
+function resetAll(names: readonly string[]): void {
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] ?? '';
+    if (hasOwn(world, name)) (world as unknown as Record<string, unknown>)[name] = undefined;
+    else setOwn(world, name, undefined);
+  }
+}
+
+function stepEnds(host: Host, settings: GuestSettings, isOpen: () => boolean): StepEnds {
+  const failed = (error: unknown): void => {
+    if (isOpen()) tellFailure(host, settings, error);
+  };
+  const settled = (value: unknown): void => {
+    if (isOpen()) host('settled', value === undefined ? '' : observed(value, settings), '');
+  };
+  const fulfilled = (result: { value?: unknown }): void => {
+    try {
+      const value = hasOwn(result, 'value') ? result.value : undefined;
+      if (isPromise(value)) promiseThen(value, settled, failed);
+      else settled(value);
+    } catch (error) {
+      failed(error);
+    }
+  };
+  return { fulfilled, rejected: failed };
+}
+
+function finalAnswer(host: Host, settings: GuestSettings, step: Step | undefined, args: readonly unknown[]): never {
+  if (!step || step.answering) return halt();
+  const given = args[0];
+  const value = args.length === 1 && isNamedAnswer(given) ? given.answer : given;
+  if (isPromise(value)) {
+    promiseThen(
+      value,
+      (settled) => {
+        try {
+          host('answer', encodeAnswer(settled, settings), '');
+        } catch (error) {
+          tellFailure(host, settings, error);
+        }
+        halt();
+      },
+      (error) => tellFailure(host, settings, error),
+    );
+    step.answering = true;
+    host('unwind', '', '');
+    return halt();
+  }
+  const text = encodeAnswer(value, settings);
+  if (step.answering) return halt(); // a getter of the answer gave an answer of its own
+  step.answering = true;
+  host('answer', text, '');
+  return halt();
+}
+
+/** No code may run after an answer, not even `catch` and `finally`: only the host's interrupt does that. */
+function halt(): never {
+  for (;;);
+}
+
+function isNamedAnswer(value: unknown): value is { answer: unknown } {
+  if (typeof value !== 'object' || value === null || isArray(value)) return false;
+  const keys = keysOf(value);
+  return prototypeOf(value) === objectPrototype && keys.length === 1 && keys[0] === 'answer';
+}
+
+function encodeAnswer(value: unknown, { crossCharacters }: GuestSettings): string {
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    throw errorNamed(
+      'TypeError',
+      `final_answer: the answer is a ${typeof value}, which cannot leave the sandbox; give plain data`,
+    );
+  }
+  return encode(value, { cycles: 'mark', maxCharacters: crossCharacters });
+}
+
+/** Never fails: what cannot cross as it is crosses as a text about it. */
+function observed(value: unknown, { crossCharacters }: GuestSettings): string {
+  try {
+    if (typeof value !== 'function' && typeof value !== 'symbol')
+      return encode(value, { maxCharacters: crossCharacters });
+  } catch {
+    // too large, or a getter threw: shown as far as it goes
+  }
+  return encode(cut(show(value, crossCharacters >> 4), crossCharacters >> 4));
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  return accepts((self) => promiseThen(self as Promise<unknown>, ignore, ignore), value);
+}
+
+function ignore(): void {}
+
+function tellFailure(host: Host, settings: GuestSettings, error: unknown): void {
+  let text = '';
+  try {
+    text = describe(error, settings.maxErrorCharacters);
+  } catch {
+    // no memory left to say more: the empty text says that
+  }
+  host('failed', text, '');
+}
+
+function describe(error: unknown, maxCharacters: number): string {
+  const facts = { name: 'Error', message: '', stack: '' };
+  if (typeof error === 'object' && error !== null && isError(error)) {
+    facts.name = readText(error, 'name', 200) || 'Error';
+    facts.message = readText(error, 'message', maxCharacters);
+    facts.stack = readText(error, 'stack', 8_192);
+  } else facts.message = `${cut(show(error, maxCharacters), maxCharacters - 200)} was thrown`;
+  return encode(facts);
+}
+
+function readText(error: object, key: string, maxCharacters: number): string {
+  try {
+    const value = (error as Record<string, unknown>)[key];
+    return typeof value === 'string' ? slice(value, 0, maxCharacters) : '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,35 @@
+import { AgentConfigurationError } from '../errors';
+import { DEFAULT_LIMITS, type SandboxOptions } from './executor';
+
+const OPTION_NAMES = ['functions', 'modules', 'limits', 'clock', 'snapshot'];
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+/** Always there, and the bridge's own. */
+const OWN_NAMES = ['final_answer', 'console', 'print'];
+
+/** The options as given, without `final_answer`, which every sandbox has. Throws an `AgentConfigurationError` for what is not allowed. */
+export function checkedOptions(options: SandboxOptions): SandboxOptions {
+  refuseUnknown('sandbox option', options, OPTION_NAMES);
+  refuseUnknown('limit', options.limits, Object.keys(DEFAULT_LIMITS));
+  for (const [name, value] of Object.entries(options.limits)) {
+    if (typeof value !== 'number' || !(value > 0)) {
+      throw new AgentConfigurationError(`limits.${name} is ${String(value)}: a number above 0 is needed`);
+    }
+  }
+  const functions = options.functions.filter(({ name }) => name !== 'final_answer');
+  const seen = new Set<string>(OWN_NAMES);
+  for (const { name } of functions) {
+    if (!IDENTIFIER.test(name))
+      throw new AgentConfigurationError(`The function name '${name}' is no JavaScript identifier`);
+    if (seen.has(name)) throw new AgentConfigurationError(`The function name '${name}' is taken`);
+    seen.add(name);
+  }
+  return { ...options, functions };
+}
+
+/** Throws an `AgentConfigurationError` that names the first key that is not among the allowed ones. */
+export function refuseUnknown(what: string, options: object, allowed: readonly string[]): void {
+  const unknown = Object.keys(options).find((key) => !allowed.includes(key));
+  if (unknown !== undefined) {
+    throw new AgentConfigurationError(`Unknown ${what} '${unknown}': allowed are ${allowed.join(', ')}`);
+  }
+}

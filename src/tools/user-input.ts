@@ -1,0 +1,42 @@
+import { AgentConfigurationError } from '../errors';
+import { refuseUnknownOptions } from '../web/options';
+import type { Tool, ToolHandle } from './tool';
+
+export interface UserInputOptions {
+  /** Puts the question to a person and resolves with the reply; `signal` aborts when nobody needs it any more. */
+  ask: (question: string, options: { signal: AbortSignal }) => Promise<string> | string;
+}
+
+/** Asks the person who uses the app. Waiting for the reply does not count against a step's time limit. */
+export class UserInputTool implements Tool<{ question: string }, string> {
+  readonly name = 'user_input';
+  readonly spanName = 'UserInputTool'; // a string: minifiers rename classes
+  readonly description = 'Asks the user a question and returns the reply.';
+  readonly inputs = { question: { type: 'string', description: 'The question to ask the user' } } as const;
+  readonly outputType = 'string';
+  readonly untimed = true;
+  readonly #ask: UserInputOptions['ask'];
+
+  constructor(options: UserInputOptions) {
+    refuseUnknownOptions('UserInputTool', options, ['ask']);
+    if (typeof options.ask !== 'function') {
+      throw new AgentConfigurationError(
+        `UserInputTool: ask is ${String(options.ask)}, must be a function that asks a person`,
+      );
+    }
+    this.#ask = options.ask;
+  }
+
+  /** Rejects with the signal's reason as soon as it aborts, also when `ask` does not listen. */
+  async execute({ question }: { question: string }, { signal }: ToolHandle): Promise<string> {
+    signal.throwIfAborted();
+    return await new Promise<string>((resolve, reject) => {
+      const onAbort = () => reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      Promise.resolve()
+        .then(() => this.#ask(question, { signal }))
+        .then(resolve, reject)
+        .finally(() => signal.removeEventListener('abort', onAbort));
+    });
+  }
+}

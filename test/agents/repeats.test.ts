@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { Repeats } from '../../src/agents/repeats';
+import type { ActionStep } from '../../src/memory/step';
+import { tool } from '../../src/tools/tool';
+
+const named = (name: string) => tool({ name, description: 'x', inputs: {}, execute: () => '' });
+const settings = {
+  repeatLimit: 3,
+  tools: [named('find'), named('read_page'), named('final_answer')],
+  managedAgents: [],
+};
+const results = 'Three results, none of which says what was asked for, but all of which have an address.';
+
+test('the same code with the same outcome is told so, with the functions that were not tried', () => {
+  const repeats = new Repeats(settings);
+  repeats.check(codeStep(1, 'await find("a")', 'x'));
+
+  const again = codeStep(2, 'await find("a")', 'x');
+  repeats.check(again);
+
+  expect(again.observations).toContain('this code gave exactly this in step 1 already');
+  expect(again.observations).toContain('try read_page.');
+});
+
+test('other code with the same long outcome is told so as well, and does not end the run', () => {
+  const repeats = new Repeats(settings);
+  repeats.check(codeStep(1, 'await find("a")', results));
+
+  const others = [2, 3, 4].map((number) => codeStep(number, `await find("a${number}")`, results));
+  const errors = others.map((step) => repeats.check(step));
+
+  expect(others[2]?.observations).toContain('what you did gave exactly this in step 1 already');
+  expect(errors).toEqual([undefined, undefined, undefined]);
+});
+
+test('a short outcome may come again from other code', () => {
+  const repeats = new Repeats(settings);
+  repeats.check(codeStep(1, 'a', '4'));
+
+  const other = codeStep(2, 'b', '4');
+  repeats.check(other);
+
+  expect(other.observations).toBe('4');
+});
+
+test('where everything was tried the advice is to answer or do something else', () => {
+  const repeats = new Repeats({ ...settings, tools: [] });
+  repeats.check(codeStep(1, 'a', '4'));
+
+  const again = codeStep(2, 'a', '4');
+  repeats.check(again);
+
+  expect(again.observations).toContain('do something else, or give the answer');
+});
+
+function codeStep(number: number, code: string, observations: string): ActionStep {
+  return { type: 'action', number, text: '', toolCalls: [], code, observations, timing: { startMs: 0, endMs: 0 } };
+}

@@ -1,0 +1,127 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { localWebFetch } from '../../demo/fixtures/local-web';
+import { Printer } from '../../demo/printer';
+import { makeManager, QUESTION } from '../../demo/program';
+import { type ExampleWorld, runExample } from '../../demo/run-example';
+import { call, code, finalAnswer, recordRun, scriptedModel, writeRunFile } from '../../src/testing';
+import type { Fetch } from '../../src/web/fetch';
+
+const noFetch: Fetch = () => Promise.reject(new TypeError('no network in this test'));
+
+/** A world that keeps what was printed and complained of. */
+function world(words: string[], given: Partial<ExampleWorld> = {}) {
+  const printed: string[] = [];
+  const complaints: string[] = [];
+  const all: ExampleWorld = {
+    words,
+    environment: {},
+    terminal: { write: (text) => void printed.push(text), isTerminal: false, colours: false, now: () => 0 },
+    complain: (text) => void complaints.push(text),
+    readRecording: () => Promise.reject(new Error('there is no recording in this test')),
+    fetch: noFetch,
+    signal: new AbortController().signal,
+    ...given,
+  };
+  return { all, text: () => printed.join(''), complaints: () => complaints.join('\n') };
+}
+
+test('without a model a recording is replayed, and the first line says so', async () => {
+  const model = scriptedModel(
+    code('console.log(await managed_agent({ task: "Growth of the US in 2024?" }));'),
+    call('web_search', { query: 'US GDP growth 2024' }),
+    finalAnswer('2.8 percent'),
+    code('final_answer(Math.round((Math.log(2) / Math.log(1.028)) * 10) / 10);'),
+  );
+  const file = writeRunFile(await recordRun(makeManager(model), QUESTION, { fetch: localWebFetch(noFetch) }));
+  const { all, text } = world([], { readRecording: async () => JSON.parse(JSON.stringify(file)) });
+
+  const exitCode = await runExample(all);
+
+  expect(text().split('\n')[0]).toMatch(/^This is a recording: model scripted, \d{4}-/);
+  expect(text()).toContain('\n    managed_agent, step 1\n      Call: web_search({"query":"US GDP growth 2024"})');
+  expect(text()).toContain('grew by 2.8 percent in 2024');
+  expect(text()).toContain('Answer: 25.1');
+  expect(exitCode).toBe(0);
+});
+
+test('another question without a model is refused with what to set', async () => {
+  const { all, complaints } = world(['Why is the sky blue?']);
+
+  expect(await runExample(all)).toBe(2);
+  expect(complaints()).toContain('HF_TOKEN');
+});
+
+test.each([
+  [401, 'add --key-from NAME'],
+  [404, 'does not know the model "tiny"'],
+])('a server that answers %i is explained with what to do next', async (status, advice) => {
+  await using server = await answering(status);
+  const { all, complaints } = world(['--endpoint', server.address, '--model', 'tiny'], { fetch });
+
+  expect(await runExample(all)).toBe(1);
+  expect(complaints()).toContain(advice);
+});
+
+test('a key is taken from the variable that is named, and a variable that is not set is refused', async () => {
+  const { all, complaints } = world(['--endpoint', 'http://127.0.0.1:1/v1', '--model', 'tiny', '--key-from', 'MY_KEY']);
+
+  expect(await runExample(all)).toBe(2);
+  expect(complaints()).toContain('MY_KEY, which is not set');
+});
+
+test('a run that is stopped says so and ends with the exit code of an interrupt', async () => {
+  const stop = new AbortController();
+  const hanging: Fetch = (_, init) =>
+    new Promise((_resolve, reject) => {
+      init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+      stop.abort(new Error('stopped by Ctrl-C'));
+    });
+  const { all, text } = world(['--endpoint', 'http://127.0.0.1:1/v1', '--model', 'tiny'], {
+    fetch: hanging,
+    signal: stop.signal,
+  });
+
+  expect(await runExample(all)).toBe(130);
+  expect(text()).toContain('(state: interrupted)');
+});
+
+test('progress is one line that is written over in a terminal, and nothing in a pipe', () => {
+  const print = (isTerminal: boolean) => {
+    const printed: string[] = [];
+    let now = 0;
+    const printer = new Printer({
+      write: (text) => void printed.push(text),
+      isTerminal,
+      colours: false,
+      now: () => now,
+    });
+    printer.print({ type: 'run-start', task: 'Count.', path: ['CodeAgent'], runId: 'r' });
+    now = 3_000;
+    printer.tick();
+    printer.tick();
+    printer.stop();
+    return printed.join('');
+  };
+
+  expect(print(true)).toBe(
+    'Task: Count.\n\r\u001b[2K... CodeAgent waits for the model, 3 s\r\u001b[2K... CodeAgent waits for the model, 3 s\r\u001b[2K',
+  );
+  expect(print(false)).toBe('Task: Count.\n');
+});
+
+async function answering(status: number) {
+  const server = createServer((_, response) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{"error":{"message":"no"}}'),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `http://127.0.0.1:${port}/v1`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

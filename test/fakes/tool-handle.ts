@@ -1,0 +1,13 @@
+import type { ToolHandle } from '../../src/tools/tool';
+import { systemClock } from '../../src/web/clock';
+
+/** A handle as a run gives it: real clock, a signal that never aborts, and a fetch that refuses. */
+export function toolHandle(more: Partial<ToolHandle> = {}): ToolHandle {
+  return {
+    signal: new AbortController().signal,
+    fetch: () => Promise.reject(new Error('this test expects no request')),
+    clock: systemClock,
+    callId: 'call_1',
+    ...more,
+  };
+}

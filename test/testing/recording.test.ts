@@ -1,0 +1,170 @@
+import { expect, test } from 'vitest';
+import type { AgentEvent, AgentRun } from '../../src/agents/agent';
+import { CodeAgent } from '../../src/agents/code-agent';
+import { ManagedAgent } from '../../src/agents/managed-agent';
+import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
+import { AgentGenerationError } from '../../src/errors';
+import type { Model } from '../../src/models/model';
+import { recordRun } from '../../src/testing/record-run';
+import { type RunFile, readRunFile, writeRunFile } from '../../src/testing/recording';
+import { replayRun } from '../../src/testing/replay-run';
+import { call, calls, code, failure, finalAnswer, scriptedModel, streamed } from '../../src/testing/scripted-model';
+import { type Tool, tool } from '../../src/tools/tool';
+import type { Fetch } from '../../src/web/fetch';
+
+const readTide: Tool<{ harbour: string }, string> = tool({
+  name: 'read_tide',
+  description: 'Tide of a harbour.',
+  inputs: { harbour: { type: 'string', description: 'Its name.' } },
+  execute: async ({ harbour }, { fetch, clock, signal }) => {
+    await clock.sleep(1, signal);
+    const reply = await fetch('https://tides.example/', { method: 'POST', body: harbour });
+    return `${reply.status} ${await reply.text()}`;
+  },
+});
+const tides: Fetch = async (input, init) => new Response(`tide of ${await new Request(input, init).text()}: 3 m`);
+const noFetch: Fetch = () => Promise.reject(new Error('a replay asks no network'));
+const silent: Model = {
+  modelId: 'silent',
+  generate: () => {
+    throw new Error('a replay asks no model');
+  },
+};
+
+test('a replayed run gives the events of the recorded one, without its model and its network', async () => {
+  const script = scriptedModel(call('read_tide', { harbour: 'Orrin' }), finalAnswer('3 m'));
+  const recorded = await recordRun(
+    new ToolCallingAgent({ model: script, tools: [readTide] }),
+    'How high is the tide?',
+    { fetch: tides },
+  );
+
+  const events = await eventsOf(
+    replayRun(new ToolCallingAgent({ model: silent, tools: [readTide] }), throughJson(recorded)),
+  );
+
+  expect(recorded.result).toMatchObject({ state: 'success', output: '3 m' });
+  expect(recorded.exchanges).toMatchObject([{ method: 'POST', status: 200, body: 'tide of Orrin: 3 m' }]);
+  expect(events).toEqual(recorded.events);
+});
+
+test('two calls at once and pieces of text are replayed as they came', async () => {
+  const script = scriptedModel(
+    calls(['read_tide', { harbour: 'Orrin' }], ['read_tide', { harbour: 'Tarnika' }]),
+    streamed('I ', 'know.', { toolCalls: [{ index: 0, id: 'x', name: 'final_answer', arguments: '{"answer":1}' }] }),
+  );
+  const settings = { tools: [readTide], streamOutputs: true };
+  const recorded = await recordRun(new ToolCallingAgent({ ...settings, model: script }), 'Compare them.', {
+    fetch: tides,
+  });
+
+  const events = await eventsOf(replayRun(new ToolCallingAgent({ ...settings, model: silent }), throughJson(recorded)));
+
+  expect(recorded.events.filter(({ type }) => type === 'text')).toHaveLength(2);
+  expect(events).toEqual(recorded.events);
+});
+
+test('a code agent that manages another is replayed through the sandbox', async () => {
+  const asked = (model: Model) => {
+    const searcher = new ToolCallingAgent({ model, tools: [readTide] });
+    const managedAgents = [new ManagedAgent({ agent: searcher, name: 'searcher', description: 'Knows tides.' })];
+    return new CodeAgent({ model, managedAgents });
+  };
+  const script = scriptedModel(
+    code('const report = await searcher({ task: "Tide at Orrin?" }); console.log(report);'),
+    call('read_tide', { harbour: 'Orrin' }),
+    finalAnswer('3 m'),
+    code('final_answer({ tide: 3, at: new Date(0), odd: NaN });'),
+  );
+  const recorded = await recordRun(asked(script), 'How high is it?', { fetch: tides });
+
+  const file = throughJson(recorded);
+  const events = await eventsOf(replayRun(asked(silent), file));
+
+  expect(file.result.output).toEqual({ tide: 3, at: new Date(0), odd: Number.NaN });
+  expect(events).toEqual(recorded.events);
+  expect(events.some(({ path }) => path.at(-1) === 'searcher')).toBe(true);
+});
+
+test('a program that says something else than it did is told where', async () => {
+  const script = scriptedModel(finalAnswer(1));
+  const recorded = await recordRun(new ToolCallingAgent({ model: script }), 'Count.');
+
+  const changed = replayRun(new ToolCallingAgent({ model: silent, instructions: 'Count in Latin.' }), recorded);
+
+  await expect(eventsOf(changed)).rejects.toThrow(
+    /departs from the recording.*model request 1 \(1 are recorded\): part 1 is "system/,
+  );
+});
+
+test('a tool that fetches something else than it did is told which', async () => {
+  const script = scriptedModel(call('read_tide', { harbour: 'Orrin' }), finalAnswer('3 m'));
+  const recorded = await recordRun(new ToolCallingAgent({ model: script, tools: [readTide] }), 'How high?', {
+    fetch: tides,
+  });
+  const moved = {
+    ...readTide,
+    execute: async (_: unknown, { fetch }: { fetch: Fetch }) => (await fetch('https://moved.example/')).text(),
+  };
+
+  const changed = replayRun(new ToolCallingAgent({ model: silent, tools: [moved] }), recorded);
+
+  await expect(changed.result).rejects.toThrow('GET https://moved.example/');
+});
+
+test('a run whose model failed is a file too, and fails again in the same way', async () => {
+  const script = scriptedModel(failure(new AgentGenerationError('out of office', { kind: 'server_error' })));
+  const recorded = await recordRun(new ToolCallingAgent({ model: script }), 'Count.');
+
+  const again = replayRun(new ToolCallingAgent({ model: silent }), throughJson(recorded));
+
+  expect(recorded.result).toMatchObject({ state: 'error', error: { kind: 'server_error' } });
+  await expect(again.result).rejects.toMatchObject({ message: 'out of office', kind: 'server_error' });
+});
+
+test('bytes that are no text come back as they were', async () => {
+  const readBytes = {
+    ...readTide,
+    execute: async (_: unknown, { fetch }: { fetch: Fetch }) => [
+      ...new Uint8Array(await (await fetch('https://bytes.example/')).arrayBuffer()),
+    ],
+  };
+  const bytes: Fetch = async () => new Response(new Uint8Array([255, 0, 200]));
+  const script = scriptedModel(call('read_tide', { harbour: 'x' }), finalAnswer(1));
+  const recorded = await recordRun(new ToolCallingAgent({ model: script, tools: [readBytes] }), 'Read.', {
+    fetch: bytes,
+  });
+
+  const events = await eventsOf(replayRun(new ToolCallingAgent({ model: silent, tools: [readBytes] }), recorded));
+
+  expect(recorded.exchanges[0]?.bodyBase64).toBe('/wDI');
+  expect(events.find(({ type }) => type === 'tool-result')).toMatchObject({ result: { output: [255, 0, 200] } });
+});
+
+test('a file with an unknown, a missing or a wrong key is refused by the name of the place', async () => {
+  const written = writeRunFile(
+    await recordRun(new ToolCallingAgent({ model: scriptedModel(finalAnswer(1)) }), 'Count.', { fetch: noFetch }),
+  );
+  const { clock: _, ...clockless } = written;
+
+  expect(() => readRunFile({ ...written, colour: 'red' })).toThrow('unknown key "colour"');
+  expect(() => readRunFile(clockless)).toThrow('lacks the key "clock"');
+  expect(() => readRunFile({ ...written, modelReplies: [{ key: 1 }] })).toThrow('run.modelReplies[0].key is 1');
+  expect(() => readRunFile({ ...written, kind: 'run/2' })).toThrow('run.kind is "run/2"');
+});
+
+async function eventsOf(run: AgentRun): Promise<AgentEvent[]> {
+  const events: AgentEvent[] = [];
+  for await (const event of run) events.push(withoutMessages(event));
+  return events;
+}
+
+function withoutMessages(event: AgentEvent): AgentEvent {
+  if (event.type !== 'step') return event;
+  const { inputMessages: _, ...step } = event.step;
+  return { ...event, step };
+}
+
+function throughJson(file: RunFile): RunFile {
+  return readRunFile(JSON.parse(JSON.stringify(writeRunFile(file))));
+}
