@@ -45,6 +45,7 @@ function packageWasm() {
 /**
  * The engine asks every 16 loops or calls whether it should stop, not every 10,000, and its memory has a declared maximum: its
  * own limit counts live bytes only. Throws when the bytes are not those that this was measured with.
+ * @param {Uint8Array} original
  */
 export function harden(original) {
   const sha256 = createHash('sha256').update(original).digest('hex');
@@ -60,7 +61,7 @@ export function harden(original) {
   return withMaximum(bytes);
 }
 
-/** The module with `MAX_PAGES` as the maximum of its memory. Throws where it has another memory section than expected. */
+/** The module with `MAX_PAGES` as the maximum of its memory. Throws where it has another memory section than expected. @param {Buffer} bytes */
 function withMaximum(bytes) {
   let at = 8;
   while (at < bytes.length) {
@@ -77,15 +78,18 @@ function withMaximum(bytes) {
   throw new Error('quickjs.wasm has no memory section');
 }
 
+/** An unsigned LEB128 number and where it ends. @param {Buffer} bytes @param {number} start */
 function readNumber(bytes, start) {
   let value = 0;
   let at = start;
   for (let shift = 0; ; shift += 7) {
-    value |= (bytes[at] & 127) << shift;
-    if (bytes[at++] < 128) return { value, end: at };
+    const byte = bytes.readUInt8(at++);
+    value |= (byte & 127) << shift;
+    if (byte < 128) return { value, end: at };
   }
 }
 
+/** One file's text. @param {string} entry @param {import('esbuild').BuildOptions} options */
 async function bundle(entry, options) {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(entry, root))],
@@ -98,10 +102,12 @@ async function bundle(entry, options) {
     logLevel: 'warning',
     ...options,
   });
-  return outputFiles[0].text;
+  const [output] = outputFiles ?? [];
+  if (!output) throw new Error(`${entry} gave no output`);
+  return output.text;
 }
 
-/** Leaves a file alone that is already right, so that watchers do not start again. */
+/** Leaves a file alone that is already right, so that watchers do not start again. @param {string} path @param {string | Buffer} content */
 async function write(path, content) {
   const file = fileURLToPath(new URL(path, root));
   const old = await readFile(file).catch(() => undefined);

@@ -5,7 +5,8 @@ export type { Delegate, DelegateCall, DelegateReport } from './agents/delegate';
 export { ManagedAgent, type ManagedAgentOptions } from './agents/managed-agent';
 export type { AudioPart } from './agents/media';
 export { type CodeBlockTags, parseCode, parseToolCall } from './agents/parse';
-export { type PromptFacts, type PromptOverrides, type PromptTemplates, promptTemplates } from './agents/prompts';
+export type { PromptFacts, TeamMember } from './agents/prompt-subject';
+export { type PromptOverrides, type PromptTemplates, promptTemplates } from './agents/prompts';
 export type { Outcome, Scope, Work } from './agents/scope';
 export type {
   AgentOptions,
@@ -29,6 +30,7 @@ export {
   AgentToolExecutionError,
   type ErrorCode,
   type ErrorKind,
+  WebAccessError,
 } from './errors';
 export type {
   CodeError,
@@ -41,9 +43,11 @@ export type {
   SandboxOptions,
   StepHandle,
 } from './executors/executor';
+export { InProcessExecutor, type InProcessExecutorOptions } from './executors/in-process';
 export { Memory } from './memory/memory';
 export { type MemoryWords, writeMemoryToMessages } from './memory/messages';
 export type { ActionStep, ErrorRecord, MemoryStep, PlanningStep, TaskStep, Timing, ToolResult } from './memory/step';
+export { HfApiModel, type HfApiModelOptions, InferenceClientModel } from './models/hf-api-model';
 export type {
   ChatMessage,
   ContentPart,
@@ -57,7 +61,15 @@ export type {
   ToolCall,
   ToolSchema,
 } from './models/model';
+export { OpenAIModel, type OpenAIModelOptions, OpenAIServerModel } from './models/openai-model';
+export { type DuckDuckGoSearchOptions, DuckDuckGoSearchTool } from './tools/duckduckgo';
+export { FinalAnswerTool } from './tools/final-answer';
+export { type JavaScriptInterpreterOptions, JavaScriptInterpreterTool } from './tools/javascript-interpreter';
 export type { AnyTool, Tool, ToolHandle, ToolInput, ToolInputs, ToolType } from './tools/tool';
+export { type ToolOptions, tool } from './tools/tool';
+export { type UserInputOptions, UserInputTool } from './tools/user-input';
+export { type VisitWebpageOptions, VisitWebpageTool } from './tools/visit-webpage';
+export { type WikipediaSearchOptions, WikipediaSearchTool } from './tools/wikipedia';
 export type { Clock } from './web/clock';
 export type { Fetch } from './web/fetch';
 export type { Ids } from './web/ids';

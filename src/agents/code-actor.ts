@@ -115,7 +115,10 @@ class CodeActor implements Actor {
     const host: Executor = executor ?? (await runtime.executor());
     const functions = [...this.#available.values()]
       .filter(({ facts }) => facts.name !== FINAL_ANSWER)
-      .map((callable) => ({ name: callable.facts.name, untimed: 'delegate' in callable }));
+      .map((callable) => ({
+        name: callable.facts.name,
+        untimed: 'delegate' in callable || callable.tool.untimed === true,
+      }));
     const limits = { ...DEFAULT_LIMITS, timeoutMs: stepTimeoutMs, maxPrintCharacters: maxPrintOutputsLength };
     const sandbox = await host.open({
       functions,

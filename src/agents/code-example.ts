@@ -1,6 +1,6 @@
 import type { ToolInputs } from '../tools/tool';
 import { type Callable, finderOf, neededInputs, readerOf } from './look-up';
-import type { PromptFacts } from './prompts';
+import type { PromptFacts } from './prompt-subject';
 
 type ExampleFacts = Pick<PromptFacts, 'tools' | 'managedAgents' | 'codeBlockTags' | 'structured'>;
 

@@ -1,6 +1,6 @@
 import { toolStub } from '../tools/describe';
 import { codeExample } from './code-example';
-import type { PromptFacts, TeamMember } from './prompts';
+import type { PromptFacts, TeamMember } from './prompt-subject';
 
 /**
  * The system prompt of a code agent. What is the same for all agents comes first, so that a server's prefix cache

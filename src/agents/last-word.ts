@@ -53,7 +53,7 @@ async function refusedBy(
   { memory }: RunContext,
 ): Promise<string | undefined> {
   for (const check of finalAnswerChecks) {
-    const passed = await Promise.resolve(check(output, { memory })).catch(() => false);
+    const passed = await (async () => check(output, { memory }))().catch(() => false);
     if (!passed) return check.name || 'a check without a name';
   }
   return undefined;

@@ -1,5 +1,5 @@
 import type { ToolInputs, ToolType } from '../tools/tool';
-import type { PromptFacts } from './prompts';
+import type { PromptFacts } from './prompt-subject';
 
 /** A tool or team member as an example needs it. */
 export interface Callable {

@@ -1,6 +1,6 @@
 import type { MemoryWords } from '../memory/messages';
 import { DELEGATE_INPUTS } from './delegate';
-import type { PromptFacts } from './prompts';
+import type { PromptFacts } from './prompt-subject';
 import type { AgentSettings } from './settings';
 
 /** What an agent's prompts may speak of. */

@@ -1,27 +1,6 @@
-import type { AnyTool, ToolInputs } from '../tools/tool';
 import { codeSystemPrompt } from './code-prompt';
-import type { CodeBlockTags } from './parse';
+import type { PromptFacts } from './prompt-subject';
 import { toolCallingSystemPrompt } from './tool-calling-prompt';
-
-/** What a prompt may speak of: the agent's own tools and team, in the order they were given. */
-export interface PromptFacts {
-  tools: readonly AnyTool[];
-  managedAgents: readonly TeamMember[];
-  /** The developer's own words, put near the end. */
-  instructions: string | undefined;
-  codeBlockTags: CodeBlockTags;
-  /** Names that `import` takes, of a code agent. */
-  modules: readonly string[];
-  /** Whether a code agent replies with JSON. */
-  structured: boolean;
-}
-
-/** A managed agent as a prompt shows it. */
-export interface TeamMember {
-  name: string;
-  description: string;
-  inputs: ToolInputs;
-}
 
 /**
  * Everything that is said to a model beside the task and what happened, as functions. Each may be replaced:

@@ -37,7 +37,7 @@ export class Repeats {
       else if (first !== undefined) notes.push(this.#note(again ? doing(name) : 'what you did', first));
       if (outcome.length >= LEAST_TELLING && first === undefined) this.#outcomes.set(outcome, step.number);
     }
-    if (notes.length) step.observations = [step.observations, ...notes].filter((line) => line !== undefined).join('\n');
+    if (notes.length) step.notes = notes;
     return error;
   }
 
@@ -45,7 +45,7 @@ export class Repeats {
   #note(what: string, step: number): string {
     const untried = this.#names.filter((name) => name !== FINAL_ANSWER && !this.#called.includes(name));
     const advice = untried.length ? `try ${untried.join(' or ')}` : 'do something else, or give the answer';
-    return `Note: ${what} gave exactly this in step ${step} already. Repeating it leads nowhere: ${advice}.`;
+    return `${what} gave exactly this in step ${step} already. Repeating it leads nowhere: ${advice}.`;
   }
 
   #ended(name: string, count: number): AgentError {
@@ -69,10 +69,11 @@ function deedsOf({
 }: ActionStep): { name: string; key: string; outcome: string }[] {
   if (code !== undefined)
     return [{ name: 'javascript_interpreter', key: code, outcome: `${observations}\n${error?.message}` }];
-  return (toolResults ?? []).flatMap((result) => {
+  const deeds = new Map<string, { name: string; key: string; outcome: string }>(); // alike calls of one step count once
+  for (const result of toolResults ?? []) {
     const call = toolCalls.find(({ id }) => id === result.id);
-    return call
-      ? [{ name: call.name, key: `${call.name} ${JSON.stringify(call.arguments)}`, outcome: result.text }]
-      : [];
-  });
+    const key = `${call?.name} ${JSON.stringify(call?.arguments)}`;
+    if (call) deeds.set(key, { name: call.name, key, outcome: result.text });
+  }
+  return [...deeds.values()];
 }

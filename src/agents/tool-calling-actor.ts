@@ -36,7 +36,7 @@ export const toolCallingActor: ActorMaker = (settings, context) => {
           if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
         }
       });
-      finishStep(step, outcomes, context);
+      finishStep(step, outcomes);
     },
     end: async () => undefined,
   };
@@ -48,11 +48,17 @@ interface Outcome {
   error?: AgentError;
 }
 
-function readCalls(reply: ModelReply, available: ReadonlyMap<string, Callable>, { ids }: RunContext): ToolCall[] {
+function readCalls(
+  reply: ModelReply,
+  available: ReadonlyMap<string, Callable>,
+  { ids, memory }: RunContext,
+): ToolCall[] {
   const written = reply.toolCalls.length
     ? reply.toolCalls
     : [{ id: '', ...parseToolCall(reply.content ?? '', (name) => available.has(name)) }];
-  const taken = new Set<string>();
+  const taken = new Set(
+    memory.steps.flatMap((step) => (step.type === 'action' ? step.toolCalls.map(({ id }) => id) : [])),
+  );
   return written.map(({ id, name, arguments: args }) => {
     const unique = id && !taken.has(id) ? id : `call_${ids()}`; // endpoints send empty ids, and the same one twice
     taken.add(unique);
@@ -142,7 +148,7 @@ async function resultOf(
   return { id: call.id, output: media, text: `Stored as "${name}": name it so in later calls.` };
 }
 
-function finishStep(step: ActionStep, outcomes: readonly Outcome[], { state }: RunContext): void {
+function finishStep(step: ActionStep, outcomes: readonly Outcome[]): void {
   step.toolResults = outcomes.map(({ result }) => result);
   const good = step.toolResults.filter(({ error }) => !error);
   if (good.length) step.observations = good.map(({ text }) => text).join('\n');
@@ -151,8 +157,7 @@ function finishStep(step: ActionStep, outcomes: readonly Outcome[], { state }: R
   if (first) throw failures.length === 1 ? first : joined(first, failures);
   const [only] = step.toolCalls;
   if (only?.name !== FINAL_ANSWER) return;
-  const answer = good[0]?.output;
-  step.finalAnswer = typeof answer === 'string' && state.has(answer) ? state.get(answer) : answer;
+  step.finalAnswer = good[0]?.output;
 }
 
 function joined(first: AgentError, failures: readonly AgentError[]): AgentError {

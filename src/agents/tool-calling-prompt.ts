@@ -1,5 +1,5 @@
 import { toolLine } from '../tools/describe';
-import type { PromptFacts, TeamMember } from './prompts';
+import type { PromptFacts, TeamMember } from './prompt-subject';
 import { toolCallingExample } from './tool-calling-example';
 
 /** The system prompt of a tool-calling agent; built like `codeSystemPrompt`, common parts first. */

@@ -77,7 +77,7 @@ export function toJson(value: unknown, options: EncodeOptions = {}): Json {
 }
 
 /** As `decode`, from parsed JSON, which is left as it is. */
-export function fromJson(json: Json): unknown {
+export function fromJson(json: unknown): unknown {
   return revive(json, 0);
 }
 

@@ -59,7 +59,15 @@ function actionMessages(step: ActionStep, summaryMode: boolean, words: MemoryWor
   const observation = observationMessage(step, words);
   if (observation) messages.push(observation);
   if (step.error) messages.push(errorMessage(step, words));
-  return messages;
+  return messages.map((message, index) => (index === messages.length - 1 ? withNotes(message, step) : message));
+}
+
+/** Notes come last, where a small model looks. */
+function withNotes(message: ChatMessage, { notes }: ActionStep): ChatMessage {
+  if (!notes?.length || typeof message.content !== 'string') return message;
+  const lines = notes.map((note) => `Note: ${note}`).join('\n');
+  const toolResults = message.toolResults?.map((result) => ({ ...result, text: `${result.text}\n${lines}` }));
+  return { ...message, content: `${message.content.trimEnd()}\n${lines}`, ...(toolResults && { toolResults }) };
 }
 
 function callsMessage({ toolCalls, code }: ActionStep): ChatMessage {

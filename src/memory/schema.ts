@@ -27,6 +27,7 @@ export const stepShape: Shape = variant('type', {
       toolResults: list(toolResult),
       code: text,
       observations: text,
+      notes: list(text),
       observationImages: list(image),
       output: anything,
       error,

@@ -59,6 +59,8 @@ export interface ActionStep {
   /** The code that ran, of a code agent. */
   code?: string;
   observations?: string;
+  /** What the run itself tells the model of this step, such as that it repeated an earlier one. */
+  notes?: readonly string[];
   observationImages?: readonly ImagePart[];
   /** The last value of a code step, or the last word. */
   output?: unknown;

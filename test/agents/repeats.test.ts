@@ -18,8 +18,8 @@ test('the same code with the same outcome is told so, with the functions that we
   const again = codeStep(2, 'await find("a")', 'x');
   repeats.check(again);
 
-  expect(again.observations).toContain('this code gave exactly this in step 1 already');
-  expect(again.observations).toContain('try read_page.');
+  expect(again.notes?.join()).toContain('this code gave exactly this in step 1 already');
+  expect(again.notes?.join()).toContain('try read_page.');
 });
 
 test('other code with the same long outcome is told so as well, and does not end the run', () => {
@@ -29,7 +29,7 @@ test('other code with the same long outcome is told so as well, and does not end
   const others = [2, 3, 4].map((number) => codeStep(number, `await find("a${number}")`, results));
   const errors = others.map((step) => repeats.check(step));
 
-  expect(others[2]?.observations).toContain('what you did gave exactly this in step 1 already');
+  expect(others[2]?.notes?.join()).toContain('what you did gave exactly this in step 1 already');
   expect(errors).toEqual([undefined, undefined, undefined]);
 });
 
@@ -50,7 +50,7 @@ test('where everything was tried the advice is to answer or do something else', 
   const again = codeStep(2, 'a', '4');
   repeats.check(again);
 
-  expect(again.observations).toContain('do something else, or give the answer');
+  expect(again.notes?.join()).toContain('do something else, or give the answer');
 });
 
 function codeStep(number: number, code: string, observations: string): ActionStep {

@@ -149,7 +149,12 @@ describe('an abort', () => {
       description: 'Slow.',
       inputs: {},
       execute: (_, { signal }) =>
-        new Promise((resolve) => signal.addEventListener('abort', () => resolve((aborted = true)))),
+        new Promise((resolve) =>
+          signal.addEventListener('abort', () => {
+            aborted = true;
+            resolve(aborted);
+          }),
+        ),
     });
     const agent = new ToolCallingAgent({
       model: scriptedModel(calls(['slow', {}], ['add_one', { a: 1 }])),
@@ -269,7 +274,7 @@ describe('managed agents', () => {
     await new ToolCallingAgent({ model, managedAgents: [member] }).run('Go.');
 
     expect(String(model.requests[1]?.messages.at(-1)?.content)).toMatch(
-      /<summary_of_work>[^]*add_one[^]*<\/summary_of_work>/,
+      /<summary_of_work>[\s\S]*add_one[\s\S]*<\/summary_of_work>/,
     );
   });
 });

@@ -121,5 +121,5 @@ test('code() joins the code of all steps and replay() tells the run to people', 
   ]);
 
   expect(memory.code()).toBe('a()\n\nb()');
-  expect(memory.replay()).toMatch(/Task: Look\.[^]*Step 2[^]*AgentError: no/);
+  expect(memory.replay()).toMatch(/Task: Look\.[\s\S]*Step 2[\s\S]*AgentError: no/);
 });
