@@ -111,7 +111,7 @@ class CodeActor implements Actor {
 
   async #open(): Promise<Sandbox> {
     const { executor, stepTimeoutMs, maxPrintOutputsLength, modules } = this.#settings;
-    const { clock, state } = this.#context;
+    const { clock, newVariables } = this.#context;
     const host: Executor = executor ?? (await runtime.executor());
     const functions = [...this.#available.values()]
       .filter(({ facts }) => facts.name !== FINAL_ANSWER)
@@ -127,7 +127,7 @@ class CodeActor implements Actor {
       clock,
       ...(this.#snapshot && { snapshot: this.#snapshot }),
     });
-    if (state.size) await sandbox.define(Object.fromEntries(state));
+    if (Object.keys(newVariables).length) await sandbox.define(newVariables);
     return sandbox;
   }
 
@@ -205,12 +205,7 @@ class CodeActor implements Actor {
   #codeFailure(error: CodeError): AgentExecutionError {
     const where = error.source === undefined ? '' : ` at line '${cut(error.source.trim(), 300)}'`;
     const hint = failureHint(error, this.#available);
-    const lost = error.lostVariables.length
-      ? ` These variables were set in the stopped step and are gone: ${error.lostVariables.join(', ')}.`
-      : '';
-    return new AgentExecutionError(
-      `Code execution failed${where} due to: ${error.name}: ${error.message}${hint}${lost}`,
-    );
+    return new AgentExecutionError(`Code execution failed${where} due to: ${error.name}: ${error.message}${hint}`);
   }
 }
 

@@ -25,6 +25,8 @@ export interface RunContext extends Surroundings {
   memory: Memory;
   /** Values by name that tool calls can refer to; variables of the code. */
   state: Map<string, unknown>;
+  /** Those of them that the code does not know yet. */
+  newVariables: Readonly<Record<string, unknown>>;
   /** Ends this run as interrupted. */
   abort(reason?: unknown): void;
 }

@@ -106,6 +106,7 @@ function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunC
     abort,
     memory,
     state,
+    newVariables: from?.snapshot ? (additionalArgs ?? {}) : Object.fromEntries(state),
     task: fullTask(settings, order),
     maxSteps: order.maxSteps ?? settings.maxSteps,
   };

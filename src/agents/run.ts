@@ -216,20 +216,21 @@ class RunUnderWay implements AgentRun {
   }
 
   async *#events(): AsyncGenerator<AgentEvent, void> {
-    let failure: AgentError | undefined;
-    const onEnd = (result: RunResult, error: AgentError | undefined) => {
-      failure = error;
-      if (error) error.result = result;
-      if (error) this.#settle.reject(error);
-      else this.#settle.resolve(result);
-    };
+    let ended: { result: RunResult; failure: AgentError | undefined } | undefined;
     try {
-      yield* this.#start(this.#aborter, onEnd);
+      yield* this.#start(this.#aborter, (result, failure) => {
+        if (failure) failure.result = result;
+        ended = { result, failure };
+      });
+      if (ended?.failure) throw ended.failure;
     } catch (error) {
-      this.#settle.reject(error); // a setting that only the run could find wrong
+      this.#settle.reject(error);
       throw error;
+    } finally {
+      // only now: whoever awaits the result may start the next run at once
+      if (ended?.failure) this.#settle.reject(ended.failure);
+      else if (ended) this.#settle.resolve(ended.result);
     }
-    if (failure) throw failure;
   }
 }
 

@@ -63,11 +63,12 @@ export async function rewrite(code: string, options: RewriteOptions): Promise<Pr
   if (assignments.some(({ name }) => name === FINAL_ANSWER)) renameFinalAnswer(references, edits);
   const names = [...new Set(assignments.map(({ name }) => name))];
   const last = program.body.at(-1);
+  const hasValue = last !== undefined && VALUED.has(last.type);
   return {
-    code: applyEdits(code, edits),
+    code: hasValue ? applyEdits(code, edits) : `${applyEdits(code, edits)}\n;void 0;`, // else an earlier statement's promise counts as awaited
     reset,
     names: names.map((name) => (name === FINAL_ANSWER ? FINAL_ANSWER_VARIABLE : name)),
-    hasValue: last !== undefined && VALUED.has(last.type),
+    hasValue,
     printedLast:
       last !== undefined && references.some((reference) => reference.prints && isWithin(reference.node, last)),
   };
