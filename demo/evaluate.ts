@@ -5,6 +5,7 @@ import { AGENTS, type AgentKind, type Measurement, measure, type Setting } from 
 import { type Question, questions } from './evaluation/questions';
 import { report } from './evaluation/report';
 import { serveLocalWeb } from './fixtures/serve';
+import { PARAMETERS } from './parameters';
 
 const HELP = `npm run evaluate -- --endpoint URL --model ID [--half a|b] [--agent code|tool-calling] [--question ID]
 
@@ -20,8 +21,6 @@ const COMMAND = 'npm run evaluate -- --endpoint http://127.0.0.1:8099/v1 --model
 const MODEL = 'Qwen2.5-Coder-1.5B-Instruct, 4 bits (Q4_K_M), llama.cpp, context 8192';
 const MACHINE = '2 shared cores, no GPU, one thread for the model';
 const DOCUMENT = 'docs/prompts.md';
-/** Small models write on and on: a limit. The example has the same. */
-const PARAMETERS = { temperature: 0, max_tokens: 400 };
 
 interface Choice {
   half: string | undefined;

@@ -13,6 +13,7 @@ import type { Fetch } from '../src/web/fetch';
 import { type AskedPlace, advice } from './advice';
 import { ArgumentError, type ExampleArguments, HELP, readArguments } from './arguments';
 import { serveLocalWeb } from './fixtures/serve';
+import { PARAMETERS } from './parameters';
 import { Printer, type Terminal } from './printer';
 import { makeManager, QUESTION } from './program';
 
@@ -30,8 +31,6 @@ export interface ExampleWorld {
 
 const TICK_MS = 250;
 const INTERRUPTED = 130;
-/** Small models write on and on: a limit, and the blank lines they end with, as `docs/prompts.md` measures them. */
-const PARAMETERS = { temperature: 0, max_tokens: 400 };
 
 /** Runs the example; gives the exit code: 0, 1 for a run that failed, 2 for a wrong command line, 130 after Ctrl-C. */
 export async function runExample(world: ExampleWorld): Promise<number> {

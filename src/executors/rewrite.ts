@@ -203,8 +203,8 @@ function looksTyped(code: string, at: number): boolean {
   if (TYPED_STATEMENT.test(text)) return true;
   const before = text.slice(0, column);
   const after = text.slice(column);
-  if (/^\?*:\s*[\w{[(]/.test(after) && /[\w)\]}?]\s*$/.test(before) && !/\?[^?.]*$/.test(before.trimEnd().slice(0, -1)))
-    return true;
+  // an earlier colon in the line is more likely an object's, which was taken for a block with labels
+  if (/^\?*:\s*[\w{[(]/.test(after) && /[\w)\]}?]\s*$/.test(before) && !before.includes(':')) return true;
   if (/^(?:as|satisfies)\s+[\w{[]/.test(after)) return true;
   return /^(?:\w+\s*[(:;=])/.test(after) && /\b(?:private|public|protected|readonly|import\s+type)\s+$/.test(before);
 }

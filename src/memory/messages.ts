@@ -54,7 +54,7 @@ function actionMessages(step: ActionStep, summaryMode: boolean, words: MemoryWor
   const messages: ChatMessage[] = [];
   const said = step.text.trim();
   if (said && !summaryMode) messages.push({ role: 'assistant', content: said });
-  if (step.toolCalls.length) messages.push(callsMessage(step));
+  if (step.toolCalls.length && (summaryMode || !callsAreInText(step))) messages.push(callsMessage(step));
   if (step.observationImages?.length) messages.push(imagesMessage(step.observationImages));
   const observation = observationMessage(step, words);
   if (observation) messages.push(observation);
@@ -81,6 +81,14 @@ function callsMessage({ toolCalls, code }: ActionStep): ChatMessage {
   return message;
 }
 
+/**
+ * Whether the model wrote its calls as text, which stands in memory as it is. Told a second time in another form, small
+ * models went on in that form and made the same call again.
+ */
+function callsAreInText({ text, toolCalls, code }: ActionStep): boolean {
+  return code === undefined && text.includes('{') && toolCalls.every(({ name }) => text.includes(`"${name}"`));
+}
+
 function imagesMessage(images: readonly ImagePart[]): ChatMessage {
   return { role: 'user', content: images satisfies readonly ContentPart[] };
 }
@@ -89,12 +97,14 @@ function observationMessage(step: ActionStep, words: MemoryWords): ChatMessage |
   if (step.observations === undefined) return undefined;
   const content = `${OBSERVATION_LABEL}\n${words.observation(step.observations)}`;
   const message: ChatMessage = { role: 'tool-response', content };
-  const results = step.code === undefined ? step.toolResults?.filter((result) => !result.error) : undefined;
+  const isNative = step.code === undefined && !callsAreInText(step);
+  const results = isNative ? step.toolResults?.filter((result) => !result.error) : undefined;
   if (results?.length) message.toolResults = results.map(({ id, text }) => ({ id, text: words.observation(text) }));
   return message;
 }
 
-function errorMessage({ error, toolCalls, toolResults, code }: ActionStep, words: MemoryWords): ChatMessage {
+function errorMessage(step: ActionStep, words: MemoryWords): ChatMessage {
+  const { error, toolCalls, toolResults, code } = step;
   const failed = toolResults?.filter((result) => result.error) ?? [];
   const ids = failed.length ? failed.map(({ id }) => id) : toolCalls.length === 1 ? toolCalls.map(({ id }) => id) : [];
   const lines = ids.map((id) => `Call id: ${id}\n`).join('');
@@ -102,7 +112,7 @@ function errorMessage({ error, toolCalls, toolResults, code }: ActionStep, words
     role: 'tool-response',
     content: `${lines}Error:\n${error?.message}\n${words.retry}\n`,
   };
-  if (code === undefined && failed.length)
+  if (code === undefined && !callsAreInText(step) && failed.length)
     message.toolResults = failed.map(({ id, text }) => ({ id, text: `Error:\n${text}\n${words.retry}` }));
   return message;
 }

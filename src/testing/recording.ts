@@ -1,6 +1,6 @@
 import type { AgentEvent, RunState } from '../agents/agent';
 import { AgentConfigurationError } from '../errors';
-import { fromJson, toJson } from '../executors/codec';
+import { fromJson, type Json, toJson } from '../executors/codec';
 import { anything, count, flag, isRecord, list, number, object, oneOf, type Shape, text } from '../memory/shape';
 import type { ErrorRecord, ToolResult } from '../memory/step';
 import type { ModelPart, TokenUsage, ToolCall } from '../models/model';
@@ -123,5 +123,5 @@ export function writeRunFile(file: RunFile): Record<string, unknown> {
 /** Reads what `writeRunFile` gave. Throws an `AgentConfigurationError` naming the first unknown, missing or wrong key. */
 export function readRunFile(json: unknown): RunFile {
   runShape(json, 'run');
-  return fromJson(json) as RunFile;
+  return fromJson(json as Json) as RunFile;
 }

@@ -102,6 +102,19 @@ describe('messages', () => {
     expect(failure?.toolResults?.map(({ id }) => id)).toEqual(['k2']);
   });
 
+  test('tell a call that the model wrote as text once, as it wrote it', () => {
+    const written: ActionStep = { ...step, text: 'Action:\n{"name": "look", "arguments": {"at": "sea"}}\n\n\n' };
+
+    const messages = writeMemoryToMessages([written], { words });
+    const summary = writeMemoryToMessages([written], { words, summaryMode: true });
+
+    expect(messages).toEqual([
+      { role: 'assistant', content: 'Action:\n{"name": "look", "arguments": {"at": "sea"}}' },
+      { role: 'tool-response', content: 'Observation:\n<data>waves</data>' },
+    ]);
+    expect(summary[0]).toMatchObject({ role: 'tool-call', content: expect.stringContaining('"look"') });
+  });
+
   test('in summary leave out the system prompt, what the model said, and plans', () => {
     const roles = writeMemoryToMessages(
       [{ type: 'task', task: 'Look.' }, { type: 'planning', plan: 'x', timing }, step],

@@ -1,0 +1,252 @@
+import { expect, test } from 'vitest';
+import { AgentConfigurationError } from '../../src/errors';
+import { DEFAULT_LIMITS } from '../../src/executors/executor';
+import { systemClock } from '../../src/web/clock';
+import { inProcess, openBench } from '../fakes/sandbox-bench';
+
+const add = ({ args }: { args: readonly unknown[] }) => Number(args[0]) + Number(args[1]);
+
+test('variables, functions and classes of one step live on and may be declared again', async () => {
+  const { run } = await openBench();
+
+  await run('let n = 40; const inc = (k) => k + 1; class Buoy { constructor(x) { this.x = x } }');
+  await run('n = inc(n); const b = new Buoy(inc(n))');
+  await run('const inc = 5; class Buoy {} ; let n; function b2() { return [inc, n, new Buoy().x, b.x] }');
+
+  expect((await run('b2()')).value).toEqual([5, undefined, undefined, 42]);
+});
+
+test('values of all kinds cross in both directions', async () => {
+  const map = new Map([['k', new Set([1n])]]);
+  const value = { map, date: new Date(5), none: undefined, numbers: [Number.NaN, -0], bytes: new Uint8Array([1, 2]) };
+  const { run, calls } = await openBench({ tools: { echo: ({ args }) => args[0], give: () => value } });
+
+  const { answer } = await run('final_answer({ ...(await echo(await give())), extra: /a/g })');
+
+  expect(calls[1]?.args).toEqual([value]);
+  expect(answer?.value).toEqual({ ...value, extra: /a/g });
+});
+
+test('variables given by the host are there, and may be written over', async () => {
+  const { run, sandbox } = await openBench();
+
+  await sandbox.define({ crew: ['a', 'b'], when: new Date(5) });
+  await run('crew.push("c"); const when = 1');
+
+  expect((await run('[crew.length, when]')).value).toEqual([3, 1]);
+  await expect(sandbox.define({ call: () => 1 })).rejects.toThrow(TypeError);
+});
+
+test('the last expression is the value, and declarations and loops have none', async () => {
+  const { run } = await openBench();
+
+  expect(await run('const v = 11; v * 2')).toMatchObject({ value: 22, printedLast: false });
+  expect(await run('let w = 3')).not.toHaveProperty('value');
+  expect(await run('for (let i = 0; i < 3; i++) i')).not.toHaveProperty('value');
+  expect(await run('console.log(v)')).toMatchObject({ logs: '11\n', printedLast: true });
+});
+
+test('a function or a huge text as the last value is shown and does not fail the step', async () => {
+  const { run } = await openBench();
+
+  expect((await run('const f = () => 1; f')).value).toBe('[Function: f]');
+  expect((await run('"x".repeat(3e6)')).value).toContain('truncated');
+  expect((await run('const loop = {}; loop.self = loop; loop')).value).toEqual({ self: '[Circular]' });
+});
+
+test('prints are kept before an error, which names the line of the code', async () => {
+  const { run } = await openBench();
+
+  const output = await run(
+    "console.log('before', { a: 1 });\nfunction sink() { throw new RangeError('mast broke'); }\n\nsink();",
+  );
+
+  expect(output).toMatchObject({
+    logs: 'before {"a":1}\n',
+    error: {
+      kind: 'error',
+      name: 'RangeError',
+      message: 'mast broke',
+      line: 2,
+      source: expect.stringContaining('throw'),
+    },
+  });
+});
+
+test('an unknown name keeps the words of the language', async () => {
+  const { run } = await openBench();
+
+  expect((await run('1;\nmissing(2)')).error).toMatchObject({
+    name: 'ReferenceError',
+    message: 'missing is not defined',
+    line: 2,
+    source: 'missing(2)',
+  });
+});
+
+test("a tool's error can be caught, has name and message, and else names the line of the call", async () => {
+  const tools = {
+    fail: () => {
+      throw new TypeError('pier closed');
+    },
+  };
+  const { run } = await openBench({ tools });
+
+  expect((await run('try { await fail() } catch (e) { [e.name, e.message, e instanceof TypeError] }')).value).toEqual([
+    'TypeError',
+    'pier closed',
+    true,
+  ]);
+  expect((await run('let r;\nr = await fail();')).error).toMatchObject({
+    name: 'TypeError',
+    message: 'pier closed',
+    line: 2,
+  });
+});
+
+test('tools are called at the same time, with their arguments as they were given', async () => {
+  let open = 0;
+  let most = 0;
+  const slow = async ({ args }: { args: readonly unknown[] }) => {
+    most = Math.max(most, ++open);
+    await new Promise((resolve) => setImmediate(resolve));
+    open--;
+    return args;
+  };
+  const { run, calls } = await openBench({ tools: { slow } });
+
+  const { value } = await run('await Promise.all([slow(1, "a"), slow({ b: 2 }), slow()])');
+
+  expect(value).toEqual([[1, 'a'], [{ b: 2 }], []]);
+  expect(most).toBe(3);
+  expect(calls.map(({ id }) => id)).toEqual(['c1', 'c2', 'c3']);
+});
+
+test('final_answer ends at once, past catch and finally, and the first one wins', async () => {
+  const { run, calls } = await openBench({ tools: { add } });
+
+  const output = await run(
+    "try { final_answer('kept') } catch {} finally { console.log('late'); add(1, 1) }\nfinal_answer('lost')",
+  );
+
+  expect(output).toMatchObject({ answer: { value: 'kept' }, logs: '' });
+  expect(calls).toEqual([]);
+  expect(
+    (await run("async function f() { final_answer('in') }\ntry { await f() } catch {}\nconsole.log('late')")).logs,
+  ).toBe('');
+});
+
+test('nothing that was queued behind an answer runs later', async () => {
+  const { run, calls } = await openBench({ tools: { add } });
+
+  await run('Promise.resolve().then(() => { globalThis.late = 1; add(1, 1) });\nfinal_answer(1)');
+
+  expect((await run('await 1; await 2; 7')).value).toBe(7);
+  expect(calls).toEqual([]);
+});
+
+test('final_answer takes a bare value, a named one, and a promise', async () => {
+  const { run } = await openBench({ tools: { add } });
+
+  expect((await run('final_answer({ answer: [1] })')).answer).toEqual({ value: [1] });
+  expect((await run('final_answer({ answer: 1, more: 2 })')).answer).toEqual({ value: { answer: 1, more: 2 } });
+  expect((await run('final_answer(add(1, 2)); console.log("late")')).answer).toEqual({ value: 3 });
+  expect((await run('final_answer({ then(resolve) { resolve(9) }, a: 1 })')).answer).toEqual({ value: { a: 1 } });
+  expect((await run('final_answer(null)')).answer).toEqual({ value: null });
+});
+
+test('a promise given as the answer that fails is the error of the step', async () => {
+  const tools = {
+    fail: () => {
+      throw new Error('pier closed');
+    },
+  };
+  const { run } = await openBench({ tools });
+
+  expect(await run('final_answer(fail())')).toMatchObject({ error: { message: 'pier closed' } });
+});
+
+test('a function as the answer is an error that says so, and may be caught', async () => {
+  const { run } = await openBench();
+
+  expect((await run('final_answer(() => 1)')).error?.message).toContain('the answer is a function');
+  expect((await run('try { final_answer(() => 1) } catch { final_answer("plain") }')).answer).toEqual({
+    value: 'plain',
+  });
+});
+
+test('an answer aborts the calls that are still open', async () => {
+  const { run, calls } = await openBench({ tools: { never: () => new Promise(() => {}), add } });
+
+  await run('never(); await add(1, 1); final_answer(1)');
+
+  expect(calls.find(({ name }) => name === 'never')?.signal.aborted).toBe(true);
+});
+
+test('calls that nobody awaits are waited for and named', async () => {
+  let done = false;
+  const slow = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    done = true;
+  };
+  const { run } = await openBench({ tools: { slow, add } });
+
+  const output = await run('slow(); await add(1, 2)');
+
+  expect(output).toMatchObject({ value: 3, unawaited: ['slow'] });
+  expect(done).toBe(true);
+});
+
+test('a promise that nothing can settle is told at once', async () => {
+  const { run } = await openBench();
+  const started = performance.now();
+
+  const { error } = await run('await new Promise(() => {})');
+
+  expect(error?.message).toContain('nothing can settle');
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+test('a late end of an older step is not taken for the end of this one', async () => {
+  const { run } = await openBench({ tools: { add } });
+
+  await run('let wake; await new Promise((resolve) => { wake = resolve }); "old"');
+
+  expect((await run('wake(); await add(1, 1); "new"')).value).toBe('new');
+});
+
+test('offered modules can be imported in both ways, and others are refused by name', async () => {
+  const { run } = await openBench({ modules: { maths: 'export const pi = 3; export default 7' } });
+
+  expect((await run("import seven, { pi } from 'maths';\n[seven, pi]")).value).toEqual([7, 3]);
+  expect((await run("(await import('maths')).pi")).value).toBe(3);
+  expect((await run("import fs from 'fs'")).error?.message).toContain(
+    "import of 'fs' is refused. These can be imported: maths.",
+  );
+  expect((await run("await import('node:os')")).error?.message).toContain("import of 'node:os' is refused");
+});
+
+test('a tool keeps its name whatever the code tries', async () => {
+  const { run } = await openBench({ tools: { add } });
+
+  expect((await run('add = 5')).error?.message).toContain('add is a tool');
+  expect((await run('globalThis["a" + "dd"] = 5')).error?.message).toContain('add is a tool');
+  expect((await run('Object.defineProperty(globalThis, "add", { value: 5 })')).error).toBeDefined();
+  expect((await run("final_answer = 'deep';\nfinal_answer(final_answer)")).answer).toEqual({ value: 'deep' });
+  expect((await run('await add(1, 2)')).value).toBe(3);
+});
+
+test('options that are not allowed are refused by name', async () => {
+  const options = { functions: [], modules: {}, limits: DEFAULT_LIMITS, clock: systemClock };
+
+  await expect(inProcess.open({ ...options, functions: [{ name: 'a b', untimed: false }] })).rejects.toThrow(
+    AgentConfigurationError,
+  );
+  await expect(inProcess.open({ ...options, limits: { ...DEFAULT_LIMITS, timeoutMs: 0 } })).rejects.toThrow(
+    'limits.timeoutMs is 0',
+  );
+  await expect(inProcess.open({ ...options, limits: { ...DEFAULT_LIMITS, memoryBytes: 1 } })).rejects.toThrow(
+    'limits.memoryBytes is 1',
+  );
+  await expect(inProcess.open(Object.assign({ extra: 1 }, options))).rejects.toThrow("'extra'");
+});
