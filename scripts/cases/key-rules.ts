@@ -44,7 +44,8 @@ export function checkKeys(value: unknown, rules: KeyRules): string[] {
     if (place.open) return;
     if (Array.isArray(item)) visitList(item, place, path);
     else if (isObject(item)) visitObject(item, place, path);
-    else problems.push(...checkValue(item, place).map((problem) => `${path}: ${problem}`));
+    else if (!isMissingList(item, place, path))
+      problems.push(...checkValue(item, place).map((problem) => `${path}: ${problem}`));
   };
   const visitList = (list: readonly unknown[], place: Place, path: string): void => {
     const { item } = place;
@@ -76,12 +77,17 @@ export function checkKeys(value: unknown, rules: KeyRules): string[] {
 function checkValue(value: unknown, { rule, item, names, any }: Place): string[] {
   const nested = item ? 'a list' : names.size > 0 || any ? 'an object' : 'nothing';
   const written = JSON.stringify(value);
-  if (!rule) return value === null && item ? [] : [`${written} where ${nested} is allowed`];
+  if (!rule) return [`${written} where ${nested} is allowed`];
   const { values, or, types } = rule;
   if (types && !types.includes(typeOf(value))) return [`${written} is not ${types.join(' or ')}`];
   if (!values || values.includes(value)) return [];
   if (or !== undefined && typeof value === 'string' && new RegExp(or).test(value)) return [];
   return [`unknown value ${written}; allowed: ${values.map((allowed) => JSON.stringify(allowed)).join(', ')}`];
+}
+
+/** In a list of lists null says that there is none at that place: a step without tokens. */
+function isMissingList(value: unknown, { rule, item }: Place, path: string): boolean {
+  return value === null && !rule && item !== undefined && path.endsWith(']');
 }
 
 function typeOf(value: unknown): ValueType {

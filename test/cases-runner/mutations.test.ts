@@ -1,25 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { ConformanceCase } from '../../scripts/cases/conformance/case';
 import { judge } from '../../scripts/cases/conformance/judge';
 import { CONFORMANCE_KEYS } from '../../scripts/cases/conformance/keys';
 import { type Played, play } from '../../scripts/cases/conformance/play';
-import { casesOf } from '../fakes/case-files';
+import { allCases, ownCases } from './all-cases';
 import { mutantsOf } from './mutants';
 
-const OWN = 'test/cases';
 const FACTOR = 20; // real limits are no matter of this test
-const own = readdirSync(OWN).flatMap((file) => {
-  const { cases }: { cases: ConformanceCase[] } = JSON.parse(readFileSync(join(OWN, file), 'utf8'));
-  return cases;
-});
-const all = [...own, ...casesOf<ConformanceCase>('conformance/cases.json')];
 /** Cases that pass as they are, each played once: an expectation has no part in how a case is played. */
 const passed: { item: ConformanceCase; played: Played }[] = [];
 
 beforeAll(async () => {
-  for (const item of all) {
+  for (const item of allCases) {
     const played = await play(item);
     if (judge(item.expect ?? {}, played, FACTOR).length === 0) passed.push({ item, played });
   }
@@ -29,7 +21,7 @@ test('some own case that passes uses every key of an expectation', () => {
   const keys = Object.keys(CONFORMANCE_KEYS).flatMap((path) => /^expect\.([a-z_]+)/.exec(path)?.[1] ?? []);
 
   const used = new Set(
-    passed.filter(({ item }) => own.includes(item)).flatMap(({ item }) => Object.keys(item.expect ?? {})),
+    passed.filter(({ item }) => ownCases.includes(item)).flatMap(({ item }) => Object.keys(item.expect ?? {})),
   );
 
   expect(keys.filter((key) => !used.has(key))).toEqual([]);

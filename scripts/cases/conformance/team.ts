@@ -56,18 +56,16 @@ function toOptions(options: OptionsCase) {
   };
 }
 
-/** A function of the check's name: agents tell the model that name. */
+/** A function of the check's name: agents tell the model that name. Throws a `CaseError` where kind and value do not fit. */
 function toCheck({ name, kind, value }: CheckCase): (answer: unknown) => boolean {
-  const named = {
-    [name]: (answer: unknown) => {
-      if (kind === 'throws') throw new Error(String(value));
-      return kind === 'equals' ? deepEquals(answer, value) : typeof answer === 'number';
-    },
+  if (kind === 'equals' && value === undefined) throw new CaseError(`check ${name}: equals needs a value`);
+  if (kind === 'is_number' && value !== undefined)
+    throw new CaseError(`check ${name}: a value has no meaning for is_number`);
+  const check = (answer: unknown) => {
+    if (kind === 'throws') throw new Error(value === undefined ? '' : String(value));
+    return kind === 'equals' ? deepEquals(answer, value) : typeof answer === 'number';
   };
-  const check = named[name];
-  if (!check || (kind === 'is_number') !== (value === undefined))
-    throw new CaseError(`check ${name}: ${kind} and value do not fit`);
-  return check;
+  return Object.defineProperty(check, 'name', { value: name });
 }
 
 function toEntry({ text, tool_calls: toolCalls, deltas, usage, fail }: ScriptCase): ScriptEntry {

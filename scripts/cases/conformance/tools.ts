@@ -1,4 +1,4 @@
-import type { AnyTool, Clock, ToolHandle } from 'smolagents-web';
+import type { Clock, Tool, ToolHandle } from 'smolagents-web';
 import { deepEquals } from '../json';
 import { CaseError } from '../player';
 import type { Behaviour, ToolCase } from './case';
@@ -14,7 +14,7 @@ type Args = Readonly<Record<string, unknown>>;
 /** What a tool does with its arguments, waiting on the run's clock. */
 type Action = (args: Args, handle: Pick<ToolHandle, 'clock' | 'signal'>) => unknown;
 
-/** Keys that each kind of behaviour takes, all needed; `delay` needs one of `ms` and `ms_arg`. */
+/** Keys that each kind of behaviour takes. */
 const KEYS: Readonly<Record<Behaviour['kind'], readonly (keyof Behaviour)[]>> = {
   return: ['value'],
   template: ['template'],
@@ -22,12 +22,18 @@ const KEYS: Readonly<Record<Behaviour['kind'], readonly (keyof Behaviour)[]>> = 
   add: [],
   throw: ['message'],
   throw_if: ['arg', 'equals', 'message', 'else'],
-  delay: ['then'],
+  delay: ['ms', 'ms_arg', 'then'],
   image: ['w', 'h'],
+};
+/** Keys without which a kind says nothing; a value to give that is left out is null, a message empty, a picture one pixel. */
+const NEEDED: Readonly<Partial<Record<Behaviour['kind'], readonly (keyof Behaviour)[]>>> = {
+  template: ['template'],
+  echo: ['arg'],
+  throw_if: ['arg', 'equals'],
 };
 
 /** The tool of a case; `onRun` is told of each run before it begins. Throws a `CaseError` for a behaviour that lacks a key. */
-export function toTool(tool: ToolCase, onRun: (run: ToolRun) => void): AnyTool {
+export function toTool(tool: ToolCase, onRun: (run: ToolRun) => void): Tool<Args> {
   const { name, description = `The tool ${name}.`, inputs = {}, output_type: outputType, behaviour } = tool;
   if (!behaviour) throw new CaseError(`tool ${name} has no behaviour`);
   const act = toAction(behaviour, `tool ${name}: behaviour`);
@@ -50,7 +56,7 @@ function toAction(behaviour: Behaviour, path: string): Action {
   checkBehaviour(behaviour, path);
   const {
     kind,
-    value,
+    value = null,
     template = '',
     arg = '',
     equals,
@@ -67,10 +73,10 @@ function toAction(behaviour: Behaviour, path: string): Action {
   if (kind === 'throw') return () => fail(message);
   if (kind === 'image') return () => picture(w, h);
   if (kind === 'throw_if') {
-    const otherwise = toAction(behaviour.else ?? { kind: 'return', value: null }, `${path}.else`);
+    const otherwise = toAction(behaviour.else ?? { kind: 'return' }, `${path}.else`);
     return (args, handle) => (deepEquals(args[arg], equals) ? fail(message) : otherwise(args, handle));
   }
-  const next = toAction(behaviour.then ?? { kind: 'return', value: null }, `${path}.then`);
+  const next = toAction(behaviour.then ?? { kind: 'return' }, `${path}.then`);
   return async (args, handle) => {
     await handle.clock.sleep(ms ?? Number(args[msArg]), handle.signal);
     return next(args, handle);
@@ -78,14 +84,13 @@ function toAction(behaviour: Behaviour, path: string): Action {
 }
 
 function checkBehaviour(behaviour: Behaviour, path: string): void {
-  const needed = KEYS[behaviour.kind];
-  const delay: readonly string[] = behaviour.kind === 'delay' ? ['ms', 'ms_arg'] : [];
-  const allowed = ['kind', ...needed, ...delay];
-  const given = Object.keys(behaviour);
-  for (const key of given)
-    if (!allowed.includes(key)) throw new CaseError(`${path}: ${key} has no meaning for ${behaviour.kind}`);
-  for (const key of needed) if (!given.includes(key)) throw new CaseError(`${path}: ${behaviour.kind} needs ${key}`);
-  if (delay.length > 0 && delay.every((key) => !given.includes(key)))
+  const { kind, ms, ms_arg: msArg } = behaviour;
+  const allowed: readonly string[] = ['kind', ...KEYS[kind]];
+  const extra = Object.keys(behaviour).find((key) => !allowed.includes(key));
+  if (extra) throw new CaseError(`${path}: ${extra} has no meaning for ${kind}`);
+  const missing = NEEDED[kind]?.find((key) => !(key in behaviour));
+  if (missing) throw new CaseError(`${path}: ${kind} needs ${missing}`);
+  if (kind === 'delay' && (ms === undefined) === (msArg === undefined))
     throw new CaseError(`${path}: delay needs ms or ms_arg`);
 }
 
