@@ -69,7 +69,7 @@ function lookUp(finder: Callable, reader: Callable | undefined): Step[] {
 
 function readingAdvice(finder: Callable, reader: Callable | undefined): string | undefined {
   if (!reader) return undefined;
-  return `What ${finder.name} gives are excerpts. When they do not hold what you need, do not search again: call ${reader.name} with an address from them.`;
+  return `To look something up, begin with ${finder.name}. What it gives are excerpts: when they do not hold what you need, do not search again, but call ${reader.name} with an address from them.`;
 }
 
 /** One call of the agent's first function other than final_answer. */

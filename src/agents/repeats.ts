@@ -25,7 +25,8 @@ export class Repeats {
   check(step: ActionStep): AgentError | undefined {
     const notes: string[] = [];
     let error: AgentError | undefined;
-    for (const { name, key, outcome } of deedsOf(step)) {
+    const deeds = deedsOf(step);
+    for (const { name, key, outcome } of deeds) {
       this.#called += ` ${key}`;
       if (this.#exempt.has(name)) continue;
       const before = this.#seen.get(key);
@@ -35,6 +36,7 @@ export class Repeats {
       const first = again ? before.step : this.#outcomes.get(outcome);
       if (now.count >= this.#limit && now.count > 1) error ??= this.#ended(name, now.count);
       else if (first !== undefined) notes.push(this.#note(again ? doing(name) : 'what you did', first));
+      if (again && deeds.length === 1) step.repeats = before.step;
       if (outcome.length >= LEAST_TELLING && first === undefined) this.#outcomes.set(outcome, step.number);
     }
     if (notes.length) step.notes = notes;

@@ -30,7 +30,7 @@ function lookUp(finder: Callable, reader: Callable | undefined): string {
   }
   steps.push(`Observation:\n${fact}`, action('final_answer', { answer: '1712' }));
   const advice = reader
-    ? `\n\nWhat ${finder.name} gives are excerpts. When they do not hold what you need, do not search again: call ${reader.name} with an address from them.`
+    ? `\n\nTo look something up, begin with ${finder.name}. What it gives are excerpts: when they do not hold what you need, do not search again, but call ${reader.name} with an address from them.`
     : '';
   return `Example. Task: When was the mint of Norland founded?\n${steps.join('\n')}${advice}`;
 }

@@ -51,6 +51,7 @@ function planMessages({ plan }: PlanningStep, words: MemoryWords): ChatMessage[]
 }
 
 function actionMessages(step: ActionStep, summaryMode: boolean, words: MemoryWords): ChatMessage[] {
+  if (step.repeats !== undefined) return [withNotes(repetitionMessage(step.repeats), step)];
   const messages: ChatMessage[] = [];
   const said = step.text.trim();
   if (said && !summaryMode) messages.push({ role: 'assistant', content: said });
@@ -60,6 +61,14 @@ function actionMessages(step: ActionStep, summaryMode: boolean, words: MemoryWor
   if (observation) messages.push(observation);
   if (step.error) messages.push(errorMessage(step, words));
   return messages.map((message, index) => (index === messages.length - 1 ? withNotes(message, step) : message));
+}
+
+/** In place of a step that repeated an earlier one: a small model that reads its own words twice writes them again. */
+function repetitionMessage(earlier: number): ChatMessage {
+  return {
+    role: 'tool-response',
+    content: `${OBSERVATION_LABEL}\nYour next reply did exactly what step ${earlier} did, and gave nothing new.`,
+  };
 }
 
 /** Notes come last, where a small model looks. */

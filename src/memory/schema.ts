@@ -28,6 +28,7 @@ export const stepShape: Shape = variant('type', {
       code: text,
       observations: text,
       notes: list(text),
+      repeats: count,
       observationImages: list(image),
       output: anything,
       error,

@@ -61,6 +61,8 @@ export interface ActionStep {
   observations?: string;
   /** What the run itself tells the model of this step, such as that it repeated an earlier one. */
   notes?: readonly string[];
+  /** Number of the earlier step that did exactly the same with the same outcome; the model is told that alone. */
+  repeats?: number;
   observationImages?: readonly ImagePart[];
   /** The last value of a code step, or the last word. */
   output?: unknown;

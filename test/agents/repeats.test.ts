@@ -20,6 +20,7 @@ test('the same code with the same outcome is told so, with the functions that we
 
   expect(again.notes?.join()).toContain('this code gave exactly this in step 1 already');
   expect(again.notes?.join()).toContain('try read_page.');
+  expect(again.repeats).toBe(1);
 });
 
 test('other code with the same long outcome is told so as well, and does not end the run', () => {

@@ -115,6 +115,18 @@ describe('messages', () => {
     expect(summary[0]).toMatchObject({ role: 'tool-call', content: expect.stringContaining('"look"') });
   });
 
+  test('tell of a step that repeated an earlier one only that it did, without its words', () => {
+    const repeated: ActionStep = { ...step, number: 2, repeats: 1, notes: ['try look_closer.'] };
+
+    const messages = writeMemoryToMessages([step, repeated], { words });
+
+    expect(messages.at(-1)).toEqual({
+      role: 'tool-response',
+      content: expect.stringMatching(/did exactly what step 1 did.*\nNote: try look_closer\.$/),
+    });
+    expect(messages.filter(({ content }) => content === 'I look.')).toHaveLength(1);
+  });
+
   test('in summary leave out the system prompt, what the model said, and plans', () => {
     const roles = writeMemoryToMessages(
       [{ type: 'task', task: 'Look.' }, { type: 'planning', plan: 'x', timing }, step],
