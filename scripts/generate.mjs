@@ -6,8 +6,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 /**
- * Makes the files that are not written by hand. Run by `npm ci` (prepare), before every vitest run and before a build:
- * - src/executors/quickjs/guest-text.ts, the guest's side of the bridge as one text (kept in git: types need it);
+ * Makes the files that are not written by hand. `npm ci` (prepare) and a build run it, and before every vitest run its `setup`:
+ * - src/executors/quickjs/guest-text.ts, the guest's side of the bridge as one text; kept in git, since types need it, and so not
+ *   touched by tests, which fail when it is out of date;
  * - src/executors/quickjs/quickjs-hardened.wasm, the engine with its limits closed (not in git);
  * - src/runtimes/node/worker-thread.js, what a worker thread runs when the SDK runs from source (not in git).
  */
@@ -18,8 +19,7 @@ const POLL_EVERY_16 = Buffer.from([0x41, 0x90, 0x80, 0x00]); // i32.const 16, as
 const POLL_PLACES = 4;
 const MAX_PAGES = 544; // 34 MiB: the default 32 MiB of heap, and 2 MiB for the rest
 
-export default async function generate() {
-  await write('src/executors/quickjs/guest-text.ts', await guestText());
+export default async function setup() {
   await write('src/executors/quickjs/quickjs-hardened.wasm', harden(await readFile(packageWasm())));
   await write(
     'src/runtimes/node/worker-thread.js',
@@ -116,4 +116,7 @@ async function write(path, content) {
   await writeFile(file, content);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await generate();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await write('src/executors/quickjs/guest-text.ts', await guestText());
+  await setup();
+}

@@ -1,4 +1,5 @@
-import type { GuestSettings, SettledCall } from './quickjs/guest/boot';
+import type { SettledCall } from './quickjs/guest/boot';
+import type { GuestSettings } from './quickjs/guest/ends';
 
 /**
  * One engine with its guest, as the sandbox (`sandbox.ts`) drives it: each request runs guest code until nothing is left to run,

@@ -1,6 +1,6 @@
 import type { Node, Program } from 'acorn';
 import { type Assignment, findAssignments, type Reference } from './assignments';
-import { refusedImport } from './quickjs/engine';
+import { refusedImport } from './refused-import';
 
 /** A step's code made ready for the engine, with the lines, and nearly always the columns, that it had. */
 export interface PreparedCode {

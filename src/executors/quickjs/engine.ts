@@ -1,6 +1,8 @@
 import { EvalFlags, JSException, type JSValueHandle, QuickJS, type QuickJSOptions } from 'quickjs-wasi';
 import type { CellState } from '../cell';
-import type { Guest, Host } from './guest/boot';
+import { refusedImport } from '../refused-import';
+import type { Guest } from './guest/boot';
+import type { Host } from './guest/ends';
 import { guestText } from './guest-text';
 
 /**
@@ -77,13 +79,6 @@ function quickJsOptions({ module, memoryBytes, modules, shouldStop }: EngineOpti
       },
     },
   };
-}
-
-/** What the model reads when it imports something that is not offered. */
-export function refusedImport(name: string, offered: readonly string[]): string {
-  const allowed =
-    offered.length === 0 ? 'Nothing can be imported here.' : `These can be imported: ${offered.join(', ')}.`;
-  return `import of '${name.slice(0, 200)}' is refused. ${allowed}`;
 }
 
 /** The engine's own words (assertions) do not reach the host's console. */

@@ -1,6 +1,7 @@
 import type { Cell, CellCall, CellSettings, CellState, OnPrint, Slice, SliceEnd, StepCode } from '../cell';
 import { type Engine, EngineFault, quickJsEngine } from './engine';
-import type { Host, SettledCall } from './guest/boot';
+import type { SettledCall } from './guest/boot';
+import type { Host } from './guest/ends';
 
 export interface QuickCellOptions {
   module: WebAssembly.Module;

@@ -1,6 +1,5 @@
 import { decode, encode } from '../../codec';
 import {
-  accepts,
   errorNamed,
   hasOwn,
   isArray,
@@ -10,32 +9,16 @@ import {
   parseJson,
   prototypeOf,
   setOwn,
-  slice,
   textOf,
-  uncurried,
 } from '../../primordials';
-import { cut, show } from '../../show';
 import { makeConsole } from './console';
+import { type GuestSettings, type Host, isPromise, promiseThen, type StepEnds, stepEnds, tellFailure } from './ends';
 import { guardBuiltIns } from './guards';
 
 /**
  * The guest's side of the bridge. It runs inside the sandbox before any code of the model, and is the only code there
  * that holds `host`. `scripts/generate.mjs` makes one text of this file and what it imports.
  */
-export type Host = (
-  operation: 'call' | 'print' | 'answer' | 'unwind' | 'settled' | 'failed',
-  first: string,
-  second: string,
-) => string;
-
-export interface GuestSettings {
-  functions: readonly string[];
-  crossCharacters: number;
-  maxPrintCharacters: number;
-  maxErrorCharacters: number;
-  maxCalls: number;
-}
-
 /** What the host may call in the guest, all with texts; `begin` gives what the step's promise is to be told. */
 export interface Guest {
   install(namesJson: string): void;
@@ -43,11 +26,6 @@ export interface Guest {
   begin(resetJson: string): StepEnds;
   settle(resultsJson: string): void;
   close(): void;
-}
-
-export interface StepEnds {
-  fulfilled(result: { value?: unknown }): void;
-  rejected(error: unknown): void;
 }
 
 /** One call's result, as the host sends it. */
@@ -73,12 +51,6 @@ const PromiseOf = Promise;
 const ErrorOf = Error;
 const world = globalThis;
 const define = Object.defineProperty;
-const promiseThen: (
-  promise: Promise<unknown>,
-  onValue: (value: unknown) => void,
-  onError: (error: unknown) => void,
-) => unknown = uncurried(Promise.prototype.then);
-
 export function boot(host: Host, settingsJson: string): Guest {
   const settings = parseJson(settingsJson) as GuestSettings;
   const calls = makeCalls(host, settings);
@@ -199,25 +171,6 @@ function resetAll(names: readonly string[]): void {
   }
 }
 
-function stepEnds(host: Host, settings: GuestSettings, isOpen: () => boolean): StepEnds {
-  const failed = (error: unknown): void => {
-    if (isOpen()) tellFailure(host, settings, error);
-  };
-  const settled = (value: unknown): void => {
-    if (isOpen()) host('settled', value === undefined ? '' : observed(value, settings), '');
-  };
-  const fulfilled = (result: { value?: unknown }): void => {
-    try {
-      const value = hasOwn(result, 'value') ? result.value : undefined;
-      if (isPromise(value)) promiseThen(value, settled, failed);
-      else settled(value);
-    } catch (error) {
-      failed(error);
-    }
-  };
-  return { fulfilled, rejected: failed };
-}
-
 function finalAnswer(host: Host, settings: GuestSettings, step: Step | undefined, args: readonly unknown[]): never {
   if (!step || step.answering) return halt();
   const given = args[0];
@@ -265,51 +218,4 @@ function encodeAnswer(value: unknown, { crossCharacters }: GuestSettings): strin
     );
   }
   return encode(value, { cycles: 'mark', maxCharacters: crossCharacters });
-}
-
-/** Never fails: what cannot cross as it is crosses as a text about it. */
-function observed(value: unknown, { crossCharacters }: GuestSettings): string {
-  try {
-    if (typeof value !== 'function' && typeof value !== 'symbol')
-      return encode(value, { maxCharacters: crossCharacters });
-  } catch {
-    // too large, or a getter threw: shown as far as it goes
-  }
-  return encode(cut(show(value, crossCharacters >> 4), crossCharacters >> 4));
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  return accepts((self) => promiseThen(self as Promise<unknown>, ignore, ignore), value);
-}
-
-function ignore(): void {}
-
-function tellFailure(host: Host, settings: GuestSettings, error: unknown): void {
-  let text = '';
-  try {
-    text = describe(error, settings.maxErrorCharacters);
-  } catch {
-    // no memory left to say more: the empty text says that
-  }
-  host('failed', text, '');
-}
-
-function describe(error: unknown, maxCharacters: number): string {
-  const facts = { name: 'Error', message: '', stack: '' };
-  if (typeof error === 'object' && error !== null && isError(error)) {
-    facts.name = readText(error, 'name', 200) || 'Error';
-    facts.message = readText(error, 'message', maxCharacters);
-    facts.stack = readText(error, 'stack', 8_192);
-  } else facts.message = `${cut(show(error, maxCharacters), maxCharacters - 200)} was thrown`;
-  return encode(facts);
-}
-
-function readText(error: object, key: string, maxCharacters: number): string {
-  try {
-    const value = (error as Record<string, unknown>)[key];
-    return typeof value === 'string' ? slice(value, 0, maxCharacters) : '';
-  } catch {
-    return '';
-  }
 }

@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import type { CodeOutput } from '../../src/executors/executor';
+import { runtime } from '../../src/runtimes/node';
+import { inProcess, openBench } from '../fakes/sandbox-bench';
+import { steppedClock } from '../fakes/stepped-clock';
+
+const never = () => new Promise(() => {});
+
+describe.each([
+  ['in process', async () => inProcess],
+  ['in a worker thread', () => runtime.executor()],
+])('%s', (_where, executorOf) => {
+  test('a step that is stopped is undone and says which variables are lost', async () => {
+    const { run } = await openBench({ executor: await executorOf(), limits: { timeoutMs: 300 } });
+    await run('let kept = 1; const list = [1]');
+
+    const { error, logs } = await run('console.log("on"); kept = 2; list.push(2); let mark = 1; while (true) {}');
+
+    expect(logs).toBe('on\n');
+    expect(error).toMatchObject({ kind: 'timeout', lostVariables: ['kept', 'mark'] });
+    expect(error?.message).toMatch(/0.3 seconds.*lost: kept, mark/);
+    expect((await run('[kept, list, typeof mark]')).value).toEqual([1, [1], 'undefined']);
+  });
+
+  test('memory is bounded, and the variables of older steps survive a full one', async () => {
+    const { run } = await openBench({ executor: await executorOf(), limits: { memoryBytes: 8 * 1024 * 1024 } });
+    await run('let kept = 1');
+
+    const { error } = await run('const all = []; for (;;) all.push(new Array(10000).fill(1))');
+
+    expect(error).toMatchObject({ kind: 'out_of_memory', lostVariables: ['all'] });
+    expect((await run('[kept, typeof all]')).value).toEqual([1, 'undefined']);
+  });
+
+  test('more memory is given when the limit says so', async () => {
+    const { run } = await openBench({ executor: await executorOf(), limits: { memoryBytes: 64 * 1024 * 1024 } });
+
+    expect((await run('new Uint8Array(48 * 1024 * 1024).length')).value).toBe(48 * 1024 * 1024);
+  });
+
+  test('recursion without end is an error that the code may catch', async () => {
+    const { run } = await openBench({ executor: await executorOf() });
+
+    expect((await run('function f() { return f() + 1 }\nf()')).error).toMatchObject({ kind: 'stack_overflow' });
+    expect((await run('let depth = 0; function g() { depth++; g() }\ntry { g() } catch {}\ndepth > 200')).value).toBe(
+      true,
+    );
+  });
+
+  test('an abort ends a step at any moment, and the sandbox goes on from before it', async () => {
+    const { run } = await openBench({ executor: await executorOf(), tools: { never } });
+    await run('let kept = 1');
+
+    for (let round = 0; round < 12; round++) {
+      const abort = new AbortController();
+      const running = run('kept = 2; await never()', abort.signal);
+      for (let turn = 0; turn < round; turn++) await new Promise((resolve) => setImmediate(resolve));
+      abort.abort(new Error(`stop ${round}`));
+      await expect(running).rejects.toThrow(`stop ${round}`);
+      expect((await run('kept')).value).toBe(1);
+    }
+  });
+});
+
+test('waiting for a timed call counts on the clock of the run', async () => {
+  const clock = steppedClock();
+  const slow = () => clock.sleep(2_500);
+  const { run, calls } = await openBench({ clock, tools: { slow }, limits: { timeoutMs: 1_000 } });
+
+  const { error } = await run('await slow()');
+
+  expect(error?.kind).toBe('timeout');
+  expect(clock.now()).toBeLessThanOrEqual(1_000);
+  expect(clock.now()).toBeGreaterThan(900); // the rest is real time in which the code ran
+  expect(calls[0]?.signal.aborted).toBe(true);
+});
+
+test('waiting for an untimed call does not count, unless a timed one is open as well', async () => {
+  const clock = steppedClock();
+  const tools = { person: () => clock.sleep(60_000), quick: () => clock.sleep(400), slow: () => clock.sleep(2_000) };
+  const { run } = await openBench({ clock, tools, untimed: ['person'], limits: { timeoutMs: 1_000 } });
+
+  expect((await run('await person(); await quick(); await person(); await quick(); "done"')).value).toBe('done');
+  expect((await run('await quick(); await person(); await quick(); await quick()')).error?.kind).toBe('timeout');
+  expect((await run('await Promise.all([person(), slow()])')).error?.kind).toBe('timeout');
+});
+
+test('no timer is left behind by a step that waited', async () => {
+  const open = new Set<number>();
+  let last = 0;
+  const clock = {
+    now: () => 0,
+    sleep: (_ms: number, signal?: AbortSignal) =>
+      new Promise<void>((_resolve, reject) => {
+        const timer = ++last;
+        open.add(timer);
+        signal?.addEventListener('abort', () => {
+          open.delete(timer);
+          reject(signal.reason);
+        });
+      }),
+  };
+  const { run } = await openBench({ clock, tools: { soon: async () => 1 } });
+
+  await run('await soon(); await soon()');
+
+  expect(last).toBe(2);
+  expect(open.size).toBe(0);
+});
+
+test('calls over the limit fail, and the host is not asked', async () => {
+  const { run, calls } = await openBench({ tools: { one: () => 1 }, limits: { maxCalls: 3 } });
+
+  const { error } = await run('for (;;) await one()');
+
+  expect(error?.message).toContain('a step may make 3 calls');
+  expect(calls).toHaveLength(3);
+  expect((await run('await one()')).value).toBe(1);
+});
+
+test('a value over the limit is refused on both ways', async () => {
+  const { run, calls } = await openBench({
+    tools: { big: () => 'x'.repeat(5_000), take: () => 1 },
+    limits: { crossCharacters: 2_000 },
+  });
+
+  expect((await run('await big()')).error?.message).toContain('longer than 2000 characters');
+  expect((await run('await take("x".repeat(5000))')).error?.message).toContain('longer than 2000 characters');
+  expect((await run('final_answer("x".repeat(5000))')).error?.message).toContain('longer than 2000 characters');
+  expect(calls.map(({ name }) => name)).toEqual(['big']);
+});
+
+test('prints over the limit keep head and tail, in one print and in many', async () => {
+  const { run, prints } = await openBench({ limits: { maxPrintCharacters: 100 } });
+  const check = ({ logs }: CodeOutput) => {
+    expect(logs).toMatch(/^first.*truncated.* 100 .*last\n$/s);
+    expect(logs.length).toBeLessThan(230);
+  };
+
+  check(
+    await run("console.log('first'); for (let i = 0; i < 1000; i++) console.log('0123456789'); console.log('last')"),
+  );
+  check(await run("console.log('first' + 'x'.repeat(1e5) + 'last')"));
+  expect(prints.join('').length).toBeLessThan(500);
+});
+
+test('an error message over the limit is cut', async () => {
+  const { run } = await openBench({ limits: { maxErrorCharacters: 1_000 } });
+
+  const { error } = await run("throw new Error('m'.repeat(1e6))");
+
+  expect(error?.message.length).toBeLessThanOrEqual(1_000);
+});
+
+test('two hundred sandboxes in a row leave no memory behind', async () => {
+  const external = async (count: number) => {
+    for (let index = 0; index < count; index++) {
+      const { run, sandbox } = await openBench({ tools: { one: () => 1 } });
+      expect((await run('final_answer(await one())')).answer).toEqual({ value: 1 });
+      await sandbox[Symbol.asyncDispose]();
+    }
+    return process.memoryUsage().rss;
+  };
+  const before = await external(60);
+
+  const after = await external(200);
+
+  expect(after - before).toBeLessThan(60e6); // one that is kept has 1.4 MB at least: 280 MB for all
+});

@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { expect, test } from 'vitest';
+import { AgentConfigurationError } from '../../src/errors';
+import { runtime } from '../../src/runtimes/node';
+import { WorkerThreadExecutor } from '../../src/runtimes/node/worker-host';
+import { engineBytes, openBench } from '../fakes/sandbox-bench';
+
+const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
+/** Runs for minutes inside one built-in that asks nobody whether it should stop. */
+const DODGE = 'let huge = 2n ** 1000000n; for (;;) huge.toString();';
+
+test('a guest that dodges the interrupt is stopped from outside, and its sandbox goes on from before the step', async () => {
+  const executor = await runtime.executor();
+  const { run, sandbox } = await openBench({ executor, limits: { timeoutMs: 300 } });
+  const other = await openBench({ executor });
+  await run('let kept = 1');
+  await other.run('let mine = 2');
+  const started = performance.now();
+
+  const { error, logs } = await run(`console.log('before'); kept = 3; ${DODGE}`);
+
+  expect(performance.now() - started).toBeLessThan(2_800);
+  expect(error).toMatchObject({ kind: 'timeout', lostVariables: ['kept', 'huge'] });
+  expect(logs).toBe('before\n');
+  expect((await run('[kept, typeof huge]')).value).toEqual([1, 'undefined']);
+  expect((await other.run('mine')).value).toBe(2);
+  await sandbox[Symbol.asyncDispose]();
+});
+
+test('an abort ends code that runs, and the host stays free meanwhile', async () => {
+  const { run } = await openBench({ executor: await runtime.executor() });
+  await run('let kept = 1');
+  const abort = new AbortController();
+  let ticks = 0;
+  const ticker = setInterval(() => {
+    if (++ticks === 5) abort.abort(new Error('enough'));
+  }, 5);
+
+  await expect(run('kept = 2; for (;;) {}', abort.signal)).rejects.toThrow('enough');
+
+  clearInterval(ticker);
+  expect((await run('kept')).value).toBe(1);
+});
+
+test('many sandboxes run at once', async () => {
+  const executor = await runtime.executor();
+
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, async (_, index) => {
+      const { run, sandbox } = await openBench({ executor, tools: { twice: ({ args }) => Number(args[0]) * 2 } });
+      const { answer } = await run(`final_answer(await twice(${index}))`);
+      await sandbox[Symbol.asyncDispose]();
+      return answer?.value;
+    }),
+  );
+
+  expect(answers).toEqual(Array.from({ length: 12 }, (_, index) => index * 2));
+});
+
+test('a thread sees nothing of the environment of the process', async () => {
+  const { run } = await openBench({ executor: await runtime.executor() });
+
+  expect((await run('typeof process')).value).toBe('undefined');
+});
+
+test('bad options are refused by name', () => {
+  const options = { wasm: engineBytes, workerUrl: new URL('file:///nowhere.js') };
+
+  expect(() => new WorkerThreadExecutor({ ...options, graceMs: -1 })).toThrow('graceMs is -1');
+  expect(() => new WorkerThreadExecutor(Object.assign({ speed: 1 }, options))).toThrow(AgentConfigurationError);
+});
+
+test('a thread that cannot start is an error of the one who opens it', async () => {
+  const executor = new WorkerThreadExecutor({ wasm: engineBytes, workerUrl: new URL('file:///nowhere/thread.js') });
+
+  await expect(openBench({ executor })).rejects.toThrow('thread has ended');
+});
+
+test('a process with open and idle sandboxes exits by itself', async () => {
+  const { outputFiles } = await build({
+    stdin: { contents: PROGRAM, resolveDir: path('src/runtimes'), loader: 'ts' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+  });
+  const file = join(path('node_modules'), '.exit-program.mjs'); // inside, so that it finds the packages
+  await writeFile(file, outputFiles[0]?.text ?? '');
+
+  const output = await new Promise<string>((resolve, reject) => {
+    const args = [
+      file,
+      path('src/executors/quickjs/quickjs-hardened.wasm'),
+      path('src/runtimes/node/worker-thread.js'),
+    ];
+    execFile(process.execPath, args, { timeout: 20_000, cwd: tmpdir() }, (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    );
+  });
+
+  expect(output).toBe('3\n');
+});
+
+const PROGRAM = `
+import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { DEFAULT_LIMITS } from '../executors/executor';
+import { systemClock } from '../web/clock';
+import { WorkerThreadExecutor } from './node/worker-host';
+
+const [, , wasm = '', worker = ''] = process.argv;
+const executor = new WorkerThreadExecutor({ wasm: () => readFile(wasm), workerUrl: pathToFileURL(worker) });
+const options = { functions: [{ name: 'one', untimed: false }], modules: {}, limits: DEFAULT_LIMITS, clock: systemClock };
+const idle = await executor.open(options);
+await idle[Symbol.asyncDispose]();
+await executor.open(options);
+const open = await executor.open(options);
+const step = { file: 'step_1.js', signal: new AbortController().signal, call: async () => 1 };
+const { value } = await open.run('2 + await one()', step);
+console.log(value);
+`;
