@@ -103,7 +103,8 @@ async function callOne(
   available: ReadonlyMap<string, Callable>,
   desk: CallDesk,
 ): Promise<Outcome> {
-  const { state, signal } = desk.context;
+  const { state } = desk.context;
+  const signal = alone ? desk.context.signal : AbortSignal.any([desk.context.signal]); // many listeners on one are taken for a leak
   try {
     signal.throwIfAborted();
     const callable = findCallable(call.name, available);

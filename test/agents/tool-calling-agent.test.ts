@@ -411,3 +411,17 @@ test('an empty last word makes the run an error with code max_steps', async () =
 
   await expect(agent.run('Hi.')).rejects.toMatchObject({ code: 'max_steps', result: { state: 'error' } });
 });
+
+test('many calls at once are no leak of listeners', async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning);
+  process.on('warning', onWarning);
+  const many = Array.from({ length: 30 }, (_, number) => ['wait', { ms: 5, word: `${number}` }] as const);
+  const agent = new ToolCallingAgent({ model: scriptedModel(calls(...many), finalAnswer('ok')), tools: [wait] });
+
+  await agent.run('Go.', { clock: virtualClock() });
+  await new Promise((resolve) => setImmediate(resolve)); // warnings come a turn later
+
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+});

@@ -2,6 +2,7 @@
 const { PUBLIC_ORIGIN } = process.env;
 const pass = globalThis.fetch;
 
+/** @type {typeof fetch} */
 globalThis.fetch = (input, init) => {
   const request = new Request(input, init);
   if (new URL(request.url).hostname === '127.0.0.1') return pass(request);
