@@ -1,5 +1,5 @@
 import { AgentError, AgentGenerationError } from '../errors';
-import type { ChatMessage, ModelReply, ModelRequest } from '../models/model';
+import type { ChatMessage, ModelPart, ModelReply, ModelRequest } from '../models/model';
 import type { AgentEvent } from './agent';
 import { abortable, type RunContext } from './context';
 import type { Scope } from './scope';
@@ -25,7 +25,7 @@ export async function* think(
     request,
   });
   const about = step === undefined ? { path, runId } : { path, runId, step };
-  let parts: AsyncIterator<import('../models/model').ModelPart> | undefined;
+  let parts: AsyncIterator<ModelPart> | undefined;
   try {
     parts = model.generate(request)[Symbol.asyncIterator]();
     for (;;) {

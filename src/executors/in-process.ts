@@ -2,7 +2,6 @@ import { AgentConfigurationError } from '../errors';
 import type { CellHost } from './cell';
 import type { Executor, Sandbox, SandboxOptions } from './executor';
 import { type EngineWasm, engineModules } from './quickjs/engine-module';
-import { guestSandbox } from './sandbox';
 import { checkedOptions, refuseUnknown } from './sandbox-options';
 
 export interface InProcessExecutorOptions {
@@ -43,6 +42,8 @@ export class InProcessExecutor implements Executor {
   }
 
   async open(options: SandboxOptions): Promise<Sandbox> {
-    return guestSandbox(this.#host, checkedOptions(options));
+    const checked = checkedOptions(options);
+    const { guestSandbox } = await import('./sandbox'); // with the rewriter of code: only who runs code pays
+    return guestSandbox(this.#host, checked);
   }
 }
