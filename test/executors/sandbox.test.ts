@@ -215,6 +215,17 @@ test('a late end of an older step is not taken for the end of this one', async (
   expect((await run('wake(); await add(1, 1); "new"')).value).toBe('new');
 });
 
+test('an answer of an older step that comes late answers nothing', async () => {
+  const { run } = await openBench();
+
+  const { error } = await run('let wake; final_answer(new Promise((resolve) => { wake = resolve }))');
+  const later = await run('wake(9); await 1; await 2; "new"');
+
+  expect(error?.message).toContain('nothing can settle');
+  expect(later).toMatchObject({ value: 'new' });
+  expect(later).not.toHaveProperty('answer');
+});
+
 test('offered modules can be imported in both ways, and others are refused by name', async () => {
   const { run } = await openBench({ modules: { maths: 'export const pi = 3; export default 7' } });
 
