@@ -197,6 +197,23 @@ test('calls that nobody awaits are waited for and named', async () => {
   expect(done).toBe(true);
 });
 
+test('the failure of a call that nobody awaits is told in the prints', async () => {
+  const tools = {
+    fail: async () => {
+      throw new Error('pier closed');
+    },
+  };
+  const { run } = await openBench({ tools });
+
+  const output = await run('fail(); 5');
+
+  expect(output).toMatchObject({
+    value: 5,
+    unawaited: ['fail'],
+    logs: 'fail, which was not awaited, failed: pier closed\n',
+  });
+});
+
 test('a promise that nothing can settle is told at once', async () => {
   const { run } = await openBench();
   const started = performance.now();
