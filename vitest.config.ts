@@ -13,8 +13,6 @@ export default defineConfig({
   },
   test: {
     globalSetup: ['./scripts/generate.mjs'],
-    projects: [
-      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/**/*.browser.test.ts'] } },
-    ],
+    projects: [{ extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/**/*.browser.test.ts'] } }],
   },
 });
