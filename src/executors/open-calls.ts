@@ -14,11 +14,13 @@ export interface OpenCallsOptions {
   maxErrorCharacters: number;
 }
 
+export type NamedResult = SettledCall & { name: string };
+
 /** The calls that a step waits for on the host. */
 export class OpenCalls {
   readonly #options: OpenCallsOptions;
   readonly #open = new Map<string, { name: string; abort: AbortController }>();
-  #settled: SettledCall[] = [];
+  #settled: NamedResult[] = [];
   #wake: () => void = () => {};
 
   constructor(options: OpenCallsOptions) {
@@ -34,7 +36,7 @@ export class OpenCalls {
   }
 
   /** Calls that have settled since, at least one; none when `limitMs` of counted time is over. Rejects with the signal's reason. */
-  async next(limitMs: number, signal: AbortSignal): Promise<{ settled: readonly SettledCall[]; spentMs: number }> {
+  async next(limitMs: number, signal: AbortSignal): Promise<{ settled: readonly NamedResult[]; spentMs: number }> {
     signal.throwIfAborted();
     const { clock, untimed } = this.#options;
     const counts = this.names().some((name) => !untimed.has(name));
@@ -71,12 +73,12 @@ export class OpenCalls {
     const abort = new AbortController();
     this.#open.set(id, { name, abort });
     const { step, crossCharacters, maxErrorCharacters } = this.#options;
-    let result: SettledCall;
+    let result: NamedResult;
     try {
       const value = await step.call({ id, name, args: argumentsOf(args), signal: abort.signal });
-      result = { id, value: encode(value, { maxCharacters: crossCharacters }) };
+      result = { id, name, value: encode(value, { maxCharacters: crossCharacters }) };
     } catch (error) {
-      result = { id, error: wordsOf(error, maxErrorCharacters) };
+      result = { id, name, error: wordsOf(error, maxErrorCharacters) };
     }
     if (!this.#open.delete(id)) return; // the step is over
     this.#settled.push(result);

@@ -2,6 +2,8 @@ import { AgentConfigurationError } from '../errors';
 import { DEFAULT_LIMITS, type SandboxOptions } from './executor';
 
 const OPTION_NAMES = ['functions', 'modules', 'limits', 'clock', 'snapshot'];
+/** Timers take no more milliseconds; a limit on anything else needs no more either. */
+const MAX_LIMIT = 2 ** 30;
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 /** Always there, and the bridge's own. */
 const OWN_NAMES = ['final_answer', 'console', 'print'];
@@ -11,8 +13,10 @@ export function checkedOptions(options: SandboxOptions): SandboxOptions {
   refuseUnknown('sandbox option', options, OPTION_NAMES);
   refuseUnknown('limit', options.limits, Object.keys(DEFAULT_LIMITS));
   for (const [name, value] of Object.entries(options.limits)) {
-    if (typeof value !== 'number' || !(value > 0)) {
-      throw new AgentConfigurationError(`limits.${name} is ${String(value)}: a number above 0 is needed`);
+    if (typeof value !== 'number' || !(value > 0) || value > MAX_LIMIT) {
+      throw new AgentConfigurationError(
+        `limits.${name} is ${String(value)}: a number above 0, at most ${MAX_LIMIT}, is needed`,
+      );
     }
   }
   const functions = options.functions.filter(({ name }) => name !== 'final_answer');

@@ -2,7 +2,7 @@ import { type Cell, type CellHost, CellLostError, type CellState, type Slice, ty
 import { failure, outputOf, stopped } from './code-output';
 import { encode } from './codec';
 import type { CodeOutput, Sandbox, SandboxOptions, StepHandle } from './executor';
-import { OpenCalls } from './open-calls';
+import { type NamedResult, OpenCalls } from './open-calls';
 import { Printed } from './printed';
 import { rewrite } from './rewrite';
 import { packState, type SavedState, type StepRecord, unpackState } from './saved-state';
@@ -22,6 +22,9 @@ interface Step {
   before: CellState;
   onPrint: (text: string) => void;
 }
+
+/** A thread ends by itself only where its memory does. */
+const THREAD_DIED: SliceEnd = { type: 'fault', kind: 'out_of_memory', message: "the sandbox's thread has died" };
 
 type Work = (cell: Cell, budgetMs: number) => Promise<Slice>;
 
@@ -167,7 +170,7 @@ class GuestSandbox implements Sandbox {
       const release = clock.hold?.();
       try {
         const slice = await this.#slice(step, signal, work);
-        if (slice === 'late') return { type: 'timeout' };
+        if ('type' in slice) return slice;
         if (slice.end) return slice.end;
         calls.start(slice.calls);
         if (slice.settled) step.record.unawaited = union(step.record.unawaited, calls.names());
@@ -177,13 +180,14 @@ class GuestSandbox implements Sandbox {
       const left = limits.timeoutMs - step.record.spentMs;
       const { settled, spentMs } = await calls.next(Math.max(0, left), signal);
       step.record.spentMs += spentMs;
+      tellUnawaited(step, settled);
       if (settled.length === 0 || step.record.spentMs > limits.timeoutMs) return { type: 'timeout' };
       work = (cell, budgetMs) => cell.settle(settled, budgetMs);
     }
   }
 
   /** One turn of the guest; an abort meanwhile ends the cell, since its thread does not listen while it runs. */
-  #slice(step: Step, signal: AbortSignal, work: Work): Promise<Slice | 'late'> {
+  #slice(step: Step, signal: AbortSignal, work: Work): Promise<Slice | SliceEnd> {
     return this.#inTurn(async () => {
       signal.throwIfAborted();
       const cell = await this.#open();
@@ -199,7 +203,7 @@ class GuestSandbox implements Sandbox {
         signal.throwIfAborted();
         if (!(error instanceof CellLostError) || error.reason === 'closed') throw error;
         this.#nextCall += this.#options.limits.maxCalls; // the lost guest may have made some: ids are not used twice
-        return 'late';
+        return error.reason === 'late' ? { type: 'timeout' } : THREAD_DIED;
       } finally {
         signal.removeEventListener('abort', onAbort);
       }
@@ -246,6 +250,14 @@ class GuestSandbox implements Sandbox {
     const mine = this.#turn.then(work);
     this.#turn = mine.catch(() => {});
     return mine;
+  }
+}
+
+/** The failure of a call that no code waits for would be heard by nobody. */
+function tellUnawaited({ record, printed }: Step, settled: readonly NamedResult[]): void {
+  for (const { name, error } of settled) {
+    if (error && record.unawaited.includes(name))
+      printed.add(`${name}, which was not awaited, failed: ${error.message}\n`);
   }
 }
 

@@ -197,6 +197,23 @@ test('calls that nobody awaits are waited for and named', async () => {
   expect(done).toBe(true);
 });
 
+test('the failure of a call that nobody awaits is told in the prints', async () => {
+  const tools = {
+    fail: async () => {
+      throw new Error('pier closed');
+    },
+  };
+  const { run } = await openBench({ tools });
+
+  const output = await run('fail(); 5');
+
+  expect(output).toMatchObject({
+    value: 5,
+    unawaited: ['fail'],
+    logs: 'fail, which was not awaited, failed: pier closed\n',
+  });
+});
+
 test('a promise that nothing can settle is told at once', async () => {
   const { run } = await openBench();
   const started = performance.now();
@@ -213,6 +230,17 @@ test('a late end of an older step is not taken for the end of this one', async (
   await run('let wake; await new Promise((resolve) => { wake = resolve }); "old"');
 
   expect((await run('wake(); await add(1, 1); "new"')).value).toBe('new');
+});
+
+test('an answer of an older step that comes late answers nothing', async () => {
+  const { run } = await openBench();
+
+  const { error } = await run('let wake; final_answer(new Promise((resolve) => { wake = resolve }))');
+  const later = await run('wake(9); await 1; await 2; "new"');
+
+  expect(error?.message).toContain('nothing can settle');
+  expect(later).toMatchObject({ value: 'new' });
+  expect(later).not.toHaveProperty('answer');
 });
 
 test('offered modules can be imported in both ways, and others are refused by name', async () => {

@@ -59,7 +59,7 @@ export function boot(host: Host, settingsJson: string): Guest {
 
   guardBuiltIns();
   makeConsole((text) => host('print', text, ''), settings.maxPrintCharacters);
-  keepName('final_answer', (...args: unknown[]) => finalAnswer(host, settings, current(), args));
+  keepName('final_answer', (...args: unknown[]) => finalAnswer(host, settings, current, args));
   installAll(settings.functions, calls.make);
 
   return {
@@ -171,24 +171,19 @@ function resetAll(names: readonly string[]): void {
   }
 }
 
-function finalAnswer(host: Host, settings: GuestSettings, step: Step | undefined, args: readonly unknown[]): never {
+function finalAnswer(
+  host: Host,
+  settings: GuestSettings,
+  current: () => Step | undefined,
+  args: readonly unknown[],
+): never {
+  const step = current();
   if (!step || step.answering) return halt();
   const given = args[0];
   const value = args.length === 1 && isNamedAnswer(given) ? given.answer : given;
   if (isPromise(value)) {
-    promiseThen(
-      value,
-      (settled) => {
-        try {
-          host('answer', encodeAnswer(settled, settings), '');
-        } catch (error) {
-          tellFailure(host, settings, error);
-        }
-        halt();
-      },
-      (error) => tellFailure(host, settings, error),
-    );
     step.answering = true;
+    answerLater(host, settings, value, () => current() === step);
     host('unwind', '', '');
     return halt();
   }
@@ -197,6 +192,22 @@ function finalAnswer(host: Host, settings: GuestSettings, step: Step | undefined
   step.answering = true;
   host('answer', text, '');
   return halt();
+}
+
+function answerLater(host: Host, settings: GuestSettings, answer: Promise<unknown>, isOpen: () => boolean): void {
+  const onValue = (value: unknown) => {
+    if (!isOpen()) return;
+    try {
+      host('answer', encodeAnswer(value, settings), '');
+    } catch (error) {
+      tellFailure(host, settings, error);
+      return;
+    }
+    halt();
+  };
+  promiseThen(answer, onValue, (error) => {
+    if (isOpen()) tellFailure(host, settings, error);
+  });
 }
 
 /** No code may run after an answer, not even `catch` and `finally`: only the host's interrupt does that. */
