@@ -47,11 +47,7 @@ export { InProcessExecutor, type InProcessExecutorOptions } from './executors/in
 export { Memory } from './memory/memory';
 export { type MemoryWords, writeMemoryToMessages } from './memory/messages';
 export type { ActionStep, ErrorRecord, MemoryStep, PlanningStep, TaskStep, Timing, ToolResult } from './memory/step';
-<<<<<<< HEAD
 export { HfApiModel, type HfApiModelOptions, InferenceClientModel } from './models/hf-api-model';
-=======
-export { HfApiModel } from './models/hf-api-model';
->>>>>>> 928b1ee6b1554aa1f2986a5563cba00cd6822768
 export type {
   ChatMessage,
   ContentPart,
@@ -65,7 +61,6 @@ export type {
   ToolCall,
   ToolSchema,
 } from './models/model';
-<<<<<<< HEAD
 export { OpenAIModel, type OpenAIModelOptions, OpenAIServerModel } from './models/openai-model';
 export { type DuckDuckGoSearchOptions, DuckDuckGoSearchTool } from './tools/duckduckgo';
 export { FinalAnswerTool } from './tools/final-answer';
@@ -75,12 +70,6 @@ export { type ToolOptions, tool } from './tools/tool';
 export { type UserInputOptions, UserInputTool } from './tools/user-input';
 export { type VisitWebpageOptions, VisitWebpageTool } from './tools/visit-webpage';
 export { type WikipediaSearchOptions, WikipediaSearchTool } from './tools/wikipedia';
-=======
-export { OpenAIModel } from './models/openai-model';
-export { DuckDuckGoSearchTool } from './tools/duckduckgo';
-export type { AnyTool, Tool, ToolHandle, ToolInput, ToolInputs, ToolType } from './tools/tool';
-export { VisitWebpageTool } from './tools/visit-webpage';
->>>>>>> 928b1ee6b1554aa1f2986a5563cba00cd6822768
 export type { Clock } from './web/clock';
 export type { Fetch } from './web/fetch';
 export type { Ids } from './web/ids';
