@@ -1,4 +1,5 @@
 export type { AgentEvent, AgentRun, RunOptions, RunResult, RunState } from './agents/agent';
+export type { Agent, AgentMaker } from './agents/agent-class';
 export { type AgentRegistry, agentFromJSON } from './agents/agent-json';
 export { CodeAgent } from './agents/code-agent';
 export type { Delegate, DelegateCall, DelegateReport } from './agents/delegate';

@@ -8,13 +8,14 @@ export type AnyAgent = CodeAgent | ToolCallingAgent;
 
 /** A copy of the agent and of all agents that it manages, each with the model that `wrap` gives for its own. */
 export function withModels(agent: AnyAgent, wrap: (model: Model) => Model): AnyAgent {
+  const { options, managedAgents } = agent;
   const changed = {
-    model: wrap(agent.options.model),
-    managedAgents: agent.managedAgents.map((member) => memberWithModels(member, wrap)),
+    model: wrap(options.model),
+    managedAgents: managedAgents.map((member) => memberWithModels(member, wrap)),
   };
   return agent instanceof CodeAgent
-    ? new CodeAgent({ ...agent.options, ...changed })
-    : new ToolCallingAgent({ ...agent.options, ...changed });
+    ? new CodeAgent({ ...options, ...changed })
+    : new ToolCallingAgent({ ...options, ...changed });
 }
 
 function memberWithModels(member: Delegate, wrap: (model: Model) => Model): Delegate {

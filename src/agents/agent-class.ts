@@ -1,0 +1,100 @@
+import type { AnyTool } from '../tools/tool';
+import type { ActorMaker } from './actor';
+import type { AgentRun, RunOptions, RunResult } from './agent';
+import type { Surroundings } from './context';
+import type { Delegate, DelegateCall, DelegateReport } from './delegate';
+import { delegateTo, type Manageable, type ManagedIdentity } from './managed-agent';
+import { promptFacts } from './prompt-facts';
+import { Runner } from './run';
+import { type AgentClass, type AgentOptions, agentSettings } from './settings';
+import { settingsToJson } from './settings-json';
+import { visualize } from './visualize';
+
+/** What every agent can do, whatever it acts by. It is settings and never changes: one serves any number of runs at once. */
+export interface Agent<Options extends AgentOptions = AgentOptions> extends Delegate, Manageable, AsyncDisposable {
+  /** As given; `new CodeAgent({ ...agent.options, model })` is the same agent with another model. */
+  readonly options: Readonly<Options>;
+  /** The tools given and those added: `final_answer` always. */
+  readonly tools: readonly AnyTool[];
+  readonly managedAgents: readonly Delegate[];
+  /** The system prompt that a run begins with. */
+  readonly systemPrompt: string;
+  /** Works on a task to its answer. Rejects with an `AgentError` whose `result` is what was reached. */
+  run<Output = unknown>(task: string, options: RunOptions & { returnFullResult: true }): Promise<RunResult<Output>>;
+  run<Output = unknown>(task: string, options?: RunOptions): Promise<Output>;
+  /** The same, event by event: read the events, await the result, or both. */
+  stream<Output = unknown>(task: string, options?: RunOptions): AgentRun<Output>;
+  /** The agent, its tools and its team as a tree of text. */
+  visualize(): string;
+  /** Settings as JSON, tools by name, for `agentFromJSON`; functions (prompts, checks, callbacks) and secrets are left out. */
+  toJSON(): Record<string, unknown>;
+  /** Ends the runs under way. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Makes an agent of a class. Throws an `AgentConfigurationError` that names the option, its value and what is allowed. */
+export type AgentMaker<Options extends AgentOptions> = new (options: Options) => Agent<Options>;
+
+/** The class of agents that act as `makeActor` says. A function and not a base class: agents share the loop, and extend nothing. */
+export function agentClass<Options extends AgentOptions>(name: AgentClass, makeActor: ActorMaker): AgentMaker<Options> {
+  return class Made implements Agent<Options> {
+    readonly options: Readonly<Options>;
+    readonly #runner: Runner;
+
+    constructor(options: Options) {
+      this.#runner = new Runner(agentSettings(name, options), makeActor);
+      this.options = options;
+    }
+
+    get name(): string | undefined {
+      return this.#runner.settings.name;
+    }
+
+    get description(): string | undefined {
+      return this.#runner.settings.description;
+    }
+
+    get tools(): readonly AnyTool[] {
+      return this.#runner.settings.tools;
+    }
+
+    get managedAgents(): readonly Delegate[] {
+      return this.#runner.settings.managedAgents;
+    }
+
+    get systemPrompt(): string {
+      const { settings } = this.#runner;
+      return settings.prompts.systemPrompt(promptFacts(settings));
+    }
+
+    run<Output>(task: string, options: RunOptions & { returnFullResult: true }): Promise<RunResult<Output>>;
+    run<Output>(task: string, options?: RunOptions): Promise<Output>;
+    run(task: string, options?: RunOptions): Promise<unknown> {
+      return this.#runner.run(task, options);
+    }
+
+    stream<Output>(task: string, options?: RunOptions): AgentRun<Output> {
+      return this.#runner.start(task, options) as AgentRun<Output>; // what an answer is, only the caller knows
+    }
+
+    delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {
+      return delegateTo(this.#runner, call, surroundings);
+    }
+
+    managedAs(identity: ManagedIdentity): Delegate {
+      return new Made({ ...this.options, ...identity });
+    }
+
+    visualize(): string {
+      return visualize(this.#runner.settings);
+    }
+
+    toJSON(): Record<string, unknown> {
+      return settingsToJson(this.#runner.settings);
+    }
+
+    async [Symbol.asyncDispose](): Promise<void> {
+      await this.#runner[Symbol.asyncDispose]();
+    }
+  };
+}
