@@ -41,8 +41,24 @@ export function report(measurements: readonly Measurement[], { command, model, m
     '```',
     '',
     ...sections,
+    ...LESSONS,
   ].join('\n');
 }
+
+const LESSONS: readonly string[] = [
+  '## What the transcripts of half A taught',
+  '',
+  'Each has a test; most are about what the model reads after a step, not about the prompt.',
+  '',
+  '- A call written as text stands in memory once, as the model wrote it. Told again as `Calling tools:` the model went on in that form and made the same call again (`memory/messages.ts`).',
+  '- A step that repeated an earlier one is told as that, without its words and its outcome; the note gives a call that was not tried, with the address that was found (`agents/repeats.ts`). "Do something else" alone was followed by the same code.',
+  "- The example looks up, reads, computes and answers with the agent's own functions (`agents/code-example.ts`, `agents/tool-calling-example.ts`). With an example of arithmetic alone the model took the year in the task for a rate, or made one up.",
+  '- "I must not guess it" in the first thought of the example brings the look-up before the computation.',
+  '- Code that takes a text apart with a pattern, or reaches for a `document`, gets an error that says to read the text (`agents/code-observations.ts`).',
+  '- Two empty lines end a reply: a stop sequence of the example, `maxBlankLines` of the models where none is set.',
+  '- What did not help: more rules, two examples in place of one, asking what is still missing (it searched again and again in place of reading). Small changes of words change which question fails, so no claim rests on one question.',
+  '',
+];
 
 function section(measurements: readonly Measurement[], round: string, half: 'a' | 'b'): string[] {
   if (measurements.length === 0) return [];

@@ -11,10 +11,7 @@ type ExampleFacts = Pick<PromptFacts, 'tools' | 'managedAgents' | 'codeBlockTags
 export function codeExample(facts: ExampleFacts): string {
   const finder = finderOf(facts);
   const steps = finder
-    ? [
-        ...lookUp(finder, readerOf(facts)),
-        ...computation('I read in the text that it is 3.5 percent. As a number, the rate is 0.035.'),
-      ]
+    ? [...lookUp(finder, readerOf(facts)), ...computation('The text says 3.5 percent, so the rate is 0.035.')]
     : computation('3.5 percent is a rate of 0.035.');
   const task = finder
     ? 'If prices in Norland go on rising as in 2019, after how many years have they tripled?'
@@ -69,7 +66,7 @@ function lookUp(finder: Callable, reader: Callable | undefined): Step[] {
 
 function readingAdvice(finder: Callable, reader: Callable | undefined): string | undefined {
   if (!reader) return undefined;
-  return `To look something up, begin with ${finder.name}. What it gives are excerpts: when they do not hold what you need, do not search again, but call ${reader.name} with an address from them.`;
+  return `What ${finder.name} gives are excerpts. When they do not hold what you need, do not search again: call ${reader.name} with an address from them.`;
 }
 
 /** One call of the agent's first function other than final_answer. */

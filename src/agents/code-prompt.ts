@@ -24,7 +24,7 @@ export function codeSystemPrompt(facts: PromptFacts): string {
 const ROLE = 'You solve tasks by writing JavaScript, which is run for you step by step.';
 
 const form = (opening: string, closing: string): string => `Every reply has this form, and ends with ${closing}:
-Thought: in a sentence or two, what is still missing and what this step is for.
+Thought: in a sentence, what this step is for.
 ${opening}
 // JavaScript for this step
 ${closing}
@@ -36,11 +36,11 @@ const RULES = `Rules:
 - Plain JavaScript: no type annotations, no require, no fetch, no document, no files. Powers are x ** y (x ^ y is something else).
 - Every function listed below except final_answer is called with await and one object of named arguments.
 - Print with console.log what you want to read. What a function gives is new to you: print it, and use it in the next step.
-- Text that a function gives is for you to read, not for code to search: read it in the observation, and write what it says as numbers or texts in your next code.
-- Variables and functions of earlier steps are still there. No variable may have the name of a function listed below.
+- Text that a function gives is for you to read, not for code to search: read it in the observation, and write the figures you need as numbers in your next code.
+- Variables and functions of earlier steps are still there.
 - Never run the same code twice. After an error, change the code. When the observation is not enough, call something else.
-- Numbers and addresses in your code come from the task or from an observation, never from your memory. What neither of them gives is looked up first, in a step of its own.
-- final_answer(value) ends the task. The value is the answer itself: a number, a text, a list. Check first that it is what the task asks for, in the unit that it asks for.`;
+- Do not make up facts or addresses. Look up what you do not know; addresses come from search results or from the task.
+- final_answer(value) ends the task. The value is the answer itself: a number, a text, a list.`;
 
 function stubs({ tools, managedAgents }: PromptFacts): string {
   return [...tools.map((tool) => toolStub(tool)), ...managedAgents.map(teamStub)].join('\n');

@@ -15,7 +15,12 @@ export function finderOf({ tools, managedAgents }: Pick<PromptFacts, 'tools' | '
 
 /** What can read a page: a tool that takes a `url`. */
 export function readerOf({ tools }: Pick<PromptFacts, 'tools'>): Callable | undefined {
-  return tools.find((tool) => takesOneText(tool, 'url'));
+  return tools.find(takesUrl);
+}
+
+/** Whether a call needs one address and nothing else. */
+export function takesUrl(callable: Pick<Callable, 'inputs'>): boolean {
+  return takesOneText(callable, 'url');
 }
 
 /** Names of the inputs that every call must have. */
@@ -23,7 +28,7 @@ export function neededInputs({ inputs }: Pick<Callable, 'inputs'>): string[] {
   return Object.entries(inputs).flatMap(([name, { nullable }]) => (nullable ? [] : [name]));
 }
 
-function takesOneText({ inputs }: Callable, name: string): boolean {
+function takesOneText({ inputs }: Pick<Callable, 'inputs'>, name: string): boolean {
   const needed = neededInputs({ inputs });
   return needed.length === 1 && needed[0] === name && inputs[name]?.type === 'string';
 }

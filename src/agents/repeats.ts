@@ -1,5 +1,7 @@
 import { AgentError } from '../errors';
 import type { ActionStep } from '../memory/step';
+import { DELEGATE_INPUTS } from './delegate';
+import { type Callable, neededInputs, takesUrl } from './look-up';
 import type { AgentSettings } from './settings';
 
 const FINAL_ANSWER = 'final_answer';
@@ -8,7 +10,7 @@ const LEAST_TELLING = 60; // characters of an outcome that two different calls d
 /** Notices when a run does the same thing with the same outcome again: the dearest failure of small models. */
 export class Repeats {
   readonly #limit: number;
-  readonly #names: readonly string[];
+  readonly #callables: readonly Callable[];
   readonly #exempt: ReadonlySet<string>;
   readonly #seen = new Map<string, { outcome: string; count: number; step: number }>();
   /** Steps by what they gave. */
@@ -17,7 +19,8 @@ export class Repeats {
 
   constructor({ repeatLimit, tools, managedAgents }: Pick<AgentSettings, 'repeatLimit' | 'tools' | 'managedAgents'>) {
     this.#limit = repeatLimit;
-    this.#names = [...tools, ...managedAgents].flatMap(({ name }) => name ?? []);
+    const team = managedAgents.map(({ name = '' }) => ({ name, inputs: DELEGATE_INPUTS }));
+    this.#callables = [...tools, ...team].filter(({ name }) => name !== FINAL_ANSWER);
     this.#exempt = new Set([FINAL_ANSWER, ...tools.filter((tool) => tool.repeatable).map((tool) => tool.name)]);
   }
 
@@ -35,7 +38,7 @@ export class Repeats {
       this.#seen.set(key, now);
       const first = again ? before.step : this.#outcomes.get(outcome);
       if (now.count >= this.#limit && now.count > 1) error ??= this.#ended(name, now.count);
-      else if (first !== undefined) notes.push(this.#note(again ? doing(name) : 'what you did', first));
+      else if (first !== undefined) notes.push(this.#note(again ? doing(name) : 'what you did', first, outcome));
       if (again && deeds.length === 1) step.repeats = before.step;
       if (outcome.length >= LEAST_TELLING && first === undefined) this.#outcomes.set(outcome, step.number);
     }
@@ -43,11 +46,14 @@ export class Repeats {
     return error;
   }
 
-  /** Names what was not tried: small models told only to do something else do the same. */
-  #note(what: string, step: number): string {
-    const untried = this.#names.filter((name) => name !== FINAL_ANSWER && !this.#called.includes(name));
-    const advice = untried.length ? `try ${untried.join(' or ')}` : 'do something else, or give the answer';
-    return `${what} gave exactly this in step ${step} already. Repeating it leads nowhere: ${advice}.`;
+  /** Names what was not tried, as a call where it can: small models told only to do something else do the same. */
+  #note(what: string, step: number, outcome: string): string {
+    const untried = this.#callables.filter(({ name }) => !this.#called.includes(name));
+    const calls = untried.map((callable) => suggestion(callable, outcome));
+    const advice = calls.length
+      ? `what is missing may come from ${calls.join(' or ')}`
+      : 'do something else, or give the answer';
+    return `${what} gave exactly this in step ${step} already. Doing it again gives nothing new: ${advice}.`;
   }
 
   #ended(name: string, count: number): AgentError {
@@ -56,6 +62,13 @@ export class Repeats {
       { kind: 'repeat_limit' },
     );
   }
+}
+
+/** A call to try; one that reads a page is given the first address of what was found. */
+function suggestion(callable: Callable, outcome: string): string {
+  const address = takesUrl(callable) ? /https?:\/\/[^\s)\]"']+/.exec(outcome)?.[0] : undefined;
+  const args = neededInputs(callable).map((input) => `${input}: ${address ? JSON.stringify(address) : '...'}`);
+  return args.length ? `${callable.name}({ ${args.join(', ')} })` : `${callable.name}()`;
 }
 
 function doing(name: string): string {

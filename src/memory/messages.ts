@@ -67,7 +67,7 @@ function actionMessages(step: ActionStep, summaryMode: boolean, words: MemoryWor
 function repetitionMessage(earlier: number): ChatMessage {
   return {
     role: 'tool-response',
-    content: `${OBSERVATION_LABEL}\nYour next reply did exactly what step ${earlier} did, and gave nothing new.`,
+    content: `${OBSERVATION_LABEL}\nNo new observation: that was step ${earlier} once more.`,
   };
 }
 

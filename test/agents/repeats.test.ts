@@ -19,8 +19,25 @@ test('the same code with the same outcome is told so, with the functions that we
   repeats.check(again);
 
   expect(again.notes?.join()).toContain('this code gave exactly this in step 1 already');
-  expect(again.notes?.join()).toContain('try read_page.');
+  expect(again.notes?.join()).toContain('may come from read_page().');
   expect(again.repeats).toBe(1);
+});
+
+test('a function that reads pages is suggested with the address that was found', () => {
+  const readPage = tool({
+    name: 'read_page',
+    description: 'x',
+    inputs: { url: { type: 'string', description: 'Address.' } },
+    execute: () => '',
+  });
+  const repeats = new Repeats({ ...settings, tools: [named('find'), readPage] });
+  const found = '[Mint](https://norland.example/mint)\nTours.';
+  repeats.check(codeStep(1, 'await find("a")', found));
+
+  const again = codeStep(2, 'await find("a")', found);
+  repeats.check(again);
+
+  expect(again.notes?.join()).toContain('may come from read_page({ url: "https://norland.example/mint" }).');
 });
 
 test('other code with the same long outcome is told so as well, and does not end the run', () => {

@@ -122,7 +122,7 @@ describe('messages', () => {
 
     expect(messages.at(-1)).toEqual({
       role: 'tool-response',
-      content: expect.stringMatching(/did exactly what step 1 did.*\nNote: try look_closer\.$/),
+      content: expect.stringMatching(/that was step 1 once more\.\nNote: try look_closer\.$/),
     });
     expect(messages.filter(({ content }) => content === 'I look.')).toHaveLength(1);
   });
