@@ -128,6 +128,7 @@ function taskStep({ images }: RunOrder, task: string): TaskStep {
 }
 
 function endingError(error: unknown, signal: AbortSignal): AgentError {
+  if (signal.aborted && error === signal.reason) return abortError(signal.reason); // also where that is an AgentError
   if (error instanceof AgentError) return error;
   if (signal.aborted) return abortError(signal.reason);
   return new AgentError(`The run failed: ${describeError(error)}`, { cause: error });
