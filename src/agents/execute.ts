@@ -54,8 +54,9 @@ export async function* execute(
   let failure: AgentError | undefined = abortError('its reader left');
   try {
     yield { type: 'run-start', task: order.task, path, runId };
-    await callBack(taskStep(order, context.task), settings, context);
-    memory.append(taskStep(order, context.task));
+    const step = taskStep(order, context.task);
+    await callBack(step, settings, context);
+    memory.append(step);
     actor = makeActor(settings, context, order.from?.snapshot);
     ({ output, state } = yield* loop(actor, settings, context));
     failure = undefined;

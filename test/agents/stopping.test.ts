@@ -65,3 +65,19 @@ test('an abort whose reason is an error of another run ends the run as interrupt
   expect(error).toMatchObject({ kind: 'aborted', cause: reason, result: { state: 'interrupted' } });
   expect(reason.result).toBeUndefined();
 });
+
+test('what a callback changes in the task step is what the model is told', async () => {
+  const model = scriptedModel(finalAnswer(1));
+  const agent = new ToolCallingAgent({
+    model,
+    stepCallbacks: [
+      (step) => {
+        if (step.type === 'task') step.task = 'In French, please.';
+      },
+    ],
+  });
+
+  await agent.run('In English.');
+
+  expect(model.requests[0]?.messages.at(-1)?.content).toBe('New task:\nIn French, please.');
+});
