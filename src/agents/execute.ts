@@ -7,6 +7,7 @@ import type { ImagePart } from '../models/model';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent, RunResult, RunState } from './agent';
 import { abortError, describeError, errorRecord, type RunContext, type Surroundings } from './context';
+import { errorLike } from './error-like';
 import { callBack, loop } from './loop';
 import { promptFacts } from './prompt-facts';
 import type { Scope } from './scope';
@@ -130,9 +131,14 @@ function taskStep({ images }: RunOrder, task: string): TaskStep {
 
 function endingError(error: unknown, signal: AbortSignal): AgentError {
   if (signal.aborted && error === signal.reason) return abortError(signal.reason); // also where that is an AgentError
-  if (error instanceof AgentError) return error;
+  if (error instanceof AgentError) return ofThisRun(error);
   if (signal.aborted) return abortError(signal.reason);
   return new AgentError(`The run failed: ${describeError(error)}`, { cause: error });
+}
+
+/** The error, or one like it where it cannot carry this run's result: it is frozen, or carries another run's. */
+function ofThisRun(error: AgentError): AgentError {
+  return Object.isFrozen(error) || error.result !== undefined ? errorLike(error, { cause: error }) : error;
 }
 
 function stateOf({ kind }: AgentError): RunState {

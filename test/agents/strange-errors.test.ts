@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { CodeAgent } from '../../src/agents/code-agent';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
-import { call, code, collectEvents, failure, finalAnswer, scriptedModel } from '../../src/testing';
+import { AgentGenerationError, AgentToolExecutionError } from '../../src/errors';
+import { call, calls, code, collectEvents, failure, finalAnswer, scriptedModel } from '../../src/testing';
 import { tool } from '../../src/tools/tool';
 
 class Unreadable extends Error {
@@ -67,4 +68,41 @@ test('the message of an error is cut before the model reads it', async () => {
   await new ToolCallingAgent({ model, tools }).run('Go.');
 
   expect(String(model.requests[1]?.messages.at(-1)?.content).length).toBeLessThan(20_000);
+});
+
+test('a model that throws a frozen error of the SDK ends the run with one like it, which carries the result', async () => {
+  const frozen = Object.freeze(new AgentGenerationError('down', { kind: 'server_error' }));
+
+  const { events, error } = await collectEvents(
+    new ToolCallingAgent({ model: scriptedModel(failure(frozen)) }).stream('.'),
+  );
+
+  expect(error).toMatchObject({ name: 'AgentGenerationError', message: 'down', kind: 'server_error', cause: frozen });
+  expect(error).toMatchObject({ result: { state: 'error' } });
+  expect(events.at(-1)?.type).toBe('run-end');
+});
+
+test('a model that throws one error in two runs gives each run a result of its own', async () => {
+  const same = new AgentGenerationError('down');
+  const agent = new ToolCallingAgent({ model: scriptedModel(failure(same), failure(same)) });
+
+  const first = await collectEvents(agent.stream('One.'));
+  const second = await collectEvents(agent.stream('Two.'));
+
+  expect(first.error).toMatchObject({ result: { runId: first.events[0]?.runId } });
+  expect(second.error).toMatchObject({ result: { runId: second.events[0]?.runId } });
+});
+
+test('failed calls of one step are told together, also where an error of the SDK was extended', async () => {
+  class Extended extends AgentToolExecutionError {
+    constructor({ place }: { place: string }) {
+      super(`broke at ${place}`);
+    }
+  }
+  const model = scriptedModel(calls(['boom', {}], ['boom', {}]), finalAnswer('ok'));
+
+  const answer = await new ToolCallingAgent({ model, tools: [throwing(new Extended({ place: 'home' }))] }).run('Go.');
+
+  expect(answer).toBe('ok');
+  expect(String(model.requests[1]?.messages.at(-1)?.content)).toContain('broke at home\nbroke at home');
 });
