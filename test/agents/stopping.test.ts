@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { type AgentError, AgentGenerationError } from '../../src/errors';
-import { call, collectEvents, failure, finalAnswer, scriptedModel, text } from '../../src/testing';
+import { call, collectEvents, finalAnswer, scriptedModel, text } from '../../src/testing';
 import { tool } from '../../src/tools/tool';
 
 const idle = tool({ name: 'idle', description: 'Idles.', inputs: {}, execute: () => 'idle' });
