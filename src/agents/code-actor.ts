@@ -83,7 +83,7 @@ class CodeActor implements Actor {
 
   async end(): Promise<Uint8Array | undefined> {
     const sandbox = this.#sandbox;
-    if (!sandbox) return this.#snapshot;
+    if (!sandbox) return undefined;
     try {
       return await sandbox.snapshot();
     } finally {

@@ -19,6 +19,8 @@ export interface Leftover {
   state: ReadonlyMap<string, unknown>;
   /** The sandbox of a code agent. */
   snapshot: Uint8Array | undefined;
+  /** Values of the state that the sandbox does not know yet, since no code ran after they were given. */
+  newVariables: Readonly<Record<string, unknown>>;
 }
 
 /** A run to be made; the door has filled in what the caller left out. */
@@ -77,7 +79,12 @@ export async function* execute(
       inclusiveUsage: addUsage(totals.own, totals.managed),
       usageComplete: totals.complete,
       timing: { startMs, endMs: clock.now() },
-      leftover: { memory, state: context.state, snapshot: snapshot ?? order.from?.snapshot },
+      leftover: {
+        memory,
+        state: context.state,
+        snapshot: snapshot ?? order.from?.snapshot,
+        newVariables: snapshot ? {} : context.newVariables,
+      },
       failure,
       ...(failure && { error: errorRecord(failure) }),
     };
@@ -108,7 +115,7 @@ function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunC
     abort,
     memory,
     state,
-    newVariables: from?.snapshot ? (additionalArgs ?? {}) : Object.fromEntries(state),
+    newVariables: from?.snapshot ? { ...from.newVariables, ...additionalArgs } : Object.fromEntries(state),
     task: fullTask(settings, order),
     maxSteps: order.maxSteps ?? settings.maxSteps,
   };

@@ -114,7 +114,10 @@ export class Runner {
   }
 
   #from({ reset, memory }: RunOptions): Leftover | undefined {
-    if (memory) return { memory, state: new Map(Object.entries(this.settings.state)), snapshot: undefined };
+    if (memory) {
+      const { state } = this.settings;
+      return { memory, state: new Map(Object.entries(state)), snapshot: undefined, newVariables: state };
+    }
     return reset === false ? this.#last : undefined;
   }
 
