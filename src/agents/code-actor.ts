@@ -17,7 +17,7 @@ import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, runCall } from './call-tool';
 import { answerRefusal, codeObservation, codeWarnings, failureHint } from './code-observations';
-import { errorRecord, type RunContext } from './context';
+import { abortable, errorRecord, type RunContext } from './context';
 import { asMedia, keepMedia } from './media';
 import { closeCodeBlock, parseCode, parseStructuredCode } from './parse';
 import type { Scope } from './scope';
@@ -101,12 +101,23 @@ class CodeActor implements Actor {
 
   async #run(step: ActionStep, code: string, desk: CallDesk): Promise<CodeOutput> {
     const { signal } = this.#context;
-    this.#sandbox ??= await this.#open();
+    this.#sandbox ??= await this.#opened();
     return this.#sandbox.run(code, {
       file: `step_${step.number}.js`,
       signal,
       call: (call) => this.#call(call, step, desk),
     });
+  }
+
+  /** Closes a sandbox that opens when the run has ended meanwhile. */
+  async #opened(): Promise<Sandbox> {
+    const opening = this.#open();
+    try {
+      return await abortable(opening, this.#context.signal);
+    } catch (error) {
+      opening.then((sandbox) => sandbox[Symbol.asyncDispose]()).catch(() => {});
+      throw error;
+    }
   }
 
   async #open(): Promise<Sandbox> {
@@ -127,8 +138,13 @@ class CodeActor implements Actor {
       clock,
       ...(this.#snapshot && { snapshot: this.#snapshot }),
     });
-    if (Object.keys(newVariables).length) await sandbox.define(newVariables);
-    return sandbox;
+    try {
+      if (Object.keys(newVariables).length) await sandbox.define(newVariables);
+      return sandbox;
+    } catch (error) {
+      await sandbox[Symbol.asyncDispose](); // nobody else knows of it
+      throw error;
+    }
   }
 
   /** A call that the code makes. What it throws reaches the code as an Error of the same name and message. */
