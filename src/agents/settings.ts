@@ -1,5 +1,6 @@
 import { AgentConfigurationError } from '../errors';
 import type { Executor } from '../executors/executor';
+import { MAX_LIMIT } from '../executors/sandbox-options';
 import type { Memory } from '../memory/memory';
 import type { ActionStep, PlanningStep, TaskStep } from '../memory/step';
 import type { Model } from '../models/model';
@@ -177,20 +178,31 @@ export function agentSettings(
       1,
     ),
     executor: options.executor,
-    stepTimeoutMs: wholeNumber(agentClass, 'stepTimeoutMs', options.stepTimeoutMs ?? 30_000, 1),
-    maxPrintOutputsLength: wholeNumber(agentClass, 'maxPrintOutputsLength', options.maxPrintOutputsLength ?? 50_000, 1),
+    stepTimeoutMs: wholeNumber(agentClass, 'stepTimeoutMs', options.stepTimeoutMs ?? 30_000, 1, MAX_LIMIT),
+    maxPrintOutputsLength: wholeNumber(
+      agentClass,
+      'maxPrintOutputsLength',
+      options.maxPrintOutputsLength ?? 50_000,
+      1,
+      MAX_LIMIT,
+    ),
     modules: options.modules ?? {},
     useStructuredOutputs: options.useStructuredOutputs ?? false,
     codeBlockTags: codeTags(options.codeBlockTags ?? CODE_TAGS),
   };
 }
 
-/** A whole number of at least `least`, or an `AgentConfigurationError` that names the option. */
-export function wholeNumber(thing: string, option: string, value: number, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new AgentConfigurationError(
-    `${thing}: \`${option}\` is ${String(value)}, must be a whole number, ${least} or more`,
-  );
+/** A whole number from `least` to `most`, or an `AgentConfigurationError` that names the option. */
+export function wholeNumber(
+  thing: string,
+  option: string,
+  value: number,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+  throw new AgentConfigurationError(`${thing}: \`${option}\` is ${String(value)}, must be a whole number, ${range}`);
 }
 
 function checkKeys(agentClass: AgentClass, options: object): void {

@@ -17,6 +17,7 @@ test.each<[string, object, RegExp]>([
   ['an unknown option', { model, maxStep: 3 }, /no option `maxStep`; its options are .*maxSteps/],
   ['a negative limit', { model, maxSteps: -1 }, /`maxSteps` is -1.*0 or more/],
   ['a limit that is no number', { model, planningInterval: 0.5 }, /`planningInterval` is 0.5/],
+  ['more time than a sandbox takes', { model, stepTimeoutMs: 2 ** 31 }, /`stepTimeoutMs` is 2147483648.*from 1 to/],
   ['a name that is no identifier', { model, name: 'web searcher' }, /"web searcher".*identifier/],
   ['two tools of one name', { model, tools: [echo, echo] }, /"echo" is used twice/],
   ['a tool with the agent’s own name', { model, name: 'echo', tools: [echo] }, /"echo" is used twice/],
