@@ -138,8 +138,16 @@ const OWN_KEYS: Readonly<Record<AgentClass, readonly string[]>> = {
     'codeBlockTags',
   ] satisfies (keyof CodeAgentOptions)[],
 };
-/** Words that the guest's own globals need. */
-const TAKEN_NAMES = new Set(['print', 'console', 'globalThis', 'undefined', 'NaN', 'Infinity', 'eval', 'arguments']);
+/** Globals of the guest, the engine's own and the bridge's: a tool of such a name would never be reached. */
+const TAKEN_NAMES = new Set(
+  `AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array BigUint64Array Boolean DOMException DataView Date
+  DisposableStack Error EvalError FinalizationRegistry Float16Array Float32Array Float64Array Function Infinity Int16Array
+  Int32Array Int8Array InternalError Iterator JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect
+  RegExp Set SharedArrayBuffer String SuppressedError Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array
+  Uint8ClampedArray WeakMap WeakRef WeakSet arguments atob btoa console decodeURI decodeURIComponent encodeURI
+  encodeURIComponent escape eval globalThis isFinite isNaN parseFloat parseInt performance print queueMicrotask undefined
+  unescape`.split(/\s+/),
+);
 
 /** Checks options and fills in the defaults. Throws an `AgentConfigurationError` that names what is wrong. */
 export function agentSettings(
