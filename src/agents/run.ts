@@ -1,5 +1,6 @@
 import { AgentConfigurationError, type AgentError } from '../errors';
 import { Memory } from '../memory/memory';
+import { isRecord } from '../memory/shape';
 import { systemClock } from '../web/clock';
 import { randomIds } from '../web/ids';
 import type { ActorMaker } from './actor';
@@ -153,7 +154,7 @@ export class Runner {
   }
 
   #result({ leftover, failure: _, ...facts }: Finished): RunResult {
-    return { ...facts, continue: (task, options = {}) => this.start(task, options, leftover, false).result };
+    return { ...facts, continue: async (task, options = {}) => this.start(task, options, leftover, false).result };
   }
 }
 
@@ -272,6 +273,9 @@ function checkOptions(options: RunOptions, { agentClass }: AgentSettings): void 
     throw new AgentConfigurationError(
       `${agentClass}: \`memory\` and \`reset: false\` say two things; give one of them`,
     );
+  const { additionalArgs } = options;
+  if (additionalArgs !== undefined && !isRecord(additionalArgs))
+    throw new AgentConfigurationError(`${agentClass}: \`additionalArgs\` must be an object of values by name`);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     throw new AgentConfigurationError(`${agentClass}: \`signal\` must be an AbortSignal`);
 }

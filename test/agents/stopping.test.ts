@@ -81,3 +81,14 @@ test('what a callback changes in the task step is what the model is told', async
 
   expect(model.requests[0]?.messages.at(-1)?.content).toBe('New task:\nIn French, please.');
 });
+
+test('an abort ends the wait for a schema that checks arguments for ever', async () => {
+  const { hang, begun } = hanging();
+  const slow = { ...idle, validate: hang };
+  const run = new ToolCallingAgent({ model: scriptedModel(call('idle', {})), tools: [slow] }).stream('Go.');
+  begun.then(() => run.abort('enough'));
+
+  const { error } = await collectEvents(run);
+
+  expect(error).toMatchObject({ kind: 'aborted', result: { state: 'interrupted' } });
+});
