@@ -183,7 +183,8 @@ class CodeActor implements Actor {
       return this.#codeFailure(output.error);
     }
     if (output.answer) {
-      const refusal = this.#refused ? undefined : answerRefusal(output.answer.value, this.#textResults);
+      const accepted = this.#refused || takesNothing(findCallable(FINAL_ANSWER, this.#available));
+      const refusal = accepted ? undefined : answerRefusal(output.answer.value, this.#textResults);
       if (refusal) {
         this.#refused = true;
         if (output.logs) step.observations = codeObservation(output, undefined);
@@ -201,8 +202,9 @@ class CodeActor implements Actor {
     const value = output.answer?.value;
     try {
       const callable = findCallable(FINAL_ANSWER, this.#available);
-      const positional = value === undefined ? [] : [value];
-      const named = value === undefined ? { answer: undefined } : bindArguments(callable.facts, positional);
+      const nothing = takesNothing(callable) ? [] : [null]; // `undefined` that the model insists on
+      const positional = value === undefined ? nothing : [value];
+      const named = bindArguments(callable.facts, positional);
       const answer = await runCall(
         callable,
         { id: `${FINAL_ANSWER}_${step.number}`, named, positional, signal: context.signal },
@@ -223,6 +225,11 @@ class CodeActor implements Actor {
     const hint = failureHint(error, this.#available);
     return new AgentExecutionError(`Code execution failed${where} due to: ${error.name}: ${error.message}${hint}`);
   }
+}
+
+/** Whether a tool can be called without an argument. */
+function takesNothing({ facts }: Callable): boolean {
+  return Object.values(facts.inputs).every(({ nullable }) => nullable === true);
 }
 
 function codeEvent(
