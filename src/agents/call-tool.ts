@@ -64,7 +64,7 @@ export interface CallTicket {
 export async function runCall(callable: Callable, ticket: CallTicket, desk: CallDesk): Promise<unknown> {
   if ('delegate' in callable) return runDelegate(callable, ticket, desk);
   const { tool } = callable;
-  const args = await acceptArguments(tool, ticket.named);
+  const args = await abortable(acceptArguments(tool, ticket.named), ticket.signal);
   const watched = desk.scope.child({
     type: 'tool',
     tool,

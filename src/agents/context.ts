@@ -1,4 +1,5 @@
 import { AgentError } from '../errors';
+import { thrownWords } from '../executors/thrown';
 import type { Memory } from '../memory/memory';
 import type { ErrorRecord } from '../memory/step';
 import type { Clock } from '../web/clock';
@@ -45,7 +46,7 @@ export function abortable<T>(promise: PromiseLike<T> | T, signal: AbortSignal): 
 
 /** The error of a run that its caller ended; holds the reason. */
 export function abortError(reason: unknown): AgentError {
-  const why = reason instanceof Error ? reason.message : String(reason ?? 'no reason given');
+  const why = thrownWords(reason ?? 'no reason given').message;
   return new AgentError(`The run was interrupted: ${why}`, { kind: 'aborted', cause: reason });
 }
 
@@ -58,5 +59,6 @@ export function errorRecord(error: AgentError): ErrorRecord {
 
 /** What someone else's exception says, without its stack. */
 export function describeError(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const { name, message } = thrownWords(error);
+  return name === undefined ? message : `${name}: ${message}`;
 }

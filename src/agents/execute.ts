@@ -7,6 +7,7 @@ import type { ImagePart } from '../models/model';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent, RunResult, RunState } from './agent';
 import { abortError, describeError, errorRecord, type RunContext, type Surroundings } from './context';
+import { errorLike } from './error-like';
 import { callBack, loop } from './loop';
 import { promptFacts } from './prompt-facts';
 import type { Scope } from './scope';
@@ -18,6 +19,8 @@ export interface Leftover {
   state: ReadonlyMap<string, unknown>;
   /** The sandbox of a code agent. */
   snapshot: Uint8Array | undefined;
+  /** Values of the state that the sandbox does not know yet, since no code ran after they were given. */
+  newVariables: Readonly<Record<string, unknown>>;
 }
 
 /** A run to be made; the door has filled in what the caller left out. */
@@ -54,8 +57,9 @@ export async function* execute(
   let failure: AgentError | undefined = abortError('its reader left');
   try {
     yield { type: 'run-start', task: order.task, path, runId };
-    await callBack(taskStep(order, context.task), settings, context);
-    memory.append(taskStep(order, context.task));
+    const step = taskStep(order, context.task);
+    await callBack(step, settings, context);
+    memory.append(step);
     actor = makeActor(settings, context, order.from?.snapshot);
     ({ output, state } = yield* loop(actor, settings, context));
     failure = undefined;
@@ -75,7 +79,12 @@ export async function* execute(
       inclusiveUsage: addUsage(totals.own, totals.managed),
       usageComplete: totals.complete,
       timing: { startMs, endMs: clock.now() },
-      leftover: { memory, state: context.state, snapshot: snapshot ?? order.from?.snapshot },
+      leftover: {
+        memory,
+        state: context.state,
+        snapshot: snapshot ?? order.from?.snapshot,
+        newVariables: snapshot ? {} : context.newVariables,
+      },
       failure,
       ...(failure && { error: errorRecord(failure) }),
     };
@@ -106,7 +115,7 @@ function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunC
     abort,
     memory,
     state,
-    newVariables: from?.snapshot ? (additionalArgs ?? {}) : Object.fromEntries(state),
+    newVariables: from?.snapshot ? { ...from.newVariables, ...additionalArgs } : Object.fromEntries(state),
     task: fullTask(settings, order),
     maxSteps: order.maxSteps ?? settings.maxSteps,
   };
@@ -128,9 +137,15 @@ function taskStep({ images }: RunOrder, task: string): TaskStep {
 }
 
 function endingError(error: unknown, signal: AbortSignal): AgentError {
-  if (error instanceof AgentError) return error;
+  if (signal.aborted && error === signal.reason) return abortError(signal.reason); // also where that is an AgentError
+  if (error instanceof AgentError) return ofThisRun(error);
   if (signal.aborted) return abortError(signal.reason);
   return new AgentError(`The run failed: ${describeError(error)}`, { cause: error });
+}
+
+/** The error, or one like it where it cannot carry this run's result: it is frozen, or carries another run's. */
+function ofThisRun(error: AgentError): AgentError {
+  return Object.isFrozen(error) || error.result !== undefined ? errorLike(error, { cause: error }) : error;
 }
 
 function stateOf({ kind }: AgentError): RunState {

@@ -1,4 +1,5 @@
 import { AgentError, AgentGenerationError } from '../errors';
+import { thrownWords } from '../executors/thrown';
 import type { ChatMessage, ModelPart, ModelReply, ModelRequest } from '../models/model';
 import type { AgentEvent } from './agent';
 import { abortable, type RunContext } from './context';
@@ -43,7 +44,7 @@ export async function* think(
     const error =
       cause instanceof AgentError
         ? cause
-        : new AgentGenerationError(`${model.modelId} could not answer: ${messageOf(cause)}`, { cause });
+        : new AgentGenerationError(`${model.modelId} could not answer: ${thrownWords(cause).message}`, { cause });
     watched.end({ type: 'failure', error });
     throw error;
   } finally {
@@ -57,10 +58,6 @@ function refuseFiltered({ content, finishReason, toolCalls }: ModelReply, modelI
   throw new AgentGenerationError(`${modelId} refused to answer: its content filter stopped the reply`, {
     kind: 'content_filter',
   });
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** The text of a message, its pictures left out. */
