@@ -2,6 +2,7 @@ import { AgentError } from '../errors';
 import { thrownWords } from '../executors/thrown';
 import type { Memory } from '../memory/memory';
 import type { ErrorRecord } from '../memory/step';
+import type { TokenUsage } from '../models/model';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
@@ -28,6 +29,8 @@ export interface RunContext extends Surroundings {
   state: Map<string, unknown>;
   /** Those of them that the code does not know yet. */
   newVariables: Readonly<Record<string, unknown>>;
+  /** Counts what a model call of this run or of a managed agent below it cost, as soon as it is known. */
+  spend(usage: TokenUsage): void;
   /** Ends this run as interrupted. */
   abort(reason?: unknown): void;
 }

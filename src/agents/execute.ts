@@ -3,7 +3,7 @@ import { show } from '../executors/show';
 import { Memory } from '../memory/memory';
 import type { TaskStep } from '../memory/step';
 import { addUsage, totalUsage } from '../memory/usage';
-import type { ImagePart } from '../models/model';
+import type { ImagePart, TokenUsage } from '../models/model';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent, RunResult, RunState } from './agent';
 import { abortError, describeError, errorRecord, type RunContext, type Surroundings } from './context';
@@ -34,6 +34,7 @@ export interface RunOrder extends Surroundings {
   from: Leftover | undefined;
   /** Said of the run where it is watched. */
   watched: { stream: boolean; reset: boolean };
+  spend(usage: TokenUsage): void;
   abort(reason?: unknown): void;
 }
 
@@ -49,7 +50,7 @@ export async function* execute(
 ): AsyncGenerator<AgentEvent, void> {
   const scope = order.scope.child(workOf(settings, order));
   const context = contextOf(settings, order, scope);
-  const { runId, path, memory, clock } = context;
+  const { runId, path, clock } = context;
   const startMs = clock.now();
   let actor: Actor | undefined;
   let output: unknown;
@@ -57,9 +58,10 @@ export async function* execute(
   let failure: AgentError | undefined = abortError('its reader left');
   try {
     yield { type: 'run-start', task: order.task, path, runId };
+    if (!order.from) context.memory = new Memory(settings.prompts.systemPrompt(promptFacts(settings)));
     const step = taskStep(order, context.task);
     await callBack(step, settings, context);
-    memory.append(step);
+    context.memory.append(step);
     actor = makeActor(settings, context, order.from?.snapshot);
     ({ output, state } = yield* loop(actor, settings, context));
     failure = undefined;
@@ -68,6 +70,7 @@ export async function* execute(
     state = stateOf(failure);
   } finally {
     const snapshot = await actor?.end().catch(() => undefined);
+    const { memory } = context;
     const totals = totalUsage(memory.steps);
     const finished: Finished = {
       output,
@@ -99,11 +102,12 @@ export async function* execute(
 }
 
 function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunContext {
-  const { signal, clock, ids, fetch, runId, path, from, abort, additionalArgs } = order;
-  const memory = from
-    ? new Memory(from.memory.systemPrompt, from.memory.steps)
-    : new Memory(settings.prompts.systemPrompt(promptFacts(settings)));
-  const state = new Map([...(from?.state ?? Object.entries(settings.state)), ...Object.entries(additionalArgs ?? {})]);
+  const { signal, clock, ids, fetch, runId, path, from, spend, abort, additionalArgs } = order;
+  const memory = new Memory(from?.memory.systemPrompt ?? '', from?.memory.steps);
+  const state = new Map([
+    ...(from?.state ?? Object.entries(ownCopy(settings.state))),
+    ...Object.entries(additionalArgs ?? {}),
+  ]);
   return {
     signal,
     clock,
@@ -112,6 +116,7 @@ function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunC
     scope,
     runId,
     path,
+    spend,
     abort,
     memory,
     state,
@@ -119,6 +124,15 @@ function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunC
     task: fullTask(settings, order),
     maxSteps: order.maxSteps ?? settings.maxSteps,
   };
+}
+
+/** The state that a run begins with: its own, so that a tool which changes a value changes no other run's. */
+function ownCopy(state: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  try {
+    return structuredClone(state);
+  } catch {
+    return state; // values that cannot be copied are the developer's to share
+  }
 }
 
 /** The task with what comes with it: values by name, and a word on variables that did not survive. */

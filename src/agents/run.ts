@@ -149,6 +149,7 @@ export class Runner {
       images: options.images ? await taskImages(options.images) : [],
       additionalArgs: options.additionalArgs,
       watched: { stream, reset: options.reset ?? true },
+      spend: () => {}, // nobody above counts
       abort: (reason) => aborter.abort(reason),
     };
   }

@@ -34,6 +34,7 @@ export async function* think(
       if (done) throw new AgentGenerationError(`${model.modelId} ended without a reply`, { kind: 'bad_response' });
       if (part.type === 'reply') {
         refuseFiltered(part.reply, model.modelId);
+        if (part.reply.usage) context.spend(part.reply.usage);
         watched.end({ type: 'reply', reply: part.reply });
         return part.reply;
       }
