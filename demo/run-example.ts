@@ -60,7 +60,7 @@ async function askModel(
   );
   await using web = localWeb ? await serveLocalWeb() : undefined;
   const options = { fetch: web?.fetch ?? fetch, signal };
-  return follow(world, place, async (onEvent) => {
+  return await follow(world, place, async (onEvent) => {
     if (record === undefined) return readRun(makeManager(model).stream(question, options), onEvent);
     const file = await recordRun(makeManager(model), question, { ...options, onEvent });
     await writeFile(record, `${JSON.stringify(writeRunFile(file), null, 1)}\n`);

@@ -15,7 +15,7 @@ export interface Actor {
    * Throws an `AgentError`, which the loop keeps on the step; what was done before stays there.
    */
   act(step: ActionStep, reply: ModelReply, scope: Scope): AsyncGenerator<AgentEvent, void>;
-  /** Called once when the run is over; gives what a later run can go on from. */
+  /** Called once when the run is over; gives what a later run can go on from, nothing where that is as it was before. */
   end(): Promise<Uint8Array | undefined>;
 }
 

@@ -1,5 +1,5 @@
 import { AgentConfigurationError } from '../errors';
-import { fromJson } from '../executors/codec';
+import { readValue } from '../memory/schema';
 import { anything, count, flag, isRecord, list, object, oneOf, type Shape, text, variant } from '../memory/shape';
 import type { Model } from '../models/model';
 import type { AnyTool } from '../tools/tool';
@@ -68,7 +68,7 @@ function makeAgent(
   { kind: _, class: agentClass, model, tools, managedAgents, state, ...rest }: SavedAgent,
   registry: AgentRegistry,
 ): CodeAgent | ToolCallingAgent {
-  const values = fromJson(state);
+  const values = readValue(state, 'agent.state');
   const options = {
     ...rest,
     model: registry.model(model),

@@ -1,5 +1,5 @@
 import { AgentError, AgentToolExecutionError } from '../errors';
-import { addUsage, NO_TOKENS } from '../memory/usage';
+import { addUsage } from '../memory/usage';
 import type { TokenUsage } from '../models/model';
 import { acceptArguments, executeTool } from '../tools/arguments';
 import type { AnyTool, ToolFacts } from '../tools/tool';
@@ -64,7 +64,7 @@ export interface CallTicket {
 export async function runCall(callable: Callable, ticket: CallTicket, desk: CallDesk): Promise<unknown> {
   if ('delegate' in callable) return runDelegate(callable, ticket, desk);
   const { tool } = callable;
-  const args = await acceptArguments(tool, ticket.named);
+  const args = await abortable(acceptArguments(tool, ticket.named), ticket.signal);
   const watched = desk.scope.child({
     type: 'tool',
     tool,
@@ -105,13 +105,15 @@ async function runDelegate(
         runId: `${context.runId}/${id}`,
         path: context.path,
         emit,
+        spend: (usage) => {
+          desk.managedUsage = addUsage(desk.managedUsage, usage);
+          context.spend(usage);
+        },
       },
       { signal, scope, clock, ids, fetch },
     );
-    desk.managedUsage = addUsage(desk.managedUsage, report.usage);
     return report.text;
   } catch (error) {
-    desk.managedUsage = addUsage(desk.managedUsage, usageOf(error));
     signal.throwIfAborted();
     throw error;
   }
@@ -121,11 +123,6 @@ async function runDelegate(
 export function callFailure(name: string, error: unknown): AgentError {
   if (error instanceof AgentError && (error.code === 'tool_call' || error.code === 'tool_execution')) return error;
   return new AgentToolExecutionError(`${name} failed: ${describeError(error)}`, { cause: error });
-}
-
-function usageOf(error: unknown): TokenUsage {
-  const result = error instanceof AgentError ? error.result : undefined;
-  return (result as { inclusiveUsage?: TokenUsage } | undefined)?.inclusiveUsage ?? NO_TOKENS;
 }
 
 function signature({ name, inputs }: ToolFacts): string {

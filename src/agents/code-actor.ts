@@ -17,7 +17,7 @@ import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, runCall } from './call-tool';
 import { answerRefusal, codeObservation, codeWarnings, failureHint } from './code-observations';
-import { errorRecord, type RunContext } from './context';
+import { abortable, errorRecord, type RunContext } from './context';
 import { asMedia, keepMedia } from './media';
 import { closeCodeBlock, parseCode, parseStructuredCode } from './parse';
 import type { Scope } from './scope';
@@ -83,7 +83,7 @@ class CodeActor implements Actor {
 
   async end(): Promise<Uint8Array | undefined> {
     const sandbox = this.#sandbox;
-    if (!sandbox) return this.#snapshot;
+    if (!sandbox) return undefined;
     try {
       return await sandbox.snapshot();
     } finally {
@@ -101,12 +101,23 @@ class CodeActor implements Actor {
 
   async #run(step: ActionStep, code: string, desk: CallDesk): Promise<CodeOutput> {
     const { signal } = this.#context;
-    this.#sandbox ??= await this.#open();
+    this.#sandbox ??= await this.#opened();
     return this.#sandbox.run(code, {
       file: `step_${step.number}.js`,
       signal,
       call: (call) => this.#call(call, step, desk),
     });
+  }
+
+  /** Closes a sandbox that opens when the run has ended meanwhile. */
+  async #opened(): Promise<Sandbox> {
+    const opening = this.#open();
+    try {
+      return await abortable(opening, this.#context.signal);
+    } catch (error) {
+      opening.then((sandbox) => sandbox[Symbol.asyncDispose]()).catch(() => {});
+      throw error;
+    }
   }
 
   async #open(): Promise<Sandbox> {
@@ -127,8 +138,13 @@ class CodeActor implements Actor {
       clock,
       ...(this.#snapshot && { snapshot: this.#snapshot }),
     });
-    if (Object.keys(newVariables).length) await sandbox.define(newVariables);
-    return sandbox;
+    try {
+      if (Object.keys(newVariables).length) await sandbox.define(newVariables);
+      return sandbox;
+    } catch (error) {
+      await sandbox[Symbol.asyncDispose](); // nobody else knows of it
+      throw error;
+    }
   }
 
   /** A call that the code makes. What it throws reaches the code as an Error of the same name and message. */
@@ -167,7 +183,8 @@ class CodeActor implements Actor {
       return this.#codeFailure(output.error);
     }
     if (output.answer) {
-      const refusal = this.#refused ? undefined : answerRefusal(output.answer.value, this.#textResults);
+      const accepted = this.#refused || takesNothing(findCallable(FINAL_ANSWER, this.#available));
+      const refusal = accepted ? undefined : answerRefusal(output.answer.value, this.#textResults);
       if (refusal) {
         this.#refused = true;
         if (output.logs) step.observations = codeObservation(output, undefined);
@@ -185,8 +202,9 @@ class CodeActor implements Actor {
     const value = output.answer?.value;
     try {
       const callable = findCallable(FINAL_ANSWER, this.#available);
-      const positional = value === undefined ? [] : [value];
-      const named = value === undefined ? { answer: undefined } : bindArguments(callable.facts, positional);
+      const nothing = takesNothing(callable) ? [] : [null]; // `undefined` that the model insists on
+      const positional = value === undefined ? nothing : [value];
+      const named = bindArguments(callable.facts, positional);
       const answer = await runCall(
         callable,
         { id: `${FINAL_ANSWER}_${step.number}`, named, positional, signal: context.signal },
@@ -207,6 +225,11 @@ class CodeActor implements Actor {
     const hint = failureHint(error, this.#available);
     return new AgentExecutionError(`Code execution failed${where} due to: ${error.name}: ${error.message}${hint}`);
   }
+}
+
+/** Whether a tool can be called without an argument. */
+function takesNothing({ facts }: Callable): boolean {
+  return Object.values(facts.inputs).every(({ nullable }) => nullable === true);
 }
 
 function codeEvent(

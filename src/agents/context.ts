@@ -1,6 +1,8 @@
 import { AgentError } from '../errors';
+import { thrownWords } from '../executors/thrown';
 import type { Memory } from '../memory/memory';
 import type { ErrorRecord } from '../memory/step';
+import type { TokenUsage } from '../models/model';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
@@ -27,6 +29,8 @@ export interface RunContext extends Surroundings {
   state: Map<string, unknown>;
   /** Those of them that the code does not know yet. */
   newVariables: Readonly<Record<string, unknown>>;
+  /** Counts what a model call of this run or of a managed agent below it cost, as soon as it is known. */
+  spend(usage: TokenUsage): void;
   /** Ends this run as interrupted. */
   abort(reason?: unknown): void;
 }
@@ -45,7 +49,7 @@ export function abortable<T>(promise: PromiseLike<T> | T, signal: AbortSignal): 
 
 /** The error of a run that its caller ended; holds the reason. */
 export function abortError(reason: unknown): AgentError {
-  const why = reason instanceof Error ? reason.message : String(reason ?? 'no reason given');
+  const why = thrownWords(reason ?? 'no reason given').message;
   return new AgentError(`The run was interrupted: ${why}`, { kind: 'aborted', cause: reason });
 }
 
@@ -58,5 +62,6 @@ export function errorRecord(error: AgentError): ErrorRecord {
 
 /** What someone else's exception says, without its stack. */
 export function describeError(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const { name, message } = thrownWords(error);
+  return name === undefined ? message : `${name}: ${message}`;
 }

@@ -18,6 +18,8 @@ export interface DelegateCall {
   runId: string;
   /** Path of the agent that calls. */
   path: readonly string[];
+  /** Told of what each model call cost, when its reply is there: the caller counts it also when this run is cut short. */
+  spend(usage: TokenUsage): void;
   /** Takes the events of the run, for the caller's stream. */
   emit(event: AgentEvent): void;
 }
@@ -25,8 +27,6 @@ export interface DelegateCall {
 export interface DelegateReport {
   /** What the calling agent reads. */
   text: string;
-  /** Tokens of the run and of the managed agents below it. */
-  usage: TokenUsage;
 }
 
 /** What a managed agent is called with. */

@@ -3,10 +3,11 @@ import { show } from '../executors/show';
 import { Memory } from '../memory/memory';
 import type { TaskStep } from '../memory/step';
 import { addUsage, totalUsage } from '../memory/usage';
-import type { ImagePart } from '../models/model';
+import type { ImagePart, TokenUsage } from '../models/model';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent, RunResult, RunState } from './agent';
 import { abortError, describeError, errorRecord, type RunContext, type Surroundings } from './context';
+import { errorLike } from './error-like';
 import { callBack, loop } from './loop';
 import { promptFacts } from './prompt-facts';
 import type { Scope } from './scope';
@@ -18,6 +19,8 @@ export interface Leftover {
   state: ReadonlyMap<string, unknown>;
   /** The sandbox of a code agent. */
   snapshot: Uint8Array | undefined;
+  /** Values of the state that the sandbox does not know yet, since no code ran after they were given. */
+  newVariables: Readonly<Record<string, unknown>>;
 }
 
 /** A run to be made; the door has filled in what the caller left out. */
@@ -31,6 +34,7 @@ export interface RunOrder extends Surroundings {
   from: Leftover | undefined;
   /** Said of the run where it is watched. */
   watched: { stream: boolean; reset: boolean };
+  spend(usage: TokenUsage): void;
   abort(reason?: unknown): void;
 }
 
@@ -46,7 +50,7 @@ export async function* execute(
 ): AsyncGenerator<AgentEvent, void> {
   const scope = order.scope.child(workOf(settings, order));
   const context = contextOf(settings, order, scope);
-  const { runId, path, memory, clock } = context;
+  const { runId, path, clock } = context;
   const startMs = clock.now();
   let actor: Actor | undefined;
   let output: unknown;
@@ -54,8 +58,10 @@ export async function* execute(
   let failure: AgentError | undefined = abortError('its reader left');
   try {
     yield { type: 'run-start', task: order.task, path, runId };
-    await callBack(taskStep(order, context.task), settings, context);
-    memory.append(taskStep(order, context.task));
+    if (!order.from) context.memory = new Memory(settings.prompts.systemPrompt(promptFacts(settings)));
+    const step = taskStep(order, context.task);
+    await callBack(step, settings, context);
+    context.memory.append(step);
     actor = makeActor(settings, context, order.from?.snapshot);
     ({ output, state } = yield* loop(actor, settings, context));
     failure = undefined;
@@ -64,6 +70,7 @@ export async function* execute(
     state = stateOf(failure);
   } finally {
     const snapshot = await actor?.end().catch(() => undefined);
+    const { memory } = context;
     const totals = totalUsage(memory.steps);
     const finished: Finished = {
       output,
@@ -75,7 +82,12 @@ export async function* execute(
       inclusiveUsage: addUsage(totals.own, totals.managed),
       usageComplete: totals.complete,
       timing: { startMs, endMs: clock.now() },
-      leftover: { memory, state: context.state, snapshot: snapshot ?? order.from?.snapshot },
+      leftover: {
+        memory,
+        state: context.state,
+        snapshot: snapshot ?? order.from?.snapshot,
+        newVariables: snapshot ? {} : context.newVariables,
+      },
       failure,
       ...(failure && { error: errorRecord(failure) }),
     };
@@ -90,11 +102,12 @@ export async function* execute(
 }
 
 function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunContext {
-  const { signal, clock, ids, fetch, runId, path, from, abort, additionalArgs } = order;
-  const memory = from
-    ? new Memory(from.memory.systemPrompt, from.memory.steps)
-    : new Memory(settings.prompts.systemPrompt(promptFacts(settings)));
-  const state = new Map([...(from?.state ?? Object.entries(settings.state)), ...Object.entries(additionalArgs ?? {})]);
+  const { signal, clock, ids, fetch, runId, path, from, spend, abort, additionalArgs } = order;
+  const memory = new Memory(from?.memory.systemPrompt ?? '', from?.memory.steps);
+  const state = new Map([
+    ...(from?.state ?? Object.entries(ownCopy(settings.state))),
+    ...Object.entries(additionalArgs ?? {}),
+  ]);
   return {
     signal,
     clock,
@@ -103,13 +116,23 @@ function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunC
     scope,
     runId,
     path,
+    spend,
     abort,
     memory,
     state,
-    newVariables: from?.snapshot ? (additionalArgs ?? {}) : Object.fromEntries(state),
+    newVariables: from?.snapshot ? { ...from.newVariables, ...additionalArgs } : Object.fromEntries(state),
     task: fullTask(settings, order),
     maxSteps: order.maxSteps ?? settings.maxSteps,
   };
+}
+
+/** The state that a run begins with: its own, so that a tool which changes a value changes no other run's. */
+function ownCopy(state: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  try {
+    return structuredClone(state);
+  } catch {
+    return state; // values that cannot be copied are the developer's to share
+  }
 }
 
 /** The task with what comes with it: values by name, and a word on variables that did not survive. */
@@ -128,9 +151,15 @@ function taskStep({ images }: RunOrder, task: string): TaskStep {
 }
 
 function endingError(error: unknown, signal: AbortSignal): AgentError {
-  if (error instanceof AgentError) return error;
+  if (signal.aborted && error === signal.reason) return abortError(signal.reason); // also where that is an AgentError
+  if (error instanceof AgentError) return ofThisRun(error);
   if (signal.aborted) return abortError(signal.reason);
   return new AgentError(`The run failed: ${describeError(error)}`, { cause: error });
+}
+
+/** The error, or one like it where it cannot carry this run's result: it is frozen, or carries another run's. */
+function ofThisRun(error: AgentError): AgentError {
+  return Object.isFrozen(error) || error.result !== undefined ? errorLike(error, { cause: error }) : error;
 }
 
 function stateOf({ kind }: AgentError): RunState {

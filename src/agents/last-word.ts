@@ -2,7 +2,7 @@ import { AgentError, AgentMaxStepsError } from '../errors';
 import { writeMemoryToMessages } from '../memory/messages';
 import type { ActionStep } from '../memory/step';
 import type { AgentEvent } from './agent';
-import { describeError, errorRecord, type RunContext } from './context';
+import { abortable, describeError, errorRecord, type RunContext } from './context';
 import { memoryWords } from './prompt-facts';
 import type { AgentSettings } from './settings';
 import { think } from './think';
@@ -50,10 +50,11 @@ export async function* lastWord(settings: AgentSettings, context: RunContext): A
 async function refusedBy(
   output: unknown,
   { finalAnswerChecks }: AgentSettings,
-  { memory }: RunContext,
+  { memory, signal }: RunContext,
 ): Promise<string | undefined> {
   for (const check of finalAnswerChecks) {
-    const passed = await (async () => check(output, { memory }))().catch(() => false);
+    const passed = await abortable((async () => check(output, { memory }))(), signal).catch(() => false);
+    signal.throwIfAborted();
     if (!passed) return check.name || 'a check without a name';
   }
   return undefined;

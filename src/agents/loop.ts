@@ -4,7 +4,7 @@ import type { ActionStep } from '../memory/step';
 import type { ModelReply } from '../models/model';
 import type { Actor } from './actor';
 import type { AgentEvent, RunState } from './agent';
-import { abortError, describeError, errorRecord, type RunContext } from './context';
+import { abortable, abortError, describeError, errorRecord, type RunContext } from './context';
 import { lastWord } from './last-word';
 import { plan, planIsDue } from './plan';
 import { memoryWords } from './prompt-facts';
@@ -115,14 +115,15 @@ function failureOf(error: unknown, signal: AbortSignal): AgentError {
 async function checkAnswer(
   answer: unknown,
   { finalAnswerChecks }: AgentSettings,
-  { memory }: RunContext,
+  { memory, signal }: RunContext,
 ): Promise<void> {
   for (const check of finalAnswerChecks) {
     const name = check.name || 'a check without a name';
     let passed: boolean;
     try {
-      passed = await check(answer, { memory });
+      passed = await abortable(check(answer, { memory }), signal);
     } catch (cause) {
+      signal.throwIfAborted();
       throw new AgentFinalAnswerError(`The final answer was refused by ${name}: ${describeError(cause)}`, { cause });
     }
     if (!passed) throw new AgentFinalAnswerError(`The final answer was refused by ${name}.`);
@@ -147,16 +148,17 @@ async function* finalAnswer(
   return { output, state };
 }
 
-/** Runs the step callbacks, which may change the step before memory holds it. */
+/** Runs the step callbacks, which may change the step before memory holds it. An abort ends the wait for them, no more. */
 export async function callBack(
   step: CallbackStep,
   { stepCallbacks }: AgentSettings,
-  { memory, runId, abort }: RunContext,
+  { memory, runId, abort, signal }: RunContext,
 ): Promise<void> {
   for (const callback of stepCallbacks) {
     try {
-      await callback(step, { memory, runId, abort });
+      await abortable(callback(step, { memory, runId, abort }), signal);
     } catch (cause) {
+      if (signal.aborted && cause === signal.reason) continue; // the step is kept; the loop ends the run
       throw new AgentError(`The step callback ${callback.name || 'without a name'} threw: ${describeError(cause)}`, {
         cause,
       });

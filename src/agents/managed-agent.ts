@@ -85,7 +85,7 @@ export class ManagedAgent implements Delegate {
 /** Works on a manager's task and reports. Throws what the run failed with. */
 export async function delegateTo(
   runner: Runner,
-  { task, additionalArgs, runId, path, emit }: DelegateCall,
+  { task, additionalArgs, runId, path, spend, emit }: DelegateCall,
   surroundings: Surroundings,
 ): Promise<DelegateReport> {
   const { settings } = runner;
@@ -95,6 +95,7 @@ export async function delegateTo(
     task: prompts.managedAgent.task({ name, task }),
     additionalArgs,
     runId,
+    spend,
     path: [...path, name],
   };
   const finished = await runner.delegated(order, emit);
@@ -108,10 +109,7 @@ export async function delegateTo(
     finalAnswer: show(finished.output),
     incomplete: finished.state === 'max_steps_error',
   });
-  return {
-    text: settings.provideRunSummary ? `${report}\n\n${summary(finished, settings)}` : report,
-    usage: finished.inclusiveUsage,
-  };
+  return { text: settings.provideRunSummary ? `${report}\n\n${summary(finished, settings)}` : report };
 }
 
 function summary({ memory }: Finished, settings: AgentSettings): string {

@@ -35,7 +35,7 @@ export function closeCodeBlock(text: string, [opening, closing]: CodeBlockTags):
 
 /** A structured reply `{"thought", "code"}` taken apart. Throws an `AgentParsingError` when it is not one. */
 export function parseStructuredCode(text: string, tags: CodeBlockTags): string {
-  const found = jsonObjects(text).find((value) => typeof value.code === 'string');
+  const found = jsonObjects(text).find(({ code }) => typeof code === 'string' && code.trim());
   if (!found) throw new AgentParsingError(`The reply is not JSON with "thought" and "code": ${quote(text)}`);
   const code = String(found.code);
   return taggedBlocks(code, tags) || fencedBlocks(code) || code.trim();

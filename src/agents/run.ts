@@ -1,9 +1,11 @@
 import { AgentConfigurationError, type AgentError } from '../errors';
 import { Memory } from '../memory/memory';
+import { isRecord } from '../memory/shape';
 import { systemClock } from '../web/clock';
 import { randomIds } from '../web/ids';
 import type { ActorMaker } from './actor';
 import type { AgentEvent, AgentRun, RunOptions, RunResult } from './agent';
+import { abortError } from './context';
 import { execute, type Finished, type Leftover, type RunOrder } from './execute';
 import { taskImages } from './media';
 import { unwatched } from './scope';
@@ -113,7 +115,10 @@ export class Runner {
   }
 
   #from({ reset, memory }: RunOptions): Leftover | undefined {
-    if (memory) return { memory, state: new Map(Object.entries(this.settings.state)), snapshot: undefined };
+    if (memory) {
+      const { state } = this.settings;
+      return { memory, state: new Map(Object.entries(state)), snapshot: undefined, newVariables: state };
+    }
     return reset === false ? this.#last : undefined;
   }
 
@@ -144,12 +149,13 @@ export class Runner {
       images: options.images ? await taskImages(options.images) : [],
       additionalArgs: options.additionalArgs,
       watched: { stream, reset: options.reset ?? true },
+      spend: () => {}, // nobody above counts
       abort: (reason) => aborter.abort(reason),
     };
   }
 
   #result({ leftover, failure: _, ...facts }: Finished): RunResult {
-    return { ...facts, continue: (task, options = {}) => this.start(task, options, leftover, false).result };
+    return { ...facts, continue: async (task, options = {}) => this.start(task, options, leftover, false).result };
   }
 }
 
@@ -162,7 +168,9 @@ class RunUnderWay implements AgentRun {
   readonly #start: Start;
   readonly #result: Promise<RunResult>;
   #settle: { resolve(result: RunResult): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} };
-  #taken = false;
+  #events: AsyncGenerator<AgentEvent, void> | undefined;
+  /** Read ahead of the reader, by whoever disposed of the run. */
+  readonly #ahead: Promise<IteratorResult<AgentEvent, void>>[] = [];
 
   constructor(start: Start) {
     this.#start = start;
@@ -174,7 +182,7 @@ class RunUnderWay implements AgentRun {
 
   get result(): Promise<RunResult> {
     queueMicrotask(() => {
-      if (!this.#taken) void this.#drain(); // nobody reads the events
+      if (!this.#events) void this.#drain(); // nobody reads the events
     });
     return this.#result;
   }
@@ -184,25 +192,36 @@ class RunUnderWay implements AgentRun {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<AgentEvent, void> {
-    if (this.#taken)
+    if (this.#events)
       throw new AgentConfigurationError(
         'The events of a run can be read once; start another run, or read them in one place',
       );
-    this.#taken = true;
-    const events = this.#events();
+    this.#events = this.#tell();
+    const events = this.#events;
     return {
-      next: () => events.next(),
-      return: () => {
+      next: () => this.#ahead.shift() ?? events.next(),
+      return: async () => {
         this.#aborter.abort('its reader left'); // before the generators unwind, so that nothing goes on behind them
-        return events.return();
+        const left = await events.return();
+        this.#settle.reject(abortError('its reader left')); // of events that were never begun: there is no result
+        return left;
       },
     };
   }
 
+  /** Ends the run. Its reader, who may be waiting for this very call, is given the events that are left when it goes on. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#taken) return;
-    this.abort('the run was disposed of');
-    await this.#result.catch(() => {});
+    this.abort('the run was disposed of'); // a run that was not begun ends at once when it is
+    const events = this.#events;
+    if (!events) return;
+    for (let done = false; !done; ) {
+      const next = events.next();
+      this.#ahead.push(next);
+      done = await next.then(
+        (result) => result.done ?? false,
+        () => true,
+      );
+    }
   }
 
   async #drain(): Promise<void> {
@@ -215,7 +234,7 @@ class RunUnderWay implements AgentRun {
     }
   }
 
-  async *#events(): AsyncGenerator<AgentEvent, void> {
+  async *#tell(): AsyncGenerator<AgentEvent, void> {
     let ended: { result: RunResult; failure: AgentError | undefined } | undefined;
     try {
       yield* this.#start(this.#aborter, (result, failure) => {
@@ -255,6 +274,9 @@ function checkOptions(options: RunOptions, { agentClass }: AgentSettings): void 
     throw new AgentConfigurationError(
       `${agentClass}: \`memory\` and \`reset: false\` say two things; give one of them`,
     );
+  const { additionalArgs } = options;
+  if (additionalArgs !== undefined && !isRecord(additionalArgs))
+    throw new AgentConfigurationError(`${agentClass}: \`additionalArgs\` must be an object of values by name`);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     throw new AgentConfigurationError(`${agentClass}: \`signal\` must be an AbortSignal`);
 }

@@ -1,5 +1,6 @@
 import { AgentConfigurationError } from '../errors';
 import type { Executor } from '../executors/executor';
+import { MAX_LIMIT } from '../executors/sandbox-options';
 import type { Memory } from '../memory/memory';
 import type { ActionStep, PlanningStep, TaskStep } from '../memory/step';
 import type { Model } from '../models/model';
@@ -137,8 +138,16 @@ const OWN_KEYS: Readonly<Record<AgentClass, readonly string[]>> = {
     'codeBlockTags',
   ] satisfies (keyof CodeAgentOptions)[],
 };
-/** Words that the guest's own globals need. */
-const TAKEN_NAMES = new Set(['print', 'console', 'globalThis', 'undefined', 'NaN', 'Infinity', 'eval', 'arguments']);
+/** Globals of the guest, the engine's own and the bridge's: a tool of such a name would never be reached. */
+const TAKEN_NAMES = new Set(
+  `AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array BigUint64Array Boolean DOMException DataView Date
+  DisposableStack Error EvalError FinalizationRegistry Float16Array Float32Array Float64Array Function Infinity Int16Array
+  Int32Array Int8Array InternalError Iterator JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect
+  RegExp Set SharedArrayBuffer String SuppressedError Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array
+  Uint8ClampedArray WeakMap WeakRef WeakSet arguments atob btoa console decodeURI decodeURIComponent encodeURI
+  encodeURIComponent escape eval globalThis isFinite isNaN parseFloat parseInt performance print queueMicrotask undefined
+  unescape`.split(/\s+/),
+);
 
 /** Checks options and fills in the defaults. Throws an `AgentConfigurationError` that names what is wrong. */
 export function agentSettings(
@@ -177,20 +186,31 @@ export function agentSettings(
       1,
     ),
     executor: options.executor,
-    stepTimeoutMs: wholeNumber(agentClass, 'stepTimeoutMs', options.stepTimeoutMs ?? 30_000, 1),
-    maxPrintOutputsLength: wholeNumber(agentClass, 'maxPrintOutputsLength', options.maxPrintOutputsLength ?? 50_000, 1),
+    stepTimeoutMs: wholeNumber(agentClass, 'stepTimeoutMs', options.stepTimeoutMs ?? 30_000, 1, MAX_LIMIT),
+    maxPrintOutputsLength: wholeNumber(
+      agentClass,
+      'maxPrintOutputsLength',
+      options.maxPrintOutputsLength ?? 50_000,
+      1,
+      MAX_LIMIT,
+    ),
     modules: options.modules ?? {},
     useStructuredOutputs: options.useStructuredOutputs ?? false,
     codeBlockTags: codeTags(options.codeBlockTags ?? CODE_TAGS),
   };
 }
 
-/** A whole number of at least `least`, or an `AgentConfigurationError` that names the option. */
-export function wholeNumber(thing: string, option: string, value: number, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new AgentConfigurationError(
-    `${thing}: \`${option}\` is ${String(value)}, must be a whole number, ${least} or more`,
-  );
+/** A whole number from `least` to `most`, or an `AgentConfigurationError` that names the option. */
+export function wholeNumber(
+  thing: string,
+  option: string,
+  value: number,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+  throw new AgentConfigurationError(`${thing}: \`${option}\` is ${String(value)}, must be a whole number, ${range}`);
 }
 
 function checkKeys(agentClass: AgentClass, options: object): void {

@@ -1,4 +1,5 @@
 import { AgentError, AgentGenerationError } from '../errors';
+import { thrownWords } from '../executors/thrown';
 import type { ChatMessage, ModelPart, ModelReply, ModelRequest } from '../models/model';
 import type { AgentEvent } from './agent';
 import { abortable, type RunContext } from './context';
@@ -33,6 +34,7 @@ export async function* think(
       if (done) throw new AgentGenerationError(`${model.modelId} ended without a reply`, { kind: 'bad_response' });
       if (part.type === 'reply') {
         refuseFiltered(part.reply, model.modelId);
+        if (part.reply.usage) context.spend(part.reply.usage);
         watched.end({ type: 'reply', reply: part.reply });
         return part.reply;
       }
@@ -43,7 +45,7 @@ export async function* think(
     const error =
       cause instanceof AgentError
         ? cause
-        : new AgentGenerationError(`${model.modelId} could not answer: ${messageOf(cause)}`, { cause });
+        : new AgentGenerationError(`${model.modelId} could not answer: ${thrownWords(cause).message}`, { cause });
     watched.end({ type: 'failure', error });
     throw error;
   } finally {
@@ -57,10 +59,6 @@ function refuseFiltered({ content, finishReason, toolCalls }: ModelReply, modelI
   throw new AgentGenerationError(`${modelId} refused to answer: its content filter stopped the reply`, {
     kind: 'content_filter',
   });
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** The text of a message, its pictures left out. */

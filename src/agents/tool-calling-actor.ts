@@ -9,6 +9,7 @@ import type { ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, runCall } from './call-tool';
 import { errorRecord, type RunContext } from './context';
+import { errorLike } from './error-like';
 import { asMedia, keepMedia } from './media';
 import { parseToolCall } from './parse';
 import { streamWhile } from './stream-while';
@@ -155,13 +156,9 @@ function finishStep(step: ActionStep, outcomes: readonly Outcome[]): void {
   if (good.length) step.observations = good.map(({ text }) => text).join('\n');
   const failures = outcomes.flatMap(({ error }) => error ?? []);
   const [first] = failures;
-  if (first) throw failures.length === 1 ? first : joined(first, failures);
+  if (first && failures.length === 1) throw first;
+  if (first) throw errorLike(first, { message: failures.map(({ message }) => message).join('\n'), cause: failures });
   const [only] = step.toolCalls;
   if (only?.name !== FINAL_ANSWER) return;
   step.finalAnswer = good[0]?.output;
-}
-
-function joined(first: AgentError, failures: readonly AgentError[]): AgentError {
-  const Kind = first.constructor as new (message: string, options: { cause: unknown }) => AgentError;
-  return new Kind(failures.map(({ message }) => message).join('\n'), { cause: failures });
 }

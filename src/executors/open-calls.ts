@@ -3,7 +3,7 @@ import type { CellCall } from './cell';
 import { decode, encode } from './codec';
 import type { StepHandle } from './executor';
 import type { SettledCall } from './quickjs/guest/boot';
-import { cut, show } from './show';
+import { thrownWords } from './thrown';
 
 export interface OpenCallsOptions {
   step: StepHandle;
@@ -78,7 +78,7 @@ export class OpenCalls {
       const value = await step.call({ id, name, args: argumentsOf(args), signal: abort.signal });
       result = { id, name, value: encode(value, { maxCharacters: crossCharacters }) };
     } catch (error) {
-      result = { id, name, error: wordsOf(error, maxErrorCharacters) };
+      result = { id, name, error: { name: 'Error', ...thrownWords(error, maxErrorCharacters) } }; // no more of it crosses
     }
     if (!this.#open.delete(id)) return; // the step is over
     this.#settled.push(result);
@@ -90,10 +90,4 @@ function argumentsOf(text: string): readonly unknown[] {
   const args = decode(text);
   if (!Array.isArray(args)) throw new TypeError('the arguments of this call cannot be read');
   return args;
-}
-
-/** Of an error of the host only name and message cross. */
-function wordsOf(error: unknown, maxCharacters: number): { name: string; message: string } {
-  if (error instanceof Error) return { name: error.name, message: cut(error.message, maxCharacters) };
-  return { name: 'Error', message: cut(show(error, maxCharacters), maxCharacters) };
 }

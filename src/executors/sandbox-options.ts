@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS, type SandboxOptions } from './executor';
 
 const OPTION_NAMES = ['functions', 'modules', 'limits', 'clock', 'snapshot'];
 /** Timers take no more milliseconds; a limit on anything else needs no more either. */
-const MAX_LIMIT = 2 ** 30;
+export const MAX_LIMIT = 2 ** 30;
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 /** Always there, and the bridge's own. */
 const OWN_NAMES = ['final_answer', 'console', 'print'];

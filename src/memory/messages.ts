@@ -119,7 +119,7 @@ function errorMessage(step: ActionStep, words: MemoryWords): ChatMessage {
   const lines = ids.map((id) => `Call id: ${id}\n`).join('');
   const message: ChatMessage = {
     role: 'tool-response',
-    content: `${lines}Error:\n${error?.message}\n${words.retry}\n`,
+    content: `${lines}Error:\n${error?.message}\n${error?.kind === 'aborted' ? '' : `${words.retry}\n`}`,
   };
   if (code === undefined && !callsAreInText(step) && failed.length)
     message.toolResults = failed.map(({ id, text }) => ({ id, text: `Error:\n${text}\n${words.retry}` }));

@@ -1,4 +1,7 @@
-import { fromJson, toJson } from '../executors/codec';
+import { AgentConfigurationError } from '../errors';
+import { fromJson, type Json, toJson } from '../executors/codec';
+import { show } from '../executors/show';
+import { thrownWords } from '../executors/thrown';
 import { anything, count, isRecord, list, number, object, oneOf, type Shape, text, variant } from './shape';
 import type { MemoryStep } from './step';
 
@@ -44,14 +47,17 @@ const memoryShape = object({ kind: oneOf('memory/1'), systemPrompt: text, steps:
 
 /** Memory as JSON values. Values of tools and answers that JSON has not are tagged. */
 export function writeMemory(systemPrompt: string, steps: readonly MemoryStep[]): Record<string, unknown> {
-  return { kind: 'memory/1', systemPrompt, steps: steps.map((step) => mapValues(step, toJson)) };
+  return { kind: 'memory/1', systemPrompt, steps: steps.map((step) => mapValues(step, savedValue)) };
 }
 
 /** Reads what `writeMemory` gave; throws an `AgentConfigurationError` naming what does not fit. */
 export function readMemory(json: unknown): { systemPrompt: string; steps: MemoryStep[] } {
   memoryShape(json, 'memory');
   const { systemPrompt, steps } = json as { systemPrompt: string; steps: MemoryStep[] };
-  return { systemPrompt, steps: steps.map((step) => mapValues(step, fromJson)) };
+  return {
+    systemPrompt,
+    steps: steps.map((step, index) => mapValues(step, (value) => readValue(value, `memory.steps[${index}]`))),
+  };
 }
 
 /** The step with `map` applied to each value that a tool, the code or the model's answer made. */
@@ -66,4 +72,22 @@ function mapValues(step: MemoryStep, map: (value: unknown) => unknown): MemorySt
     );
   }
   return mapped;
+}
+
+/** As text where a getter throws: what ran is not lost for one value of a tool's. */
+function savedValue(value: unknown): Json {
+  try {
+    return toJson(value);
+  } catch {
+    return show(value);
+  }
+}
+
+/** The value that `toJson` wrote. Throws an `AgentConfigurationError` that names the place for anything else. */
+export function readValue(json: unknown, place: string): unknown {
+  try {
+    return fromJson(json);
+  } catch (cause) {
+    throw new AgentConfigurationError(`${place} holds a value that cannot be read: ${thrownWords(cause).message}`);
+  }
 }

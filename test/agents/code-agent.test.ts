@@ -226,3 +226,66 @@ test('modules that are offered can be imported, others cannot', async () => {
   expect(result.output).toBe(13);
   expect(result.steps[2]).toMatchObject({ error: { code: 'execution', message: expect.stringContaining('shapes') } });
 });
+
+test('what a managed agent spent is counted also when the code answers before it has reported', async () => {
+  const spent = { usage: { inputTokens: 90, outputTokens: 10 } };
+  const wait = tool({
+    name: 'wait',
+    description: 'Waits.',
+    inputs: {},
+    execute: (_, { clock, signal }) => clock.sleep(60_000, signal),
+  });
+  const clerk = new ToolCallingAgent({
+    name: 'clerk',
+    description: 'Knows.',
+    model: scriptedModel({ ...spent, toolCalls: [{ name: 'wait', arguments: {} }] }),
+    tools: [wait],
+  });
+  const ready = tool({ name: 'ready', description: 'Gives a sign.', inputs: {}, execute: () => started });
+  let start = () => {};
+  const started = new Promise<void>((resolve) => {
+    start = resolve;
+  });
+  const model = scriptedModel({ ...code("clerk('x'); await ready(); final_answer('early')"), ...spent });
+  const run = new CodeAgent({ model, tools: [ready], managedAgents: [clerk] }).stream('Go.');
+
+  for await (const event of run) if (event.type === 'tool-call' && event.call.name === 'wait') start();
+
+  expect((await run.result).inclusiveUsage).toEqual({ inputTokens: 180, outputTokens: 20 });
+});
+
+test('a prompt function that throws fails the run, which has a result and an end', async () => {
+  const promptTemplate = {
+    systemPrompt: () => {
+      throw new Error('no template');
+    },
+  };
+  const agent = new CodeAgent({ model: scriptedModel(), prompts: promptTemplate });
+
+  const { events, error } = await collectEvents(agent.stream('Go.'));
+
+  expect(error).toMatchObject({ message: expect.stringContaining('no template'), result: { state: 'error' } });
+  expect(events.map(({ type }) => type)).toEqual(['run-start', 'run-end']);
+});
+
+test('state is each run’s own', async () => {
+  const bump = tool({
+    name: 'bump',
+    description: 'Counts up.',
+    inputs: { counter: { type: 'object', description: 'The counter.' } },
+    execute: ({ counter }) => Object.assign(counter, { n: Number(Object(counter).n) + 1 }),
+  });
+  const call = { toolCalls: [{ name: 'bump', arguments: { counter: 'counter' } }] };
+  const agent = new ToolCallingAgent({
+    model: scriptedModel(call, finalAnswer(1), call, finalAnswer(2)),
+    tools: [bump],
+    state: { counter: { n: 0 } },
+  });
+
+  const runs = [
+    await agent.run('One.', { returnFullResult: true }),
+    await agent.run('Two.', { returnFullResult: true }),
+  ];
+
+  expect(runs.map(({ steps }) => steps[1])).toMatchObject([{ observations: '{"n":1}' }, { observations: '{"n":1}' }]);
+});

@@ -56,6 +56,7 @@ describe('code in a reply', () => {
     expect(parseStructuredCode('{"thought": "t", "code": "a()"}', CODE_TAGS)).toBe('a()');
     expect(parseStructuredCode('{"thought": "t", "code": "<code>a()</code>"}', CODE_TAGS)).toBe('a()');
     expect(() => parseStructuredCode('a()', CODE_TAGS)).toThrow(AgentParsingError);
+    expect(() => parseStructuredCode('{"thought": "t", "code": " "}', CODE_TAGS)).toThrow(AgentParsingError);
   });
 
   test('a long reply full of openers is read in linear time', () => {

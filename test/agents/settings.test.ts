@@ -17,7 +17,9 @@ test.each<[string, object, RegExp]>([
   ['an unknown option', { model, maxStep: 3 }, /no option `maxStep`; its options are .*maxSteps/],
   ['a negative limit', { model, maxSteps: -1 }, /`maxSteps` is -1.*0 or more/],
   ['a limit that is no number', { model, planningInterval: 0.5 }, /`planningInterval` is 0.5/],
+  ['more time than a sandbox takes', { model, stepTimeoutMs: 2 ** 31 }, /`stepTimeoutMs` is 2147483648.*from 1 to/],
   ['a name that is no identifier', { model, name: 'web searcher' }, /"web searcher".*identifier/],
+  ['a tool with the name of a built-in', { model, tools: [{ ...echo, name: 'Map' }] }, /"Map" has a meaning/],
   ['two tools of one name', { model, tools: [echo, echo] }, /"echo" is used twice/],
   ['a tool with the agent’s own name', { model, name: 'echo', tools: [echo] }, /"echo" is used twice/],
   ['a managed agent without a name', { model, managedAgents: [unnamed] }, /needs a name and a description/],
@@ -46,6 +48,9 @@ test('a run refuses what it does not know, and an empty task', async () => {
 
   await expect(agent.run('Hi.', { maxstep: 1 } as never)).rejects.toThrow(/no option `maxstep`/);
   await expect(agent.run('Hi.', { maxSteps: -1 })).rejects.toThrow(/`maxSteps` is -1/);
+  await expect(agent.run('Hi.', { additionalArgs: [1] as never })).rejects.toThrow(
+    /`additionalArgs` must be an object/,
+  );
   await expect(agent.run('  ')).rejects.toThrow(/task is empty/);
   await expect(agent.run('Hi.', { images: [7 as never] })).rejects.toThrow(/images\[0\]/);
 });
@@ -65,4 +70,14 @@ test('visualize shows the agent, its tools and its team', () => {
   expect(new CodeAgent({ model, managedAgents: [member] }).visualize()).toBe(
     `CodeAgent (CodeAgent, scripted)\n  tool final_answer(answer): ${new CodeAgent({ model }).tools[0]?.description}\n  searcher (ToolCallingAgent, scripted)\n    Searches.\n    tool echo(): Echoes.\n    tool final_answer(answer): ${new CodeAgent({ model }).tools[0]?.description}`,
   );
+});
+
+test('a result that is gone on from without a task rejects, and does not throw', async () => {
+  const result = await new ToolCallingAgent({ model: scriptedModel(finalAnswer(1)) }).run('Hi.', {
+    returnFullResult: true,
+  });
+
+  const going = result.continue('');
+
+  await expect(going).rejects.toThrow(/task is empty/);
 });

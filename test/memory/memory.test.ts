@@ -39,6 +39,31 @@ describe('memory as JSON', () => {
     expect(copy.systemPrompt).toBe('You are.');
   });
 
+  test('is written also where a tool gave a value that throws when it is read', () => {
+    const closed = {
+      get body() {
+        throw new Error('closed');
+      },
+    };
+    const memory = new Memory('', [
+      { ...step, output: closed, toolResults: [{ id: 'k1', output: closed, text: 'x' }] },
+    ]);
+
+    const copy = Memory.fromJSON(JSON.parse(JSON.stringify(memory)));
+
+    expect(copy.steps).toMatchObject([{ output: '{"body":[Unreadable]}' }]);
+  });
+
+  test('is refused by place where a tagged value cannot be read', () => {
+    const json = JSON.parse(JSON.stringify(new Memory('', [step])));
+    json.steps[0].output = { $: 'bigint', value: 'twelve' };
+
+    const read = () => Memory.fromJSON(json);
+
+    expect(read).toThrow(AgentConfigurationError);
+    expect(read).toThrow(/memory\.steps\[0\] holds a value that cannot be read/);
+  });
+
   test.each<[string, (json: Record<string, unknown>) => unknown, RegExp]>([
     [
       'another kind',
