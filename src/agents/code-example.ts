@@ -64,8 +64,10 @@ function lookUp(finder: Callable, reader: Callable | undefined): Step[] {
   return [search, read];
 }
 
-function readingAdvice(finder: Callable, reader: Callable | undefined): string | undefined {
-  if (!reader) return undefined;
+function readingAdvice(finder: Callable, reader: Callable | undefined): string {
+  if (!reader) {
+    return `Figures and facts that the task does not give come from ${finder.name}: ask it in your first step, in a whole sentence, and compute only with what it reports.`;
+  }
   return `What ${finder.name} gives are excerpts. When they do not hold what you need, do not search again: call ${reader.name} with an address from them.`;
 }
 

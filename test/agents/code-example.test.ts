@@ -40,6 +40,7 @@ test('a manager is shown to ask its team member for the figure that the task doe
   });
 
   expect(prompt).toContain('await scout({ task: "By how many percent');
+  expect(prompt).toContain('come from scout: ask it in your first step');
 });
 
 test('an agent that cannot look anything up is shown arithmetic and a call of its own first tool', () => {
