@@ -17,7 +17,7 @@ Asks the questions of demo/evaluation/questions.ts and writes docs/prompts.md. S
   --transcripts DIR   writes each run there as text
   --report            only writes the document`;
 
-const COMMAND = 'npm run evaluate -- --endpoint http://127.0.0.1:8099/v1 --model local';
+const COMMAND = 'npm run evaluate -- --endpoint http://127.0.0.1:8099/v1 --model local --half b --round final';
 const MODEL = 'Qwen2.5-Coder-1.5B-Instruct, 4 bits (Q4_K_M), llama.cpp, context 8192';
 const MACHINE = '2 shared cores, no GPU, one thread for the model';
 const DOCUMENT = 'docs/prompts.md';

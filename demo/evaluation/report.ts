@@ -34,7 +34,9 @@ export function report(measurements: readonly Measurement[], { command, model, m
     `${questions.length} questions in two halves, asked of both agents. The prompts were changed while looking at half A only; half B says what they are worth.`,
     `Model: ${model}. Machine: ${machine}. Last run: ${last}. Temperature 0, at most 6 steps and 150 seconds a question; search and pages come from`,
     'the invented web of `demo/fixtures`. The tool-calling agent also has a calculator, where the code agent has JavaScript. An answer is right when it holds',
-    'the expected number or name and is not longer than 400 characters.',
+    'the expected number or name and is not longer than 400 characters. Each question was asked once; other jobs ran on the machine, so seconds and wall limits',
+    'are upper bounds and tokens of a call that was cut off are missing. In half A the prompts',
+    'changed between questions: its numbers say what they were changed for, not what they are worth.',
     '',
     '```sh',
     command,
@@ -46,6 +48,13 @@ export function report(measurements: readonly Measurement[], { command, model, m
 }
 
 const LESSONS: readonly string[] = [
+  '## The question of the example',
+  '',
+  '"If the US keeps its 2024 growth rate, how many years will it take for the GDP to double?", with a manager that writes code and an agent that searches. Asked twice, after',
+  'half B. The first answer was 20.1: the manager took the 3.5 percent of the example in its prompt and asked nobody. One line was added for managers (ask the team member',
+  'first) and tried on question a7; it stands in no prompt measured above. The second answer was 25.1, in 3 steps of the manager and 2 of the searcher, and is the recording',
+  'that `npm run example` replays. Its searcher names a source too many: the figure is right, the list of who reported it is not.',
+  '',
   '## What the transcripts of half A taught',
   '',
   'Each has a test; most are about what the model reads after a step, not about the prompt.',

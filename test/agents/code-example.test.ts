@@ -31,6 +31,7 @@ test('an agent that can search and read pages is shown to search, read, compute 
   );
   expect(order.every((part) => prompt.includes(part))).toBe(true);
   expect(prompt).not.toContain('web_search');
+  expect(prompt).toContain('I must not guess it');
 });
 
 test('a manager is shown to ask its team member for the figure that the task does not give', () => {
