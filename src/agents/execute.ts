@@ -40,7 +40,7 @@ export interface RunOrder extends Surroundings {
 /** What a run came to, and what a later one can go on from. */
 export type Finished = Omit<RunResult, 'continue'> & { leftover: Leftover; failure: AgentError | undefined };
 
-/** Makes one run: its events, and at the end what it came to. Never throws but for a reader's own `throw`. */
+/** Makes one run: its events, and at the end what it came to. Throws only where the run cannot begin, an `AgentError`. */
 export async function* execute(
   settings: AgentSettings,
   makeActor: ActorMaker,
@@ -48,7 +48,7 @@ export async function* execute(
   onEnd: (finished: Finished) => void,
 ): AsyncGenerator<AgentEvent, void> {
   const scope = order.scope.child(workOf(settings, order));
-  const context = contextOf(settings, order, scope);
+  const context = beginning(settings, order, scope);
   const { runId, path, memory, clock } = context;
   const startMs = clock.now();
   let actor: Actor | undefined;
@@ -96,6 +96,17 @@ export async function* execute(
     onEnd(finished);
   }
   yield { type: 'run-end', state, path, runId, ...(failure && { error: errorRecord(failure) }) };
+}
+
+/** The context, or an `AgentError` for a prompt of the developer's that throws. */
+function beginning(settings: AgentSettings, order: RunOrder, scope: Scope): RunContext {
+  try {
+    return contextOf(settings, order, scope);
+  } catch (cause) {
+    const error = new AgentError(`The run could not begin: ${describeError(cause)}`, { cause });
+    scope.end({ type: 'failure', error });
+    throw error;
+  }
 }
 
 function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunContext {
