@@ -45,6 +45,10 @@ export class Runner {
   start(task: string, options: RunOptions = {}, from?: Leftover, stream = true): AgentRun {
     checkTask(task, this.settings);
     checkOptions(options, this.settings);
+    if (from && options.memory)
+      throw new AgentConfigurationError(
+        `${this.settings.agentClass}: \`continue\` goes on from its own result; give \`memory\` to \`run\``,
+      );
     const run: AgentRun = new RunUnderWay(
       async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
         this.#underWay.add(run);

@@ -74,12 +74,14 @@ test('visualize shows the agent, its tools and its team', () => {
   );
 });
 
-test('a result that is gone on from without a task rejects, and does not throw', async () => {
+test('a result that is gone on from without a task, or from another memory, rejects and does not throw', async () => {
   const result = await new ToolCallingAgent({ model: scriptedModel(finalAnswer(1)) }).run('Hi.', {
     returnFullResult: true,
   });
 
   const going = result.continue('');
+  const elsewhere = result.continue('Hi.', { memory: result.memory });
 
   await expect(going).rejects.toThrow(/task is empty/);
+  await expect(elsewhere).rejects.toThrow(/`continue` goes on from its own result/);
 });
