@@ -98,7 +98,7 @@ async function runDelegate(
   const { context, scope, emit } = desk;
   const { clock, ids, fetch } = context;
   try {
-    const report = await delegate.delegate(
+    const working = delegate.delegate(
       {
         task: String(named.task),
         additionalArgs: named.additional_args as Record<string, unknown> | undefined,
@@ -112,6 +112,7 @@ async function runDelegate(
       },
       { signal, scope, clock, ids, fetch },
     );
+    const report = await abortable(working, signal); // what was spent is known already
     return report.text;
   } catch (error) {
     signal.throwIfAborted();

@@ -25,6 +25,7 @@ import type { AgentSettings } from './settings';
 import { streamWhile } from './stream-while';
 
 const STOP = ['Observation:', 'Calling tools:'];
+const END_LIMIT_MS = 2_000; // for the snapshot at a run's end; a host that takes longer has lost its variables
 const INTERPRETER = 'javascript_interpreter';
 const FINAL_ANSWER = 'final_answer';
 const STRUCTURED_REPLY = {
@@ -84,10 +85,15 @@ class CodeActor implements Actor {
   async end(): Promise<Uint8Array | undefined> {
     const sandbox = this.#sandbox;
     if (!sandbox) return undefined;
+    const { clock } = this.#context;
+    const waiting = new AbortController();
+    const release = clock.hold?.(); // a snapshot takes real time
     try {
-      return await sandbox.snapshot();
+      return await Promise.race([sandbox.snapshot(), clock.sleep(END_LIMIT_MS, waiting.signal).then(() => undefined)]);
     } finally {
-      await sandbox[Symbol.asyncDispose]();
+      waiting.abort();
+      release?.();
+      Promise.resolve(sandbox[Symbol.asyncDispose]()).catch(() => {}); // nobody waits for a host that does not close
     }
   }
 
@@ -102,11 +108,12 @@ class CodeActor implements Actor {
   async #run(step: ActionStep, code: string, desk: CallDesk): Promise<CodeOutput> {
     const { signal } = this.#context;
     this.#sandbox ??= await this.#opened();
-    return this.#sandbox.run(code, {
+    const running = this.#sandbox.run(code, {
       file: `step_${step.number}.js`,
       signal,
       call: (call) => this.#call(call, step, desk),
     });
+    return abortable(running, signal);
   }
 
   /** Closes a sandbox that opens when the run has ended meanwhile. */

@@ -1,13 +1,15 @@
-import { AgentConfigurationError, type AgentError } from '../errors';
+import { AgentConfigurationError } from '../errors';
 import { Memory } from '../memory/memory';
 import { isRecord } from '../memory/shape';
+import type { ImagePart } from '../models/model';
 import { systemClock } from '../web/clock';
 import { randomIds } from '../web/ids';
 import type { ActorMaker } from './actor';
 import type { AgentEvent, AgentRun, RunOptions, RunResult } from './agent';
-import { abortError } from './context';
+import { abortable, abortError } from './context';
 import { execute, type Finished, type Leftover, type RunOrder } from './execute';
 import { taskImages } from './media';
+import { type OnEnd, RunUnderWay } from './run-under-way';
 import { unwatched } from './scope';
 import { type AgentSettings, wholeNumber } from './settings';
 
@@ -45,6 +47,10 @@ export class Runner {
   start(task: string, options: RunOptions = {}, from?: Leftover, stream = true): AgentRun {
     checkTask(task, this.settings);
     checkOptions(options, this.settings);
+    if (from && options.memory)
+      throw new AgentConfigurationError(
+        `${this.settings.agentClass}: \`continue\` goes on from its own result; give \`memory\` to \`run\``,
+      );
     const run: AgentRun = new RunUnderWay(
       async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
         this.#underWay.add(run);
@@ -135,18 +141,19 @@ export class Runner {
       ids = randomIds,
       fetch = (input, init) => globalThis.fetch(input, init),
     } = options;
+    const given = signal ? AbortSignal.any([signal, aborter.signal]) : aborter.signal;
     return {
       task,
       runId: ids(),
       path: [this.settings.name ?? this.settings.agentClass],
-      signal: signal ? AbortSignal.any([signal, aborter.signal]) : aborter.signal,
+      signal: given,
       scope: unwatched,
       clock,
       ids,
       fetch,
       from,
       maxSteps: options.maxSteps,
-      images: options.images ? await taskImages(options.images) : [],
+      images: options.images ? await imagesOf(options.images, given) : [],
       additionalArgs: options.additionalArgs,
       watched: { stream, reset: options.reset ?? true },
       spend: () => {}, // nobody above counts
@@ -159,97 +166,11 @@ export class Runner {
   }
 }
 
-type OnEnd = (result: RunResult, failure: AgentError | undefined) => void;
-type Start = (aborter: AbortController, onEnd: OnEnd) => AsyncGenerator<AgentEvent, void>;
-
-/** Begins when it is first read or awaited; whoever reads the events drives it, else the awaited result does. */
-class RunUnderWay implements AgentRun {
-  readonly #aborter = new AbortController();
-  readonly #start: Start;
-  readonly #result: Promise<RunResult>;
-  #settle: { resolve(result: RunResult): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} };
-  #events: AsyncGenerator<AgentEvent, void> | undefined;
-  /** Read ahead of the reader, by whoever disposed of the run. */
-  readonly #ahead: Promise<IteratorResult<AgentEvent, void>>[] = [];
-
-  constructor(start: Start) {
-    this.#start = start;
-    this.#result = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
-    });
-    this.#result.catch(() => {}); // a reader of the events gets the error there
-  }
-
-  get result(): Promise<RunResult> {
-    queueMicrotask(() => {
-      if (!this.#events) void this.#drain(); // nobody reads the events
-    });
-    return this.#result;
-  }
-
-  abort(reason?: unknown): void {
-    this.#aborter.abort(reason ?? 'abort() was called');
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<AgentEvent, void> {
-    if (this.#events)
-      throw new AgentConfigurationError(
-        'The events of a run can be read once; start another run, or read them in one place',
-      );
-    this.#events = this.#tell();
-    const events = this.#events;
-    return {
-      next: () => this.#ahead.shift() ?? events.next(),
-      return: async () => {
-        this.#aborter.abort('its reader left'); // before the generators unwind, so that nothing goes on behind them
-        const left = await events.return();
-        this.#settle.reject(abortError('its reader left')); // of events that were never begun: there is no result
-        return left;
-      },
-    };
-  }
-
-  /** Ends the run. Its reader, who may be waiting for this very call, is given the events that are left when it goes on. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.abort('the run was disposed of'); // a run that was not begun ends at once when it is
-    const events = this.#events;
-    if (!events) return;
-    for (let done = false; !done; ) {
-      const next = events.next();
-      this.#ahead.push(next);
-      done = await next.then(
-        (result) => result.done ?? false,
-        () => true,
-      );
-    }
-  }
-
-  async #drain(): Promise<void> {
-    try {
-      for await (const _ of this) {
-        // the result is all that is wanted
-      }
-    } catch {
-      // the promise has it
-    }
-  }
-
-  async *#tell(): AsyncGenerator<AgentEvent, void> {
-    let ended: { result: RunResult; failure: AgentError | undefined } | undefined;
-    try {
-      yield* this.#start(this.#aborter, (result, failure) => {
-        if (failure) failure.result = result;
-        ended = { result, failure };
-      });
-      if (ended?.failure) throw ended.failure;
-    } catch (error) {
-      this.#settle.reject(error);
-      throw error;
-    } finally {
-      // only now: whoever awaits the result may start the next run at once
-      if (ended?.failure) this.#settle.reject(ended.failure);
-      else if (ended) this.#settle.resolve(ended.result);
-    }
+async function imagesOf(images: NonNullable<RunOptions['images']>, signal: AbortSignal): Promise<ImagePart[]> {
+  try {
+    return await abortable(taskImages(images), signal);
+  } catch (error) {
+    throw signal.aborted ? abortError(signal.reason) : error;
   }
 }
 

@@ -2,6 +2,7 @@ import { AgentConfigurationError } from '../errors';
 import type { Executor } from '../executors/executor';
 import { MAX_LIMIT } from '../executors/sandbox-options';
 import type { Memory } from '../memory/memory';
+import { isRecord } from '../memory/shape';
 import type { ActionStep, PlanningStep, TaskStep } from '../memory/step';
 import type { Model } from '../models/model';
 import { DuckDuckGoSearchTool } from '../tools/duckduckgo';
@@ -173,8 +174,8 @@ export function agentSettings(
       options.planningInterval === undefined
         ? undefined
         : wholeNumber(agentClass, 'planningInterval', options.planningInterval, 1),
-    finalAnswerChecks: options.finalAnswerChecks ?? [],
-    stepCallbacks: options.stepCallbacks ?? [],
+    finalAnswerChecks: functions(agentClass, 'finalAnswerChecks', options.finalAnswerChecks),
+    stepCallbacks: functions(agentClass, 'stepCallbacks', options.stepCallbacks),
     provideRunSummary: options.provideRunSummary ?? false,
     streamOutputs: options.streamOutputs ?? false,
     repeatLimit: wholeNumber(agentClass, 'repeatLimit', options.repeatLimit ?? 3, 1),
@@ -194,7 +195,7 @@ export function agentSettings(
       1,
       MAX_LIMIT,
     ),
-    modules: options.modules ?? {},
+    modules: moduleSources(options.modules),
     useStructuredOutputs: options.useStructuredOutputs ?? false,
     codeBlockTags: codeTags(options.codeBlockTags ?? CODE_TAGS),
   };
@@ -281,4 +282,14 @@ function codeTags(tags: CodeBlockTags | 'markdown'): CodeBlockTags {
   throw new AgentConfigurationError(
     `CodeAgent: \`codeBlockTags\` is ${JSON.stringify(tags)}, must be "markdown" or a pair of texts`,
   );
+}
+
+function functions<Each>(agentClass: AgentClass, option: string, list: readonly Each[] = []): readonly Each[] {
+  if (Array.isArray(list) && list.every((each) => typeof each === 'function')) return list;
+  throw new AgentConfigurationError(`${agentClass}: \`${option}\` must be a list of functions`);
+}
+
+function moduleSources(modules: CodeAgentOptions['modules'] = {}): Readonly<Record<string, string>> {
+  if (isRecord(modules) && Object.values(modules).every((source) => typeof source === 'string')) return modules;
+  throw new AgentConfigurationError('CodeAgent: `modules` must be an object of module sources, texts, by name');
 }

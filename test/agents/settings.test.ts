@@ -20,6 +20,8 @@ test.each<[string, object, RegExp]>([
   ['more time than a sandbox takes', { model, stepTimeoutMs: 2 ** 31 }, /`stepTimeoutMs` is 2147483648.*from 1 to/],
   ['a name that is no identifier', { model, name: 'web searcher' }, /"web searcher".*identifier/],
   ['a tool with the name of a built-in', { model, tools: [{ ...echo, name: 'Map' }] }, /"Map" has a meaning/],
+  ['a check that is not in a list', { model, finalAnswerChecks: () => true }, /`finalAnswerChecks` must be a list/],
+  ['a module that is no text', { model, modules: { shapes: 1 } }, /`modules` must be an object/],
   ['two tools of one name', { model, tools: [echo, echo] }, /"echo" is used twice/],
   ['a tool with the agent’s own name', { model, name: 'echo', tools: [echo] }, /"echo" is used twice/],
   ['a managed agent without a name', { model, managedAgents: [unnamed] }, /needs a name and a description/],
@@ -72,12 +74,14 @@ test('visualize shows the agent, its tools and its team', () => {
   );
 });
 
-test('a result that is gone on from without a task rejects, and does not throw', async () => {
+test('a result that is gone on from without a task, or from another memory, rejects and does not throw', async () => {
   const result = await new ToolCallingAgent({ model: scriptedModel(finalAnswer(1)) }).run('Hi.', {
     returnFullResult: true,
   });
 
   const going = result.continue('');
+  const elsewhere = result.continue('Hi.', { memory: result.memory });
 
   await expect(going).rejects.toThrow(/task is empty/);
+  await expect(elsewhere).rejects.toThrow(/`continue` goes on from its own result/);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CodeAgent } from '../../src/agents/code-agent';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
-import { AgentGenerationError, AgentToolExecutionError } from '../../src/errors';
+import { AgentError, AgentGenerationError, AgentToolExecutionError } from '../../src/errors';
 import { call, calls, code, collectEvents, failure, finalAnswer, scriptedModel } from '../../src/testing';
 import { tool } from '../../src/tools/tool';
 
@@ -105,4 +105,16 @@ test('failed calls of one step are told together, also where an error of the SDK
 
   expect(answer).toBe('ok');
   expect(String(model.requests[1]?.messages.at(-1)?.content)).toContain('broke at home\nbroke at home');
+});
+
+test('a system prompt of one’s own that throws is an AgentError of the run', async () => {
+  const systemPrompt = () => {
+    throw new Error('no template');
+  };
+  const agent = new ToolCallingAgent({ model: scriptedModel(finalAnswer(1)), prompts: { systemPrompt } });
+
+  const { error } = await collectEvents(agent.stream('Go.'));
+
+  expect(error).toBeInstanceOf(AgentError);
+  expect(error).toMatchObject({ message: 'The run failed: Error: no template' });
 });

@@ -425,3 +425,43 @@ test('many calls at once are no leak of listeners', async () => {
   process.off('warning', onWarning);
   expect(warnings).toEqual([]);
 });
+
+test('an abort ends the run also when its reader has stopped, and the next run may go on from there', async () => {
+  const agent = new ToolCallingAgent({
+    model: scriptedModel(call('add_one', { a: 1 }), finalAnswer('ok')),
+    tools: [addOne],
+  });
+  const run = agent.stream('One.', { reset: false });
+  await run[Symbol.asyncIterator]().next();
+
+  run.abort('changed my mind');
+
+  await expect(run.result).rejects.toMatchObject({ kind: 'aborted' });
+  expect(await agent.run('Two.', { reset: false })).toBeDefined();
+});
+
+test.each<[string, (signal: AbortSignal) => Promise<unknown>]>([
+  [
+    'pictures that never load',
+    (signal) => {
+      const picture = new Blob([], { type: 'image/png' });
+      picture.arrayBuffer = () => new Promise(() => {});
+      return new ToolCallingAgent({ model: scriptedModel() }).run('Look.', { signal, images: [picture] });
+    },
+  ],
+  [
+    'a managed agent of another kind that never answers',
+    (signal) => {
+      const deaf = { name: 'deaf', description: 'Hears nothing.', delegate: () => new Promise<never>(() => {}) };
+      const model = scriptedModel(call('deaf', { task: 'x' }));
+      return new ToolCallingAgent({ model, managedAgents: [deaf] }).run('Ask.', { signal });
+    },
+  ],
+])('an abort does not wait for %s', async (_, start) => {
+  const aborter = new AbortController();
+  const run = start(aborter.signal);
+
+  setImmediate(() => aborter.abort('enough'));
+
+  await expect(run).rejects.toMatchObject({ kind: 'aborted' });
+});
