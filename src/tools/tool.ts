@@ -162,7 +162,7 @@ function readInputs(
   jsonSchema: ObjectSchema | undefined,
 ): Pick<AnyTool, 'inputs' | 'validate'> {
   if (isStandardSchema(inputs)) {
-    const told = jsonSchema ?? schemaOf(owner, inputs);
+    const told = jsonSchema === undefined ? schemaOf(owner, inputs) : checkedSchema(owner, 'jsonSchema', jsonSchema);
     return { inputs: inputsFromSchema(owner, told), validate: validator(name, inputs, told) };
   }
   if (jsonSchema)
@@ -173,9 +173,14 @@ function readInputs(
     );
   }
   if (!isObjectSchema(inputs)) return { inputs: { ...inputs } };
-  const problem = schemaProblem({ properties: {}, ...inputs }, 'inputs');
+  return { inputs: inputsFromSchema(owner, checkedSchema(owner, 'inputs', inputs)) };
+}
+
+function checkedSchema(owner: string, option: string, schema: ObjectSchema): ObjectSchema {
+  if (!isObject(schema)) refuseSetting(owner, option, schema, 'a JSON Schema of type object');
+  const problem = schemaProblem({ properties: {}, ...schema }, option);
   if (problem !== undefined) throw new AgentConfigurationError(`${owner}: ${problem}`);
-  return { inputs: inputsFromSchema(owner, inputs) };
+  return schema;
 }
 
 function isObjectSchema(inputs: ObjectSchema | ToolInputs): inputs is ObjectSchema {

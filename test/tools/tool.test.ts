@@ -131,6 +131,8 @@ test('a Standard Schema without JSON Schema needs one said, and then works', asy
   const half = (more: object) => Reflect.apply(tool, undefined, [{ ...valid, inputs: even, ...more }]);
 
   expect(() => half({})).toThrow('give one as jsonSchema');
+  expect(() => half({ jsonSchema: 5 })).toThrow('jsonSchema is 5, must be a JSON Schema');
+  expect(() => half({ jsonSchema: { type: 'object', required: ['n'] } })).toThrow('`jsonSchema.required` names "n"');
   const made = half({ jsonSchema: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] } });
   await expect(acceptArguments(made, { n: 3 })).rejects.toThrow('look_up: argument `n`: must be even');
   expect(await acceptArguments(made, { n: 4 })).toEqual({ n: 4 });
