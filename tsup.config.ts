@@ -48,7 +48,11 @@ export default defineConfig(async () => {
     removeNodeProtocol: false, // `node:` is what tells a bundler for pages that a file is not for it
     external: [/^#runtime$/, /^(node|cloudflare):/], // resolved where the package is used, by the conditions there
     esbuildPlugins: [mirrorSource],
-    dts: { entry: doors(), compilerOptions: { ignoreDeprecations: '6.0' } }, // tsup sets `baseUrl`, which TypeScript 6 refuses
+    dts: {
+      entry: doors(),
+      compilerOptions: { ignoreDeprecations: '6.0' }, // tsup sets `baseUrl`, which TypeScript 6 refuses
+      banner: '/// <reference lib="esnext.disposable" />', // for `AsyncDisposable`, whatever `lib` the app has set
+    },
     onSuccess: async () => copyAssets(),
   };
 });

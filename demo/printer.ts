@@ -13,6 +13,7 @@ export interface Terminal {
 type Tint = 'bold' | 'dim' | 'red' | 'green' | 'cyan';
 const CODES: Readonly<Record<Tint, number>> = { bold: 1, dim: 2, red: 31, green: 32, cyan: 36 };
 const CLEAR_LINE = '\r\u001b[2K';
+const CONTROLS = /(?![\n\t])\p{Cc}/gu; // C0, DEL and C1
 const LONGEST_BLOCK = 1_200;
 const CODE_STARTS = ['<code>', '```', 'Action:', '{"name"'];
 const INTERPRETER = 'javascript_interpreter';
@@ -62,7 +63,7 @@ export class Printer {
   }
 
   #printTask(task: string, event: AgentEvent): void {
-    this.#line(event, `${this.#tint('bold', 'Task:')} ${task}`);
+    this.#line(event, `${this.#tint('bold', 'Task:')} ${printable(task)}`);
     this.#does(`${nameOf(event)} waits for the model`);
   }
 
@@ -139,7 +140,7 @@ export class Printer {
   }
 
   #block(event: AgentEvent, title: string, text: string, colour?: Tint): void {
-    const lines = shorten(text.trim(), LONGEST_BLOCK).split('\n');
+    const lines = shorten(printable(text.trim()), LONGEST_BLOCK).split('\n');
     const shown = lines.map((line) => (line ? `    ${colour ? this.#tint(colour, line) : line}` : ''));
     this.#line(event, `  ${this.#tint('dim', `${title}:`)}\n${shown.join('\n')}`);
   }
@@ -156,9 +157,17 @@ export class Printer {
     this.#activity = activity;
   }
 
-  #tint(tint: Tint, text: string): string {
+  #tint(tint: Tint, given: string): string {
+    const text = printable(given);
     return this.#terminal.colours ? `\u001b[${CODES[tint]}m${text}\u001b[0m` : text;
   }
+}
+
+/** Text of models and pages with its control characters spelled out (`\\x1b`): a terminal would obey them. */
+export function printable(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .replace(CONTROLS, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 /** `12.3 s, 812 tokens in, 96 out`. */

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import {
   AgentError,
   type AgentEvent,
@@ -14,7 +15,7 @@ import { type AskedPlace, advice } from './advice';
 import { ArgumentError, type ExampleArguments, HELP, readArguments } from './arguments';
 import { serveLocalWeb } from './fixtures/serve';
 import { PARAMETERS } from './parameters';
-import { Printer, type Terminal } from './printer';
+import { Printer, printable, type Terminal } from './printer';
 import { makeManager, QUESTION } from './program';
 
 /** Everything the example takes from outside, so that a test can run it. */
@@ -53,6 +54,7 @@ async function askModel(
   world: ExampleWorld,
 ): Promise<number> {
   const { terminal, fetch, signal, environment } = world;
+  if (record !== undefined) await checkFolderOf(record);
   const model = server ? serverModel(server, environment) : hubApiModel(hubModel, environment);
   const place = { endpoint: server?.endpoint, model: model.modelId, keyFrom: server?.keyFrom };
   terminal.write(
@@ -69,6 +71,15 @@ async function askModel(
   });
 }
 
+/** Throws an `ArgumentError` where the file could not be written: a run is too long to be lost at its end. */
+async function checkFolderOf(file: string): Promise<void> {
+  const folder = await stat(dirname(file)).catch(() => undefined);
+  if (!folder?.isDirectory())
+    throw new ArgumentError(`--record is "${file}", must be in a folder that exists; "${dirname(file)}" is none`);
+  if ((await stat(file).catch(() => undefined))?.isDirectory())
+    throw new ArgumentError(`--record is "${file}", must be a file; this is a folder`);
+}
+
 async function replay({ question, record, localWeb, model }: ExampleArguments, world: ExampleWorld): Promise<number> {
   if (question !== undefined || record !== undefined || localWeb || model !== undefined) {
     throw new ArgumentError(
@@ -76,7 +87,7 @@ async function replay({ question, record, localWeb, model }: ExampleArguments, w
     );
   }
   const file = readRunFile(await world.readRecording());
-  world.terminal.write(`${titleOf(file)}\n\n`);
+  world.terminal.write(`${printable(titleOf(file))}\n\n`);
   const place = { endpoint: undefined, model: file.modelId, keyFrom: undefined };
   return follow(world, place, (onEvent) =>
     readRun(replayRun(makeManager(silentModel(file)), file, { signal: world.signal }), onEvent),
@@ -103,12 +114,12 @@ async function follow(
   try {
     const ended = await run((event) => printer.print(event));
     printer.stop();
-    terminal.write(`${totalOf(ended, terminal.now() - started)}\n`);
+    terminal.write(`${printable(totalOf(ended, terminal.now() - started))}\n`);
     return exitCodeOf(ended.state);
   } catch (error) {
     printer.stop();
     if (signal.aborted) terminal.write(`\nThe run was stopped (state: ${stateOf(error)}).\n`);
-    else complain(`\n${advice(error, place)}`);
+    else complain(`\n${printable(advice(error, place))}`);
     return signal.aborted ? INTERRUPTED : 1;
   } finally {
     clearInterval(timer);

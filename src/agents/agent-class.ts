@@ -6,7 +6,7 @@ import type { Delegate, DelegateCall, DelegateReport } from './delegate';
 import { delegateTo, type Manageable, type ManagedIdentity } from './managed-agent';
 import { promptFacts } from './prompt-facts';
 import { Runner } from './run';
-import { type AgentClass, type AgentOptions, agentSettings } from './settings';
+import { type AgentClass, type AgentOptions, agentSettings, ownOptions } from './settings';
 import { settingsToJson } from './settings-json';
 import { visualize } from './visualize';
 
@@ -43,7 +43,7 @@ export function agentClass<Options extends AgentOptions>(name: AgentClass, makeA
 
     constructor(options: Options) {
       this.#runner = new Runner(agentSettings(name, options), makeActor);
-      this.options = options;
+      this.options = ownOptions(options);
     }
 
     get name(): string | undefined {

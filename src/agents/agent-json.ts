@@ -1,8 +1,21 @@
 import { AgentConfigurationError } from '../errors';
 import { readValue } from '../memory/schema';
-import { anything, count, flag, isRecord, list, object, oneOf, type Shape, text, variant } from '../memory/shape';
+import {
+  anything,
+  count,
+  flag,
+  isRecord,
+  list,
+  object,
+  oneOf,
+  record,
+  type Shape,
+  text,
+  variant,
+} from '../memory/shape';
 import type { Model } from '../models/model';
-import type { AnyTool } from '../tools/tool';
+import { type AnyTool, checkTool } from '../tools/tool';
+import { refuseSetting } from '../web/options';
 import { CodeAgent } from './code-agent';
 import type { Delegate } from './delegate';
 import { ManagedAgent, type ManagedIdentity } from './managed-agent';
@@ -18,6 +31,10 @@ export interface AgentRegistry {
 
 /** Makes the agent that `agent.toJSON()` described. Throws an `AgentConfigurationError` that names what does not fit. */
 export function agentFromJSON(json: unknown, registry: AgentRegistry): CodeAgent | ToolCallingAgent {
+  if (!isRecord(registry) || !Array.isArray(registry.tools) || typeof registry.model !== 'function')
+    refuseSetting('agentFromJSON', 'the registry', registry, '{ tools: a list of tools, model: a function }');
+  for (const [index, tool] of registry.tools.entries())
+    checkTool(tool, `agentFromJSON: the registry's tools[${index}]`);
   agentShape(json, 'agent');
   return makeAgent(json as SavedAgent, registry);
 }
@@ -31,17 +48,22 @@ interface SavedAgent extends Omit<CodeAgentOptions, 'model' | 'tools' | 'managed
   state: unknown;
 }
 
+/** What a model's own `toJSON` writes beside its id, only the registry knows. */
+const modelShape: Shape = (value, place) => {
+  record(anything)(value, place);
+  text(Object(value).modelId, `${place}.modelId`);
+};
 const shared: Record<string, Shape> = {
   kind: oneOf('agent/1'),
   class: text,
-  model: anything,
+  model: modelShape,
   tools: list(text),
   managedAgents: list((value, place) => memberShape(value, place)),
   maxSteps: count,
   provideRunSummary: flag,
   streamOutputs: flag,
   repeatLimit: count,
-  state: anything,
+  state: record(anything),
 };
 const named: Record<string, Shape> = { name: text, description: text, instructions: text, planningInterval: count };
 const agents: Record<string, Shape> = {
@@ -51,7 +73,7 @@ const agents: Record<string, Shape> = {
       ...shared,
       stepTimeoutMs: count,
       maxPrintOutputsLength: count,
-      modules: anything,
+      modules: record(text),
       useStructuredOutputs: flag,
       codeBlockTags: list(text),
     },

@@ -1,6 +1,8 @@
 import { AgentConfigurationError } from '../errors';
 import { cut, show } from '../executors/show';
 import { writeMemoryToMessages } from '../memory/messages';
+import { checkCallable } from '../tools/tool-name';
+import { refuseSetting, refuseUnknownOptions } from '../web/options';
 import type { Surroundings } from './context';
 import type { Delegate, DelegateCall, DelegateReport } from './delegate';
 import type { Finished } from './execute';
@@ -41,23 +43,12 @@ export class ManagedAgent implements Delegate {
   readonly #delegate: Delegate;
 
   constructor(options: ManagedAgentOptions) {
-    for (const key of Object.keys(options)) {
-      if (!OPTION_NAMES.includes(key)) {
-        throw new AgentConfigurationError(
-          `ManagedAgent has no option \`${key}\`; its options are ${OPTION_NAMES.join(', ')}`,
-        );
-      }
-    }
+    refuseUnknownOptions('ManagedAgent', options, OPTION_NAMES);
     const { agent, ...identity } = options;
-    if (typeof agent?.managedAs !== 'function') {
-      throw new AgentConfigurationError('ManagedAgent: `agent` is no agent; give a CodeAgent or a ToolCallingAgent');
-    }
-    if (!identity.name || !identity.description) {
-      throw new AgentConfigurationError(
-        `ManagedAgent: \`name\` is "${identity.name ?? ''}" and \`description\` is "${identity.description ?? ''}"; both are needed, for the manager to know when to call it`,
-      );
-    }
-    this.options = options;
+    if (typeof agent?.managedAs !== 'function')
+      refuseSetting('ManagedAgent', '`agent`', agent, 'an agent: a CodeAgent or a ToolCallingAgent');
+    checkCallable('ManagedAgent', identity.name, identity.description);
+    this.options = { ...options };
     this.#delegate = agent.managedAs(identity);
   }
 

@@ -1,3 +1,4 @@
+import { refuseSetting, refuseUnknownOptions } from '../web/options';
 import { codeSystemPrompt } from './code-prompt';
 import type { PromptFacts } from './prompt-subject';
 import { toolCallingSystemPrompt } from './tool-calling-prompt';
@@ -48,12 +49,16 @@ export type PromptOverrides = {
       : Partial<PromptTemplates[Key]>;
 };
 
-/** The default prompts of an agent class, with `overrides` put in. */
+/**
+ * The default prompts of an agent class, with `overrides` put in. Throws an `AgentConfigurationError` for a prompt that
+ * does not exist, and for a text in the place of a function or the other way round.
+ */
 export function promptTemplates(
   agentClass: 'CodeAgent' | 'ToolCallingAgent',
   overrides: PromptOverrides = {},
 ): PromptTemplates {
   const systemPrompt = agentClass === 'CodeAgent' ? codeSystemPrompt : toolCallingSystemPrompt;
+  checkOverrides('prompts', overrides, { ...SHARED, systemPrompt });
   return {
     ...SHARED,
     systemPrompt,
@@ -93,6 +98,24 @@ const SHARED: Omit<PromptTemplates, 'systemPrompt'> = {
   retryHint: 'Do not do the same again: correct it, or try another way.',
   observation: (text) => text,
 };
+
+/** Each override is of the kind of the default in its place. */
+function checkOverrides(place: string, overrides: unknown, defaults: object): void {
+  refuseUnknownOptions(place, overrides, Object.keys(defaults));
+  const given: Readonly<Record<string, unknown>> = Object(overrides);
+  for (const [name, standard] of Object.entries(defaults)) {
+    const value = given[name];
+    if (!Object.hasOwn(given, name)) continue;
+    if (typeof standard === 'object') checkOverrides(`${place}.${name}`, value, standard);
+    else if (typeof value !== typeof standard)
+      refuseSetting(
+        'Agent',
+        `\`${place}.${name}\``,
+        value,
+        typeof standard === 'string' ? 'a text' : 'a function that gives a text',
+      );
+  }
+}
 
 const PLAN_TASK = `Before working on a task, write down what is known and how to go about it.
 1. Facts: "Given:" what the task says; "To look up:" what must be found, and where; "To work out:" what follows from them.

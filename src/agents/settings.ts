@@ -2,7 +2,6 @@ import { AgentConfigurationError } from '../errors';
 import type { Executor } from '../executors/executor';
 import { MAX_LIMIT } from '../executors/sandbox-options';
 import type { Memory } from '../memory/memory';
-import { isRecord } from '../memory/shape';
 import type { ActionStep, PlanningStep, TaskStep } from '../memory/step';
 import type { Model } from '../models/model';
 import { DuckDuckGoSearchTool } from '../tools/duckduckgo';
@@ -10,8 +9,12 @@ import { FinalAnswerTool } from '../tools/final-answer';
 import { JavaScriptInterpreterTool } from '../tools/javascript-interpreter';
 import type { AnyTool } from '../tools/tool';
 import { checkTool } from '../tools/tool';
+import { checkCallable, checkName } from '../tools/tool-name';
 import { VisitWebpageTool } from '../tools/visit-webpage';
+import { showSetting } from '../web/options';
+import { isRecord } from '../web/record';
 import type { Delegate } from './delegate';
+import { checkKinds, checkVariables } from './option-kinds';
 import { CODE_TAGS, type CodeBlockTags, MARKDOWN_TAGS } from './parse';
 import { type PromptOverrides, type PromptTemplates, promptTemplates } from './prompts';
 
@@ -139,65 +142,64 @@ const OWN_KEYS: Readonly<Record<AgentClass, readonly string[]>> = {
     'codeBlockTags',
   ] satisfies (keyof CodeAgentOptions)[],
 };
-/** Globals of the guest, the engine's own and the bridge's: a tool of such a name would never be reached. */
-const TAKEN_NAMES = new Set(
-  `AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array BigUint64Array Boolean DOMException DataView Date
-  DisposableStack Error EvalError FinalizationRegistry Float16Array Float32Array Float64Array Function Infinity Int16Array
-  Int32Array Int8Array InternalError Iterator JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect
-  RegExp Set SharedArrayBuffer String SuppressedError Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array
-  Uint8ClampedArray WeakMap WeakRef WeakSet arguments atob btoa console decodeURI decodeURIComponent encodeURI
-  encodeURIComponent escape eval globalThis isFinite isNaN parseFloat parseInt performance print queueMicrotask undefined
-  unescape`.split(/\s+/),
-);
-
 /** Checks options and fills in the defaults. Throws an `AgentConfigurationError` that names what is wrong. */
 export function agentSettings(
   agentClass: AgentClass,
   options: ToolCallingAgentOptions & CodeAgentOptions,
 ): AgentSettings {
   checkKeys(agentClass, options);
-  checkModel(agentClass, options.model);
+  checkKinds(agentClass, options);
   const tools = allTools(agentClass, options);
-  const managedAgents = options.managedAgents ?? [];
+  const { managedAgents = [], state = {}, planningInterval } = options;
   checkNames(agentClass, options, tools, managedAgents);
+  if (agentClass === 'CodeAgent') checkVariables(state, [...tools, ...managedAgents]);
+  const whole = (option: NumberOption, least: number, absent: number, most?: number) =>
+    wholeNumber(agentClass, option, options[option] === undefined ? absent : options[option], least, most);
   return {
     agentClass,
     model: options.model,
     tools,
-    managedAgents,
+    managedAgents: [...managedAgents],
     name: options.name,
     description: options.description,
     instructions: options.instructions,
     prompts: promptTemplates(agentClass, options.prompts),
-    maxSteps: wholeNumber(agentClass, 'maxSteps', options.maxSteps ?? 20, 0),
-    planningInterval:
-      options.planningInterval === undefined
-        ? undefined
-        : wholeNumber(agentClass, 'planningInterval', options.planningInterval, 1),
-    finalAnswerChecks: functions(agentClass, 'finalAnswerChecks', options.finalAnswerChecks),
-    stepCallbacks: functions(agentClass, 'stepCallbacks', options.stepCallbacks),
+    maxSteps: whole('maxSteps', 0, 20),
+    planningInterval: planningInterval === undefined ? undefined : whole('planningInterval', 1, planningInterval),
+    finalAnswerChecks: [...(options.finalAnswerChecks ?? [])],
+    stepCallbacks: [...(options.stepCallbacks ?? [])],
     provideRunSummary: options.provideRunSummary ?? false,
     streamOutputs: options.streamOutputs ?? false,
-    repeatLimit: wholeNumber(agentClass, 'repeatLimit', options.repeatLimit ?? 3, 1),
-    state: options.state ?? {},
-    maxParallelTools: wholeNumber(
-      agentClass,
-      'maxParallelTools',
-      options.maxParallelTools ?? Number.MAX_SAFE_INTEGER,
-      1,
-    ),
+    repeatLimit: whole('repeatLimit', 1, 3),
+    state: { ...state },
+    maxParallelTools: whole('maxParallelTools', 1, Number.MAX_SAFE_INTEGER),
     executor: options.executor,
-    stepTimeoutMs: wholeNumber(agentClass, 'stepTimeoutMs', options.stepTimeoutMs ?? 30_000, 1, MAX_LIMIT),
-    maxPrintOutputsLength: wholeNumber(
-      agentClass,
-      'maxPrintOutputsLength',
-      options.maxPrintOutputsLength ?? 50_000,
-      1,
-      MAX_LIMIT,
-    ),
-    modules: moduleSources(options.modules),
+    stepTimeoutMs: whole('stepTimeoutMs', 1, 30_000, MAX_LIMIT),
+    maxPrintOutputsLength: whole('maxPrintOutputsLength', 1, 50_000, MAX_LIMIT),
+    modules: { ...options.modules },
     useStructuredOutputs: options.useStructuredOutputs ?? false,
-    codeBlockTags: codeTags(options.codeBlockTags ?? CODE_TAGS),
+    codeBlockTags: codeTags(options.codeBlockTags === undefined ? CODE_TAGS : options.codeBlockTags),
+  };
+}
+
+type NumberOption =
+  | 'maxSteps'
+  | 'planningInterval'
+  | 'repeatLimit'
+  | 'maxParallelTools'
+  | 'stepTimeoutMs'
+  | 'maxPrintOutputsLength';
+
+/** The options with lists and objects of their own: what their giver puts into them later changes no agent. */
+export function ownOptions<Options extends AgentOptions>(options: Options): Options {
+  const { tools, managedAgents, finalAnswerChecks, stepCallbacks, state } = options;
+  return {
+    ...options,
+    ...(tools && { tools: [...tools] }),
+    ...(managedAgents && { managedAgents: [...managedAgents] }),
+    ...(finalAnswerChecks && { finalAnswerChecks: [...finalAnswerChecks] }),
+    ...(stepCallbacks && { stepCallbacks: [...stepCallbacks] }),
+    ...(state && { state: { ...state } }),
   };
 }
 
@@ -214,28 +216,20 @@ export function wholeNumber(
   throw new AgentConfigurationError(`${thing}: \`${option}\` is ${String(value)}, must be a whole number, ${range}`);
 }
 
-function checkKeys(agentClass: AgentClass, options: object): void {
-  if (typeof options !== 'object' || options === null)
-    throw new AgentConfigurationError(`${agentClass} takes one object of options, got ${String(options)}`);
+function checkKeys(agentClass: AgentClass, options: unknown): asserts options is object {
   const known: readonly string[] = [...SHARED_KEYS, ...OWN_KEYS[agentClass]];
+  if (!isRecord(options))
+    throw new AgentConfigurationError(
+      `${agentClass} was given ${showSetting(options)}, must be an object of options: ${known.join(', ')}`,
+    );
   for (const key of Object.keys(options)) {
     if (!known.includes(key))
       throw new AgentConfigurationError(`${agentClass} has no option \`${key}\`; its options are ${known.join(', ')}`);
   }
 }
 
-function checkModel(agentClass: AgentClass, model: unknown): void {
-  const given = model as Partial<Model> | undefined;
-  if (typeof given?.generate === 'function' && typeof given.modelId === 'string') return;
-  throw new AgentConfigurationError(
-    `${agentClass}: \`model\` is ${model === undefined ? 'missing' : 'no model'}; give an object with modelId and generate, such as new HfApiModel()`,
-  );
-}
-
 function allTools(agentClass: AgentClass, { tools = [], addBaseTools = false }: AgentOptions): readonly AnyTool[] {
-  if (!Array.isArray(tools))
-    throw new AgentConfigurationError(`${agentClass}: \`tools\` is ${typeof tools}, must be a list of tools`);
-  for (const tool of tools) checkTool(tool);
+  for (const [index, tool] of tools.entries()) checkTool(tool, `${agentClass}: tools[${index}]`);
   const base: AnyTool[] = addBaseTools ? [new DuckDuckGoSearchTool(), new VisitWebpageTool()] : [];
   if (addBaseTools && agentClass === 'ToolCallingAgent') base.push(new JavaScriptInterpreterTool());
   const added = [...base, new FinalAnswerTool()].filter(({ name }) => !tools.some((tool) => tool.name === name));
@@ -244,36 +238,31 @@ function allTools(agentClass: AgentClass, { tools = [], addBaseTools = false }: 
 
 function checkNames(
   agentClass: AgentClass,
-  { name, description }: AgentOptions,
+  { name }: AgentOptions,
   tools: readonly AnyTool[],
   team: readonly Delegate[],
 ): void {
-  if (name !== undefined && !/^[A-Za-z_$][\w$]*$/.test(name)) {
-    throw new AgentConfigurationError(
-      `${agentClass}: \`name\` is "${name}", must be an identifier such as web_searcher`,
-    );
-  }
-  for (const member of team) {
-    if (typeof member?.delegate !== 'function' || !member.name || !member.description) {
-      throw new AgentConfigurationError(
-        `${agentClass}: the managed agent "${member?.name ?? '(no name)'}" needs a name and a description; give both to the agent or to new ManagedAgent({ agent, name, description })`,
-      );
-    }
-  }
+  if (name !== undefined) checkName(`${agentClass}:`, name);
+  const inCode = agentClass === 'CodeAgent';
+  for (const member of team) checkMember(agentClass, member, inCode);
   const taken = new Set(name === undefined ? [] : [name]);
   for (const used of [...tools.map((tool) => tool.name), ...team.map((member) => String(member.name))]) {
     if (taken.has(used))
       throw new AgentConfigurationError(
         `${agentClass}: the name "${used}" is used twice; tools, managed agents and the agent itself need names of their own`,
       );
-    if (agentClass === 'CodeAgent' && TAKEN_NAMES.has(used))
-      throw new AgentConfigurationError(
-        `${agentClass}: the name "${used}" has a meaning in JavaScript; choose another`,
-      );
+    checkName('Tool', used, { inCode });
     taken.add(used);
   }
-  if (description !== undefined && typeof description !== 'string')
-    throw new AgentConfigurationError(`${agentClass}: \`description\` must be a text`);
+}
+
+function checkMember(agentClass: AgentClass, member: Delegate, inCode: boolean): void {
+  if (member.name === undefined || member.description === undefined) {
+    throw new AgentConfigurationError(
+      `${agentClass}: the managed agent "${member.name ?? '(no name)'}" needs a name and a description; give both to the agent or to new ManagedAgent({ agent, name, description })`,
+    );
+  }
+  checkCallable('Managed agent', member.name, member.description, { inCode });
 }
 
 function codeTags(tags: CodeBlockTags | 'markdown'): CodeBlockTags {
@@ -282,14 +271,4 @@ function codeTags(tags: CodeBlockTags | 'markdown'): CodeBlockTags {
   throw new AgentConfigurationError(
     `CodeAgent: \`codeBlockTags\` is ${JSON.stringify(tags)}, must be "markdown" or a pair of texts`,
   );
-}
-
-function functions<Each>(agentClass: AgentClass, option: string, list: readonly Each[] = []): readonly Each[] {
-  if (Array.isArray(list) && list.every((each) => typeof each === 'function')) return list;
-  throw new AgentConfigurationError(`${agentClass}: \`${option}\` must be a list of functions`);
-}
-
-function moduleSources(modules: CodeAgentOptions['modules'] = {}): Readonly<Record<string, string>> {
-  if (isRecord(modules) && Object.values(modules).every((source) => typeof source === 'string')) return modules;
-  throw new AgentConfigurationError('CodeAgent: `modules` must be an object of module sources, texts, by name');
 }

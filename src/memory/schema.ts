@@ -1,11 +1,31 @@
-import { AgentConfigurationError } from '../errors';
+import { AgentConfigurationError, type ErrorKind } from '../errors';
 import { fromJson, type Json, toJson } from '../executors/codec';
 import { show } from '../executors/show';
 import { thrownWords } from '../executors/thrown';
-import { anything, count, isRecord, list, number, object, oneOf, type Shape, text, variant } from './shape';
+import { anything, beginning, count, isRecord, list, number, object, oneOf, type Shape, text, variant } from './shape';
 import type { MemoryStep } from './step';
 
-const image = object({ type: oneOf('image'), url: text });
+// a record, so that the type checker misses none
+const ERROR_KINDS: Readonly<Record<ErrorKind, true>> = {
+  rate_limited: true,
+  server_error: true,
+  timeout: true,
+  network: true,
+  stream_cut: true,
+  auth: true,
+  bad_request: true,
+  not_found: true,
+  context_overflow: true,
+  bad_response: true,
+  content_filter: true,
+  too_large: true,
+  repeat_limit: true,
+  aborted: true,
+  budget: true,
+  waiting: true,
+};
+
+const image = object({ type: oneOf('image'), url: beginning('data:', 'https:', 'http:') });
 const usage = object({ inputTokens: count, outputTokens: count }, { cachedTokens: count, reasoningTokens: count });
 const timing = object({ startMs: number, endMs: number });
 const error = object(
@@ -14,7 +34,7 @@ const error = object(
     code: oneOf('parsing', 'tool_call', 'tool_execution', 'execution', 'agent', 'generation', 'max_steps'),
     message: text,
   },
-  { kind: text },
+  { kind: oneOf(...Object.keys(ERROR_KINDS)) },
 );
 const toolCall = object({ id: text, name: text, arguments: anything });
 const toolResult = object({ id: text, text }, { output: anything, error });

@@ -15,6 +15,14 @@ export const anything: Shape = () => {};
 export const count: Shape = rule('a whole number, 0 or more', (value) => Number.isInteger(value) && Number(value) >= 0);
 export const number: Shape = rule('a number', (value) => typeof value === 'number' && Number.isFinite(value));
 
+/** A text that begins in one of these ways, whatever the case. */
+export function beginning(...starts: readonly string[]): Shape {
+  return rule(
+    `a text that begins with ${starts.join(', ')}`,
+    (value) => typeof value === 'string' && starts.some((start) => value.toLowerCase().startsWith(start)),
+  );
+}
+
 /** Exactly one of these texts. */
 export function oneOf(...words: readonly string[]): Shape {
   return rule(`one of ${words.map((word) => `"${word}"`).join(', ')}`, (value) => words.some((word) => word === value));
@@ -46,6 +54,14 @@ export function object(needed: Readonly<Record<string, Shape>>, optional: Readon
     for (const [key, shape] of Object.entries(optional)) {
       if (Object.hasOwn(value, key)) shape(value[key], `${place}.${key}`);
     }
+  };
+}
+
+/** An object of any keys whose values all fit. */
+export function record(entry: Shape): Shape {
+  return (value, place) => {
+    if (!isRecord(value)) throw new AgentConfigurationError(`${place} is ${excerpt(value)}, must be an object`);
+    for (const [key, part] of Object.entries(value)) entry(part, `${place}.${key}`);
   };
 }
 

@@ -1,7 +1,9 @@
 import type { InferenceProviderOrPolicy } from '@huggingface/inference';
 import { runtime } from '#runtime';
 import { AgentConfigurationError, AgentError, AgentGenerationError } from '../errors';
+import { checkHttpAddress } from '../web/address';
 import type { Fetch } from '../web/fetch';
+import { requireHeaderText } from '../web/options';
 import { RequestFailure } from '../web/request-failure';
 import { failureOf, openResponse, readText } from '../web/response';
 import { type CompletionCall, callModel, hideHeader, secretFrom } from './call-model';
@@ -11,7 +13,7 @@ import {
   type ChatModelOptions,
   type ChatModelSettings,
   chatModelSettings,
-  checkAddress,
+  checkHeaders,
   checkSecret,
   checkText,
   shownSettings,
@@ -48,8 +50,10 @@ export class HfApiModel implements Model {
 
   constructor(options: HfApiModelOptions = {}) {
     this.#settings = chatModelSettings('HfApiModel', options, OWN_OPTIONS);
-    for (const name of ['modelId', 'provider', 'billTo'] as const) checkText('HfApiModel', name, options[name]);
-    checkAddress('HfApiModel', 'endpointUrl', options.endpointUrl);
+    for (const name of ['modelId', 'provider'] as const) checkText('HfApiModel', name, options[name]);
+    if (options.billTo !== undefined) requireHeaderText('HfApiModel', 'billTo', options.billTo);
+    if (options.endpointUrl !== undefined) checkHttpAddress('HfApiModel', 'endpointUrl', options.endpointUrl);
+    checkHeaders('HfApiModel', options.headers);
     checkSecret('HfApiModel', 'token', options.token);
     if (options.provider !== undefined && options.endpointUrl !== undefined) {
       throw new AgentConfigurationError(

@@ -1,4 +1,6 @@
 import { AgentConfigurationError } from '../errors';
+import { fitsHeader, MAX_TIMER_MS, refuseSetting } from '../web/options';
+import { isRecord } from '../web/record';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../web/retry';
 import type { MessageRole } from './model';
 
@@ -48,8 +50,9 @@ const DEFAULTS: ChatModelSettings = {
 };
 
 const RESERVED = ['messages', 'model', 'stream', 'n']; // the model makes these itself and reads one answer
-const MAX_TIMER_MS = 2 ** 31 - 1; // a longer timer fires at once
 const ROLES = ['system', 'user', 'assistant', 'tool-call', 'tool-response'];
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/; // RFC 9110, section 5.6.2
+const SECRET_WORD = /(key|token|secret|password|passwd|credential|cookie)s?$|^auth(orization)?$/i;
 
 /**
  * The settings of a model from its options. `own` names the options that the model has beside the shared ones. Throws
@@ -60,7 +63,7 @@ export function chatModelSettings(
   options: ChatModelOptions & { modelId?: string },
   own: readonly string[],
 ): ChatModelSettings {
-  if (typeof options !== 'object' || options === null) refuse(model, 'options', options, 'an object');
+  if (!isRecord(options)) refuseSetting(model, 'options', options, 'an object');
   const allowed = [...own, ...Object.keys(DEFAULTS)].sort();
   for (const key of Object.keys(options)) {
     if (!allowed.includes(key))
@@ -71,42 +74,50 @@ export function chatModelSettings(
   checkNumbers(model, settings);
   const { toolHistory, flattenMessagesAsText, customRoleConversions, parameters, random } = settings;
   if (toolHistory !== 'text' && toolHistory !== 'native')
-    refuse(model, 'toolHistory', toolHistory, '"text" or "native"');
+    refuseSetting(model, 'toolHistory', toolHistory, '"text" or "native"');
   if (typeof flattenMessagesAsText !== 'boolean')
-    refuse(model, 'flattenMessagesAsText', flattenMessagesAsText, 'true or false');
-  if (typeof random !== 'function') refuse(model, 'random', random, 'a function');
-  for (const key of Object.keys(parameters)) {
-    if (RESERVED.includes(key))
-      throw new AgentConfigurationError(
-        `${model} sets "${key}" itself; parameters may hold any key but ${RESERVED.join(', ')}`,
-      );
-  }
-  for (const role of Object.keys(customRoleConversions)) {
-    if (!ROLES.includes(role)) refuse(model, 'customRoleConversions', role, `roles of ${ROLES.join(', ')}`);
+    refuseSetting(model, 'flattenMessagesAsText', flattenMessagesAsText, 'true or false');
+  checkParameters(model, parameters);
+  if (!isRecord(customRoleConversions))
+    refuseSetting(model, 'customRoleConversions', customRoleConversions, 'an object of roles');
+  if (typeof random !== 'function') refuseSetting(model, 'random', random, 'a function');
+  for (const [role, wire] of Object.entries(customRoleConversions)) {
+    if (!ROLES.includes(role)) refuseSetting(model, 'customRoleConversions', role, `roles of ${ROLES.join(', ')}`);
+    if (wire !== undefined) checkText(model, `customRoleConversions.${role}`, wire);
   }
   return settings;
-}
-
-/** Throws `AgentConfigurationError` unless the value is absent or an address with http or https. */
-export function checkAddress(model: string, name: string, value: unknown): void {
-  if (value === undefined) return;
-  const allowed = 'an address that begins with http:// or https://';
-  if (typeof value !== 'string' || !/^https?:\/\//i.test(value) || !URL.canParse(value))
-    refuse(model, name, value, allowed);
 }
 
 /** Throws `AgentConfigurationError` unless the value is absent or a text that is not empty. */
 export function checkText(model: string, name: string, value: unknown): void {
   if (value !== undefined && (typeof value !== 'string' || value === ''))
-    refuse(model, name, value, 'a text that is not empty');
+    refuseSetting(model, name, value, 'a text that is not empty');
 }
 
 /** Throws `AgentConfigurationError` unless the value is absent, a text or a function. The value is never shown. */
 export function checkSecret(model: string, name: string, value: unknown): void {
-  if (value === undefined || typeof value === 'function' || typeof value === 'string') return;
-  throw new AgentConfigurationError(
-    `${model}: ${name} is a ${typeof value}; allowed is a text or a function that gives one`,
-  );
+  if (value === undefined || typeof value === 'function') return;
+  if (typeof value !== 'string')
+    throw new AgentConfigurationError(
+      `${model}: ${name} is a ${typeof value}; allowed is a text or a function that gives one`,
+    );
+  if (!fitsHeader(value))
+    throw new AgentConfigurationError(
+      `${model}: ${name} (not shown) must be a text that a header can carry: without line breaks and letters beyond Latin-1`,
+    );
+}
+
+/** Throws `AgentConfigurationError` unless absent or an object of texts that headers can carry. Values are never shown. */
+export function checkHeaders(model: string, headers: unknown): void {
+  if (headers === undefined) return;
+  if (!isRecord(headers)) refuseSetting(model, 'headers', headers, 'an object of texts');
+  for (const [name, value] of Object.entries(headers)) {
+    if (!HEADER_NAME.test(name)) refuseSetting(model, 'headers', name, 'by names of letters, digits and dashes');
+    if (typeof value !== 'string' || !fitsHeader(value))
+      throw new AgentConfigurationError(
+        `${model}: headers.${name} (not shown, ${typeof value}) must be a text without line breaks and letters beyond Latin-1`,
+      );
+  }
 }
 
 /** What `toJSON` may show of the settings: those that differ from the defaults, without functions and secrets. */
@@ -114,22 +125,45 @@ export function shownSettings(settings: ChatModelSettings): Record<string, unkno
   const shown = Object.entries(settings).filter(
     ([key, value]) => key in DEFAULTS && typeof value !== 'function' && value !== Reflect.get(DEFAULTS, key),
   );
-  return Object.fromEntries(
-    shown.map(([key, value]) => [key, key === 'parameters' ? withoutSecrets(settings) : value]),
+  return Object.fromEntries(shown.map(([key, value]) => [key, key === 'parameters' ? withoutSecrets(value) : value]));
+}
+
+/** The value without what stands, at any depth, under a key that names a secret. Numbers are none: `max_tokens` is kept. */
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (!isRecord(value)) return value;
+  const kept = Object.entries(value).filter(
+    ([key, part]) => typeof part === 'number' || typeof part === 'boolean' || !namesSecret(key),
   );
+  return Object.fromEntries(kept.map(([key, part]) => [key, withoutSecrets(part)]));
 }
 
-function withoutSecrets({ parameters }: ChatModelSettings): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(parameters).filter(([key]) => !SECRET_PARAMETER.test(key)));
+/** Whether a word of the key (`x-api-key`, `accessToken`) is one for secrets. */
+function namesSecret(key: string): boolean {
+  const words = key.replace(/([a-z0-9])([A-Z])/g, '$1 $2').split(/[^A-Za-z0-9]+/);
+  return words.some((word) => SECRET_WORD.test(word));
 }
 
-const SECRET_PARAMETER = /^(api_?key|(access_?)?token|authorization|password|secret)$/i;
+function checkParameters(model: string, parameters: unknown): void {
+  if (!isRecord(parameters)) refuseSetting(model, 'parameters', parameters, 'an object');
+  for (const key of Object.keys(parameters)) {
+    if (RESERVED.includes(key))
+      throw new AgentConfigurationError(
+        `${model} sets "${key}" itself; parameters may hold any key but ${RESERVED.join(', ')}`,
+      );
+  }
+  try {
+    JSON.stringify(parameters);
+  } catch {
+    refuseSetting(model, 'parameters', parameters, 'what JSON can say, without cycles and BigInt');
+  }
+}
 
 function checkNumbers(model: string, settings: ChatModelSettings): void {
   const whole = (name: keyof ChatModelSettings, least: number, most: number, allowed: string) => {
     const value = settings[name];
     if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most)
-      refuse(model, name, value, allowed);
+      refuseSetting(model, name, value, allowed);
   };
   const wait = 'whole milliseconds from 0 to 2147483647';
   whole('maxRetries', 0, 100, 'a whole number from 0 to 100');
@@ -140,13 +174,5 @@ function checkNumbers(model: string, settings: ChatModelSettings): void {
   whole('maxBlankLines', 0, Number.MAX_SAFE_INTEGER, 'a whole number from 0');
   const pace = settings.requestsPerMinute;
   if (pace !== undefined && !(typeof pace === 'number' && pace > 0 && Number.isFinite(pace)))
-    refuse(model, 'requestsPerMinute', pace, 'a number above 0');
-}
-
-function refuse(model: string, name: string, value: unknown, allowed: string): never {
-  throw new AgentConfigurationError(`${model}: ${name} is ${shown(value)}; allowed is ${allowed}`);
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+    refuseSetting(model, 'requestsPerMinute', pace, 'a number above 0');
 }

@@ -1,4 +1,5 @@
-import { AgentConfigurationError } from '../errors';
+import { checkHttpAddress } from '../web/address';
+import { requireHeaderText } from '../web/options';
 import { failureOf, openResponse } from '../web/response';
 import { type CompletionCall, callModel, hideHeader, secretFrom } from './call-model';
 import { readCompletion } from './completion';
@@ -7,6 +8,7 @@ import {
   type ChatModelOptions,
   type ChatModelSettings,
   chatModelSettings,
+  checkHeaders,
   checkSecret,
   checkText,
   shownSettings,
@@ -38,12 +40,12 @@ export class OpenAIModel implements Model {
 
   constructor(options: OpenAIModelOptions) {
     this.#settings = chatModelSettings('OpenAIModel', options, OWN_OPTIONS);
-    for (const name of ['modelId', 'apiBase', 'organization', 'project'] as const) {
-      checkText('OpenAIModel', name, name === 'modelId' ? (options.modelId ?? '') : options[name]);
+    checkText('OpenAIModel', 'modelId', options.modelId ?? '');
+    if (options.apiBase !== undefined) checkHttpAddress('OpenAIModel', 'apiBase', options.apiBase, { paths: true });
+    for (const name of ['organization', 'project'] as const) {
+      if (options[name] !== undefined) requireHeaderText('OpenAIModel', name, options[name]);
     }
-    if (/^[a-z]+:\/\/[^/]*@/i.test(options.apiBase ?? '')) {
-      throw new AgentConfigurationError('OpenAIModel: apiBase holds a user name; give a key by `apiKey` or `headers`');
-    }
+    checkHeaders('OpenAIModel', options.headers);
     checkSecret('OpenAIModel', 'apiKey', options.apiKey);
     this.modelId = options.modelId;
     this.#options = options;

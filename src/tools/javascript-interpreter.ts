@@ -5,7 +5,9 @@ import {
   type Executor,
   type SandboxLimits,
 } from '../executors/executor';
-import { refuseUnknownOptions } from '../web/options';
+import { MAX_LIMIT } from '../executors/sandbox-options';
+import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
+import { checkExecutor, checkModules } from './check-sandbox';
 import { cutText } from './cut-text';
 import type { Tool, ToolHandle } from './tool';
 
@@ -32,7 +34,12 @@ export class JavaScriptInterpreterTool implements Tool<{ code: string }, string>
 
   constructor(options: JavaScriptInterpreterOptions = {}) {
     refuseUnknownOptions('JavaScriptInterpreterTool', options, ['executor', 'modules', 'limits']);
-    refuseUnknownOptions('JavaScriptInterpreterTool.limits', options.limits ?? {}, Object.keys(DEFAULT_LIMITS));
+    const { executor, modules, limits = {} } = options;
+    refuseUnknownOptions('JavaScriptInterpreterTool.limits', limits, Object.keys(DEFAULT_LIMITS));
+    for (const [name, value] of Object.entries(limits))
+      requireWholeNumber('JavaScriptInterpreterTool', `limits.${name}`, value, 1, MAX_LIMIT);
+    if (executor !== undefined) checkExecutor('JavaScriptInterpreterTool', executor);
+    if (modules !== undefined) checkModules('JavaScriptInterpreterTool', modules);
     this.#options = options;
   }
 

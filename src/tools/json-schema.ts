@@ -2,12 +2,16 @@
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const MAX_SHOWN_CHARACTERS = 60;
+const MAX_PATTERN_CHARACTERS = 10_000;
 const MAX_REFERENCE_DEPTH = 8; // a schema that holds itself is spelled out so far, and open below
 
 /**
  * Says how `value` does not fit `schema`, or nothing where it fits: "`legs[0]` is an integer (7), must be a string".
  * Knows type (with smolagents' any, image and audio), nullable, enum, const, items, properties, required,
  * additionalProperties, the bounds of numbers, texts and lists, pattern, anyOf, oneOf and allOf; other keywords say nothing.
+ *
+ * A `pattern` runs here on text that a model wrote. Texts over 10,000 characters do not fit any; a pattern that takes
+ * exponential time (`(a+)+$`) cannot be told from others and holds the thread with a short text: its author must see to that.
  */
 export function findMismatch(schema: JsonSchema, value: unknown, path: string): string | undefined {
   if (value === null && schema.nullable === true) return undefined;
@@ -129,6 +133,8 @@ function boundMismatch(schema: JsonSchema, value: unknown, path: string): string
     if (typeof minLength === 'number' && value.length < minLength) return wrong(`have ${minLength} characters or more`);
     if (typeof maxLength === 'number' && value.length > maxLength)
       return wrong(`have ${maxLength} characters or fewer`);
+    if (typeof pattern === 'string' && value.length > MAX_PATTERN_CHARACTERS)
+      return wrong(`have ${MAX_PATTERN_CHARACTERS} characters or fewer, as it must match a pattern`);
     if (typeof pattern === 'string' && !new RegExp(pattern, 'u').test(value)) return wrong(`match ${pattern}`);
   }
   if (Array.isArray(value)) {
@@ -177,7 +183,8 @@ function isSame(one: unknown, other: unknown): boolean {
   return one === other || (typeof one === 'object' && one !== null && JSON.stringify(one) === JSON.stringify(other));
 }
 
-function showValue(value: unknown): string {
+/** A value for a message, cut. */
+export function showValue(value: unknown): string {
   let text: string;
   try {
     text = (typeof value === 'bigint' ? `${value}n` : JSON.stringify(value)) ?? String(value);

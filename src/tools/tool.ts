@@ -1,8 +1,9 @@
 import { AgentConfigurationError, AgentToolCallError } from '../errors';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
-import { refuseUnknownOptions } from '../web/options';
+import { refuseSetting, refuseUnknownOptions, showSetting } from '../web/options';
 import type { ArgumentsOf } from './arguments-of';
+import { schemaProblem } from './check-schema';
 import { isObject, type JsonSchema } from './json-schema';
 import {
   INPUT_TYPES,
@@ -13,6 +14,7 @@ import {
   requiredNullables,
 } from './schema-inputs';
 import { isStandardSchema, type StandardIssue, type StandardSchema } from './standard-schema';
+import { checkCallable } from './tool-name';
 
 /** The input and output types of smolagents. */
 export type ToolType = InputType;
@@ -88,16 +90,6 @@ export interface ToolOptions<Inputs extends StandardSchema | ObjectSchema | Tool
 }
 
 const OPTIONS = ['name', 'description', 'inputs', 'outputType', 'spanName', 'repeatable', 'jsonSchema', 'execute'];
-const MAX_NAME_CHARACTERS = 64; // what chat endpoints allow
-// words that cannot name a function of the model's code, and names that its sandbox gives
-const RESERVED = new Set(
-  `arguments await break case catch class console const continue debugger default delete do else enum eval export extends
-  false finally for function globalThis if implements import in Infinity instanceof interface let NaN new null package print
-  private protected public return static super switch this throw true try typeof undefined var void while with yield`.split(
-    /\s+/,
-  ),
-);
-
 /**
  * A tool from a function. `inputs` is a Standard Schema of an object (zod and others; its output is what `execute` gets),
  * a JSON Schema of type object, or smolagents' own form. Throws `AgentConfigurationError` for what a model could not call.
@@ -105,50 +97,52 @@ const RESERVED = new Set(
 export function tool<const Inputs extends StandardSchema | ObjectSchema | ToolInputs, Output>(
   options: ToolOptions<Inputs, Output>,
 ): Tool<ArgumentsOf<Inputs>, Output> {
-  const { name, description, outputType, spanName } = options;
-  const owner = `Tool ${JSON.stringify(name)}`;
-  refuseUnknownOptions(owner, options, OPTIONS);
+  refuseUnknownOptions('tool()', options, OPTIONS);
+  const { name, description, outputType, spanName, repeatable } = options;
+  const owner = `Tool ${showSetting(name)}`;
+  if (repeatable !== undefined && typeof repeatable !== 'boolean')
+    refuseSetting(owner, 'repeatable', repeatable, 'true or false');
   const made: Tool<ArgumentsOf<Inputs>, Output> = {
     name,
     description,
     ...readInputs(owner, name, options.inputs, options.jsonSchema),
     ...(outputType === undefined ? {} : { outputType }),
     ...(spanName === undefined ? {} : { spanName }),
-    ...(options.repeatable ? { repeatable: true } : {}),
+    ...(repeatable ? { repeatable: true } : {}),
     execute: (args, handle) => options.execute(args, handle),
   };
-  if (typeof options.execute !== 'function') throw new AgentConfigurationError(`${owner}: execute must be a function`);
+  if (typeof options.execute !== 'function') refuseSetting(owner, 'execute', options.execute, 'a function');
   checkTool(made);
   return made;
 }
 
 /** Throws `AgentConfigurationError` unless a model could be told of this tool and call it; for tools that apps write as classes. */
-export function checkTool(candidate: AnyTool): void {
-  const { name, description, inputs, outputType } = candidate;
-  const owner = `Tool ${JSON.stringify(name)}`;
-  const refuse = (what: string) => new AgentConfigurationError(`${owner}: ${what}`);
-  if (typeof name !== 'string' || !/^[A-Za-z_]\w*$/.test(name) || name.length > MAX_NAME_CHARACTERS) {
-    throw refuse(
-      `the name must be letters, digits and _, not begin with a digit, and have at most ${MAX_NAME_CHARACTERS} characters`,
+export function checkTool(candidate: AnyTool, place = 'The tool'): void {
+  if (!isObject(candidate)) {
+    throw new AgentConfigurationError(
+      `${place} is ${showSetting(candidate)}, must be a tool: what tool({...}) gives, or an object of a tool class`,
     );
   }
-  if (RESERVED.has(name)) throw refuse('the name is a word of JavaScript or of its sandbox, choose another');
-  if (typeof description !== 'string' || description.trim() === '')
-    throw refuse('it has no description for the model to read');
-  if (!isObject(inputs)) throw refuse(`inputs is ${String(inputs)}, must be an object of inputs`);
+  const { name, description, inputs, outputType, spanName } = candidate;
+  checkCallable('Tool', name, description);
+  const owner = `Tool ${showSetting(name)}`;
+  const refuse = (what: string) => new AgentConfigurationError(`${owner}: ${what}`);
+  if (!isObject(inputs)) throw refuse(`inputs is ${showSetting(inputs)}, must be an object of inputs`);
   for (const [input, declared] of Object.entries(inputs)) {
-    const problem = inputProblem(input, declared);
+    // what a tool checks by itself may be told in any words
+    const problem = inputProblem(input, declared) ?? (candidate.validate ? undefined : schemaProblem(declared, input));
     if (problem !== undefined) throw refuse(problem);
   }
-  if (outputType !== undefined && !isInputType(outputType)) {
-    throw refuse(`outputType is ${JSON.stringify(outputType)}, must be one of ${INPUT_TYPES.join(', ')}`);
-  }
-  if (typeof candidate.execute !== 'function') throw refuse('execute must be a function');
+  if (outputType !== undefined && !isInputType(outputType))
+    refuseSetting(owner, 'outputType', outputType, `one of ${INPUT_TYPES.join(', ')}`);
+  if (spanName !== undefined && typeof spanName !== 'string') refuseSetting(owner, 'spanName', spanName, 'a text');
+  if (typeof candidate.execute !== 'function') refuseSetting(owner, 'execute', candidate.execute, 'a function');
 }
 
 function inputProblem(name: string, input: unknown): string | undefined {
   if (name === '' || name === '__proto__') return `an input cannot be called ${JSON.stringify(name)}`;
-  if (!isObject(input)) return `input \`${name}\` is ${String(input)}, must be an object with type and description`;
+  if (!isObject(input))
+    return `input \`${name}\` is ${showSetting(input)}, must be an object with type and description`;
   const types: readonly unknown[] = Array.isArray(input.type) ? input.type : [input.type];
   const unknown = types.find((type) => !isInputType(type));
   if (types.length === 0 || unknown !== undefined || input.type === undefined) {
@@ -168,15 +162,25 @@ function readInputs(
   jsonSchema: ObjectSchema | undefined,
 ): Pick<AnyTool, 'inputs' | 'validate'> {
   if (isStandardSchema(inputs)) {
-    const told = jsonSchema ?? schemaOf(owner, inputs);
+    const told = jsonSchema === undefined ? schemaOf(owner, inputs) : checkedSchema(owner, 'jsonSchema', jsonSchema);
     return { inputs: inputsFromSchema(owner, told), validate: validator(name, inputs, told) };
   }
   if (jsonSchema)
     throw new AgentConfigurationError(`${owner}: jsonSchema goes with a Standard Schema; put it in inputs`);
   if (!isObject(inputs)) {
-    throw new AgentConfigurationError(`${owner}: inputs is ${String(inputs)}, must be a schema or an object of inputs`);
+    throw new AgentConfigurationError(
+      `${owner}: inputs is ${showSetting(inputs)}, must be a schema or an object of inputs`,
+    );
   }
-  return { inputs: isObjectSchema(inputs) ? inputsFromSchema(owner, inputs) : { ...inputs } };
+  if (!isObjectSchema(inputs)) return { inputs: { ...inputs } };
+  return { inputs: inputsFromSchema(owner, checkedSchema(owner, 'inputs', inputs)) };
+}
+
+function checkedSchema(owner: string, option: string, schema: ObjectSchema): ObjectSchema {
+  if (!isObject(schema)) refuseSetting(owner, option, schema, 'a JSON Schema of type object');
+  const problem = schemaProblem({ properties: {}, ...schema }, option);
+  if (problem !== undefined) throw new AgentConfigurationError(`${owner}: ${problem}`);
+  return schema;
 }
 
 function isObjectSchema(inputs: ObjectSchema | ToolInputs): inputs is ObjectSchema {

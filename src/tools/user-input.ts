@@ -1,5 +1,4 @@
-import { AgentConfigurationError } from '../errors';
-import { refuseUnknownOptions } from '../web/options';
+import { refuseSetting, refuseUnknownOptions } from '../web/options';
 import type { Tool, ToolHandle } from './tool';
 
 export interface UserInputOptions {
@@ -19,11 +18,8 @@ export class UserInputTool implements Tool<{ question: string }, string> {
 
   constructor(options: UserInputOptions) {
     refuseUnknownOptions('UserInputTool', options, ['ask']);
-    if (typeof options.ask !== 'function') {
-      throw new AgentConfigurationError(
-        `UserInputTool: ask is ${String(options.ask)}, must be a function that asks a person`,
-      );
-    }
+    if (typeof options.ask !== 'function')
+      refuseSetting('UserInputTool', 'ask', options.ask, 'a function that asks a person');
     this.#ask = options.ask;
   }
 

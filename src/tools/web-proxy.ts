@@ -1,8 +1,8 @@
-import { AgentConfigurationError, WebAccessError } from '../errors';
-import { checkAllowHosts } from '../web/address';
+import { WebAccessError } from '../errors';
+import { checkAllowHosts, checkHttpAddress } from '../web/address';
 import { decodeText } from '../web/charset';
 import { type Connect, type GuardedReply, guardedFetch, type Resolve } from '../web/fetch';
-import { requireWholeNumber } from '../web/options';
+import { MAX_TIMER_MS, refuseSetting, requireHeaderText, requireWholeNumber } from '../web/options';
 import { withoutControls } from './cut-text';
 import { isObject } from './json-schema';
 import type { ToolHandle } from './tool';
@@ -34,16 +34,19 @@ const MAX_ERROR_BYTES = 4_096;
 const MAX_ERROR_CHARACTERS = 500;
 
 /** Throws `AgentConfigurationError` for a setting that no call could use. */
-export function checkWebToolOptions(owner: string, { proxy, allowHosts, timeoutMs }: WebToolOptions): void {
+export function checkWebToolOptions(
+  owner: string,
+  { proxy, allowHosts, timeoutMs, resolve, connect, userAgent }: WebToolOptions & { userAgent?: string },
+): void {
   if (allowHosts !== undefined) checkAllowHosts(owner, allowHosts);
-  if (timeoutMs !== undefined) requireWholeNumber(owner, 'timeoutMs', timeoutMs);
+  if (timeoutMs !== undefined) requireWholeNumber(owner, 'timeoutMs', timeoutMs, 1, MAX_TIMER_MS);
+  if (resolve !== undefined && typeof resolve !== 'function') refuseSetting(owner, 'resolve', resolve, 'a function');
+  if (connect !== undefined && typeof connect !== 'function') refuseSetting(owner, 'connect', connect, 'a function');
+  if (userAgent !== undefined) requireHeaderText(owner, 'userAgent', userAgent);
   if (proxy === undefined) return;
-  const isPath = /^\/(?!\/)/.test(proxy);
-  if (!isPath && !/^https?:\/\/[^@?#]+$/i.test(proxy)) {
-    throw new AgentConfigurationError(
-      `${owner}: proxy must be an http(s) address or a path that begins with /, without user name, query or fragment`,
-    );
-  }
+  checkHttpAddress(owner, 'proxy', proxy, { paths: true });
+  if (/[?#]/.test(proxy))
+    refuseSetting(owner, 'proxy', proxy.replace(/[?#].*$/s, '…'), 'an address without query and fragment');
 }
 
 /** Where to send requests for other sites, without a slash at its end; undefined where they can be fetched directly. */

@@ -1,13 +1,15 @@
-import { AgentConfigurationError, WebAccessError } from '../errors';
+import { WebAccessError } from '../errors';
 import { decodeText } from '../web/charset';
 import { guardedFetch } from '../web/fetch';
-import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
+import { refuseSetting, refuseUnknownOptions, requireWholeNumber } from '../web/options';
 import { cutText, withoutControls } from './cut-text';
 import { isObject } from './json-schema';
 import { MAX_PAGE_CHARACTERS } from './read-page';
 import type { Tool, ToolHandle } from './tool';
+import { checkWebToolOptions, WEB_TOOL_OPTIONS, type WebToolOptions } from './web-proxy';
 
-export interface WikipediaSearchOptions {
+/** The web options of the other tools without `proxy`, which no page needs here. */
+export interface WikipediaSearchOptions extends Omit<WebToolOptions, 'proxy'> {
   /** Who asks, with an address for complaints, as Wikipedia's rules want it: `my-app (me@example.org)`. */
   userAgent?: string;
   /** Language code of the edition; default `en`. */
@@ -16,10 +18,15 @@ export interface WikipediaSearchOptions {
   contentType?: 'text' | 'summary';
   /** Longest result, in characters; default 40,000. */
   maxOutputCharacters?: number;
-  timeoutMs?: number;
 }
 
-const OPTIONS = ['userAgent', 'language', 'contentType', 'maxOutputCharacters', 'timeoutMs'];
+const OPTIONS = [
+  ...WEB_TOOL_OPTIONS.filter((option) => option !== 'proxy'),
+  'userAgent',
+  'language',
+  'contentType',
+  'maxOutputCharacters',
+];
 
 /** Finds one article of Wikipedia and gives its text. Needs no proxy in pages: the API answers every origin. */
 export class WikipediaSearchTool implements Tool<{ query: string }, string> {
@@ -32,20 +39,14 @@ export class WikipediaSearchTool implements Tool<{ query: string }, string> {
 
   constructor(options: WikipediaSearchOptions = {}) {
     refuseUnknownOptions('WikipediaSearchTool', options, OPTIONS);
-    const { language = 'en', contentType = 'text', maxOutputCharacters, timeoutMs } = options;
-    if (!/^[a-z][a-z0-9-]{1,15}$/.test(language)) {
-      throw new AgentConfigurationError(
-        `WikipediaSearchTool: language is ${JSON.stringify(language)}, must be a code such as "en"`,
-      );
-    }
-    if (contentType !== 'text' && contentType !== 'summary') {
-      throw new AgentConfigurationError(
-        `WikipediaSearchTool: contentType is ${JSON.stringify(contentType)}, must be "text" or "summary"`,
-      );
-    }
+    checkWebToolOptions('WikipediaSearchTool', options);
+    const { language = 'en', contentType = 'text', maxOutputCharacters } = options;
+    if (typeof language !== 'string' || !/^[a-z][a-z0-9-]{1,15}$/.test(language))
+      refuseSetting('WikipediaSearchTool', 'language', language, 'a code such as "en"');
+    if (contentType !== 'text' && contentType !== 'summary')
+      refuseSetting('WikipediaSearchTool', 'contentType', contentType, '"text" or "summary"');
     if (maxOutputCharacters !== undefined)
       requireWholeNumber('WikipediaSearchTool', 'maxOutputCharacters', maxOutputCharacters);
-    if (timeoutMs !== undefined) requireWholeNumber('WikipediaSearchTool', 'timeoutMs', timeoutMs);
     this.#options = options;
   }
 
@@ -54,11 +55,16 @@ export class WikipediaSearchTool implements Tool<{ query: string }, string> {
       userAgent = 'smolagents-web',
       language = 'en',
       maxOutputCharacters = MAX_PAGE_CHARACTERS,
+      allowHosts,
       timeoutMs,
+      resolve,
+      connect,
     } = this.#options;
     const site = `https://${language}.wikipedia.org`;
     const reply = await guardedFetch(fetch, `${site}/w/api.php?${this.#parameters(query)}`, {
-      ...{ signal, clock, timeoutMs },
+      ...{ signal, clock, allowHosts, timeoutMs },
+      ...(resolve ? { resolve } : {}),
+      ...(connect ? { connect } : {}),
       headers: { accept: 'application/json', 'api-user-agent': userAgent }, // browsers set no `user-agent`; the API reads this one
       contentTypes: ['application/json'],
     });

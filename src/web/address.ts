@@ -1,8 +1,9 @@
 import { AgentConfigurationError, WebAccessError } from '../errors';
 import { isAddressLiteral, isPublicAddress } from './ip-address';
+import { refuseSetting } from './options';
 
 const ALLOWED_PORTS = ['', '80', '443', '8080', '8443']; // '' is the scheme's own
-const PRIVATE_SUFFIXES = ['localhost', 'local', 'internal', 'home.arpa', 'lan', 'onion'];
+const PRIVATE_SUFFIXES = ['localhost', 'localdomain', 'local', 'internal', 'home.arpa', 'lan', 'onion'];
 const MAX_SHOWN_CHARACTERS = 200;
 
 /**
@@ -37,17 +38,33 @@ export function isListed(url: URL, allowHosts: readonly string[]): boolean {
 
 /** Throws `AgentConfigurationError` unless every entry is `host` or `host:port`, IPv6 in brackets. */
 export function checkAllowHosts(owner: string, allowHosts: readonly string[]): void {
+  if (!Array.isArray(allowHosts)) refuseSetting(owner, 'allowHosts', allowHosts, 'a list of "host" or "host:port"');
   for (const entry of allowHosts) {
     if (
       typeof entry !== 'string' ||
       !/^(\[[0-9a-fA-F:.]+\]|[^\s/?#@:[\]]+)(:\d{1,5})?$/.test(entry) ||
-      !parses(entry)
+      !parses(`http://${entry}`)
     ) {
       throw new AgentConfigurationError(
         `${owner}: allowHosts holds ${JSON.stringify(entry)}, must be "host" or "host:port"`,
       );
     }
   }
+}
+
+/**
+ * Throws `AgentConfigurationError` unless `value` is an http(s) address without user name and password or, with `paths`,
+ * a path such as `/api` of the page's own origin. The message shows it without what may be secret.
+ */
+export function checkHttpAddress(owner: string, option: string, value: unknown, { paths = false } = {}): void {
+  const allowed = `an http:// or https:// address${paths ? ' or a path that begins with one /' : ''}`;
+  if (typeof value !== 'string') refuseSetting(owner, option, value, allowed);
+  if (paths && /^\/(?![/\\])/.test(value)) return;
+  const shown = value.replace(/[?#].*$/s, '…').replace(/^.*@/s, '…@');
+  if (!/^https?:\/\//i.test(value) || !parses(value)) refuseSetting(owner, option, shown, allowed);
+  const { username, password } = new URL(value);
+  if (username !== '' || password !== '')
+    refuseSetting(owner, option, shown, 'without user name and password: an address is shown and saved');
 }
 
 /** An address fit for a message: without user name, password, query and fragment, which may hold secrets, and not long. */
@@ -95,9 +112,9 @@ function hasPort(entry: string): boolean {
   return /:\d+$/.test(entry.replace(/^\[.*\]/, ''));
 }
 
-function parses(entry: string): boolean {
+function parses(address: string): boolean {
   try {
-    return new URL(`http://${entry}`).hostname !== '';
+    return new URL(address).hostname !== '';
   } catch {
     return false;
   }

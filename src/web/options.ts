@@ -1,7 +1,26 @@
 import { AgentConfigurationError } from '../errors';
+import { isRecord } from './record';
 
-/** Throws `AgentConfigurationError` when `options` has a key that is not in `allowed`; `owner` is named in the message. */
-export function refuseUnknownOptions(owner: string, options: object, allowed: readonly string[]): void {
+/** The longest wait a timer takes, in milliseconds: a longer one fires at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const MAX_SHOWN_CHARACTERS = 60;
+
+/** Throws `AgentConfigurationError`: option of owner is this value, and what is allowed. The value must be no secret. */
+export function refuseSetting(owner: string, option: string, value: unknown, allowed: string): never {
+  throw new AgentConfigurationError(`${owner}: ${option} is ${showSetting(value)}, must be ${allowed}`);
+}
+
+/**
+ * Throws `AgentConfigurationError` when `options` is no object or has a key that is not in `allowed`; `owner` is named
+ * in the message.
+ */
+export function refuseUnknownOptions(owner: string, options: unknown, allowed: readonly string[]): void {
+  if (!isRecord(options)) {
+    throw new AgentConfigurationError(
+      `${owner} was given ${showSetting(options)}, must be an object of options: ${allowed.join(', ')}`,
+    );
+  }
   for (const key of Object.keys(options)) {
     if (!allowed.includes(key)) {
       throw new AgentConfigurationError(`${owner} has no option \`${key}\`; it takes ${allowed.join(', ')}`);
@@ -9,11 +28,35 @@ export function refuseUnknownOptions(owner: string, options: object, allowed: re
   }
 }
 
-/** Throws `AgentConfigurationError` unless `value` is a whole number from `least` on. */
-export function requireWholeNumber(owner: string, option: string, value: unknown, least = 1): void {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) {
-    throw new AgentConfigurationError(
-      `${owner}: ${option} is ${String(value)}, must be a whole number from ${least} on`,
-    );
-  }
+/** Throws `AgentConfigurationError` unless `value` is a whole number from `least` to `most`. */
+export function requireWholeNumber(
+  owner: string,
+  option: string,
+  value: unknown,
+  least = 1,
+  most = Number.MAX_SAFE_INTEGER,
+): void {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return;
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+  refuseSetting(owner, option, value, `a whole number ${range}`);
+}
+
+/** Throws `AgentConfigurationError` unless a header of a request can carry the text. The value is shown. */
+export function requireHeaderText(owner: string, option: string, value: unknown): void {
+  if (typeof value !== 'string' || value.trim() === '') refuseSetting(owner, option, value, 'a text that is not empty');
+  if (!fitsHeader(value)) refuseSetting(owner, option, value, 'a text without line breaks and letters beyond Latin-1');
+}
+
+/** Whether a header's value can be this text: no control characters, nothing beyond Latin-1 (RFC 9110, section 5.5). */
+export function fitsHeader(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+}
+
+/** A setting for a message: texts quoted and cut, of objects and lists only that they are some, since they may hold secrets. */
+export function showSetting(value: unknown): string {
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > MAX_SHOWN_CHARACTERS ? `${value.slice(0, MAX_SHOWN_CHARACTERS)}…` : value);
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

@@ -125,3 +125,28 @@ async function answering(status: number) {
     },
   };
 }
+
+test('a recording into a folder that does not exist is refused before a model is asked', async () => {
+  const { all, text, complaints } = world(['--record', 'test/no-such-folder/run.json'], {
+    environment: { HF_TOKEN: 'hf_x' },
+  });
+
+  expect(await runExample(all)).toBe(2);
+  expect(complaints()).toContain('"test/no-such-folder" is none');
+  expect(text()).toBe('');
+});
+
+test('control characters of models and pages are spelled out, never sent to the terminal', async () => {
+  const evil = 'red\u001b[2J\u009b31m\u0007 tab\there\r\nnext';
+  const { all, text } = world([]);
+  const printer = new Printer(all.terminal);
+
+  printer.print({ type: 'run-start', task: evil, path: ['agent'], runId: 'r' });
+  const call = { id: 'c', name: evil, arguments: {} };
+  printer.print({ type: 'tool-call', call, path: ['agent'], runId: 'r', step: 1 });
+  printer.print({ type: 'final-answer', output: evil, path: ['agent'], runId: 'r' });
+
+  expect(text()).not.toMatch(/(?![\n\t])\p{Cc}/u);
+  expect(text()).toContain('Task: red\\x1b[2J\\x9b31m\\x07 tab\there\nnext');
+  expect(text()).toContain('Answer: red\\x1b[2J');
+});

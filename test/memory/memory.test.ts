@@ -78,6 +78,28 @@ describe('memory as JSON', () => {
       (json) => ({ ...json, steps: [{ type: 'task', task: 7 }] }),
       /memory\.steps\[0\]\.task is 7, must be a text/,
     ],
+    [
+      'an error of no known kind',
+      (json) => ({
+        ...json,
+        steps: [
+          {
+            type: 'action',
+            number: 1,
+            text: '',
+            toolCalls: [],
+            timing,
+            error: { type: 'AgentError', code: 'agent', message: '', kind: 'bored' },
+          },
+        ],
+      }),
+      /memory\.steps\[0\]\.error\.kind is "bored", must be one of "rate_limited"/,
+    ],
+    [
+      'an image of an address that no model should be sent to',
+      (json) => ({ ...json, steps: [{ type: 'task', task: '', images: [{ type: 'image', url: 'file:///etc/x' }] }] }),
+      /memory\.steps\[0\]\.images\[0\]\.url is "file:\/\/\/etc\/x", must be a text that begins with data:/,
+    ],
     ['no object', () => 'cut off', /memory is "cut off", must be an object/],
   ])('%s is refused by name', (_, change, message) => {
     const json = change(JSON.parse(JSON.stringify(new Memory('You are.', [step]))));

@@ -269,7 +269,7 @@ describe.each([
     const unknown: object = { model_id: 'm' };
 
     expect(() => make('http://127.0.0.1', unknown)).toThrow(/no option "model_id".*modelId/);
-    expect(() => make('http://127.0.0.1', { maxRetries: -1 })).toThrow(/maxRetries is -1; allowed is/);
+    expect(() => make('http://127.0.0.1', { maxRetries: -1 })).toThrow(/maxRetries is -1, must be/);
     expect(() => make('http://127.0.0.1', { parameters: { messages: [] } })).toThrow(/"messages"/);
   });
 

@@ -121,7 +121,13 @@ test('as JSON it shows its settings and no secret', () => {
 });
 
 test.each<[object, RegExp]>([
-  [{ endpointUrl: 'host.test/v1' }, /endpointUrl is "host.test\/v1"; allowed is an address/],
+  [{ endpointUrl: 'host.test/v1' }, /endpointUrl is "host.test\/v1", must be an http/],
+  [{ endpointUrl: 'https://me:pass@host.test' }, /endpointUrl is "…@host.test", must be without user name/],
+  [{ provider: 5 }, /provider is 5, must be a text/],
+  [{ billTo: 'a\nb' }, /billTo is "a\\nb", must be a text without line breaks/],
+  [{ headers: { 'x-one': null } }, /headers.x-one \(not shown, object\) must be a text/],
+  [{ parameters: null }, /parameters is null, must be an object/],
+  [{ customRoleConversions: null }, /customRoleConversions is null, must be an object/],
   [{ endpointUrl: 'https://host.test', provider: 'together' }, /provider is "together" and endpointUrl/],
   [{ apiKey: 'x' }, /no option "apiKey".*token/],
   [{ modelId: '' }, /modelId is ""/],

@@ -119,7 +119,13 @@ test('as JSON it shows its settings and no secret', () => {
     apiKey: 'secret-key',
     headers: { 'x-key': 'secret-header' },
     maxRetries: 5,
-    parameters: { temperature: 0.1, api_key: 'secret-parameter' },
+    parameters: {
+      temperature: 0.1,
+      max_tokens: 9,
+      api_key: 'secret-parameter',
+      extra_body: { kept: true, accessToken: 'secret-token', list: [{ password: 'secret-word' }] },
+      extra_headers: { authorization: 'Bearer secret-bearer', 'X-Api-Key': 'secret-nested' },
+    },
   });
 
   const json = JSON.parse(JSON.stringify(model));
@@ -129,19 +135,37 @@ test('as JSON it shows its settings and no secret', () => {
     modelId: 'm',
     apiBase: 'https://host.test/v1',
     maxRetries: 5,
-    parameters: { temperature: 0.1 },
+    parameters: { temperature: 0.1, max_tokens: 9, extra_body: { kept: true, list: [{}] }, extra_headers: {} },
   });
+  expect(JSON.stringify(model)).not.toContain('secret');
 });
 
 test.each<[object, RegExp]>([
   [{}, /modelId is ""/],
   [{ modelId: 'm', apiKey: 7 }, /apiKey is a number/],
   [{ modelId: 'm', temperature: 1 }, /no option "temperature"/],
-  [{ modelId: 'm', apiBase: 'https://me:pass@host.test' }, /apiBase holds a user name/],
+  [
+    { modelId: 'm', apiBase: 'https://me:pass@host.test' },
+    /apiBase is "…@host.test", must be without user name and password/,
+  ],
+  [{ modelId: 'm', apiBase: 'host.test/v1' }, /apiBase is "host.test\/v1", must be an http:\/\/ or https/],
+  [{ modelId: 'm', apiBase: 'ftp://me:pass@host.test?key=k' }, /apiBase is "…@host.test…", must be an http/],
+  [{ modelId: 'm', apiBase: '//host.test' }, /apiBase is "\/\/host.test", must be/],
+  [{ modelId: 'm', organization: 'a\nb' }, /organization is "a\\nb", must be a text without line breaks/],
+  [{ modelId: 'm', apiKey: 'sk-\n' }, /apiKey \(not shown\) must be a text that a header can carry/],
+  [{ modelId: 'm', headers: { 'x-one': 1 } }, /headers.x-one \(not shown, number\) must be a text/],
+  [{ modelId: 'm', headers: { 'x-one': 'a\r\nb' } }, /headers.x-one \(not shown, string\) must be a text/],
+  [{ modelId: 'm', headers: { 'x one': 'a' } }, /headers is "x one", must be by names/],
+  [{ modelId: 'm', headers: ['a'] }, /headers is a list of 1, must be an object/],
+  [{ modelId: 'm', parameters: null }, /parameters is null, must be an object/],
+  [{ modelId: 'm', parameters: { seed: 1n } }, /parameters is an object, must be what JSON can say/],
+  [{ modelId: 'm', customRoleConversions: null }, /customRoleConversions is null, must be an object/],
+  [{ modelId: 'm', customRoleConversions: { system: 1 } }, /customRoleConversions.system is 1, must be a text/],
+  [{ modelId: 'm', requestTimeoutMs: null }, /requestTimeoutMs is null/],
   [{ modelId: 'm', requestTimeoutMs: 0.5 }, /requestTimeoutMs is 0.5/],
-  [{ modelId: 'm', toolHistory: 'both' }, /toolHistory is "both"; allowed is "text" or "native"/],
+  [{ modelId: 'm', toolHistory: 'both' }, /toolHistory is "both", must be "text" or "native"/],
   [{ modelId: 'm', customRoleConversions: { tool: 'user' } }, /customRoleConversions is "tool"/],
-])('the options %j are refused', (options, words) => {
+])('the options %o are refused', (options, words) => {
   const make = () => Reflect.construct(OpenAIModel, [options]);
 
   expect(make).toThrow(AgentConfigurationError);

@@ -130,8 +130,8 @@ test('a page built to be slow is read in time linear in its length', async () =>
 
 test.each([
   [{ maxResults: 0 }, 'maxResults is 0'],
-  [{ proxy: 'ftp://a.example' }, 'proxy must be an http(s) address'],
-  [{ proxy: 'https://me:secret@a.example' }, /^(?!.*secret).*proxy must/],
+  [{ proxy: 'ftp://a.example' }, 'proxy is "ftp://a.example", must be an http'],
+  [{ proxy: 'https://me:secret@a.example' }, /^(?!.*secret).*proxy is/],
   [{ proxies: [] }, '`proxies`'],
 ])('the setting %j is refused when the tool is made', (options, message) => {
   expect(() => Reflect.construct(DuckDuckGoSearchTool, [options])).toThrow(message);

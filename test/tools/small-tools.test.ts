@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { AgentConfigurationError } from '../../src/errors';
 import type { CodeOutput, Executor, SandboxOptions } from '../../src/executors/executor';
 import { DuckDuckGoSearchTool } from '../../src/tools/duckduckgo';
 import { FinalAnswerTool } from '../../src/tools/final-answer';
@@ -54,6 +55,64 @@ test('the user is asked and the reply is given; an abort ends the waiting', asyn
 
 test('a user tool without anybody to ask is refused when it is made', () => {
   expect(() => Reflect.construct(UserInputTool, [{}])).toThrow('ask is undefined');
+});
+
+test.each([undefined, null, 5])('%j in the place of a tool’s options is refused by name and value', (options) => {
+  const given = `was given ${options}, must be an object of options`;
+
+  expect(() => Reflect.construct(UserInputTool, [options])).toThrow(`UserInputTool ${given}`);
+  if (options === undefined) return;
+  for (const Made of [DuckDuckGoSearchTool, VisitWebpageTool, WikipediaSearchTool, JavaScriptInterpreterTool])
+    expect(() => Reflect.construct(Made, [options])).toThrow(`${Made.name} ${given}`);
+});
+
+test.each<[object, string]>([
+  [{ timeoutMs: 2 ** 31 }, 'timeoutMs is 2147483648, must be a whole number from 1 to 2147483647'],
+  [{ timeoutMs: null }, 'timeoutMs is null'],
+  [{ allowHosts: 'a.test' }, 'allowHosts is "a.test", must be a list'],
+  [{ resolve: 'dns' }, 'resolve is "dns", must be a function'],
+  [{ connect: {} }, 'connect is an object, must be a function'],
+  [{ userAgent: 'a\r\nb: c' }, 'userAgent is "a\\r\\nb: c", must be a text without line breaks'],
+])('the web options %j are refused by every tool that goes to the web', (options, message) => {
+  for (const Made of [DuckDuckGoSearchTool, VisitWebpageTool, WikipediaSearchTool]) {
+    const make = () => Reflect.construct(Made, [options]);
+
+    expect(make).toThrow(AgentConfigurationError);
+    expect(make).toThrow(`${Made.name}: ${message}`);
+  }
+});
+
+test.each<[string, string]>([
+  ['proxy.test', '"proxy.test", must be an http'],
+  ['ftp://me:pass@proxy.test', '"…@proxy.test", must be an http'],
+  ['https://me:pass@proxy.test', '"…@proxy.test", must be without user name and password'],
+  ['https://proxy.test/?key=secret', '"https://proxy.test/…", must be an address without query'],
+  ['//proxy.test', '"//proxy.test", must be an http'],
+])('the proxy %s is refused by its value, without what may be secret', (proxy, message) => {
+  expect(() => new VisitWebpageTool({ proxy })).toThrow(`VisitWebpageTool: proxy is ${message}`);
+});
+
+test.each<[object, string]>([
+  [
+    { limits: { timeoutMs: 2 ** 30 + 1 } },
+    'limits.timeoutMs is 1073741825, must be a whole number from 1 to 1073741824',
+  ],
+  [{ limits: { memoryBytes: 'all' } }, 'limits.memoryBytes is "all"'],
+  [{ executor: {} }, 'executor is an object, must be an executor'],
+  [{ modules: { one: 1 } }, 'modules.one is 1, must be JavaScript module source'],
+  [{ modules: 'one' }, 'modules is "one", must be an object'],
+])('the interpreter refuses %j when it is made', (options, message) => {
+  expect(() => Reflect.construct(JavaScriptInterpreterTool, [options])).toThrow(
+    `JavaScriptInterpreterTool: ${message}`,
+  );
+});
+
+test('Wikipedia is looked up like every other host, and refused where its name leads inside', async () => {
+  const tool = new WikipediaSearchTool({ resolve: async () => ['10.0.0.1'] });
+
+  await expect(tool.execute({ query: 'tides' }, toolHandle())).rejects.toThrow(
+    /resolves to an address that is not public/,
+  );
 });
 
 test('Wikipedia gives title, text and address of the best article', async () => {

@@ -26,7 +26,10 @@ describe('what a model could not call is refused when the tool is made', () => {
     ['an unknown option', { timeout: 3 }, '`timeout`'],
     ['a schema of a list', { inputs: z.array(z.string()) }, 'must be of "object"'],
     ['a schema that JSON cannot say', { inputs: z.object({ at: z.date() }) }, 'Date cannot be represented'],
-    ['no function', { execute: 'x' }, 'execute must be a function'],
+    ['no function', { execute: 'x' }, 'execute is "x", must be a function'],
+    ['the prototype as a name', { name: '__proto__' }, '"__proto__": the name is a word of JavaScript'],
+    ['a repeatable that is text', { repeatable: 'yes' }, 'repeatable is "yes", must be true or false'],
+    ['a span name that is none', { spanName: 5 }, 'spanName is 5, must be a text'],
     ['a second schema', { jsonSchema: { type: 'object' } }, 'goes with a Standard Schema'],
   ])('%s', (_, change, message) => {
     const make = () => Reflect.apply(tool, undefined, [{ ...valid, ...change }]);
@@ -34,6 +37,58 @@ describe('what a model could not call is refused when the tool is made', () => {
     expect(make).toThrow(AgentConfigurationError);
     expect(make).toThrow(message);
   });
+});
+
+test.each([undefined, null, 'look_up'])('%j in the place of a tool’s options is refused', (options) => {
+  const make = () => Reflect.apply(tool, undefined, [options]);
+
+  expect(make).toThrow(AgentConfigurationError);
+  expect(make).toThrow(/tool\(\) was given (undefined|null|"look_up"), must be an object of options: name/);
+});
+
+describe('a JSON Schema that says nothing sensible is refused when the tool is made', () => {
+  test.each<[object, string]>([
+    [{ properties: { city: { type: 'strng' } } }, '`inputs.properties.city.type` is "strng", must be one of string'],
+    [
+      { properties: { city: { type: ['string', 5] } } },
+      '`inputs.properties.city.type` is ["string",5], must be one of',
+    ],
+    [{ properties: 5 }, '`inputs.properties` is 5, must be an object of schemas'],
+    [{ properties: { city: 'string' } }, '`inputs.properties.city` is "string", must be a schema'],
+    [{ properties: {}, required: ['zz'] }, '`inputs.required` names "zz", must be of its properties; it has none'],
+    [{ properties: { a: {} }, required: ['zz'] }, '`inputs.required` names "zz", must be of its properties: a'],
+    [{ required: ['zz'] }, '`inputs.required` names "zz", must be of its properties; it has none'],
+    [{ required: 'a' }, '`inputs.required` is "a", must be a list of names'],
+    [{ properties: { a: { enum: 'abc' } } }, '`inputs.properties.a.enum` is "abc", must be a list of choices'],
+    [{ properties: { a: { pattern: '(' } } }, '`inputs.properties.a.pattern` is "(", must be a regular expression'],
+    [{ properties: { a: { items: [{ minimum: '1' }] } } }, '`inputs.properties.a.items[0].minimum` is "1", must be a'],
+    [{ properties: { a: { anyOf: { type: 'string' } } } }, '`inputs.properties.a.anyOf` is {"type":"string"}, must be'],
+    [{ $defs: { a: { maxItems: -1 } } }, '`inputs.$defs.a.maxItems` is -1, must be a whole number, 0 or more'],
+  ])('%j', (schema, message) => {
+    const make = () => Reflect.apply(tool, undefined, [{ ...valid, inputs: { type: 'object', ...schema } }]);
+
+    expect(make).toThrow(AgentConfigurationError);
+    expect(make).toThrow(`Tool "look_up": ${message}`);
+  });
+
+  test('in smolagents’ own form as well', () => {
+    const make = () => Reflect.apply(tool, undefined, [{ ...valid, inputs: { query: { ...query, pattern: '(' } } }]);
+
+    expect(make).toThrow('Tool "look_up": `query.pattern` is "(", must be a regular expression');
+  });
+});
+
+test('alternatives may require what the schema around them has', () => {
+  const inputs = { type: 'object', properties: { a: {}, b: {} }, anyOf: [{ required: ['a'] }, { required: ['b'] }] };
+
+  expect(() => Reflect.apply(tool, undefined, [{ ...valid, inputs }])).not.toThrow();
+});
+
+test('a pattern is not held against a text of more than 10,000 characters', async () => {
+  const made = tool({ ...valid, inputs: { query: { ...query, pattern: '^a+$' } } });
+
+  expect(await acceptArguments(made, { query: 'a'.repeat(10_000) })).toHaveProperty('query');
+  await expect(acceptArguments(made, { query: 'a'.repeat(10_001) })).rejects.toThrow(/must have 10000 characters/);
 });
 
 test('a zod schema gives the inputs, and its output is what execute gets', async () => {
@@ -76,6 +131,8 @@ test('a Standard Schema without JSON Schema needs one said, and then works', asy
   const half = (more: object) => Reflect.apply(tool, undefined, [{ ...valid, inputs: even, ...more }]);
 
   expect(() => half({})).toThrow('give one as jsonSchema');
+  expect(() => half({ jsonSchema: 5 })).toThrow('jsonSchema is 5, must be a JSON Schema');
+  expect(() => half({ jsonSchema: { type: 'object', required: ['n'] } })).toThrow('`jsonSchema.required` names "n"');
   const made = half({ jsonSchema: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] } });
   await expect(acceptArguments(made, { n: 3 })).rejects.toThrow('look_up: argument `n`: must be even');
   expect(await acceptArguments(made, { n: 4 })).toEqual({ n: 4 });

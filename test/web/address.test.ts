@@ -59,3 +59,7 @@ test('a message never shows user name, password, query or fragment of an address
   expect(() => judgeAddress(secret)).toThrow(/^https:\/\/example\.com:22\/a is refused/);
   expect(() => judgeAddress('//me:hunter2@example.com/a?key=s3cret')).toThrow(/^(?!.*(hunter2|s3cret))/);
 });
+
+test('a name under localdomain means something only inside a network', () => {
+  expect(() => judgeAddress('http://localhost.localdomain/')).toThrow('names under .localdomain');
+});

@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const folder = fileURLToPath(new URL('../../node_modules/.cache/types-of-an-app', import.meta.url));
+const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
+
+test('the published types need no more than ES2023 and DOM of an app, with every library checked', async () => {
+  await mkdir(folder, { recursive: true });
+  const program = `import { CodeAgent, HfApiModel } from 'smolagents-web';
+import { scriptedModel } from 'smolagents-web/testing';
+const agent: AsyncDisposable = new CodeAgent({ model: new HfApiModel() });
+export const made = [agent, scriptedModel()];
+`;
+  await writeFile(`${folder}/app.ts`, program);
+  const compilerOptions = {
+    lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable'],
+    types: [],
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+    target: 'es2022',
+    module: 'esnext',
+    moduleResolution: 'bundler',
+  };
+  await writeFile(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions, files: ['app.ts'] }));
+
+  const check = promisify(execFile)(process.execPath, [compiler, '-p', folder]);
+
+  await expect(check).resolves.toMatchObject({ stdout: '' });
+});
