@@ -175,6 +175,40 @@ test('a function as the answer is an error that says so, and may be caught', asy
   });
 });
 
+test.each([
+  ['a getter', 'final_answer({ a: 1, get b() { throw new Error("no") } })', { a: 1, b: '[Unreadable]' }],
+  [
+    'a getter of the named answer',
+    'final_answer({ get answer() { throw new Error("no") } })',
+    { answer: '[Unreadable]' },
+  ],
+  ['toJSON', 'class T { toJSON() { throw 1 } }; final_answer([new T(), 2])', ['[Unreadable]', 2]],
+  ['a proxy', 'final_answer([new Proxy({}, { ownKeys() { throw 1 } }), () => 1])', ['[Unreadable]', null]],
+  ['the slots of a proxy', 'final_answer(new Proxy({ a: 1 }, { get() { throw 1 } }))', { a: '[Unreadable]' }],
+  ['a list', 'final_answer(new Proxy([1], { get() { throw 1 } }))', '[Unreadable]'],
+  [
+    'a revoked proxy',
+    'const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); final_answer(proxy)',
+    '[Unreadable]',
+  ],
+  [
+    'a buffer that was handed on',
+    'const b = new ArrayBuffer(2); b.transfer(); final_answer({ b })',
+    { b: '[Unreadable]' },
+  ],
+])('an answer that cannot be read in part is given without it: %s', async (_name, code, value) => {
+  const { run } = await openBench();
+
+  expect(await run(code)).toMatchObject({ answer: { value } });
+});
+
+test('an argument that cannot be read is an error of the call', async () => {
+  const { run, calls } = await openBench({ tools: { add } });
+
+  expect((await run('await add({ get a() { throw new RangeError("no") } })')).error?.message).toContain('no');
+  expect(calls).toEqual([]);
+});
+
 test('an answer aborts the calls that are still open', async () => {
   const { run, calls } = await openBench({ tools: { never: () => new Promise(() => {}), add } });
 

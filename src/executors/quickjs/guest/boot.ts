@@ -179,8 +179,7 @@ function finalAnswer(
 ): never {
   const step = current();
   if (!step || step.answering) return halt();
-  const given = args[0];
-  const value = args.length === 1 && isNamedAnswer(given) ? given.answer : given;
+  const value = args.length === 1 ? givenAnswer(args[0]) : args[0];
   if (isPromise(value)) {
     step.answering = true;
     answerLater(host, settings, value, () => current() === step);
@@ -213,6 +212,15 @@ function answerLater(host: Host, settings: GuestSettings, answer: Promise<unknow
 /** No code may run after an answer, not even `catch` and `finally`: only the host's interrupt does that. */
 function halt(): never {
   for (;;);
+}
+
+/** An answer whose parts cannot be looked at is given as it is: what cannot be read of it is marked. */
+function givenAnswer(given: unknown): unknown {
+  try {
+    return isNamedAnswer(given) ? given.answer : given;
+  } catch {
+    return given;
+  }
 }
 
 function isNamedAnswer(value: unknown): value is { answer: unknown } {
