@@ -61,7 +61,8 @@ export interface CellCall {
 /** Texts are encoded values; the empty text is no value, or an error that there was no memory to describe. */
 export type SliceEnd =
   | { type: 'value' | 'answer' | 'error'; text: string }
-  | { type: 'timeout' | 'deadlock' }
+  | { type: 'deadlock' }
+  | { type: 'timeout'; waiting?: boolean }
   | { type: 'fault'; kind: 'stack_overflow' | 'out_of_memory'; message: string };
 
 /** Everything a cell is. `memory` is the engine's; the rest is plain JSON. */

@@ -84,6 +84,34 @@ test('an unknown name keeps the words of the language', async () => {
   });
 });
 
+test.each([
+  ['a text', '1;\nthrow "x"', 2],
+  ['undefined', 'if (true)\n  throw (1, undefined)', 2],
+  ['an object, in a function', 'function f() {\n  throw { a: 1 };\n}\nf()', 2],
+  ['a text, after a wait', 'await null;\nthrow "x"', 2],
+  ['a text that was caught and is thrown on', 'try {\n  throw "x"\n} catch (e) {\n  throw e\n}', 4],
+  ['a refused import', '1;\nawait import("fs")', 2],
+  ['a refused import in a function', 'const load = async () => {\n  return import("fs")\n}\nawait load()', 2],
+  ['an await that nothing can settle', '1;\nawait new Promise(() => {})', 2],
+  ['one of two awaits, which is not known', 'await 1;\nawait new Promise(() => {})', undefined],
+  ['a rejection without an error', '1;\nawait Promise.reject("x")', undefined],
+])('the line of a failure is told where it can be known: %s', async (_name, code, line) => {
+  const { run } = await openBench();
+
+  const { error } = await run(code);
+
+  expect(error?.line).toBe(line);
+  if (line !== undefined) expect(error?.source).toBe(code.split('\n')[line - 1]?.trim());
+});
+
+test('a value thrown by a function of an earlier step has the line of its call', async () => {
+  const { run } = await openBench();
+  await run('\n\nfunction fails() { throw "x" }\nconst kept = new Error("old")');
+
+  expect((await run('1;\nfails()')).error).toMatchObject({ message: 'x was thrown', line: 2, source: 'fails()' });
+  expect((await run('1;\n2;\nthrow kept')).error).toMatchObject({ message: 'old', line: 3 });
+});
+
 test("a tool's error can be caught, has name and message, and else names the line of the call", async () => {
   const tools = {
     fail: () => {

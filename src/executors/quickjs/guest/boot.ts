@@ -1,4 +1,5 @@
 import { decode, encode } from '../../codec';
+import { IMPORTED, THROWN } from '../../marks';
 import {
   errorNamed,
   hasOwn,
@@ -7,13 +8,15 @@ import {
   keysOf,
   objectPrototype,
   parseJson,
+  promiseThen,
   prototypeOf,
   setOwn,
   textOf,
 } from '../../primordials';
 import { makeConsole } from './console';
-import { type GuestSettings, type Host, isPromise, promiseThen, type StepEnds, stepEnds, tellFailure } from './ends';
+import { type GuestSettings, type Host, isPromise, type StepEnds, stepEnds, tellFailure } from './ends';
 import { guardBuiltIns } from './guards';
+import { forgetTraces, noteImport, noteThrown } from './traces';
 
 /**
  * The guest's side of the bridge. It runs inside the sandbox before any code of the model, and is the only code there
@@ -61,6 +64,8 @@ export function boot(host: Host, settingsJson: string): Guest {
   makeConsole((text) => host('print', text, ''), settings.maxPrintCharacters);
   keepName('final_answer', (...args: unknown[]) => finalAnswer(host, settings, current, args));
   installAll(settings.functions, calls.make);
+  define(world, THROWN, { __proto__: null, value: noteThrown } as PropertyDescriptor);
+  define(world, IMPORTED, { __proto__: null, value: noteImport } as PropertyDescriptor);
 
   return {
     install: (namesJson) => installAll(parseJson(namesJson) as string[], calls.make),
@@ -69,6 +74,7 @@ export function boot(host: Host, settingsJson: string): Guest {
       const began: Step = { answering: false };
       step = began;
       calls.forget();
+      forgetTraces();
       resetAll(parseJson(resetJson) as string[]);
       return stepEnds(host, settings, () => step === began && !began.answering);
     },
@@ -76,6 +82,7 @@ export function boot(host: Host, settingsJson: string): Guest {
     close: () => {
       step = undefined;
       calls.forget();
+      forgetTraces();
     },
   };
 }
