@@ -19,7 +19,7 @@ export function outputOf(
   if (end.type === 'error') return guestError(end.text, record, logs, maxErrorCharacters);
   const output = plainOutput(record, logs);
   try {
-    if (end.type === 'answer') output.answer = { value: decode(end.text) };
+    if (end.type === 'answer') output.answer = answerIn(decode(end.text), end.isList);
     if (end.type === 'value' && end.text !== '' && record.hasValue) output.value = decode(end.text);
   } catch {
     return {
@@ -32,6 +32,10 @@ export function outputOf(
     Object.assign(output.error, placeOf(record, record.awaitLine));
   }
   return { output, undo: false };
+}
+
+function answerIn(value: unknown, isList: boolean): NonNullable<CodeOutput['answer']> {
+  return isList && Array.isArray(value) ? { value: value[0], args: value } : { value };
 }
 
 /** The code was not run. */

@@ -183,6 +183,15 @@ test('final_answer takes a bare value, a named one, and a promise', async () => 
   expect((await run('final_answer(null)')).answer).toEqual({ value: null });
 });
 
+test('several arguments of final_answer cross all, promises among them awaited', async () => {
+  const { run } = await openBench({ tools: { add } });
+
+  expect((await run('final_answer(1, { b: 2 })')).answer).toEqual({ value: 1, args: [1, { b: 2 }] });
+  expect((await run('final_answer(1, add(1, 2)); console.log("late")')).answer).toEqual({ value: 1, args: [1, 3] });
+  expect((await run('final_answer(1, () => 1)')).error?.message).toContain('the answer is a function');
+  expect((await run('final_answer()')).answer).toEqual({ value: undefined });
+});
+
 test('a promise given as the answer that fails is the error of the step', async () => {
   const tools = {
     fail: () => {

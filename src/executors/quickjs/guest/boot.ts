@@ -50,6 +50,8 @@ interface Step {
   answering: boolean;
 }
 
+/** Said of an answer that is the list of several arguments. */
+const LIST = 'list';
 const PromiseOf = Promise;
 const ErrorOf = Error;
 const world = globalThis;
@@ -186,25 +188,46 @@ function finalAnswer(
 ): never {
   const step = current();
   if (!step || step.answering) return halt();
-  const value = args.length === 1 ? givenAnswer(args[0]) : args[0];
-  if (isPromise(value)) {
+  const given = args.length === 1 ? [givenAnswer(args[0])] : args;
+  for (let index = 0; index < given.length; index++) {
+    if (!isPromise(given[index])) continue;
     step.answering = true;
-    answerLater(host, settings, value, () => current() === step);
+    answerLater(host, settings, allOf(given), () => current() === step);
     host('unwind', '', '');
     return halt();
   }
-  const text = encodeAnswer(value, settings);
+  const text = encodeAnswer(given, settings);
   if (step.answering) return halt(); // a getter of the answer gave an answer of its own
   step.answering = true;
-  host('answer', text, '');
+  host('answer', text, given.length > 1 ? LIST : '');
   return halt();
 }
 
-function answerLater(host: Host, settings: GuestSettings, answer: Promise<unknown>, isOpen: () => boolean): void {
+/** All of them, promises awaited; built here since the guest may change what `Promise.all` uses. */
+function allOf(given: readonly unknown[]): Promise<unknown[]> {
+  return new PromiseOf((resolve, reject) => {
+    const values: unknown[] = [];
+    const next = (): void => {
+      const at = values.length;
+      const value = given[at];
+      const keep = (kept: unknown): void => {
+        setOwn(values, at, kept);
+        next();
+      };
+      if (at === given.length) resolve(values);
+      else if (isPromise(value)) promiseThen(value, keep, reject);
+      else keep(value);
+    };
+    next();
+  });
+}
+
+function answerLater(host: Host, settings: GuestSettings, answer: Promise<unknown[]>, isOpen: () => boolean): void {
   const onValue = (value: unknown) => {
     if (!isOpen()) return;
     try {
-      host('answer', encodeAnswer(value, settings), '');
+      const list = value as unknown[]; // made by `allOf`
+      host('answer', encodeAnswer(list, settings), list.length > 1 ? LIST : '');
     } catch (error) {
       tellFailure(host, settings, error);
       return;
@@ -236,12 +259,16 @@ function isNamedAnswer(value: unknown): value is { answer: unknown } {
   return prototypeOf(value) === objectPrototype && keys.length === 1 && keys[0] === 'answer';
 }
 
-function encodeAnswer(value: unknown, { crossCharacters }: GuestSettings): string {
+function encodeAnswer(given: readonly unknown[], { crossCharacters }: GuestSettings): string {
+  for (let index = 0; index < given.length; index++) refuseFunction(given[index]);
+  return encode(given.length > 1 ? given : given[0], { cycles: 'mark', maxCharacters: crossCharacters });
+}
+
+function refuseFunction(value: unknown): void {
   if (typeof value === 'function' || typeof value === 'symbol') {
     throw errorNamed(
       'TypeError',
       `final_answer: the answer is a ${typeof value}, which cannot leave the sandbox; give plain data`,
     );
   }
-  return encode(value, { cycles: 'mark', maxCharacters: crossCharacters });
 }
