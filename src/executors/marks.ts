@@ -1,8 +1,8 @@
 import type { Node, Program } from 'acorn';
 
 /** What the guest has under these names takes down where the model's code throws and imports (`quickjs/guest/traces.ts`). */
-export const THROWN = '__thrown';
-export const IMPORTED = '__imported';
+export const THROWN = 'thrownHere_';
+export const IMPORTED = 'importedHere_';
 
 export interface Mark {
   start: number;
