@@ -210,7 +210,9 @@ class CodeActor implements Actor {
     try {
       const callable = findCallable(FINAL_ANSWER, this.#available);
       const nothing = takesNothing(callable) ? [] : [null]; // `undefined` that the model insists on
-      const positional = value === undefined ? nothing : [value];
+      const single = value === undefined ? nothing : [value];
+      const takesSeveral = Object.keys(callable.facts.inputs).length > 1;
+      const positional = takesSeveral ? (output.answer?.args ?? single) : single; // else what is too much is left out
       const named = bindArguments(callable.facts, positional);
       const answer = await runCall(
         callable,

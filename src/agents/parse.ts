@@ -1,4 +1,5 @@
 import { AgentParsingError } from '../errors';
+import { isRecord } from '../web/record';
 
 /** Opening and closing tag around the code in a model's text. */
 export type CodeBlockTags = readonly [opening: string, closing: string];
@@ -6,11 +7,22 @@ export type CodeBlockTags = readonly [opening: string, closing: string];
 export const CODE_TAGS: CodeBlockTags = ['<code>', '</code>'];
 export const MARKDOWN_TAGS: CodeBlockTags = ['```js', '```'];
 
-const FENCE = '```';
-const CODE_LANGUAGES = new Set(['js', 'javascript', 'ts', 'typescript', 'mjs', 'jsx', '']);
+const FENCE = /`{3,}|~{3,}/g;
+const LONGEST_FENCE_LINE = 200; // characters behind the mark: a language and perhaps a title
+const CODE_LANGUAGES = new Set(['js', 'javascript', 'ts', 'typescript', 'mjs', 'jsx', 'tsx', '']);
 const THINKING_ENDS = ['</think>', '</thinking>', '</reasoning>'];
-const STARTS_LIKE_CODE =
-  /^(?:const |let |var |await |async |function |for ?\(|if ?\(|final_answer\(|console\.log\(|print\(|\/\/)/;
+/** The first words of code, and not of a sentence such as "let me think" or "await the result". */
+const STARTS_LIKE_CODE = new RegExp(
+  [
+    /^(?:const|let|var) {1,3}(?:[[{]|[\w$]+(?:, ?[\w$]+){0,20} {0,3}(?:: ?[\w$<>[\]|., ]{1,80})?[=;])/,
+    /^await {1,3}(?:[\w$.]+ ?[(;]|\(|new |import\()/,
+    /^async (?:function\b|\(|[\w$]+ ?=>)/,
+    /^function ?\*? ?[\w$]* ?\(/,
+    /^(?:for ?\(|if ?\(|final_answer\(|console\.log\(|print\(|\/\/)/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
 const MOST_CANDIDATES = 50; // objects tried in one text: enough for any reply, few enough to stay fast on junk
 
 /**
@@ -19,17 +31,17 @@ const MOST_CANDIDATES = 50; // objects tried in one text: enough for any reply, 
  */
 export function parseCode(text: string, tags: CodeBlockTags): string {
   const spoken = afterThinking(text);
-  const code = [taggedBlocks(spoken, tags), fencedBlocks(spoken), taggedBlocks(text, tags), bareCode(spoken)].find(
-    (found) => found,
-  );
+  const tagged = tags[0].startsWith('```') ? '' : taggedBlocks(spoken, tags); // fences are read with their languages
+  const code = [tagged, fencedBlocks(spoken), taggedBlocks(text, tags), bareCode(spoken)].find((found) => found);
   if (code) return code;
   throw new AgentParsingError(missingCode(text, tags));
 }
 
 /** The text with the closing tag put back that a stop sequence took, so that memory shows whole blocks. */
 export function closeCodeBlock(text: string, [opening, closing]: CodeBlockTags): string {
-  const start = text.lastIndexOf(opening);
-  if (start < 0 || text.indexOf(closing, start + opening.length) >= 0) return text;
+  const [lower, opener] = [text.toLowerCase(), opening.toLowerCase()];
+  const start = lower.lastIndexOf(opener);
+  if (start < 0 || lower.includes(closing.toLowerCase(), start + opener.length)) return text;
   return text.endsWith('\n') ? text + closing : `${text}\n${closing}`;
 }
 
@@ -51,13 +63,13 @@ export function parseToolCall(text: string, isKnown: (name: string) => boolean):
   );
 }
 
-/** JSON as models write it: line breaks inside strings are let through. Undefined when it cannot be read. */
+/** JSON as models write it: line breaks inside strings and commas behind a last item are let through. Undefined when it cannot be read. */
 export function lenientJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     try {
-      return JSON.parse(escapeControls(text));
+      return JSON.parse(mended(text));
     } catch {
       return undefined;
     }
@@ -69,37 +81,62 @@ function afterThinking(text: string): string {
   return text.slice(end);
 }
 
+/** Tags are taken in capitals as well. */
 function taggedBlocks(text: string, [opening, closing]: CodeBlockTags): string {
+  const opener = new RegExp(escaped(opening), 'gi');
+  const closer = new RegExp(escaped(closing), 'gi');
   const blocks: string[] = [];
-  let start = text.indexOf(opening);
-  while (start >= 0) {
-    const from = start + opening.length;
-    const end = text.indexOf(closing, from);
-    blocks.push(unfence(text.slice(from, end < 0 ? undefined : end)));
-    start = end < 0 ? -1 : text.indexOf(opening, end + closing.length);
+  for (let open = opener.exec(text); open; open = opener.exec(text)) {
+    const from = opener.lastIndex;
+    if (text[open.index - 1] === '`' && text[from] === '`') continue; // the tag is spoken of
+    closer.lastIndex = from;
+    const close = closer.exec(text);
+    const block = text.slice(from, close?.index);
+    const isInLine = open.index > 0 && text[open.index - 1] !== '\n';
+    blocks.push(unfence(isInLine ? behindProse(block, opening) : block));
+    if (!close) break;
+    opener.lastIndex = closer.lastIndex;
   }
   return joinBlocks(blocks);
 }
 
+/** What follows the tag at the beginning of a line, where the one before it stood in a sentence ("I use <code> tags."). */
+function behindProse(block: string, opening: string): string {
+  const again = new RegExp(`\\n${escaped(opening)}`, 'i').exec(block);
+  return again ? block.slice(again.index + again[0].length) : block;
+}
+
+/** Backticks open a fence anywhere, tildes at the beginning of a line; then come a language and what else is said. */
 function fencedBlocks(text: string): string {
   const blocks: string[] = [];
-  let start = text.indexOf(FENCE);
-  while (start >= 0) {
-    const lineEnd = text.indexOf('\n', start);
+  const opener = new RegExp(FENCE);
+  let lineEnd = -1;
+  for (let open = opener.exec(text); open; open = opener.exec(text)) {
+    const [mark] = open;
+    const from = opener.lastIndex;
+    if (lineEnd < from) lineEnd = text.indexOf('\n', from);
     if (lineEnd < 0) break;
-    const language = text
-      .slice(start + FENCE.length, lineEnd)
-      .trim()
-      .toLowerCase();
-    const end = text.indexOf(FENCE, lineEnd);
-    if (CODE_LANGUAGES.has(language)) blocks.push(text.slice(lineEnd + 1, end < 0 ? undefined : end));
-    start = end < 0 ? -1 : text.indexOf(FENCE, end + FENCE.length);
+    const about = text.slice(from, Math.min(lineEnd, from + LONGEST_FENCE_LINE));
+    const inLine =
+      mark.startsWith('~') && !/(?:^|\n)[ \t]{0,3}$/.test(text.slice(Math.max(0, open.index - 4), open.index));
+    if (inLine || about.includes('`')) continue;
+    const closer = mark.startsWith('~') ? `\n${mark}` : mark;
+    const end = text.indexOf(closer, lineEnd);
+    const [language = ''] = about.trim().toLowerCase().split(/[\s{]/);
+    if (CODE_LANGUAGES.has(language))
+      blocks.push(text.slice(lineEnd + 1, end < 0 ? undefined : Math.max(end, lineEnd + 1)));
+    if (end < 0) break;
+    opener.lastIndex = end + closer.length;
   }
   return joinBlocks(blocks);
 }
 
 function unfence(block: string): string {
-  return block.trimStart().startsWith(FENCE) ? fencedBlocks(block.trimStart()) : block;
+  return /^\s*(?:```|~~~)/.test(block) ? fencedBlocks(block.trimStart()) : block;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
 function bareCode(text: string): string {
@@ -127,9 +164,10 @@ function missingCode(text: string, [opening, closing]: CodeBlockTags): string {
 
 function callOf(value: Record<string, unknown>): { name: string; arguments: unknown }[] {
   const inner = value.function;
-  if (typeof inner === 'object' && inner !== null && !Array.isArray(inner))
-    return callOf(inner as Record<string, unknown>);
-  if (typeof value.name !== 'string' || 'description' in value) return []; // a tool list that the model repeated is no call
+  if (isRecord(inner)) return callOf(inner);
+  if (Array.isArray(value.tool_calls)) return value.tool_calls.filter(isRecord).flatMap(callOf);
+  if (typeof value.name !== 'string' || value.name === '') return [];
+  if ('description' in value && !('arguments' in value)) return []; // a tool list that the model repeated is no call
   return [{ name: value.name, arguments: value.arguments ?? value.parameters ?? {} }];
 }
 
@@ -139,7 +177,7 @@ function jsonObjects(text: string): Record<string, unknown>[] {
   for (let tried = 0; start >= 0 && tried < MOST_CANDIDATES; tried++) {
     const end = endOfObject(text, start);
     const value = end < 0 ? undefined : lenientJson(text.slice(start, end));
-    if (typeof value === 'object' && value !== null) found.push(value as Record<string, unknown>);
+    if (isRecord(value)) found.push(value);
     start = text.indexOf('{', value === undefined ? start + 1 : end);
   }
   return found;
@@ -161,7 +199,7 @@ function endOfObject(text: string, start: number): number {
   return -1;
 }
 
-function escapeControls(text: string): string {
+function mended(text: string): string {
   let inString = false;
   let result = '';
   for (let index = 0; index < text.length; index++) {
@@ -171,9 +209,17 @@ function escapeControls(text: string): string {
       continue;
     }
     if (character === '"') inString = !inString;
+    if (!inString && character === ',' && isClosedNext(text, index + 1)) continue;
     result += inString && character < ' ' ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : character;
   }
   return result;
+}
+
+/** Whether the next character that is no white space closes a list or an object. */
+function isClosedNext(text: string, from: number): boolean {
+  let index = from;
+  while (/\s/.test(text[index] ?? '')) index++;
+  return text[index] === '}' || text[index] === ']';
 }
 
 function quote(text: string): string {

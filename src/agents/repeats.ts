@@ -16,6 +16,8 @@ export class Repeats {
   /** Steps by what they gave. */
   readonly #outcomes = new Map<string, number>();
   #called = '';
+  /** The reply without code or call that came last, and how often in a row. */
+  #unusable: { text: string; count: number; step: number } | undefined;
 
   constructor({ repeatLimit, tools, managedAgents }: Pick<AgentSettings, 'repeatLimit' | 'tools' | 'managedAgents'>) {
     this.#limit = repeatLimit;
@@ -26,6 +28,8 @@ export class Repeats {
 
   /** Counts what the step did and tells the model of repetitions; gives the error that ends the run at the limit. */
   check(step: ActionStep): AgentError | undefined {
+    if (isUnusable(step)) return this.#checkUnusable(step);
+    this.#unusable = undefined;
     const notes: string[] = [];
     let error: AgentError | undefined;
     const deeds = deedsOf(step);
@@ -37,13 +41,25 @@ export class Repeats {
       const now = again ? { ...before, count: before.count + 1 } : { outcome, count: 1, step: step.number };
       this.#seen.set(key, now);
       const first = again ? before.step : this.#outcomes.get(outcome);
-      if (now.count >= this.#limit && now.count > 1) error ??= this.#ended(name, now.count);
+      if (now.count >= this.#limit && now.count > 1) error ??= this.#ended(doing(name), now.count);
       else if (first !== undefined) notes.push(this.#note(again ? doing(name) : 'what you did', first, outcome));
       if (again && deeds.length === 1) step.repeats = before.step;
       if (outcome.length >= LEAST_TELLING && first === undefined) this.#outcomes.set(outcome, step.number);
     }
     if (notes.length) step.notes = notes;
     return error;
+  }
+
+  /** The step keeps its error, which shows the form that a reply must have. */
+  #checkUnusable(step: ActionStep): AgentError | undefined {
+    const text = step.text.trim();
+    const before = this.#unusable?.text === text ? this.#unusable : { text, count: 0, step: step.number };
+    const count = before.count + 1;
+    this.#unusable = { ...before, count };
+    if (count === 1) return undefined;
+    if (count >= this.#limit) return this.#ended('this reply', count);
+    step.notes = [`this reply was given in step ${before.step} already. Write it in the form shown above.`];
+    return undefined;
   }
 
   /** Names what was not tried, as a call where it can: small models told only to do something else do the same. */
@@ -56,11 +72,10 @@ export class Repeats {
     return `${what} gave exactly this in step ${step} already. Doing it again gives nothing new: ${advice}.`;
   }
 
-  #ended(name: string, count: number): AgentError {
-    return new AgentError(
-      `${doing(name)} gave the same result ${count} times, the limit of repeats: the run was ended`,
-      { kind: 'repeat_limit' },
-    );
+  #ended(what: string, count: number): AgentError {
+    return new AgentError(`${what} gave the same result ${count} times, the limit of repeats: the run was ended`, {
+      kind: 'repeat_limit',
+    });
   }
 }
 
@@ -69,6 +84,10 @@ function suggestion(callable: Callable, outcome: string): string {
   const address = takesUrl(callable) ? /https?:\/\/[^\s)\]"']+/.exec(outcome)?.[0] : undefined;
   const args = neededInputs(callable).map((input) => `${input}: ${address ? JSON.stringify(address) : '...'}`);
   return args.length ? `${callable.name}({ ${args.join(', ')} })` : `${callable.name}()`;
+}
+
+function isUnusable({ code, toolCalls, error }: ActionStep): boolean {
+  return code === undefined && toolCalls.length === 0 && error?.code === 'parsing';
 }
 
 function doing(name: string): string {

@@ -1,4 +1,4 @@
-import { type AgentError, AgentExecutionError } from '../errors';
+import { type AgentError, AgentExecutionError, AgentParsingError } from '../errors';
 import { show } from '../executors/show';
 import type { ActionStep, ToolResult } from '../memory/step';
 import { NO_TOKENS } from '../memory/usage';
@@ -57,6 +57,11 @@ function readCalls(
   const written = reply.toolCalls.length
     ? reply.toolCalls
     : [{ id: '', ...parseToolCall(reply.content ?? '', (name) => available.has(name)) }];
+  if (written.some(({ name }) => !name)) {
+    throw new AgentParsingError(
+      `A tool call of the reply has no name. It must be one of ${[...available.keys()].join(', ')}.`,
+    );
+  }
   const taken = new Set(
     memory.steps.flatMap((step) => (step.type === 'action' ? step.toolCalls.map(({ id }) => id) : [])),
   );

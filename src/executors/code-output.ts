@@ -19,7 +19,7 @@ export function outputOf(
   if (end.type === 'error') return guestError(end.text, record, logs, maxErrorCharacters);
   const output = plainOutput(record, logs);
   try {
-    if (end.type === 'answer') output.answer = { value: decode(end.text) };
+    if (end.type === 'answer') output.answer = answerIn(decode(end.text), end.isList);
     if (end.type === 'value' && end.text !== '' && record.hasValue) output.value = decode(end.text);
   } catch {
     return {
@@ -29,8 +29,13 @@ export function outputOf(
   }
   if (end.type === 'deadlock') {
     output.error = errorOf('Error', 'the code waits for a promise that nothing can settle any more: no call is open');
+    Object.assign(output.error, placeOf(record, record.awaitLine));
   }
   return { output, undo: false };
+}
+
+function answerIn(value: unknown, isList: boolean): NonNullable<CodeOutput['answer']> {
+  return isList && Array.isArray(value) ? { value: value[0], args: value } : { value };
 }
 
 /** The code was not run. */
@@ -45,11 +50,7 @@ export function failure({ kind, name, message, line }: RefusedCode, code: string
 }
 
 /** The step was undone: what it set is gone. */
-export function stopped(
-  record: StepRecord,
-  logs: string,
-  error: Pick<CodeError, 'kind' | 'name' | 'message'>,
-): CodeOutput {
+export function stopped(record: StepRecord, logs: string, error: Omit<CodeError, 'lostVariables'>): CodeOutput {
   const { names } = record;
   const lost = names.length === 0 ? '' : `; these variables of this step are lost: ${names.join(', ')}`;
   return {
@@ -82,12 +83,13 @@ function guestError(
   const error = errorOf(name, cut(message, maxCharacters - 200)); // leaves room for the notice
   if (message === STACK_OVERFLOW) error.kind = 'stack_overflow';
   if (name === 'SyntaxError') error.kind = 'syntax';
-  const line = lineIn(stack, record.file);
-  if (line !== undefined) {
-    error.line = line;
-    error.source = sourceLine(record.code, line);
-  }
+  Object.assign(error, placeOf(record, lineIn(stack, record.file)));
   return { output: { ...plainOutput(record, logs), error }, undo: false };
+}
+
+/** A line of the model's code, where it is known. */
+export function placeOf({ code }: StepRecord, line: number | undefined): Pick<CodeError, 'line' | 'source'> {
+  return line === undefined ? {} : { line, source: sourceLine(code, line) };
 }
 
 function factsOf(text: string): { name: string; message: string; stack: string } {

@@ -1,3 +1,4 @@
+import { attempt, readSlot, UNREADABLE } from './attempt';
 import { base64 } from './base64';
 import {
   accepts,
@@ -8,7 +9,6 @@ import {
   eachOfMap,
   eachOfSet,
   errorNamed,
-  hasOwn,
   isArray,
   isError,
   isFiniteNumber,
@@ -34,8 +34,9 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 export interface EncodeOptions {
   /**
-   * What becomes of a cycle, a promise, and nesting over `MAX_DEPTH`: `mark` writes a text such as `[Circular]` in its
-   * place, `error` throws a `TypeError` that says where.
+   * What becomes of a cycle, a promise, nesting over `MAX_DEPTH`, and what throws when it is read (a getter, a proxy):
+   * `mark` writes a text such as `[Circular]` or `[Unreadable]` in its place, `error` throws a `TypeError` that says
+   * where, or what the reading threw.
    */
   cycles?: 'mark' | 'error';
   /** Longest text; a longer one is a `RangeError`, thrown while it is built. */
@@ -132,10 +133,11 @@ function writeObject(writer: Writer, value: object, parent: Frame | undefined, k
   const frame: Frame = { value, key, parent, depth: (parent?.depth ?? 0) + 1 };
   if (frame.depth > MAX_DEPTH) refuse(writer, frame, '[Too deep]', `is nested more than ${MAX_DEPTH} deep`);
   else if (isWithin(value, parent)) refuse(writer, frame, '[Circular]', 'is a cycle');
-  else if (isArray(value)) writeList(writer, value, frame);
+  else if (attempt(writer.lenient, isArray, value)) writeList(writer, value as unknown[], frame);
   else {
-    const prototype = prototypeOf(value);
+    const prototype = attempt(writer.lenient, prototypeOf, value);
     if (prototype === objectPrototype || prototype === null) writePlain(writer, value, frame);
+    else if (prototype === undefined) putString(writer, UNREADABLE);
     else if (prototype === promisePrototype) refuse(writer, frame, '[Promise]', 'is a promise: await it first');
     else writeSpecial(writer, value, frame);
   }
@@ -160,22 +162,31 @@ function refuse(writer: Writer, frame: Frame, mark: string, what: string): void 
 }
 
 function writeList(writer: Writer, list: readonly unknown[], frame: Frame): void {
+  const length = readSlot(writer.lenient, list, 'length');
+  if (typeof length !== 'number') {
+    putString(writer, UNREADABLE);
+    return;
+  }
   put(writer, '[');
-  for (let index = 0; index < list.length; index++) {
+  for (let index = 0; index < length; index++) {
     if (index > 0) put(writer, ',');
-    write(writer, list[index], frame, index);
+    write(writer, readSlot(writer.lenient, list, index), frame, index);
   }
   put(writer, ']');
 }
 
 function writePlain(writer: Writer, value: object, frame: Frame): void {
-  const keys = keysOf(value);
-  const asEntries = hasOwn(value, '$');
+  const keys = attempt(writer.lenient, keysOf, value);
+  if (!keys) {
+    putString(writer, UNREADABLE);
+    return;
+  }
+  const asEntries = isAmong(keys, '$'); // of a proxy `hasOwn` might say something else
   put(writer, asEntries ? '{"$":"object","value":[' : '{');
   let first = true;
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index] ?? '';
-    const child = (value as Record<string, unknown>)[key]; // read once: getters may give another value each time
+    const child = readSlot(writer.lenient, value, key); // read once: getters may give another value each time
     if (isUnsendable(child)) continue;
     if (!first) put(writer, ',');
     first = false;
@@ -188,27 +199,50 @@ function writePlain(writer: Writer, value: object, frame: Frame): void {
   put(writer, asEntries ? ']}' : '}');
 }
 
+function isAmong(keys: readonly string[], key: string): boolean {
+  for (let index = 0; index < keys.length; index++) if (keys[index] === key) return true;
+  return false;
+}
+
 function writeSpecial(writer: Writer, value: object, frame: Frame): void {
   const view = viewName(value);
-  if (view !== undefined) putTagged(writer, textOf(view), base64(bytesUnder(value), writer.limit));
+  if (view !== undefined) writeBytes(writer, textOf(view), value);
   else if (accepts((self) => dateMs(self as Date), value)) writeDate(writer, value as Date);
   else if (accepts(mapSize, value)) writeMap(writer, value as Map<unknown, unknown>, frame);
   else if (accepts(setSize, value)) writeSet(writer, value as Set<unknown>, frame);
-  else if (accepts(bufferLength, value)) putTagged(writer, 'ArrayBuffer', base64(bytesUnder(value), writer.limit));
-  else if (isError(value)) writeError(writer, value as Error);
-  else if (accepts(regExpSource, value)) {
-    writeTexts(writer, 'RegExp', textOf(regExpSource(value)), textOf(regExpFlags(value)));
-  } else writeOwn(writer, value, frame);
+  else if (accepts(bufferLength, value)) writeBytes(writer, 'ArrayBuffer', value);
+  else if (attempt(writer.lenient, isError, value)) writeError(writer, value as Error);
+  else if (accepts(regExpSource, value)) writePattern(writer, value);
+  else writeOwn(writer, value, frame);
 }
 
 function writeOwn(writer: Writer, value: object, frame: Frame): void {
-  const { toJSON } = value as { toJSON?: unknown };
-  if (typeof toJSON !== 'function') writePlain(writer, value, frame);
-  else write(writer, applyFunction(toJSON as () => unknown, value, []), frame, 'toJSON()');
+  const toJSON = readSlot(writer.lenient, value, 'toJSON');
+  if (typeof toJSON !== 'function') {
+    writePlain(writer, value, frame);
+    return;
+  }
+  const call = (self: object) => ({ json: applyFunction(toJSON as () => unknown, self, []) });
+  const { json } = attempt(writer.lenient, call, value) ?? { json: UNREADABLE };
+  write(writer, json, frame, 'toJSON()');
 }
 
-function writeError(writer: Writer, { name, message }: Error): void {
-  writeTexts(writer, 'Error', textOf(name), textOf(message));
+function writeError(writer: Writer, error: Error): void {
+  const name = attempt(writer.lenient, (self) => textOf(self.name), error) ?? 'Error';
+  writeTexts(writer, 'Error', name, attempt(writer.lenient, (self) => textOf(self.message), error) ?? UNREADABLE);
+}
+
+function writePattern(writer: Writer, pattern: object): void {
+  const flags = attempt(writer.lenient, (self) => textOf(regExpFlags(self)), pattern);
+  if (flags === undefined) putString(writer, UNREADABLE);
+  else writeTexts(writer, 'RegExp', textOf(regExpSource(pattern)), flags);
+}
+
+/** The bytes of a buffer that was handed on (detached) cannot be read. */
+function writeBytes(writer: Writer, kind: string, value: object): void {
+  const bytes = attempt(writer.lenient, bytesUnder, value);
+  if (bytes) putTagged(writer, kind, base64(bytes, writer.limit));
+  else putString(writer, UNREADABLE);
 }
 
 function writeDate(writer: Writer, date: Date): void {

@@ -94,8 +94,8 @@ export interface CodeOutput {
   value?: unknown;
   /** Whether the last statement printed, so that repeating its value says nothing. */
   printedLast: boolean;
-  /** Given to `final_answer`, and final: no code ran after it. */
-  answer?: { value: unknown };
+  /** Given to `final_answer`, and final: no code ran after it. `args` are all its arguments where there were several. */
+  answer?: { value: unknown; args?: readonly unknown[] };
   error?: CodeError;
   /** Names of functions that were called but not awaited; the step waited for them before it ended. */
   unawaited: readonly string[];

@@ -60,6 +60,12 @@ export const objectPrototype: object = Object.prototype;
 export const promisePrototype: object = Promise.prototype;
 export const errorPrototype: object = Error.prototype;
 
+export const promiseThen: (
+  promise: Promise<unknown>,
+  onValue: (value: unknown) => void,
+  onError: (error: unknown) => void,
+) => unknown = uncurried(Promise.prototype.then);
+
 export const dateMs: (date: Date) => number = uncurried(Date.prototype.getTime);
 export const dateText: (date: Date) => string = uncurried(Date.prototype.toISOString);
 export const mapSize: (self: object) => unknown = getterOf(Map.prototype, 'size');

@@ -1,5 +1,6 @@
 import type { Node, Program } from 'acorn';
 import { type Assignment, findAssignments, type Reference } from './assignments';
+import { findMarks } from './marks';
 import { refusedImport } from './refused-import';
 
 /** A step's code made ready for the engine, with the lines, and nearly always the columns, that it had. */
@@ -12,6 +13,8 @@ export interface PreparedCode {
   /** Whether its last statement has a value; a declaration or a loop has none. */
   hasValue: boolean;
   printedLast: boolean;
+  /** Line of the only `await` outside of functions: where code that waits is. Absent where there are several. */
+  awaitLine?: number;
 }
 
 export interface RefusedCode {
@@ -54,7 +57,8 @@ export async function rewrite(code: string, options: RewriteOptions): Promise<Pr
   const calls = references.some(({ node, isCallee }) => isCallee && node.name === FINAL_ANSWER);
   const refused = refusedName(code, assignments, [...options.functions, ...(calls ? [] : [FINAL_ANSWER])]);
   if (refused) return refused;
-  const edits: Edit[] = [];
+  const { marks, awaits } = findMarks(program);
+  const edits: Edit[] = [...marks]; // first, so that they come before an edit of the same place
   const reset: string[] = [];
   for (const statement of program.body) {
     const problem = editStatement(code, statement, options.modules, edits, reset);
@@ -63,6 +67,7 @@ export async function rewrite(code: string, options: RewriteOptions): Promise<Pr
   if (assignments.some(({ name }) => name === FINAL_ANSWER)) renameFinalAnswer(references, edits);
   const names = [...new Set(assignments.map(({ name }) => name))];
   const last = program.body.at(-1);
+  const [waitsAt] = awaits;
   const hasValue = last !== undefined && VALUED.has(last.type);
   return {
     code: hasValue ? applyEdits(code, edits) : `${applyEdits(code, edits)}\n;void 0;`, // else an earlier statement's promise counts as awaited
@@ -71,6 +76,7 @@ export async function rewrite(code: string, options: RewriteOptions): Promise<Pr
     hasValue,
     printedLast:
       last !== undefined && references.some((reference) => reference.prints && isWithin(reference.node, last)),
+    ...(waitsAt !== undefined && awaits.length === 1 && { awaitLine: lineAt(code, waitsAt) }),
   };
 }
 

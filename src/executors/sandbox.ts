@@ -1,5 +1,5 @@
 import { type Cell, type CellHost, CellLostError, type CellState, type Slice, type SliceEnd } from './cell';
-import { failure, outputOf, stopped } from './code-output';
+import { failure, outputOf, placeOf, stopped } from './code-output';
 import { encode } from './codec';
 import type { CodeOutput, Sandbox, SandboxOptions, StepHandle } from './executor';
 import { type NamedResult, OpenCalls } from './open-calls';
@@ -63,12 +63,12 @@ class GuestSandbox implements Sandbox {
       });
       handle.signal.throwIfAborted();
       if (!('code' in prepared)) return failure(prepared, code);
-      const { names, hasValue, printedLast, reset } = prepared;
+      const { code: script, reset, ...facts } = prepared;
       const { file } = handle;
       const prints = new Printed(limits.maxPrintCharacters).save();
-      const record = { file, code, names, hasValue, printedLast, spentMs: 0, unawaited: [], prints };
+      const record = { ...facts, file, code, spentMs: 0, unawaited: [], prints };
       return this.#play(handle, record, undefined, (cell, budgetMs) =>
-        cell.start({ code: prepared.code, file, reset }, budgetMs),
+        cell.start({ code: script, file, reset }, budgetMs),
       );
     });
   }
@@ -140,7 +140,7 @@ class GuestSandbox implements Sandbox {
       const from = before ?? (await this.#stateBefore());
       this.#step = { record, printed, before: from, onPrint: (text) => handle.onPrint?.(text) };
       const end = await this.#turns(this.#step, calls, signal, first);
-      if (end.type === 'timeout') return this.#timedOut(this.#step);
+      if (end.type === 'timeout') return this.#timedOut(this.#step, end.waiting === true);
       const { output, undo } = outputOf(end, record, printed.text(), limits);
       if (undo) this.#restore(from);
       return output;
@@ -181,7 +181,9 @@ class GuestSandbox implements Sandbox {
       const { settled, spentMs } = await calls.next(Math.max(0, left), signal);
       step.record.spentMs += spentMs;
       tellUnawaited(step, settled);
-      if (settled.length === 0 || step.record.spentMs > limits.timeoutMs) return { type: 'timeout' };
+      if (settled.length === 0 || step.record.spentMs > limits.timeoutMs) {
+        return { type: 'timeout', waiting: step.record.unawaited.length === 0 };
+      }
       work = (cell, budgetMs) => cell.settle(settled, budgetMs);
     }
   }
@@ -210,12 +212,13 @@ class GuestSandbox implements Sandbox {
     });
   }
 
-  #timedOut(step: Step): CodeOutput {
+  #timedOut(step: Step, waiting: boolean): CodeOutput {
     this.#restore(step.before);
     return stopped(step.record, step.printed.text(), {
       kind: 'timeout',
       name: 'TimeoutError',
       message: `the code took longer than ${this.#options.limits.timeoutMs / 1000} seconds and was stopped`,
+      ...(waiting && placeOf(step.record, step.record.awaitLine)), // where running code was, the engine does not tell
     });
   }
 

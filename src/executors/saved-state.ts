@@ -13,6 +13,8 @@ export interface StepRecord {
   names: readonly string[];
   hasValue: boolean;
   printedLast: boolean;
+  /** As in `PreparedCode`. */
+  awaitLine?: number;
   spentMs: number;
   unawaited: readonly string[];
   prints: SavedPrints;

@@ -101,7 +101,9 @@ async function* attemptOnce(
   try {
     signal.throwIfAborted();
     await pace?.turn(clock, signal);
-    const turn = new TurnAssembler({ stop, maxBlankLines: settings.maxBlankLines });
+    const watched = settings.endAtCall && request.toolChoice !== 'none' ? (request.tools ?? []) : [];
+    const endAtCallOf = watched.map(({ name }) => name);
+    const turn = new TurnAssembler({ stop, maxBlankLines: settings.maxBlankLines, endAtCallOf });
     let whole = false;
     const call: CompletionCall = {
       request,

@@ -16,6 +16,12 @@ export interface ChatModelOptions extends Partial<RetryPolicy> {
   requestsPerMinute?: number;
   /** A streamed reply counts as ended after so many blank lines in a row; 0 for never. Default 20. */
   maxBlankLines?: number;
+  /**
+   * A streamed reply that writes a call as text, `{"name", "arguments"}` of a tool that was offered, counts as ended once
+   * something else follows it, since nothing behind the call is read. Such a reply has no usage: servers send it last.
+   * Default true.
+   */
+  endAtCall?: boolean;
   /** How calls of earlier steps are told: as text, as smolagents does, or in native messages. Default `text`. */
   toolHistory?: 'text' | 'native';
   /** Content as one text in place of a list of parts; images are then refused. Default false. */
@@ -42,6 +48,7 @@ const DEFAULTS: ChatModelSettings = {
   maxResponseBytes: 8 * 1024 * 1024,
   requestsPerMinute: undefined,
   maxBlankLines: 20,
+  endAtCall: true,
   toolHistory: 'text',
   flattenMessagesAsText: false,
   customRoleConversions: {},
@@ -72,11 +79,12 @@ export function chatModelSettings(
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settings: ChatModelSettings = { ...DEFAULTS, ...given };
   checkNumbers(model, settings);
-  const { toolHistory, flattenMessagesAsText, customRoleConversions, parameters, random } = settings;
+  const { toolHistory, flattenMessagesAsText, endAtCall, customRoleConversions, parameters, random } = settings;
   if (toolHistory !== 'text' && toolHistory !== 'native')
     refuseSetting(model, 'toolHistory', toolHistory, '"text" or "native"');
   if (typeof flattenMessagesAsText !== 'boolean')
     refuseSetting(model, 'flattenMessagesAsText', flattenMessagesAsText, 'true or false');
+  if (typeof endAtCall !== 'boolean') refuseSetting(model, 'endAtCall', endAtCall, 'true or false');
   checkParameters(model, parameters);
   if (!isRecord(customRoleConversions))
     refuseSetting(model, 'customRoleConversions', customRoleConversions, 'an object of roles');

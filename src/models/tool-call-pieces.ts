@@ -27,6 +27,10 @@ export class ToolCallPieces {
     for (const piece of piecesIn(entries)) this.#extend(this.#callOf(piece), piece);
   }
 
+  get isEmpty(): boolean {
+    return this.#calls.length === 0;
+  }
+
   /** The calls, in the order in which they began. */
   whole(): Call[] {
     return this.#calls.map((call) => ({ ...call }));

@@ -1,6 +1,7 @@
 import { isRecord } from '../web/record';
 import { RequestFailure } from '../web/request-failure';
 import { BlankLines } from './blank-lines';
+import { ClosedCall } from './closed-call';
 import type { ModelReply, TokenUsage } from './model';
 import { StopCut } from './stop-sequences';
 import { ToolCallPieces } from './tool-call-pieces';
@@ -10,6 +11,8 @@ export interface TurnAssemblerOptions {
   stop?: readonly string[];
   /** Blank lines in a row after which a streamed reply counts as ended; 0 for never. */
   maxBlankLines?: number;
+  /** Tools whose call, written as text in a streamed reply, ends it; none for never. */
+  endAtCallOf?: readonly string[];
 }
 
 /** A piece of what the model says, as it came. */
@@ -19,17 +22,20 @@ export type TurnPiece = { type: 'text'; text: string } | { type: 'reasoning'; te
 export class TurnAssembler {
   readonly #stop: StopCut;
   readonly #blankLines: BlankLines;
+  readonly #closedCall: ClosedCall;
   readonly #calls = new ToolCallPieces();
   #content: string | null = null;
+  #refusal = '';
   #reasoning = '';
   #usage: TokenUsage | undefined;
   #finishReason: string | undefined;
   #id: string | undefined;
   #model: string | undefined;
 
-  constructor({ stop = [], maxBlankLines = 0 }: TurnAssemblerOptions = {}) {
+  constructor({ stop = [], maxBlankLines = 0, endAtCallOf = [] }: TurnAssemblerOptions = {}) {
     this.#stop = new StopCut(stop);
     this.#blankLines = new BlankLines(maxBlankLines || Number.POSITIVE_INFINITY);
+    this.#closedCall = new ClosedCall(endAtCallOf);
   }
 
   /** Takes a chunk or a completion and gives what it adds to text and reasoning. Unknown keys are left alone. */
@@ -49,9 +55,9 @@ export class TurnAssembler {
     return this.#finishReason !== undefined;
   }
 
-  /** Whether the reply is to be taken as ended although the provider goes on: blank lines only. */
+  /** Whether the reply is to be taken as ended although the provider goes on: blank lines only, or words behind a call. */
   get ended(): boolean {
-    return this.#blankLines.full;
+    return this.#blankLines.full || this.#closedCall.full;
   }
 
   /** Text held back until it was clear that no stop sequence begins with it. To be called once, at the end. */
@@ -59,8 +65,12 @@ export class TurnAssembler {
     return this.#tell(this.#stop.flush());
   }
 
-  /** The whole reply. Throws a `RequestFailure` where a filter took the content away. */
+  /** The whole reply. Throws a `RequestFailure` where the model refused, or a filter took the content away. */
   finish(): ModelReply {
+    const toolCalls = this.#calls.whole();
+    if (this.#refusal && !this.#content && toolCalls.length === 0) {
+      throw new RequestFailure(`the model refused: ${this.#refusal}`, { kind: 'content_filter', retryable: false });
+    }
     if (this.#finishReason === 'content_filter' && !this.#content) {
       throw new RequestFailure('the reply was taken away by a content filter', {
         kind: 'content_filter',
@@ -70,7 +80,7 @@ export class TurnAssembler {
     const finishReason = this.ended ? 'stop' : this.#finishReason;
     return {
       content: this.#content,
-      toolCalls: this.#calls.whole(),
+      toolCalls,
       ...(this.#reasoning && { reasoning: this.#reasoning }),
       ...(this.#usage && { usage: this.#usage }),
       ...(finishReason && { finishReason }),
@@ -81,12 +91,15 @@ export class TurnAssembler {
 
   #addMessage(message: Readonly<Record<string, unknown>>): TurnPiece[] {
     this.#calls.addWhole(message.tool_calls);
+    this.#refusal += filled(message.refusal) ?? '';
     return [...this.#addReasoning(message), ...this.#addText(message.content)];
   }
 
   #addDelta(delta: Readonly<Record<string, unknown>>): TurnPiece[] {
     this.#calls.addPieces(delta.tool_calls);
-    return [...this.#addReasoning(delta), ...this.#addText(delta.content, this.#blankLines)];
+    this.#refusal += filled(delta.refusal) ?? '';
+    const watches = this.#calls.isEmpty ? [this.#blankLines, this.#closedCall] : [this.#blankLines];
+    return [...this.#addReasoning(delta), ...this.#addText(delta.content, watches)];
   }
 
   #addReasoning(source: Readonly<Record<string, unknown>>): TurnPiece[] {
@@ -96,12 +109,12 @@ export class TurnAssembler {
     return [{ type: 'reasoning', text }];
   }
 
-  #addText(content: unknown, blankLines?: BlankLines): TurnPiece[] {
+  #addText(content: unknown, watches: readonly (BlankLines | ClosedCall)[] = []): TurnPiece[] {
     const text = textOf(content);
     if (text === undefined || this.ended) return [];
     this.#content ??= '';
     const piece = this.#stop.push(text);
-    return this.#tell(blankLines ? piece.slice(0, blankLines.push(piece)) : piece);
+    return this.#tell(watches.reduce((kept, watch) => kept.slice(0, watch.push(kept)), piece));
   }
 
   #tell(text: string): TurnPiece[] {

@@ -20,3 +20,21 @@ test('a final_answer tool of one’s own that takes nothing is called with nothi
 
   expect(answer).toBe('done');
 });
+
+test('several arguments of final_answer reach a tool of one’s own, and the built-in one takes the first', async () => {
+  const inputs = {
+    place: { type: 'string', description: 'x' },
+    degrees: { type: 'number', description: 'x' },
+  } as const;
+  const report = tool({
+    name: 'final_answer',
+    description: 'Ends.',
+    inputs,
+    execute: ({ place, degrees }) => `${place}: ${degrees}`,
+  });
+  const run = (tools: (typeof report)[]) =>
+    new CodeAgent({ model: scriptedModel(code('final_answer("Oslo", 21)')), tools }).run('Go.');
+
+  expect(await run([report])).toBe('Oslo: 21');
+  expect(await run([])).toBe('Oslo');
+});

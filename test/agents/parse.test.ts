@@ -24,6 +24,17 @@ describe('code in a reply', () => {
     ['a fence without a language', '```\na()\n```', 'a()'],
     ['tags after thinking', '<think>maybe <code>no()</code></think>\n<code>yes()</code>', 'yes()'],
     ['code and nothing else', 'const x = 1;\nfinal_answer(x)', 'const x = 1;\nfinal_answer(x)'],
+    ['a tag in a sentence before the block', 'I use <code> tags.\n<code>\na()\n</code>', 'a()'],
+    ['the same with the closer cut off', 'I use <code> tags.\n<code>\na()\n', 'a()'],
+    ['tags that are spoken of', 'Between `<code>` and `</code>`:\n<code>\na()\n</code>', 'a()'],
+    ['tags in capitals', '<CODE>\na()\n</Code>', 'a()'],
+    ['a fence with attributes', '```js title="a"\na()\n```', 'a()'],
+    ['a fence of four backticks around three', '````js\na("```")\n````', 'a("```")'],
+    ['a tsx fence', '```tsx\na()\n```', 'a()'],
+    ['a fence of tildes', 'Here:\n~~~js\na(~~~b)\n~~~\nThat is it.', 'a(~~~b)'],
+    ['an empty fence before another', '```js\n```\n~~~\na()\n~~~', 'a()'],
+    ['a declaration and nothing else', 'let { a } = b', 'let { a } = b'],
+    ['a call that is awaited and nothing else', 'await find("x")', 'await find("x")'],
     ['a fence beside one in another language', '```json\n{}\n```\n```js\na()\n```', 'a()'],
   ])('%s', (_, reply, code) => {
     expect(parseCode(reply, CODE_TAGS)).toBe(code);
@@ -32,12 +43,25 @@ describe('code in a reply', () => {
   test('a pair of tags of one’s own is taken as text, not as a pattern', () => {
     expect(parseCode('[[js a(1) ]]', ['[[js', ']]'])).toBe('a(1)');
     expect(parseCode('```js\na()\n```', MARKDOWN_TAGS)).toBe('a()');
+    expect(parseCode('```json\n{}\n```\n```js title="a"\na()\n```', MARKDOWN_TAGS)).toBe('a()');
+    expect(closeCodeBlock('<CODE>a()</CODE>', CODE_TAGS)).toBe('<CODE>a()</CODE>');
   });
 
   test('a reply without code is quoted in the error, which shows the form', () => {
     expect(() => parseCode('It is blue.', CODE_TAGS)).toThrow(AgentParsingError);
     expect(() => parseCode('It is blue.', CODE_TAGS)).toThrow(/It is blue\.[\s\S]*<code>/);
     expect(() => parseCode('', CODE_TAGS)).toThrow(/empty/);
+  });
+
+  test.each([
+    'let me think about it.',
+    'let us, then, begin',
+    'await the results.',
+    'async work is hard',
+    'function calls cost',
+    'const is a word;',
+  ])('a sentence is no code: %s', (reply) => {
+    expect(() => parseCode(reply, CODE_TAGS)).toThrow(AgentParsingError);
   });
 
   test('a reply that speaks of a final answer is told how to give it, and Python is named', () => {
@@ -61,9 +85,16 @@ describe('code in a reply', () => {
 
   test('a long reply full of openers is read in linear time', () => {
     const reply = '<code>{'.repeat(50_000);
+    const junk = ['`<code>`', '\n<code> x', '~~~\n', ' ~~~', '```', 'let a'.padEnd(20), '~', '`'];
 
     const start = performance.now();
     parseCode(reply, CODE_TAGS);
+    for (const piece of junk) {
+      const long = `let${piece.repeat(50_000)}`;
+      expect(() => parseCode(`${long}<code>1</code>${long}`, CODE_TAGS)).not.toThrow(RangeError);
+      expect(() => parseCode(long.replaceAll('code', 'x'), CODE_TAGS)).toThrow(AgentParsingError);
+    }
+    lenientJson(`[${', '.repeat(200_000)}`);
     expect(() => parseToolCall(reply, known)).toThrow(AgentParsingError);
 
     expect(performance.now() - start).toBeLessThan(2_000);
@@ -83,6 +114,17 @@ describe('a call written as text', () => {
     ],
     ['with a line break in a string', '{"name": "web_search", "arguments": {"query": "a\nb"}}', { query: 'a\nb' }],
     ['after braces that are no JSON', 'use {this} {"name": "web_search", "arguments": {"query": "x"}}', { query: 'x' }],
+    [
+      'in a list of calls',
+      '{"tool_calls": [{"id": "1", "function": {"name": "web_search", "arguments": {"query": "x"}}}]}',
+      { query: 'x' },
+    ],
+    ['with commas too many', '{"name": "web_search", "arguments": {"query": "x, }",},\n}', { query: 'x, }' }],
+    [
+      'with a description beside its arguments',
+      '{"name": "web_search", "description": "looks", "arguments": {"query": "x"}}',
+      { query: 'x' },
+    ],
     [
       'after thinking',
       '<think>{"name": "final_answer"}</think>{"name": "web_search", "arguments": {"query": "x"}}',

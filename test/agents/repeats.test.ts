@@ -71,6 +71,35 @@ test('where everything was tried the advice is to answer or do something else', 
   expect(again.notes?.join()).toContain('do something else, or give the answer');
 });
 
+test('the same reply without a call gets a note the second time and ends the run at the limit', () => {
+  const repeats = new Repeats(settings);
+  const replies = [1, 2, 3].map((number) => unusableStep(number, 'The sea is calm.'));
+
+  const errors = replies.map((step) => repeats.check(step));
+
+  expect(replies.map(({ notes }) => notes?.length ?? 0)).toEqual([0, 1, 0]);
+  expect(replies[1]?.notes?.join()).toContain('this reply was given in step 1 already');
+  expect(errors).toEqual([undefined, undefined, expect.objectContaining({ kind: 'repeat_limit' })]);
+});
+
+test('replies without a call that differ, or have a step between them, do not end the run', () => {
+  const repeats = new Repeats(settings);
+  const steps = [
+    ...['a', 'b', 'a', 'a'].map((text, index) => unusableStep(index + 1, text)),
+    codeStep(5, 'x', '4'),
+    ...['a', 'a'].map((text, index) => unusableStep(index + 6, text)),
+  ];
+
+  const errors = steps.map((step) => repeats.check(step));
+
+  expect(errors.filter(Boolean)).toEqual([]);
+});
+
+function unusableStep(number: number, text: string): ActionStep {
+  const error = { type: 'AgentParsingError', name: 'AgentParsingError', code: 'parsing', message: 'no call' } as const;
+  return { type: 'action', number, text, toolCalls: [], error, timing: { startMs: 0, endMs: 0 } };
+}
+
 function codeStep(number: number, code: string, observations: string): ActionStep {
   return { type: 'action', number, text: '', toolCalls: [], code, observations, timing: { startMs: 0, endMs: 0 } };
 }

@@ -105,7 +105,7 @@ describe.each([
   ['in process', async () => inProcess],
   ['in a worker thread', () => runtime.executor()],
 ])('%s', (where, executorOf) => {
-  test.each(attacks)('$id $what', async ({ code, expect: expected, runs }) => {
+  test.each(attacks)('$id $what', { timeout: 60_000 }, async ({ code, expect: expected, runs }) => {
     const executor = await executorOf();
     const parts = runs ?? (code !== undefined && expected ? [{ code, expect: expected }] : []);
     for (const part of parts) {

@@ -84,6 +84,34 @@ test('an unknown name keeps the words of the language', async () => {
   });
 });
 
+test.each([
+  ['a text', '1;\nthrow "x"', 2],
+  ['undefined', 'if (true)\n  throw (1, undefined)', 2],
+  ['an object, in a function', 'function f() {\n  throw { a: 1 };\n}\nf()', 2],
+  ['a text, after a wait', 'await null;\nthrow "x"', 2],
+  ['a text that was caught and is thrown on', 'try {\n  throw "x"\n} catch (e) {\n  throw e\n}', 4],
+  ['a refused import', '1;\nawait import("fs")', 2],
+  ['a refused import in a function', 'const load = async () => {\n  return import("fs")\n}\nawait load()', 2],
+  ['an await that nothing can settle', '1;\nawait new Promise(() => {})', 2],
+  ['one of two awaits, which is not known', 'await 1;\nawait new Promise(() => {})', undefined],
+  ['a rejection without an error', '1;\nawait Promise.reject("x")', undefined],
+])('the line of a failure is told where it can be known: %s', async (_name, code, line) => {
+  const { run } = await openBench();
+
+  const { error } = await run(code);
+
+  expect(error?.line).toBe(line);
+  if (line !== undefined) expect(error?.source).toBe(code.split('\n')[line - 1]?.trim());
+});
+
+test('a value thrown by a function of an earlier step has the line of its call', async () => {
+  const { run } = await openBench();
+  await run('\n\nfunction fails() { throw "x" }\nconst kept = new Error("old")');
+
+  expect((await run('1;\nfails()')).error).toMatchObject({ message: 'x was thrown', line: 2, source: 'fails()' });
+  expect((await run('1;\n2;\nthrow kept')).error).toMatchObject({ message: 'old', line: 3 });
+});
+
 test("a tool's error can be caught, has name and message, and else names the line of the call", async () => {
   const tools = {
     fail: () => {
@@ -155,6 +183,15 @@ test('final_answer takes a bare value, a named one, and a promise', async () => 
   expect((await run('final_answer(null)')).answer).toEqual({ value: null });
 });
 
+test('several arguments of final_answer cross all, promises among them awaited', async () => {
+  const { run } = await openBench({ tools: { add } });
+
+  expect((await run('final_answer(1, { b: 2 })')).answer).toEqual({ value: 1, args: [1, { b: 2 }] });
+  expect((await run('final_answer(1, add(1, 2)); console.log("late")')).answer).toEqual({ value: 1, args: [1, 3] });
+  expect((await run('final_answer(1, () => 1)')).error?.message).toContain('the answer is a function');
+  expect((await run('final_answer()')).answer).toEqual({ value: undefined });
+});
+
 test('a promise given as the answer that fails is the error of the step', async () => {
   const tools = {
     fail: () => {
@@ -173,6 +210,40 @@ test('a function as the answer is an error that says so, and may be caught', asy
   expect((await run('try { final_answer(() => 1) } catch { final_answer("plain") }')).answer).toEqual({
     value: 'plain',
   });
+});
+
+test.each([
+  ['a getter', 'final_answer({ a: 1, get b() { throw new Error("no") } })', { a: 1, b: '[Unreadable]' }],
+  [
+    'a getter of the named answer',
+    'final_answer({ get answer() { throw new Error("no") } })',
+    { answer: '[Unreadable]' },
+  ],
+  ['toJSON', 'class T { toJSON() { throw 1 } }; final_answer([new T(), 2])', ['[Unreadable]', 2]],
+  ['a proxy', 'final_answer([new Proxy({}, { ownKeys() { throw 1 } }), () => 1])', ['[Unreadable]', null]],
+  ['the slots of a proxy', 'final_answer(new Proxy({ a: 1 }, { get() { throw 1 } }))', { a: '[Unreadable]' }],
+  ['a list', 'final_answer(new Proxy([1], { get() { throw 1 } }))', '[Unreadable]'],
+  [
+    'a revoked proxy',
+    'const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); final_answer(proxy)',
+    '[Unreadable]',
+  ],
+  [
+    'a buffer that was handed on',
+    'const b = new ArrayBuffer(2); b.transfer(); final_answer({ b })',
+    { b: '[Unreadable]' },
+  ],
+])('an answer that cannot be read in part is given without it: %s', async (_name, code, value) => {
+  const { run } = await openBench();
+
+  expect(await run(code)).toMatchObject({ answer: { value } });
+});
+
+test('an argument that cannot be read is an error of the call', async () => {
+  const { run, calls } = await openBench({ tools: { add } });
+
+  expect((await run('await add({ get a() { throw new RangeError("no") } })')).error?.message).toContain('no');
+  expect(calls).toEqual([]);
 });
 
 test('an answer aborts the calls that are still open', async () => {

@@ -265,6 +265,35 @@ describe.each([
     await server.hungUp(1);
   });
 
+  test('a stream that goes on behind a call in its text is ended and hung up on, unless that is turned off', async () => {
+    const written = 'Action:\n{"name": "find", "arguments": {"q": "}"}}';
+    const events = [chunk({ content: written }), chunk({ content: '\n\nObservation: made up' }), chunk({}, 'length')];
+    const server = await chatServer({ events: events.slice(0, 2), end: 'hang' }, { events: [...events, DONE] });
+    const tools = [{ name: 'find', description: 'x', parameters: {} }];
+
+    const ended = await replyOf(make(server.url, {}).generate(modelRequest({ stream: true, tools })));
+    await server.hungUp(1);
+    const whole = await replyOf(make(server.url, { endAtCall: false }).generate(modelRequest({ stream: true, tools })));
+
+    expect(ended).toMatchObject({ content: `${written}\n\n`, finishReason: 'stop' });
+    expect(whole).toMatchObject({ content: `${written}\n\nObservation: made up`, finishReason: 'length' });
+  });
+
+  test('a refusal is a failure of the model that holds its words, streamed or whole', async () => {
+    const events = [chunk({ refusal: 'I cannot ' }), chunk({ refusal: 'do that.' }), chunk({}, 'stop'), DONE];
+    const whole = completion({ refusal: 'I cannot do that.' });
+    const server = await chatServer({ events }, whole);
+
+    for (const stream of [true, false]) {
+      await expect(replyOf(make(server.url, {}).generate(modelRequest({ stream })))).rejects.toMatchObject({
+        name: 'AgentGenerationError',
+        kind: 'content_filter',
+        message: expect.stringContaining('I cannot do that.'),
+      });
+    }
+    expect(server.requests).toHaveLength(2);
+  });
+
   test('an option that is not known, or a value that is not allowed, is refused at once', () => {
     const unknown: object = { model_id: 'm' };
 

@@ -117,7 +117,7 @@ class Desk {
   #nextCall: number;
   #callsMade: number;
   #outcome: CellState['outcome'];
-  #answer: string | undefined;
+  #answer: { text: string; isList: boolean } | undefined;
   #active: boolean;
   #made: CellCall[] = [];
   #deadline = Number.POSITIVE_INFINITY; // the guest boots under no limit
@@ -184,7 +184,7 @@ class Desk {
     if (!this.#active || this.#answer !== undefined) return '';
     if (operation === 'call') return this.#call(first, second);
     if (operation === 'print') this.#print(first);
-    if (operation === 'answer') this.#answer = first;
+    if (operation === 'answer') this.#answer = { text: first, isList: second !== '' };
     if (operation === 'unwind') this.#unwinding = true;
     if (operation === 'settled') this.#outcome ??= { type: 'value', text: first };
     if (operation === 'failed') this.#outcome ??= { type: 'error', text: first };
@@ -221,7 +221,7 @@ class Desk {
   }
 
   #end(): SliceEnd | undefined {
-    if (this.#answer !== undefined) return { type: 'answer', text: this.#answer };
+    if (this.#answer !== undefined) return { type: 'answer', ...this.#answer };
     if (this.fault) return { type: 'fault', kind: this.fault.kind, message: this.fault.message };
     if (this.#late) return { type: 'timeout' };
     if (this.open.size > 0) return undefined;

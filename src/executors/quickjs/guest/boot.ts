@@ -1,4 +1,5 @@
 import { decode, encode } from '../../codec';
+import { IMPORTED, THROWN } from '../../marks';
 import {
   errorNamed,
   hasOwn,
@@ -7,13 +8,15 @@ import {
   keysOf,
   objectPrototype,
   parseJson,
+  promiseThen,
   prototypeOf,
   setOwn,
   textOf,
 } from '../../primordials';
 import { makeConsole } from './console';
-import { type GuestSettings, type Host, isPromise, promiseThen, type StepEnds, stepEnds, tellFailure } from './ends';
+import { type GuestSettings, type Host, isPromise, type StepEnds, stepEnds, tellFailure } from './ends';
 import { guardBuiltIns } from './guards';
+import { forgetTraces, noteImport, noteThrown } from './traces';
 
 /**
  * The guest's side of the bridge. It runs inside the sandbox before any code of the model, and is the only code there
@@ -47,6 +50,8 @@ interface Step {
   answering: boolean;
 }
 
+/** Said of an answer that is the list of several arguments. */
+const LIST = 'list';
 const PromiseOf = Promise;
 const ErrorOf = Error;
 const world = globalThis;
@@ -61,6 +66,8 @@ export function boot(host: Host, settingsJson: string): Guest {
   makeConsole((text) => host('print', text, ''), settings.maxPrintCharacters);
   keepName('final_answer', (...args: unknown[]) => finalAnswer(host, settings, current, args));
   installAll(settings.functions, calls.make);
+  define(world, THROWN, { __proto__: null, value: noteThrown } as PropertyDescriptor);
+  define(world, IMPORTED, { __proto__: null, value: noteImport } as PropertyDescriptor);
 
   return {
     install: (namesJson) => installAll(parseJson(namesJson) as string[], calls.make),
@@ -69,6 +76,7 @@ export function boot(host: Host, settingsJson: string): Guest {
       const began: Step = { answering: false };
       step = began;
       calls.forget();
+      forgetTraces();
       resetAll(parseJson(resetJson) as string[]);
       return stepEnds(host, settings, () => step === began && !began.answering);
     },
@@ -76,6 +84,7 @@ export function boot(host: Host, settingsJson: string): Guest {
     close: () => {
       step = undefined;
       calls.forget();
+      forgetTraces();
     },
   };
 }
@@ -179,26 +188,46 @@ function finalAnswer(
 ): never {
   const step = current();
   if (!step || step.answering) return halt();
-  const given = args[0];
-  const value = args.length === 1 && isNamedAnswer(given) ? given.answer : given;
-  if (isPromise(value)) {
+  const given = args.length === 1 ? [givenAnswer(args[0])] : args;
+  for (let index = 0; index < given.length; index++) {
+    if (!isPromise(given[index])) continue;
     step.answering = true;
-    answerLater(host, settings, value, () => current() === step);
+    answerLater(host, settings, allOf(given), () => current() === step);
     host('unwind', '', '');
     return halt();
   }
-  const text = encodeAnswer(value, settings);
+  const text = encodeAnswer(given, settings);
   if (step.answering) return halt(); // a getter of the answer gave an answer of its own
   step.answering = true;
-  host('answer', text, '');
+  host('answer', text, given.length > 1 ? LIST : '');
   return halt();
 }
 
-function answerLater(host: Host, settings: GuestSettings, answer: Promise<unknown>, isOpen: () => boolean): void {
+/** All of them, promises awaited; built here since the guest may change what `Promise.all` uses. */
+function allOf(given: readonly unknown[]): Promise<unknown[]> {
+  return new PromiseOf((resolve, reject) => {
+    const values: unknown[] = [];
+    const next = (): void => {
+      const at = values.length;
+      const value = given[at];
+      const keep = (kept: unknown): void => {
+        setOwn(values, at, kept);
+        next();
+      };
+      if (at === given.length) resolve(values);
+      else if (isPromise(value)) promiseThen(value, keep, reject);
+      else keep(value);
+    };
+    next();
+  });
+}
+
+function answerLater(host: Host, settings: GuestSettings, answer: Promise<unknown[]>, isOpen: () => boolean): void {
   const onValue = (value: unknown) => {
     if (!isOpen()) return;
     try {
-      host('answer', encodeAnswer(value, settings), '');
+      const list = value as unknown[]; // made by `allOf`
+      host('answer', encodeAnswer(list, settings), list.length > 1 ? LIST : '');
     } catch (error) {
       tellFailure(host, settings, error);
       return;
@@ -215,18 +244,31 @@ function halt(): never {
   for (;;);
 }
 
+/** An answer whose parts cannot be looked at is given as it is: what cannot be read of it is marked. */
+function givenAnswer(given: unknown): unknown {
+  try {
+    return isNamedAnswer(given) ? given.answer : given;
+  } catch {
+    return given;
+  }
+}
+
 function isNamedAnswer(value: unknown): value is { answer: unknown } {
   if (typeof value !== 'object' || value === null || isArray(value)) return false;
   const keys = keysOf(value);
   return prototypeOf(value) === objectPrototype && keys.length === 1 && keys[0] === 'answer';
 }
 
-function encodeAnswer(value: unknown, { crossCharacters }: GuestSettings): string {
+function encodeAnswer(given: readonly unknown[], { crossCharacters }: GuestSettings): string {
+  for (let index = 0; index < given.length; index++) refuseFunction(given[index]);
+  return encode(given.length > 1 ? given : given[0], { cycles: 'mark', maxCharacters: crossCharacters });
+}
+
+function refuseFunction(value: unknown): void {
   if (typeof value === 'function' || typeof value === 'symbol') {
     throw errorNamed(
       'TypeError',
       `final_answer: the answer is a ${typeof value}, which cannot leave the sandbox; give plain data`,
     );
   }
-  return encode(value, { cycles: 'mark', maxCharacters: crossCharacters });
 }

@@ -1,6 +1,7 @@
 import { encode } from '../../codec';
-import { accepts, hasOwn, isError, slice, uncurried } from '../../primordials';
+import { accepts, hasOwn, isError, promiseThen, slice } from '../../primordials';
 import { cut, show } from '../../show';
+import { traceOf } from './traces';
 
 /** The one function of the host that the guest's side of the bridge holds. */
 export type Host = (
@@ -21,12 +22,6 @@ export interface StepEnds {
   fulfilled(result: { value?: unknown }): void;
   rejected(error: unknown): void;
 }
-
-export const promiseThen: (
-  promise: Promise<unknown>,
-  onValue: (value: unknown) => void,
-  onError: (error: unknown) => void,
-) => unknown = uncurried(Promise.prototype.then);
 
 /** What the promise of a step's code is to be told; deaf when the step is over. */
 export function stepEnds(host: Host, settings: GuestSettings, isOpen: () => boolean): StepEnds {
@@ -83,6 +78,7 @@ function describe(error: unknown, maxCharacters: number): string {
     facts.message = readText(error, 'message', maxCharacters);
     facts.stack = readText(error, 'stack', 8_192);
   } else facts.message = `${cut(show(error, maxCharacters), maxCharacters - 200)} was thrown`;
+  facts.stack += `\n${traceOf(error)}`; // behind the error's own, whose lines may be those of an earlier step
   return encode(facts);
 }
 
