@@ -37,6 +37,8 @@ export function report(measurements: readonly Measurement[], { command, model, m
     'the expected number or name and is not longer than 400 characters. Each question was asked once; other jobs ran on the machine, so seconds and wall limits',
     'are upper bounds and tokens of a call that was cut off are missing. In half A the prompts',
     'changed between questions: its numbers say what they were changed for, not what they are worth.',
+    'Since half B was asked the parser reads more forms of code and calls, a streamed reply ends behind its call, and the third unusable reply in a row',
+    'ends a run: the tables are of the state before that. The prompts of agents without a team have not changed since.',
     '',
     '```sh',
     command,

@@ -62,6 +62,7 @@ const shared: Record<string, Shape> = {
   maxSteps: count,
   provideRunSummary: flag,
   streamOutputs: flag,
+  returnFullResult: flag,
   repeatLimit: count,
   state: record(anything),
 };
@@ -74,7 +75,7 @@ const agents: Record<string, Shape> = {
       stepTimeoutMs: count,
       maxPrintOutputsLength: count,
       modules: record(text),
-      useStructuredOutputs: flag,
+      useStructuredOutputsInternally: flag,
       codeBlockTags: list(text),
     },
     named,

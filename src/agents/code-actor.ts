@@ -53,8 +53,8 @@ class CodeActor implements Actor {
 
   constructor(settings: AgentSettings, context: RunContext, snapshot: Uint8Array | undefined) {
     const [opening, closing] = settings.codeBlockTags;
-    const stop = settings.useStructuredOutputs || opening.includes(closing) ? STOP : [...STOP, closing];
-    this.question = settings.useStructuredOutputs ? { stop, responseFormat: STRUCTURED_REPLY } : { stop };
+    const stop = settings.useStructuredOutputsInternally || opening.includes(closing) ? STOP : [...STOP, closing];
+    this.question = settings.useStructuredOutputsInternally ? { stop, responseFormat: STRUCTURED_REPLY } : { stop };
     this.#settings = settings;
     this.#context = context;
     this.#available = callables(settings);
@@ -98,8 +98,8 @@ class CodeActor implements Actor {
   }
 
   #read(step: ActionStep, { content }: ModelReply): string {
-    const { codeBlockTags, useStructuredOutputs } = this.#settings;
-    if (useStructuredOutputs) return parseStructuredCode(content ?? '', codeBlockTags);
+    const { codeBlockTags, useStructuredOutputsInternally } = this.#settings;
+    if (useStructuredOutputsInternally) return parseStructuredCode(content ?? '', codeBlockTags);
     const code = parseCode(content ?? '', codeBlockTags);
     step.text = closeCodeBlock(step.text, codeBlockTags);
     return code;

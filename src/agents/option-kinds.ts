@@ -61,7 +61,7 @@ const KINDS: readonly Kind[] = [
   [
     'true or false',
     (value) => typeof value === 'boolean',
-    ['addBaseTools', 'provideRunSummary', 'streamOutputs', 'useStructuredOutputs'],
+    ['addBaseTools', 'provideRunSummary', 'streamOutputs', 'returnFullResult', 'useStructuredOutputsInternally'],
   ],
 ];
 

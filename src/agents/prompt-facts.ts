@@ -10,7 +10,7 @@ export function promptFacts({
   instructions,
   codeBlockTags,
   modules,
-  useStructuredOutputs,
+  useStructuredOutputsInternally,
 }: AgentSettings): PromptFacts {
   return {
     tools,
@@ -22,7 +22,7 @@ export function promptFacts({
     instructions,
     codeBlockTags,
     modules: Object.keys(modules),
-    structured: useStructuredOutputs,
+    structured: useStructuredOutputsInternally,
   };
 }
 

@@ -5,7 +5,7 @@ import { toolCallingSystemPrompt } from './tool-calling-prompt';
 
 /**
  * Everything that is said to a model beside the task and what happened, as functions. Each may be replaced:
- * `prompts: { systemPrompt: (facts) => ... }`.
+ * `promptTemplates: { systemPrompt: (facts) => ... }`.
  */
 export interface PromptTemplates {
   systemPrompt(facts: PromptFacts): string;
@@ -58,7 +58,7 @@ export function promptTemplates(
   overrides: PromptOverrides = {},
 ): PromptTemplates {
   const systemPrompt = agentClass === 'CodeAgent' ? codeSystemPrompt : toolCallingSystemPrompt;
-  checkOverrides('prompts', overrides, { ...SHARED, systemPrompt });
+  checkOverrides('promptTemplates', overrides, { ...SHARED, systemPrompt });
   return {
     ...SHARED,
     systemPrompt,

@@ -41,7 +41,7 @@ export class Runner {
 
   async run(task: string, options: RunOptions = {}): Promise<unknown> {
     const result = await this.start(task, options, undefined, false).result;
-    return options.returnFullResult ? result : result.output;
+    return (options.returnFullResult ?? this.settings.returnFullResult) ? result : result.output;
   }
 
   start(task: string, options: RunOptions = {}, from?: Leftover, stream = true): AgentRun {

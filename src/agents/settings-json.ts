@@ -22,6 +22,7 @@ export function settingsToJson(settings: AgentSettings): Record<string, unknown>
     maxSteps: settings.maxSteps,
     provideRunSummary: settings.provideRunSummary,
     streamOutputs: settings.streamOutputs,
+    returnFullResult: settings.returnFullResult,
     repeatLimit: settings.repeatLimit,
     state: toJson(settings.state),
     ...(agentClass === 'ToolCallingAgent'
@@ -30,7 +31,7 @@ export function settingsToJson(settings: AgentSettings): Record<string, unknown>
           stepTimeoutMs: settings.stepTimeoutMs,
           maxPrintOutputsLength: settings.maxPrintOutputsLength,
           modules,
-          useStructuredOutputs: settings.useStructuredOutputs,
+          useStructuredOutputsInternally: settings.useStructuredOutputsInternally,
           codeBlockTags: settings.codeBlockTags,
         }),
   };

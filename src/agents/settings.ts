@@ -48,7 +48,7 @@ export interface AgentOptions {
   description?: string;
   /** Added near the end of the system prompt. */
   instructions?: string;
-  prompts?: PromptOverrides;
+  promptTemplates?: PromptOverrides;
   /** Default 20. */
   maxSteps?: number;
   /** A plan before the first step and after every so many. */
@@ -59,6 +59,8 @@ export interface AgentOptions {
   provideRunSummary?: boolean;
   /** Streams the model's text as `text` events. */
   streamOutputs?: boolean;
+  /** Whether `run` resolves to the `RunResult` where its own option does not say. */
+  returnFullResult?: boolean;
   /** Runs of one call with the same result before the run is ended; default 3. */
   repeatLimit?: number;
   /** State of each run before its first step: variables of the code, values that a tool call can name. */
@@ -80,7 +82,7 @@ export interface CodeAgentOptions extends AgentOptions {
   /** Modules that the code may import: name to JavaScript module source. */
   modules?: Readonly<Record<string, string>>;
   /** Asks for JSON `{thought, code}`; small models write worse code this way. */
-  useStructuredOutputs?: boolean;
+  useStructuredOutputsInternally?: boolean;
   /** Tags around the code, or `markdown` for js fences; default `<code>` and `</code>`. */
   codeBlockTags?: CodeBlockTags | 'markdown';
 }
@@ -93,7 +95,7 @@ export type AgentSettings = Readonly<
       | 'name'
       | 'description'
       | 'instructions'
-      | 'prompts'
+      | 'promptTemplates'
       | 'planningInterval'
       | 'executor'
       | 'codeBlockTags'
@@ -121,13 +123,14 @@ const SHARED_KEYS: readonly (keyof AgentOptions)[] = [
   'name',
   'description',
   'instructions',
-  'prompts',
+  'promptTemplates',
   'maxSteps',
   'planningInterval',
   'finalAnswerChecks',
   'stepCallbacks',
   'provideRunSummary',
   'streamOutputs',
+  'returnFullResult',
   'repeatLimit',
   'state',
 ];
@@ -138,7 +141,7 @@ const OWN_KEYS: Readonly<Record<AgentClass, readonly string[]>> = {
     'stepTimeoutMs',
     'maxPrintOutputsLength',
     'modules',
-    'useStructuredOutputs',
+    'useStructuredOutputsInternally',
     'codeBlockTags',
   ] satisfies (keyof CodeAgentOptions)[],
 };
@@ -163,13 +166,14 @@ export function agentSettings(
     name: options.name,
     description: options.description,
     instructions: options.instructions,
-    prompts: promptTemplates(agentClass, options.prompts),
+    prompts: promptTemplates(agentClass, options.promptTemplates),
     maxSteps: whole('maxSteps', 0, 20),
     planningInterval: planningInterval === undefined ? undefined : whole('planningInterval', 1, planningInterval),
     finalAnswerChecks: [...(options.finalAnswerChecks ?? [])],
     stepCallbacks: [...(options.stepCallbacks ?? [])],
     provideRunSummary: options.provideRunSummary ?? false,
     streamOutputs: options.streamOutputs ?? false,
+    returnFullResult: options.returnFullResult ?? false,
     repeatLimit: whole('repeatLimit', 1, 3),
     state: { ...state },
     maxParallelTools: whole('maxParallelTools', 1, Number.MAX_SAFE_INTEGER),
@@ -177,7 +181,7 @@ export function agentSettings(
     stepTimeoutMs: whole('stepTimeoutMs', 1, 30_000, MAX_LIMIT),
     maxPrintOutputsLength: whole('maxPrintOutputsLength', 1, 50_000, MAX_LIMIT),
     modules: { ...options.modules },
-    useStructuredOutputs: options.useStructuredOutputs ?? false,
+    useStructuredOutputsInternally: options.useStructuredOutputsInternally ?? false,
     codeBlockTags: codeTags(options.codeBlockTags === undefined ? CODE_TAGS : options.codeBlockTags),
   };
 }

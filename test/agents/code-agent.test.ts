@@ -260,7 +260,7 @@ test('a prompt function that throws fails the run, which has a result and an end
       throw new Error('no template');
     },
   };
-  const agent = new CodeAgent({ model: scriptedModel(), prompts: promptTemplate });
+  const agent = new CodeAgent({ model: scriptedModel(), promptTemplates: promptTemplate });
 
   const { events, error } = await collectEvents(agent.stream('Go.'));
 

@@ -111,7 +111,7 @@ test('a system prompt of one’s own that throws is an AgentError of the run', a
   const systemPrompt = () => {
     throw new Error('no template');
   };
-  const agent = new ToolCallingAgent({ model: scriptedModel(finalAnswer(1)), prompts: { systemPrompt } });
+  const agent = new ToolCallingAgent({ model: scriptedModel(finalAnswer(1)), promptTemplates: { systemPrompt } });
 
   const { error } = await collectEvents(agent.stream('Go.'));
 

@@ -51,7 +51,7 @@ function toOptions(options: OptionsCase) {
     ...(options.final_answer_checks && { finalAnswerChecks: options.final_answer_checks.map(toCheck) }),
     ...(options.initial_state && { state: options.initial_state }),
     ...(options.max_print_outputs_length !== undefined && { maxPrintOutputsLength: options.max_print_outputs_length }),
-    ...(options.structured_outputs !== undefined && { useStructuredOutputs: options.structured_outputs }),
+    ...(options.structured_outputs !== undefined && { useStructuredOutputsInternally: options.structured_outputs }),
     ...(options.timeout_seconds !== undefined && { stepTimeoutMs: options.timeout_seconds * 1000 }),
   };
 }
