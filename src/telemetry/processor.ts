@@ -3,19 +3,17 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { TelemetryError } from '../errors';
 import type { Clock } from '../web/clock';
 import { Courier, resourcesOf, type Unfit } from './courier';
+import { Departure } from './departure';
 import { type ExportFailure, failureFrom } from './export-failure';
+import type { SendOptions } from './exporter';
 import { JournalKeeper } from './journal-keeper';
 import type { RestoredRow } from './journal-options';
 import { type DropReason, Ledger, type TelemetryCounters } from './ledger';
 import { type Batch, type Entry, Outbox } from './outbox';
 import { Pace } from './pace';
-import { type PackContext, packSmall } from './pack';
 import { watchPageExit } from './page-exit';
 import { type FetchBatchSpanProcessorOptions, type ProcessorLimits, readProcessorOptions } from './processor-options';
 import { isRootSpan } from './span-facts';
-
-/** Bytes that a browser lets a page have in flight in requests that outlive it. */
-const KEEPALIVE_BUDGET_BYTES = 65_536;
 
 /**
  * Keeps ended spans until a collector has them: batches, tries again, sends what is left when the page goes, counts what
@@ -31,7 +29,7 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
   readonly #ledger: Ledger;
   readonly #outbox: Outbox;
   readonly #journal: JournalKeeper | undefined;
-  readonly #packing: PackContext;
+  readonly #departure: Departure;
   readonly #unwatchPage: () => void;
   /** Aborted at the end of all. */
   readonly #stop = new AbortController();
@@ -43,7 +41,6 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
   #sequence = 0;
   #flushedUpTo = -1;
   #openSpans = 0;
-  #keepaliveBytes = 0;
 
   constructor(options: FetchBatchSpanProcessorOptions) {
     const { limits, clock, random, onDrop, waitUntil, page, journal, exporter } = readProcessorOptions(options);
@@ -54,8 +51,12 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
     this.#courier = new Courier(exporter, clock);
     this.#ledger = new Ledger(onDrop);
     this.#outbox = new Outbox(limits);
-    const onUnfit = (batch: Batch, unfit: Unfit) => this.#part(batch, unfit);
-    this.#packing = { outbox: this.#outbox, courier: this.#courier, limits, onUnfit };
+    this.#departure = new Departure({
+      ...{ outbox: this.#outbox, courier: this.#courier, limits },
+      attempt: (batch) =>
+        this.#attempt(batch, { signal: this.#stop.signal, leaving: true, keepalive: batch.outlivesPage }),
+      onUnfit: (batch, unfit) => this.#part(batch, unfit),
+    });
     const { encoding } = this.#courier;
     if (journal && encoding) {
       const onRestored = (rows: readonly RestoredRow[]) => this.#restore(rows);
@@ -194,10 +195,7 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
     this.#settle(batch);
   }
 
-  async #attempt(
-    batch: Batch,
-    options: { signal: AbortSignal; leaving?: boolean; keepalive?: boolean },
-  ): Promise<void> {
+  async #attempt(batch: Batch, options: SendOptions & { signal: AbortSignal }): Promise<void> {
     this.#ledger.counts.requests += 1;
     if (batch.firstAttemptAtMs !== undefined) this.#ledger.counts.retries += 1;
     batch.firstAttemptAtMs ??= this.#clock.now();
@@ -237,27 +235,10 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
     }
   }
 
-  /** The page may be gone any moment: roots first, since a trace without its root cannot be read, and the newest of all. */
   #leave({ forGood }: { forGood: boolean }): void {
     if (this.#stop.signal.aborted) return;
-    if (forGood) this.#cut.abort(); // it would die with the page, and is sent again below
-    const isLeft = (batch: Batch) => !batch.isActive || (forGood && !batch.outlivesPage);
-    const entries = this.#outbox.takeAll(isLeft).reverse();
-    const ordered = [...entries.filter((entry) => entry.isRoot), ...entries.filter((entry) => !entry.isRoot)];
-    const waiting = packSmall(ordered, this.#packing).filter((batch) => {
-      const bytes = batch.body?.length ?? 0;
-      const isSmall = bytes > 0 && bytes <= this.#limits.keepaliveMaxBytes;
-      const keepalive = isSmall && this.#keepaliveBytes + bytes < KEEPALIVE_BUDGET_BYTES;
-      if (!keepalive && !forGood) return true;
-      batch.outlivesPage = keepalive;
-      if (keepalive) this.#keepaliveBytes += bytes;
-      void this.#attempt(batch, { signal: this.#stop.signal, leaving: true, keepalive }).finally(() => {
-        if (keepalive) this.#keepaliveBytes -= bytes;
-      });
-      return false;
-    });
-    for (const batch of waiting) this.#outbox.dissolve(batch);
-    this.#outbox.giveBack(waiting.flatMap((batch) => batch.entries));
+    if (forGood) this.#cut.abort(); // it would die with the page, and is sent again
+    this.#departure.begin({ forGood });
     this.#flushSoon();
   }
 
