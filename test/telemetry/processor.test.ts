@@ -133,6 +133,17 @@ test.each([
   expect(processor.counters).toMatchObject({ ended: 20, delivered: 0, lost: 20, queued: 0 });
 });
 
+test('where there is no IndexedDB, a journal is one warning, and spans are delivered from memory', async () => {
+  const told = diagWarnings();
+  processor = new FetchBatchSpanProcessor({ url: collector.url, journal: true });
+  endSpans(tracerOf(processor), 2);
+
+  await processor.forceFlush();
+
+  expect(collector.stored.size).toBe(3);
+  expect(told).toEqual([expect.stringContaining('IndexedDB')]);
+});
+
 test('what onDrop throws reaches nobody', async () => {
   diagWarnings();
   collector.answer(() => ({ status: 400 }));
