@@ -9,6 +9,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const sources = (runtime: 'node' | 'browser') => ({
   alias: [
     { find: '#runtime', replacement: path(`./src/runtimes/${runtime}.ts`) },
+    { find: 'smolagents-web/zone', replacement: path('./src/telemetry/zone.ts') },
     { find: /^smolagents-web\/(.+)$/, replacement: path('./src/$1/index.ts') },
     { find: /^smolagents-web$/, replacement: path('./src/index.ts') },
   ],

@@ -9,4 +9,12 @@ export interface Runtime {
   executor(): Promise<Executor>;
   /** Origin that answers `/search` and `/visit` for pages, which cannot fetch other sites; undefined elsewhere. */
   readonly webOrigin: string | undefined;
+  /** What carries a value through `await`, where this runtime has it; a promise where it must be looked for. */
+  asyncStorage<Value>(): AsyncStorage<Value> | undefined | Promise<AsyncStorage<Value> | undefined>;
+}
+
+/** The part of `AsyncLocalStorage` that matters: a value that `body` and all that it starts can read. */
+export interface AsyncStorage<Value> {
+  run<Result>(value: Value, body: () => Result): Result;
+  getStore(): Value | undefined;
 }

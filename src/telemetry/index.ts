@@ -1,0 +1,1 @@
+export { type ContextReach, ensureContextManager } from './context-manager';
