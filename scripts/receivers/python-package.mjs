@@ -1,12 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../cache.mjs';
 import { run } from '../steps.mjs';
-
-/** Folder outside the tree in which programs of others are kept between test runs; `SMOLAGENTS_WEB_CACHE` chooses another. */
-export const cacheFolder = join(
-  process.env.SMOLAGENTS_WEB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'smolagents-web'),
-);
 
 /** What could not be installed on this machine, and why. */
 export class NotInstalledError extends Error {
