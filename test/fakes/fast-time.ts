@@ -1,0 +1,16 @@
+/** Runs `work` while timers and the date of this process go `factor` times as fast, for code that takes no clock. */
+export async function inFastTime<Value>(factor: number, work: () => Promise<Value>): Promise<Value> {
+  const { setTimeout: plainSetTimeout } = globalThis;
+  const plainNow = Date.now;
+  const startMs = plainNow();
+  const faster = (run: (...values: unknown[]) => void, ms = 0, ...values: unknown[]) =>
+    plainSetTimeout(run, ms / factor, ...values);
+  globalThis.setTimeout = Object.assign(faster, { __promisify__: plainSetTimeout.__promisify__ });
+  Date.now = () => startMs + (plainNow() - startMs) * factor;
+  try {
+    return await work();
+  } finally {
+    globalThis.setTimeout = plainSetTimeout;
+    Date.now = plainNow;
+  }
+}
