@@ -12,8 +12,8 @@ export interface PublicServer extends AsyncDisposable {
 export interface PublicServerOptions {
   /** What models say, in order: the `message` of a chat completion. Each reply costs 125 and 16 tokens. */
   script: readonly object[];
-  /** Addresses that other servers on loopback stand for, by origin, such as that of a collector. */
-  forward?: Readonly<Record<string, string>>;
+  /** Origins that other servers on loopback stand for, such as a collector, and headers to send there. */
+  forward?: Readonly<Record<string, { origin: string; headers?: Readonly<Record<string, string>> }>>;
   /** The origin's own files by path, for pages; beside them it answers `/search` and `/visit` as the worker does. */
   files?: Readonly<Record<string, { type: string; body: string | Uint8Array }>>;
   port?: number;
@@ -36,7 +36,7 @@ export async function servePublic({
     const address = new URL(path.slice(1));
     asked.push(address.href);
     const target = forward[address.origin];
-    if (target !== undefined) return pass(request, `${target}${address.pathname}${address.search}`);
+    if (target) return pass(request, `${target.origin}${address.pathname}${address.search}`, target.headers);
     if (address.pathname.endsWith('/chat/completions')) return Response.json(completion(replies.shift()));
     return answerLocally(address, QUERY);
   };
@@ -87,7 +87,11 @@ function completion(message: object = {}) {
   };
 }
 
-async function pass(request: IncomingMessage, target: string): Promise<Response> {
+async function pass(
+  request: IncomingMessage,
+  target: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of request) chunks.push(chunk);
   const kept = ['content-type', 'content-encoding', 'authorization'].flatMap((name) => {
@@ -96,7 +100,7 @@ async function pass(request: IncomingMessage, target: string): Promise<Response>
   });
   const reply = await fetch(target, {
     method: request.method ?? 'GET',
-    headers: Object.fromEntries(kept),
+    headers: { ...Object.fromEntries(kept), ...headers },
     ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
   });
   return new Response(await reply.arrayBuffer(), { status: reply.status });
