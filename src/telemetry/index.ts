@@ -7,3 +7,19 @@ export type { Drop, DropReason, TelemetryCounters } from './ledger';
 export type { OtlpFormat, PartialSuccess } from './otlp';
 export { FetchBatchSpanProcessor } from './processor';
 export type { FetchBatchSpanProcessorOptions, ProcessorLimits } from './processor-options';
+export { SmolagentsInstrumentor } from './instrumentor';
+export type { MaskingOptions } from './masking';
+export type { PropagateTo } from './propagation';
+export { type Redact, type RedactOption, redactor } from './redact';
+export { type InstrumentOptions, type RunFacts, type RunWatcher, runWatcher } from './run-watcher';
+export {
+  suppressTracing,
+  type TraceFacts,
+  usingAttributes,
+  usingMetadata,
+  usingPromptTemplate,
+  usingSession,
+  usingTags,
+  usingUser,
+  withFacts,
+} from './trace-facts';
