@@ -1,6 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import { watchRuns } from '../agents/scope';
 import { AgentConfigurationError } from '../errors';
+import { ensureContextManager } from './context-manager';
 import { type InstrumentOptions, type RunFacts, type RunWatcher, runWatcher } from './run-watcher';
 
 /** Shows all runs of all agents to a tracer provider, under the name that Python smolagents has for it. */
@@ -8,13 +9,14 @@ export class SmolagentsInstrumentor {
   #watcher: RunWatcher | undefined;
   #stop: (() => void) | undefined;
 
-  /** From now on runs leave spans. Throws `AgentConfigurationError` for wrong options. A second call only warns. */
+  /** From now on runs leave spans. Registers a context manager where the app has none. Throws `AgentConfigurationError` for wrong options. A second call only warns. */
   instrument(options: InstrumentOptions = {}): void {
     const watcher = runWatcher(options);
     if (this.#watcher) {
       diag.warn('smolagents-web: this instrumentor instruments already; call uninstrument() first');
       return;
     }
+    void ensureContextManager(); // so that spans of the app's own find their parent
     this.#watcher = watcher;
     this.#stop = watchRuns(watcher);
   }

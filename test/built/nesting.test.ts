@@ -3,21 +3,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { BuildOptions } from 'esbuild';
-import { type Browser, chromium } from 'playwright';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { unstable_startWorker } from 'wrangler';
-import { CHROMIUM_ARGUMENTS } from '../../scripts/cases/stages/chromium';
-import { findChromium } from '../../scripts/chromium.mjs';
+import { afterAll, expect, test } from 'vitest';
 import { root } from '../../scripts/steps.mjs';
 import { bundleApp, pageOf } from '../fakes/app-bundle';
 import { servePublic } from '../fakes/public-server';
+import { openBrowser, startWorker, type WorkerSettings } from '../fakes/web-runtimes';
 import { type NestingReport, type NestingStyle, runNesting } from '../nesting/nesting';
 
-const executablePath = await findChromium();
-let browser: Browser | undefined;
-beforeAll(async () => {
-  if (executablePath) browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
-});
+const browser = await openBrowser();
 afterAll(() => browser?.close());
 
 const SPANS = 4 * (6 + 2 * (6 + 2 * 4)); // runs, of a manager and two agents with two tools
@@ -48,7 +41,7 @@ test('in Node every span is where it belongs in a minified build, too', async ()
   expect(JSON.parse(stdout)).toEqual(whole);
 }, 60_000);
 
-test.skipIf(!executablePath).each<[string, string, BuildOptions, NestingStyle, object]>([
+test.skipIf(!browser).each<[string, string, BuildOptions, NestingStyle, object]>([
   ['natively', 'page', {}, 'handle', whole],
   ['natively and minified', 'page', { minify: true }, 'handle', whole],
   ['natively, where a tool knows nothing of the SDK', 'page', {}, 'ambient', orphans],
@@ -98,21 +91,8 @@ async function reportOfPage(entry: string, options: BuildOptions, style: Nesting
   }
 }
 
-async function reportsOfWorker(
-  settings: Pick<Parameters<typeof unstable_startWorker>[0], 'compatibilityDate' | 'compatibilityFlags'>,
-): Promise<Record<NestingStyle, NestingReport>> {
-  const worker = await unstable_startWorker({
-    config: 'wrangler.toml',
-    entrypoint: 'test/nesting/worker.ts',
-    dev: {
-      server: { hostname: '127.0.0.1', port: 0 },
-      logLevel: 'error',
-      inspector: false,
-      watch: false,
-      persist: false,
-    },
-    ...settings,
-  });
+async function reportsOfWorker(settings: WorkerSettings): Promise<Record<NestingStyle, NestingReport>> {
+  const worker = await startWorker('test/nesting/worker.ts', settings);
   const ask = async (style: NestingStyle) =>
     (await (await worker.fetch(`http://127.0.0.1/${style}`)).json()) as NestingReport;
   try {

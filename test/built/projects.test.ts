@@ -52,7 +52,7 @@ test.each([
       '      Step 1',
       '        HfApiModel.generate',
       '        DuckDuckGoSearchTool',
-    '          POST',
+      '          POST',
       '      Step 2',
       '        HfApiModel.generate',
       '        FinalAnswerTool',

@@ -1,18 +1,12 @@
-import { type Browser, chromium } from 'playwright';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CHROMIUM_ARGUMENTS } from '../../scripts/cases/stages/chromium';
-import { findChromium } from '../../scripts/chromium.mjs';
+import { afterAll, expect, test } from 'vitest';
 import { zoneDemoFiles } from '../../scripts/zone-demo.mjs';
 import { servePublic } from '../fakes/public-server';
+import { openBrowser } from '../fakes/web-runtimes';
 
-const executablePath = await findChromium();
-let browser: Browser | undefined;
-beforeAll(async () => {
-  if (executablePath) browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
-});
+const browser = await openBrowser();
 afterAll(() => browser?.close());
 
-test.skipIf(!executablePath).each([
+test.skipIf(!browser).each([
   ['es2016', 'kept', 'has the tool as its parent', '    temperature\n      read the station'],
   ['native', 'lost', 'has no parent: it began a trace of its own', '\nread the station'],
 ])(

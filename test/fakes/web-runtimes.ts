@@ -32,7 +32,7 @@ export async function answerPublicly(page: Page, server: string): Promise<void> 
   );
 }
 
-type WorkerSettings = Pick<
+export type WorkerSettings = Pick<
   Parameters<typeof unstable_startWorker>[0],
   'compatibilityDate' | 'compatibilityFlags' | 'bindings'
 >;

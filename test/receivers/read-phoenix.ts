@@ -101,7 +101,7 @@ function told({ traceCount, costSummary, tokenCountTotal, spans, sessions }: Fou
     tokens: tokenCountTotal,
     sessions: sessions.edges.map(({ node }) => ({ id: node.sessionId, userId: node.userId, traces: node.numTraces })),
     spans: spans.edges
-      .toSorted(({ node: a }, { node: b }) => Date.parse(a.startTime) - Date.parse(b.startTime))
+      .toSorted(({ node: a }, { node: b }) => (a.startTime < b.startTime ? -1 : 1)) // microseconds, which a Date has not
       .map(({ node }) => ({
         name: node.name,
         kind: node.spanKind.toUpperCase(),
