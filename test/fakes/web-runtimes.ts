@@ -37,12 +37,8 @@ export type WorkerSettings = Pick<
   'compatibilityDate' | 'compatibilityFlags' | 'bindings'
 >;
 
-/** A worker of workerd on the built package, on loopback. `outbound` answers what it fetches; default the network. */
-export async function startWorker(
-  entrypoint: string,
-  settings: WorkerSettings = {},
-  outbound?: (request: Request) => Promise<Response>,
-) {
+/** A worker of workerd on the built package, on loopback. */
+export async function startWorker(entrypoint: string, settings: WorkerSettings = {}) {
   return unstable_startWorker({
     config: 'wrangler.toml',
     entrypoint,
@@ -52,7 +48,6 @@ export async function startWorker(
       inspector: false,
       watch: false,
       persist: false,
-      ...(outbound && { outboundService: outbound as never }),
     },
     ...settings,
   });

@@ -55,10 +55,19 @@ export async function readAttributes(origin: string, project: string): Promise<M
 }
 
 /** The tree as lines of kind and name, two blanks a depth, siblings in the order of their start. */
-export function treeOf(spans: readonly StoredSpan[], parent: string | null = null, depth = 0): string[] {
+export function treeOf(spans: readonly StoredSpan[]): string[] {
+  return inTreeOrder(spans).map(({ span, depth }) => `${'  '.repeat(depth)}${span.kind} ${span.name}`);
+}
+
+/** All spans, each before those below it; two that start in the same microsecond would else stand in any order. */
+export function inTreeOrder(
+  spans: readonly StoredSpan[],
+  parent: string | null = null,
+  depth = 0,
+): { span: StoredSpan; depth: number }[] {
   return spans
     .filter(({ parentId }) => parentId === parent)
-    .flatMap(({ kind, name, spanId }) => [`${'  '.repeat(depth)}${kind} ${name}`, ...treeOf(spans, spanId, depth + 1)]);
+    .flatMap((span) => [{ span, depth }, ...inTreeOrder(spans, span.spanId, depth + 1)]);
 }
 
 interface Found {

@@ -3,7 +3,7 @@ import { afterAll, expect, inject, test, vi } from 'vitest';
 import { bundleApp, pageOf } from '../fakes/app-bundle';
 import { servePublic } from '../fakes/public-server';
 import { openBrowser, startWorker } from '../fakes/web-runtimes';
-import { readAttributes, readPhoenix, treeOf } from './read-phoenix';
+import { inTreeOrder, readAttributes, readPhoenix, treeOf } from './read-phoenix';
 import { REPLY_TOKENS, type TracedRunOptions, tracedRun } from './traced-run';
 
 const phoenix = inject('phoenix');
@@ -85,7 +85,7 @@ test
 async function attributeKeys(origin: string, project: string): Promise<string[][]> {
   const { spans } = await readPhoenix(origin, project, TREE.length);
   const attributes = await readAttributes(origin, project);
-  return spans.map(({ spanId }) => Object.keys(attributes.get(spanId) ?? {}).sort());
+  return inTreeOrder(spans).map(({ span }) => Object.keys(attributes.get(span.spanId) ?? {}).sort());
 }
 
 async function inWorkerd(options: TracedRunOptions): Promise<string> {
