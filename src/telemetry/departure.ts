@@ -34,8 +34,9 @@ export class Departure {
     const isTaken = (batch: Batch) => !batch.isActive || (forGood && !batch.outlivesPage);
     const entries = outbox.takeAll(isTaken).reverse();
     const rootsFirst = [...entries.filter(({ isRoot }) => isRoot), ...entries.filter(({ isRoot }) => !isRoot)];
-    const staying: Entry[] = [];
-    for (const batch of this.#packed(rootsFirst)) {
+    const within = forGood ? rootsFirst.length : countWithin(rootsFirst, 2 * KEEPALIVE_BUDGET_BYTES);
+    const staying = rootsFirst.slice(within); // encoding all of a long queue would stall a page that is only hidden
+    for (const batch of this.#packed(rootsFirst.slice(0, within))) {
       const bytes = this.#keepalive(batch);
       if (bytes === 0 && !forGood) {
         outbox.dissolve(batch);
@@ -79,6 +80,16 @@ export class Departure {
     for (const some of groups(entries, limits)) pack(some);
     return packed;
   }
+}
+
+/** How many of the first entries have so many bytes together, about. */
+function countWithin(entries: readonly Entry[], maxBytes: number): number {
+  let bytes = 0;
+  const index = entries.findIndex((entry) => {
+    bytes += entry.bytes;
+    return bytes > maxBytes;
+  });
+  return index < 0 ? entries.length : index;
 }
 
 /** Neighbours that fit into one body, as far as their estimated sizes tell. */

@@ -87,10 +87,6 @@ function concatenate(bodies: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 
 /** The serialisers' bytes, in a buffer of their own: the type of a request body wants that, and they promise less. */
 function ownBytes(bytes: Uint8Array | undefined): Uint8Array<ArrayBuffer> {
-  if (bytes === undefined) throw new Error('the serialiser gave no bytes');
-  return bytes.buffer instanceof ArrayBuffer && isWhole(bytes) ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes);
-}
-
-function isWhole({ byteOffset, byteLength, buffer }: Uint8Array): boolean {
-  return byteOffset === 0 && byteLength === buffer.byteLength;
+  if (!bytes) throw new Error('the serialiser gave no bytes');
+  return new Uint8Array(bytes);
 }

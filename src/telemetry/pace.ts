@@ -2,6 +2,8 @@ import type { ExportFailure } from './export-failure';
 import type { Batch } from './outbox';
 import type { ProcessorLimits } from './processor-options';
 
+const PATIENT_FAILURES = 5;
+
 /** When the next request may be made. Back-off goes on from batch to batch: it is one and the same collector. */
 export class Pace {
   readonly #limits: ProcessorLimits;
@@ -16,6 +18,11 @@ export class Pace {
 
   get notBeforeMs(): number {
     return this.#notBeforeMs;
+  }
+
+  /** After this many failures, about half a minute by default, nobody is kept waiting. */
+  get isAwayForLong(): boolean {
+    return this.#failures > PATIENT_FAILURES;
   }
 
   /** The collector is there. */

@@ -65,24 +65,11 @@ const DEFAULT_LIMITS: ProcessorLimits = {
   flushTimeoutMs: 30_000,
   shutdownTimeoutMs: 30_000,
 };
-const LIMIT_NAMES = [
-  'maxQueueSpans',
-  'maxQueueBytes',
-  'maxBatchSpans',
-  'maxBodyBytes',
-  'keepaliveMaxBytes',
-  'scheduleDelayMs',
-  'retryBaseMs',
-  'retryCapMs',
-  'maxElapsedMs',
-  'flushTimeoutMs',
-  'shutdownTimeoutMs',
-] as const satisfies readonly (keyof ProcessorLimits)[];
 const MAY_BE_ZERO: readonly string[] = ['scheduleDelayMs', 'retryBaseMs', 'retryCapMs', 'maxElapsedMs'];
 const OWNER = 'FetchBatchSpanProcessor';
 
 export const PROCESSOR_OPTIONS: readonly string[] = [
-  ...LIMIT_NAMES,
+  ...Object.keys(DEFAULT_LIMITS),
   ...EXPORTER_OPTIONS,
   ...['exporter', 'onDrop', 'journal', 'waitUntil', 'page', 'random'],
 ];
@@ -91,9 +78,8 @@ export const PROCESSOR_OPTIONS: readonly string[] = [
 export function readProcessorOptions(options: FetchBatchSpanProcessorOptions) {
   refuseUnknownOptions(OWNER, options, PROCESSOR_OPTIONS);
   const limits = { ...DEFAULT_LIMITS };
-  for (const name of LIMIT_NAMES) {
-    const value = options[name];
-    if (value === undefined) continue;
+  for (const [name, value] of Object.entries(options)) {
+    if (!isLimit(name) || value === undefined) continue;
     requireWholeNumber(OWNER, name, value, MAY_BE_ZERO.includes(name) ? 0 : 1);
     limits[name] = value;
   }
@@ -110,15 +96,15 @@ export function readProcessorOptions(options: FetchBatchSpanProcessorOptions) {
 }
 
 function readExporter(options: FetchBatchSpanProcessorOptions): SpanExporter {
-  const { exporter, url, headers, format, gzip, requestTimeoutMs, fetch, clock } = options;
+  const { exporter, url } = options;
+  const given = Object.entries(options).filter(
+    ([name, value]) => EXPORTER_OPTIONS.includes(name) && value !== undefined,
+  );
   if (!exporter) {
     if (url === undefined) throw new AgentConfigurationError(`${OWNER} needs \`url\` or \`exporter\``);
-    const given = { headers, format, gzip, requestTimeoutMs, fetch, clock };
-    return new FetchSpanExporter({ url, ...withoutUndefined(given) });
+    return new FetchSpanExporter({ url, ...Object.fromEntries(given) });
   }
-  const other = Object.entries({ url, headers, format, gzip, requestTimeoutMs, fetch }).find(
-    ([, value]) => value !== undefined,
-  );
+  const other = given.find(([name]) => name !== 'clock');
   if (other)
     throw new AgentConfigurationError(
       `${OWNER}: \`${other[0]}\` is a setting of the exporter, give it to \`exporter\``,
@@ -128,11 +114,6 @@ function readExporter(options: FetchBatchSpanProcessorOptions): SpanExporter {
   return exporter;
 }
 
-function withoutUndefined<Values extends object>(values: Values): { [Key in keyof Values]?: NonNullable<Values[Key]> } {
-  const given: { [Key in keyof Values]?: NonNullable<Values[Key]> } = {};
-  for (const key in values) {
-    const value = values[key];
-    if (value !== undefined && value !== null) given[key] = value;
-  }
-  return given;
+function isLimit(name: string): name is keyof ProcessorLimits {
+  return name in DEFAULT_LIMITS;
 }

@@ -6,6 +6,7 @@ import { Courier, resourcesOf, type Unfit } from './courier';
 import { Departure } from './departure';
 import { type ExportFailure, failureFrom } from './export-failure';
 import type { SendOptions } from './exporter';
+import { idleSleep } from './idle-sleep';
 import { JournalKeeper } from './journal-keeper';
 import type { RestoredRow } from './journal-options';
 import { type DropReason, Ledger, type TelemetryCounters } from './ledger';
@@ -153,13 +154,17 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
       const waitMs = this.#dueAtMs() - this.#clock.now();
       if (waitMs > 0) {
         this.#wake = new AbortController();
-        await this.#clock.sleep(waitMs, this.#wake.signal).catch(() => undefined); // woken early
+        await this.#pause(waitMs, this.#wake.signal).catch(() => undefined); // woken early
         continue;
       }
       const batch = this.#outbox.take(this.#limits.maxBatchSpans, this.#limits.maxBodyBytes);
       if (batch) await this.#deliver(batch);
     }
     this.#isRunning = false; // at once: what ends a moment later starts it anew
+  }
+
+  #pause(ms: number, signal: AbortSignal): Promise<void> {
+    return this.#pace.isAwayForLong ? idleSleep(this.#clock, ms, signal) : this.#clock.sleep(ms, signal);
   }
 
   #dueAtMs(): number {

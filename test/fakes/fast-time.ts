@@ -3,9 +3,12 @@ export async function inFastTime<Value>(factor: number, work: () => Promise<Valu
   const { setTimeout: plainSetTimeout } = globalThis;
   const plainNow = Date.now;
   const startMs = plainNow();
-  const faster = (run: (...values: unknown[]) => void, ms = 0, ...values: unknown[]) =>
-    plainSetTimeout(run, ms / factor, ...values);
-  globalThis.setTimeout = Object.assign(faster, { __promisify__: plainSetTimeout.__promisify__ });
+  const faster: typeof plainSetTimeout = Object.assign(
+    (run: TimerHandler, ms = 0, ...values: unknown[]) =>
+      Reflect.apply(plainSetTimeout, undefined, [run, ms / factor, ...values]),
+    { __promisify__: plainSetTimeout.__promisify__ },
+  );
+  globalThis.setTimeout = faster;
   Date.now = () => startMs + (plainNow() - startMs) * factor;
   try {
     return await work();

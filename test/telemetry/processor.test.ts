@@ -133,6 +133,17 @@ test.each([
   expect(processor.counters).toMatchObject({ ended: 20, delivered: 0, lost: 20, queued: 0 });
 });
 
+test('where there is no IndexedDB, a journal is one warning, and spans are delivered from memory', async () => {
+  const told = diagWarnings();
+  processor = new FetchBatchSpanProcessor({ url: collector.url, journal: true });
+  endSpans(tracerOf(processor), 2);
+
+  await processor.forceFlush();
+
+  expect(collector.stored.size).toBe(3);
+  expect(told).toEqual([expect.stringContaining('IndexedDB')]);
+});
+
 test('what onDrop throws reaches nobody', async () => {
   diagWarnings();
   collector.answer(() => ({ status: 400 }));
@@ -175,6 +186,25 @@ test('when the page goes, a request under way is given up and its spans go again
   expect(others.every(({ keepalive }) => !keepalive)).toBe(true);
   expect(bodies.slice(1).every(({ bytes }) => bytes <= 61_440)).toBe(true);
   expect(collector.requests.slice(1).some(({ spans }) => spans.some(({ name }) => name === 'root'))).toBe(true);
+});
+
+test('a page that is hidden sends what outlives it, and the rest in its own time, all of it once', async () => {
+  const page = Object.assign(new EventTarget(), { document: { visibilityState: 'hidden' } });
+  const keepalives: boolean[] = [];
+  const spied: Fetch = (input, init) => {
+    keepalives.push(init?.keepalive === true);
+    return fetch(input, init);
+  };
+  processor = new FetchBatchSpanProcessor({ url: collector.url, page, fetch: spied });
+  endSpans(tracerOf(processor), 399, { text: 'x'.repeat(1_000) });
+
+  page.dispatchEvent(new Event('visibilitychange'));
+  await collector.received(400);
+
+  expect(keepalives.filter(Boolean)).toHaveLength(1);
+  expect(keepalives).toContain(false);
+  expect([...collector.stored.values()].every((times) => times === 1)).toBe(true);
+  expect(collector.requests[0]?.spans.some(({ name }) => name === 'root')).toBe(true);
 });
 
 test('spans of requests to the collector itself are not made', async () => {
