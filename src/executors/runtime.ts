@@ -9,6 +9,8 @@ export interface Runtime {
   executor(): Promise<Executor>;
   /** Origin that answers `/search` and `/visit` for pages, which cannot fetch other sites; undefined elsewhere. */
   readonly webOrigin: string | undefined;
+  /** Keeps an edge worker alive until the promise is settled, beyond the reply to the request at hand; undefined elsewhere. */
+  readonly waitUntil: ((promise: Promise<unknown>) => void) | undefined;
   /** What carries a value through `await`, where this runtime has it; a promise where it must be looked for. */
   asyncStorage<Value>(): AsyncStorage<Value> | undefined | Promise<AsyncStorage<Value> | undefined>;
 }

@@ -16,6 +16,7 @@ export const runtime: Runtime = {
     const { location } = globalThis;
     return location === undefined || location.origin === 'null' ? undefined : location.origin;
   },
+  waitUntil: undefined,
   asyncStorage: globalAsyncStorage,
 };
 

@@ -14,6 +14,7 @@ export const runtime: Runtime = {
     return executor;
   },
   webOrigin: undefined,
+  waitUntil: undefined,
   asyncStorage: () => new AsyncLocalStorage(),
 };
 

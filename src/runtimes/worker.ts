@@ -1,3 +1,4 @@
+import * as workers from 'cloudflare:workers'; // as a whole: older ones have less in it
 import type { Executor } from '../executors/executor';
 import engine from '../executors/quickjs/quickjs-hardened.wasm'; // workerd compiles no bytes: the module comes with the code
 import type { AsyncStorage, Runtime } from '../executors/runtime';
@@ -17,6 +18,7 @@ export const runtime: Runtime = {
     return executor;
   },
   webOrigin: undefined,
+  waitUntil: workers.waitUntil, // of the request that is being answered, without its `ctx` being passed about
   asyncStorage: async <Value>() => globalAsyncStorage<Value>() ?? builtInAsyncStorage<Value>(),
 };
 
