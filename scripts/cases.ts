@@ -6,6 +6,7 @@ import { playFile } from './cases/play-file';
 import type { Surroundings, Verdict } from './cases/player';
 import { players } from './cases/players';
 import { measureRealTimeFactor } from './cases/real-time-factor';
+import { serveOverHttp } from './cases/serve-over-http';
 
 const UNREADABLE = 2;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -22,7 +23,7 @@ async function main(words: readonly string[]): Promise<number> {
   const { runtime, only, json } = commandLine;
   if (runtime !== 'node') return refuse(`--runtime ${runtime} is not there yet; only node is`);
 
-  const surroundings: Surroundings = { runtime, realTimeFactor: await measureRealTimeFactor() };
+  const surroundings: Surroundings = { runtime, realTimeFactor: await measureRealTimeFactor(), serve: serveOverHttp };
   console.log(`runtime ${runtime}; limits in real time times ${surroundings.realTimeFactor}`);
   const { files, unreadable } = await findFiles(commandLine.paths.length > 0 ? commandLine.paths : await ownPaths());
   const verdicts: Verdict[] = [];

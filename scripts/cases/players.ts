@@ -1,5 +1,8 @@
 import { conformancePlayer } from './conformance/player';
+import { goldenPlayer } from './golden/player';
 import type { Player } from './player';
 
 /** The player of each kind of file. A new kind is one player and one line here. */
-export const players: ReadonlyMap<string, Player> = new Map([conformancePlayer].map((player) => [player.kind, player]));
+export const players: ReadonlyMap<string, Player> = new Map(
+  [conformancePlayer, goldenPlayer].map((player) => [player.kind, player]),
+);
