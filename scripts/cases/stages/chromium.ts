@@ -70,6 +70,7 @@ async function bundlePlayers(): Promise<string> {
     alias: {
       '#runtime': './src/runtimes/browser.ts',
       'smolagents-web': './src/index.ts',
+      'smolagents-web/telemetry': './src/telemetry/index.ts',
       'smolagents-web/testing': './src/testing/index.ts',
     },
     sourcemap: 'inline',

@@ -6,7 +6,8 @@ export async function openStage(runtime: RuntimeName): Promise<Stage> {
   if (runtime === 'chromium') return (await import('./chromium')).openChromium();
   if (runtime === 'workerd') return (await import('./workerd')).openWorkerd();
   const { actorIn } = await import('./play-here');
-  const actor = actorIn('node');
+  const { serveOverHttp } = await import('../serve-over-http');
+  const actor = actorIn('node', serveOverHttp);
   const realTimeFactor = await actor.measure();
   return {
     realTimeFactor,
