@@ -2,10 +2,9 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CommandLine, readCommandLine } from './cases/command-line';
-import { playFile } from './cases/play-file';
-import type { Surroundings, Verdict } from './cases/player';
-import { players } from './cases/players';
-import { measureRealTimeFactor } from './cases/real-time-factor';
+import type { Verdict } from './cases/player';
+import { openStage } from './cases/stages/open-stage';
+import { type Stage, StageError } from './cases/stages/stage';
 
 const UNREADABLE = 2;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -19,17 +18,24 @@ async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     return refuse(messageOf(error));
   }
-  const { runtime, only, json } = commandLine;
-  if (runtime !== 'node') return refuse(`--runtime ${runtime} is not there yet; only node is`);
+  try {
+    await using stage = await openStage(commandLine.runtime);
+    return await playAll(commandLine, stage);
+  } catch (error) {
+    if (error instanceof StageError) return refuse(`--runtime ${commandLine.runtime}: ${error.message}`);
+    throw error;
+  }
+}
 
-  const surroundings: Surroundings = { runtime, realTimeFactor: await measureRealTimeFactor() };
-  console.log(`runtime ${runtime}; limits in real time times ${surroundings.realTimeFactor}`);
-  const { files, unreadable } = await findFiles(commandLine.paths.length > 0 ? commandLine.paths : await ownPaths());
+async function playAll({ runtime, only, json, paths }: CommandLine, stage: Stage): Promise<number> {
+  const { realTimeFactor } = stage;
+  console.log(`runtime ${runtime}; limits in real time times ${realTimeFactor}`);
+  const { files, unreadable } = await findFiles(paths.length > 0 ? paths : await ownPaths());
   const verdicts: Verdict[] = [];
   for (const path of files) {
     const content = await readJson(path, unreadable);
     if (content)
-      for await (const verdict of playFile(content.json, { file: shortPath(path), players, surroundings, only }))
+      for await (const verdict of stage.play(content.json, { file: shortPath(path), only }))
         verdicts.push(told(verdict));
   }
   for (const problem of unreadable) console.error(problem);
@@ -38,10 +44,7 @@ async function main(words: readonly string[]): Promise<number> {
   const count = (state: Verdict['state']) => verdicts.filter((verdict) => verdict.state === state).length;
   const counts = { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
   if (json !== undefined)
-    await writeFile(
-      json,
-      `${JSON.stringify({ ...counts, realTimeFactor: surroundings.realTimeFactor, verdicts }, null, 2)}\n`,
-    );
+    await writeFile(json, `${JSON.stringify({ ...counts, realTimeFactor, verdicts }, null, 2)}\n`);
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   if (unreadable.length > 0) return UNREADABLE;
   return counts.failed > 0 ? 1 : 0;

@@ -1,8 +1,9 @@
 import { collectorFaultsPlayer } from './collector-faults/player';
 import { conformancePlayer } from './conformance/player';
+import { goldenPlayer } from './golden/player';
 import type { Player } from './player';
 
 /** The player of each kind of file. A new kind is one player and one line here. */
 export const players: ReadonlyMap<string, Player> = new Map(
-  [collectorFaultsPlayer, conformancePlayer].map((player) => [player.kind, player]),
+  [collectorFaultsPlayer, conformancePlayer, goldenPlayer].map((player) => [player.kind, player]),
 );

@@ -162,8 +162,7 @@ class CodeActor implements Actor {
   async #finish(step: ActionStep, output: CodeOutput, desk: CallDesk): Promise<AgentError | undefined> {
     step.output = output.answer ? output.answer.value : output.value;
     if (output.error) {
-      const notes = output.logs ? [codeObservation(output, undefined)] : [];
-      if (notes.length) step.observations = notes.join('\n');
+      if (output.logs) step.observations = `Execution logs:\n${output.logs}`; // as they are, like smolagents
       return this.#codeFailure(output.error);
     }
     if (output.answer) {

@@ -50,10 +50,10 @@ export async function* lastWord(settings: AgentSettings, context: RunContext): A
 async function refusedBy(
   output: unknown,
   { finalAnswerChecks }: AgentSettings,
-  { memory }: RunContext,
+  { memory, scope }: RunContext,
 ): Promise<string | undefined> {
   for (const check of finalAnswerChecks) {
-    const passed = await (async () => check(output, { memory }))().catch(() => false);
+    const passed = await (async () => scope.with(() => check(output, { memory })))().catch(() => false);
     if (!passed) return check.name || 'a check without a name';
   }
   return undefined;

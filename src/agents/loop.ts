@@ -66,7 +66,7 @@ export async function* takeStep(
     const failure = yield* attempt(step, actor, repeats, settings, context, scope);
     step.timing.endMs = clock.now();
     if (failure) step.error = errorRecord(failure);
-    scope.end(failure ? { type: 'failure', error: failure } : { type: 'step', step });
+    scope.end(failure ? { type: 'failure', error: failure, step } : { type: 'step', step });
     return failure;
   } finally {
     scope.end();
@@ -115,13 +115,13 @@ function failureOf(error: unknown, signal: AbortSignal): AgentError {
 async function checkAnswer(
   answer: unknown,
   { finalAnswerChecks }: AgentSettings,
-  { memory }: RunContext,
+  { memory, scope }: RunContext,
 ): Promise<void> {
   for (const check of finalAnswerChecks) {
     const name = check.name || 'a check without a name';
     let passed: boolean;
     try {
-      passed = await check(answer, { memory });
+      passed = await scope.with(() => check(answer, { memory }));
     } catch (cause) {
       throw new AgentFinalAnswerError(`The final answer was refused by ${name}: ${describeError(cause)}`, { cause });
     }
@@ -151,11 +151,11 @@ async function* finalAnswer(
 export async function callBack(
   step: CallbackStep,
   { stepCallbacks }: AgentSettings,
-  { memory, runId, abort }: RunContext,
+  { memory, runId, abort, scope }: RunContext,
 ): Promise<void> {
   for (const callback of stepCallbacks) {
     try {
-      await callback(step, { memory, runId, abort });
+      await scope.with(() => callback(step, { memory, runId, abort }));
     } catch (cause) {
       throw new AgentError(`The step callback ${callback.name || 'without a name'} threw: ${describeError(cause)}`, {
         cause,

@@ -4,9 +4,9 @@ import { systemClock } from '../web/clock';
 import { randomIds } from '../web/ids';
 import type { ActorMaker } from './actor';
 import type { AgentEvent, AgentRun, RunOptions, RunResult } from './agent';
-import { execute, type Finished, type Leftover, type RunOrder } from './execute';
+import { execute, type Finished, fullTask, type Leftover, type RunOrder } from './execute';
 import { taskImages } from './media';
-import { unwatched } from './scope';
+import { type Scope, scopeAtDoor } from './scope';
 import { type AgentSettings, wholeNumber } from './settings';
 
 const OPTION_NAMES: readonly (keyof RunOptions)[] = [
@@ -20,6 +20,7 @@ const OPTION_NAMES: readonly (keyof RunOptions)[] = [
   'clock',
   'ids',
   'fetch',
+  'telemetry',
 ];
 
 /** Makes the runs of one agent, and remembers the one that ended last for `reset: false`. */
@@ -28,6 +29,7 @@ export class Runner {
   readonly #makeActor: ActorMaker;
   readonly #underWay = new Set<AgentRun>();
   #last: Leftover | undefined;
+  #previousTask: string | undefined;
   #continuing = 0;
 
   constructor(settings: AgentSettings, makeActor: ActorMaker) {
@@ -43,11 +45,12 @@ export class Runner {
   start(task: string, options: RunOptions = {}, from?: Leftover, stream = true): AgentRun {
     checkTask(task, this.settings);
     checkOptions(options, this.settings);
+    const scope = scopeAtDoor(options.telemetry); // now: what is ambient is lost after the first await
     const run: AgentRun = new RunUnderWay(
       async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
         this.#underWay.add(run);
         try {
-          yield* this.#events(task, options, from, stream, aborter, onEnd);
+          yield* this.#events(task, options, { from, stream, scope }, aborter, onEnd);
         } finally {
           this.#underWay.delete(run);
         }
@@ -63,14 +66,14 @@ export class Runner {
   ): Promise<Finished> {
     const aborter = new AbortController();
     const signal = AbortSignal.any([order.signal, aborter.signal]);
+    const facts = { ...order, from: undefined };
     const whole: RunOrder = {
-      ...order,
+      ...facts,
       signal,
       abort: (reason) => aborter.abort(reason),
       maxSteps: undefined,
       images: [],
-      from: undefined,
-      watched: { stream: false, reset: true },
+      watched: { stream: false, reset: true, returnFullResult: undefined, previousTask: this.#follow(facts) },
     };
     let finished: Finished | undefined;
     for await (const event of execute(this.settings, this.#makeActor, whole, (end) => {
@@ -90,8 +93,7 @@ export class Runner {
   async *#events(
     task: string,
     options: RunOptions,
-    from: Leftover | undefined,
-    stream: boolean,
+    door: Door,
     aborter: AbortController,
     onEnd: OnEnd,
   ): AsyncGenerator<AgentEvent, void> {
@@ -102,7 +104,7 @@ export class Runner {
       );
     if (goesOn) this.#continuing++;
     try {
-      const order = await this.#order(task, options, from ?? this.#from(options), stream, aborter);
+      const order = await this.#order(task, options, { ...door, from: door.from ?? this.#from(options) }, aborter);
       yield* execute(this.settings, this.#makeActor, order, (finished) => {
         this.#last = finished.leftover;
         onEnd(this.#result(finished), finished.failure);
@@ -120,8 +122,7 @@ export class Runner {
   async #order(
     task: string,
     options: RunOptions,
-    from: Leftover | undefined,
-    stream: boolean,
+    { from, stream, scope }: Door,
     aborter: AbortController,
   ): Promise<RunOrder> {
     const {
@@ -130,27 +131,43 @@ export class Runner {
       ids = randomIds,
       fetch = (input, init) => globalThis.fetch(input, init),
     } = options;
+    const { additionalArgs, reset = true, returnFullResult } = options;
+    const images = options.images ? await taskImages(options.images) : [];
     return {
       task,
       runId: ids(),
       path: [this.settings.name ?? this.settings.agentClass],
       signal: signal ? AbortSignal.any([signal, aborter.signal]) : aborter.signal,
-      scope: unwatched,
+      scope,
       clock,
       ids,
       fetch,
       from,
       maxSteps: options.maxSteps,
-      images: options.images ? await taskImages(options.images) : [],
-      additionalArgs: options.additionalArgs,
-      watched: { stream, reset: options.reset ?? true },
+      images,
+      additionalArgs,
+      watched: { stream, reset, returnFullResult, previousTask: this.#follow({ task, additionalArgs, from }) },
       abort: (reason) => aborter.abort(reason),
     };
+  }
+
+  /** The task before this one, which it takes the place of. */
+  #follow(order: Pick<RunOrder, 'task' | 'additionalArgs' | 'from'>): string | undefined {
+    const previous = this.#previousTask;
+    this.#previousTask = fullTask(this.settings, order);
+    return previous;
   }
 
   #result({ leftover, failure: _, ...facts }: Finished): RunResult {
     return { ...facts, continue: (task, options = {}) => this.start(task, options, leftover, false).result };
   }
+}
+
+/** What the public door knows of a run beside its options. */
+interface Door {
+  from: Leftover | undefined;
+  stream: boolean;
+  scope: Scope;
 }
 
 type OnEnd = (result: RunResult, failure: AgentError | undefined) => void;

@@ -1,4 +1,5 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
+import { runtime } from '#runtime';
 import { AgentConfigurationError } from '../errors';
 import { systemClock } from '../web/clock';
 import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
@@ -43,7 +44,8 @@ export interface FetchBatchSpanProcessorOptions extends Partial<ProcessorLimits>
   journal?: boolean | JournalOptions;
   /**
    * For a processor that serves one request of an edge worker, `(promise) => ctx.waitUntil(promise)`: it is given every
-   * stretch of sending, and spans are sent as soon as no span is open, since timers do not outlive the request.
+   * stretch of sending, and spans are sent as soon as no span is open, since timers do not outlive the request. Default, in
+   * workerd: that of the request at hand.
    */
   waitUntil?: (promise: Promise<unknown>) => void;
   /** Whose `pagehide` and `visibilitychange` are heeded; default the page at hand, where there is one. */
@@ -83,7 +85,8 @@ export function readProcessorOptions(options: FetchBatchSpanProcessorOptions) {
     requireWholeNumber(OWNER, name, value, MAY_BE_ZERO.includes(name) ? 0 : 1);
     limits[name] = value;
   }
-  const { clock = systemClock, random = Math.random, onDrop, waitUntil, page, journal = false } = options;
+  const { clock = systemClock, random = Math.random, onDrop, page, journal = false } = options;
+  const { waitUntil = runtime.waitUntil } = options;
   for (const [name, value] of Object.entries({ onDrop, waitUntil }))
     if (value !== undefined && typeof value !== 'function')
       throw new AgentConfigurationError(`${OWNER}: ${name} is ${String(value)}, must be a function`);
