@@ -1,4 +1,4 @@
-import { CaseError, type Player } from '../player';
+import { CaseError, CaseSkipped, type Player } from '../player';
 import type { CollectorCase } from './case';
 import { judge } from './judge';
 import { COLLECTOR_FAULTS_KEYS } from './keys';
@@ -8,10 +8,12 @@ import { play } from './play';
 export const collectorFaultsPlayer: Player = {
   kind: 'collector-faults/1',
   keys: COLLECTOR_FAULTS_KEYS,
-  async play(item) {
+  async play(item, { runtime }) {
     if (!isCollectorCase(item)) throw new CaseError('a case needs an id');
     const { expect = {} } = item;
     if (Object.keys(expect).length === 0) throw new CaseError('a case without an expectation checks nothing');
+    if (runtime === 'workerd' && item.produce?.some(({ event }) => event === 'pagehide'))
+      throw new CaseSkipped('workerd has no page that goes, and no keepalive');
     return judge(expect, await play(item));
   },
 };
