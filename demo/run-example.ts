@@ -145,6 +145,7 @@ function hubApiModel(modelId: string | undefined, { HF_TOKEN }: ExampleWorld['en
 function silentModel({ modelId }: RunFile): Model {
   return {
     modelId,
+    spanName: 'OpenAIModel', // which was asked when the run was recorded
     generate: () => {
       throw new AgentError('a replay asks no model');
     },
