@@ -61,7 +61,8 @@ async function askModel(
   );
   await using web = localWeb ? await serveLocalWeb() : undefined;
   const options = { fetch: web?.fetch ?? fetch, signal };
-  return follow(world, { ...place, otlp }, async (onEvent) => {
+  // awaited here: the local web must stay until the run is over
+  return await follow(world, { ...place, otlp }, async (onEvent) => {
     if (record === undefined) return readRun(makeManager(model).stream(question, options), onEvent);
     const file = await recordRun(makeManager(model), question, { ...options, onEvent });
     await writeFile(record, `${JSON.stringify(writeRunFile(file), null, 1)}\n`);
