@@ -7,6 +7,8 @@ import { openStage } from './cases/stages/open-stage';
 import { type Stage, StageError } from './cases/stages/stage';
 
 const UNREADABLE = 2;
+/** What of the shared data has a player. */
+const SHARED = ['conformance', 'golden', 'hazards/telemetry-secrets.json'];
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 process.exitCode = await main(process.argv.slice(2));
@@ -52,12 +54,13 @@ async function playAll({ runtime, only, json, paths }: CommandLine, stage: Stage
 
 /** The project's own cases, and the shared ones where they are there. */
 async function ownPaths(): Promise<string[]> {
-  const shared = resolve(process.env.CASES ?? join(ROOT, '../shared'), 'conformance');
+  const folder = resolve(process.env.CASES ?? join(ROOT, '../shared'));
+  const shared = SHARED.map((path) => join(folder, path));
   const own = join(ROOT, 'test/cases');
-  const found = await stat(shared).catch(() => undefined);
-  if (found) return [shared, own];
+  const found = await Promise.all(shared.map((path) => stat(path).catch(() => undefined)));
+  if (found.every(Boolean)) return [...shared, own];
   console.error(
-    `NO SHARED CASES: ${shared} is not there, set CASES to the folder that holds it; only the project's own cases run`,
+    `NO SHARED CASES: ${shared.filter((_, index) => !found[index]).join(', ')} not there, set CASES to the folder that holds them; only the project's own cases run`,
   );
   return [own];
 }

@@ -44,7 +44,7 @@ function streamed(reply: Reply, number: number, model: unknown): Response {
   const { tool_calls: calls = [] } = toolCalls(reply);
   const deltas = [
     { role: 'assistant' },
-    ...(text ? [{ content: text.slice(0, half) }, { content: text.slice(half) }] : []),
+    ...(text ? (reply.pieces ?? [text.slice(0, half), text.slice(half)]) : []).map((content) => ({ content })),
     ...calls.map((call, index) => ({ tool_calls: [{ index, ...call }] })),
   ];
   const chunks = [

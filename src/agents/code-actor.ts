@@ -101,7 +101,12 @@ class CodeActor implements Actor {
 
   async #run(step: ActionStep, code: string, desk: CallDesk): Promise<CodeOutput> {
     const { signal } = this.#context;
-    this.#sandbox ??= await this.#open();
+    const release = this.#context.clock.hold?.(); // the engine is fetched in real time
+    try {
+      this.#sandbox ??= await this.#open();
+    } finally {
+      release?.();
+    }
     return this.#sandbox.run(code, {
       file: `step_${step.number}.js`,
       signal,

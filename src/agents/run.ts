@@ -180,6 +180,7 @@ class RunUnderWay implements AgentRun {
   readonly #result: Promise<RunResult>;
   #settle: { resolve(result: RunResult): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} };
   #taken = false;
+  #reading: AsyncGenerator<AgentEvent, void> | undefined;
 
   constructor(start: Start) {
     this.#start = start;
@@ -207,6 +208,7 @@ class RunUnderWay implements AgentRun {
       );
     this.#taken = true;
     const events = this.#events();
+    this.#reading = events;
     return {
       next: () => events.next(),
       return: () => {
@@ -219,6 +221,7 @@ class RunUnderWay implements AgentRun {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#taken) return;
     this.abort('the run was disposed of');
+    await this.#reading?.return().catch(() => {}); // its reader may have stopped in the middle
     await this.#result.catch(() => {});
   }
 

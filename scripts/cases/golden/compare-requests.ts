@@ -1,6 +1,6 @@
 import { deepEquals, isObject, show } from '../json';
 import { compareMessageLists } from './compare-span';
-import { merged, messagesOfRequest, withoutForgotten, withoutRepetitions } from './messages';
+import { merged, messagesOfRequest, withoutForgotten, withoutRepetitions, withoutStrayClosers } from './messages';
 import type { TextRules } from './texts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -23,7 +23,7 @@ function compareRequest(expected: Body, got: Body, rules: TextRules): string[] {
   compare('tools', toolNames);
   compare('stop', ({ stop }) => (Array.isArray(stop) ? [...stop].sort() : []));
   const ours = merged(withoutForgotten(withoutRepetitions(messagesOfRequest(got))));
-  const file = merged(withoutRepetitions(messagesOfRequest(expected)));
+  const file = merged(withoutStrayClosers(withoutRepetitions(messagesOfRequest(expected))));
   return [...problems, ...compareMessageLists(file, ours, rules)];
 }
 

@@ -2,7 +2,7 @@ import { isObject, show } from '../json';
 import type { ActualSpan } from './actual-spans';
 import type { AttributeJson, GoldenFile, GoldenSpan, SpanEvent } from './golden-file';
 import { evenImprovements } from './improvements';
-import { type Message, messagesOfSpan, withoutForgotten, withoutRepetitions } from './messages';
+import { type Message, messagesOfSpan, withoutForgotten, withoutRepetitions, withoutStrayClosers } from './messages';
 import type { Compat } from './play';
 import { isSameFailure, sameText, sameValue, type TextRules } from './texts';
 
@@ -155,7 +155,7 @@ function compareMessages(expected: GoldenSpan, attributes: ActualSpan['attribute
   const [file, ours] = [messagesOfSpan(expected.attributes), messagesOfSpan(attributes)];
   const strange = ours.strange.map((key) => `${key} belongs to no message`);
   const got = withoutForgotten(withoutRepetitions(ours.messages));
-  return [...strange, ...compareMessageLists(withoutRepetitions(file.messages), got, rules)];
+  return [...strange, ...compareMessageLists(withoutStrayClosers(withoutRepetitions(file.messages)), got, rules)];
 }
 
 /** What of a list of messages is not as expected. */

@@ -62,6 +62,8 @@ export interface ToolEntry {
 
 export interface Reply {
   content?: string | null;
+  /** How a stream divides the content; not of a file, but of players that say it. */
+  pieces?: readonly string[];
   tool_calls?: readonly { id: string; name: string; arguments: unknown }[];
   usage?: { prompt_tokens: number; completion_tokens: number };
   status?: number;

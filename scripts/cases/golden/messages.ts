@@ -76,6 +76,18 @@ function partOf(part: unknown): Part {
   return isObject(image) ? { image: String(image.url) } : { text: String(text ?? '') };
 }
 
+/** The file's without a closing tag behind a reply that holds no code, which Python puts there and we do not. */
+export function withoutStrayClosers(messages: readonly Message[]): Message[] {
+  return messages.map(({ role, parts }) => ({
+    role,
+    parts: parts.map((part) =>
+      'text' in part && role === 'assistant' && !part.text.includes('<code>')
+        ? { text: part.text.replace(/<\/code>(?=\nCalling tools:|$)/, '') }
+        : part,
+    ),
+  }));
+}
+
 /** Without what Python repeats: pictures that an earlier message had, empty texts, and messages that are empty then. */
 export function withoutRepetitions(messages: readonly Message[]): Message[] {
   const seen = new Set<string>();

@@ -1,8 +1,8 @@
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { WebTracerProvider } from '@opentelemetry/sdk-trace-web';
-import { CodeAgent, OpenAIModel, ToolCallingAgent } from 'smolagents-web';
+import { CodeAgent, type Fetch, OpenAIModel, ToolCallingAgent } from 'smolagents-web';
 import { runWatcher, usingAttributes } from 'smolagents-web/telemetry';
-import { virtualClock } from 'smolagents-web/testing';
+import { type VirtualClock, virtualClock } from 'smolagents-web/testing';
 import { ChatScript } from '../chat-script';
 import { isObject } from '../json';
 import { CaseError } from '../player';
@@ -45,10 +45,11 @@ export async function play(file: GoldenFile, compat: Compat, serve: Serve): Prom
     });
     const agent = agentOf(file.agent, file, model, standIns);
     const images = imagesOf(file);
+    const clock = virtualClock(Date.UTC(2025, 0, 1));
     const options = {
       telemetry: runWatcher({ tracerProvider, compat }),
-      clock: virtualClock(Date.UTC(2025, 0, 1)),
-      fetch: served.fetch,
+      clock,
+      fetch: holding(clock, served.fetch),
       ...(images.length && { images }),
       ...(file.run.additional_args && { additionalArgs: file.run.additional_args }),
     };
@@ -63,6 +64,19 @@ export async function play(file: GoldenFile, compat: Compat, serve: Serve): Prom
     await served.close();
     await tracerProvider.shutdown();
   }
+}
+
+/** A fetch that the virtual clock waits for, the body included: the script always answers, and takes no time. */
+function holding(clock: VirtualClock, fetch: Fetch): Fetch {
+  return async (input, init) => {
+    const release = clock.hold();
+    try {
+      const response = await fetch(input, init);
+      return new Response(await response.arrayBuffer(), { status: response.status, headers: response.headers });
+    } finally {
+      release();
+    }
+  };
 }
 
 type Agent = CodeAgent | ToolCallingAgent;

@@ -1,4 +1,4 @@
-import { Template } from '@huggingface/jinja';
+import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import type { PromptFacts, PromptOverrides } from 'smolagents-web';
 import { isObject } from '../json';
 import { CaseError } from '../player';
@@ -11,7 +11,7 @@ export function promptsOf(templates: TemplateTree): PromptOverrides {
       .split('.')
       .reduce<unknown>((tree, name) => (isObject(tree) ? tree[name] : undefined), templates);
     if (typeof source !== 'string') throw new CaseError(`prompt_templates has no ${path}`);
-    return new Template(source).render(values);
+    return renderJinja(source, values);
   };
   return {
     systemPrompt: (facts) => render('system_prompt', subject(facts)),
@@ -36,6 +36,13 @@ export function promptsOf(templates: TemplateTree): PromptOverrides {
     },
     observation: (text) => text,
   };
+}
+
+/** As Python's Jinja does by default: a newline behind a block stays, which the package's `Template` takes away. */
+function renderJinja(source: string, values: Readonly<Record<string, unknown>>): string {
+  const environment = new Environment();
+  for (const [name, value] of Object.entries(values)) environment.set(name, value);
+  return String(new Interpreter(environment).run(parse(tokenize(source))).value);
 }
 
 function subject({ tools, managedAgents }: PromptFacts): Record<string, unknown> {

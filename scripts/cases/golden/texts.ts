@@ -72,6 +72,7 @@ function withJavaScript(text: string, { pairs }: TextRules): string {
 function canonical(text: string, rules: TextRules): string {
   return withPlainLiterals(withPlainCalls(text, rules))
     .replace(/^Call id: .*$/gm, 'Call id:')
+    .replace(/\n?<\/code>/g, '\n</code>')
     .replace(/\n?Last output from code snippet:\n(?:null|undefined)(?=\n|$)/g, '');
 }
 
