@@ -12,6 +12,7 @@ export type { FetchBatchSpanProcessorOptions, ProcessorLimits } from './processo
 export type { PropagateTo } from './propagation';
 export { type Redact, type RedactOption, redactor } from './redact';
 export { type InstrumentOptions, type RunFacts, type RunWatcher, runWatcher } from './run-watcher';
+export { type StartTelemetryOptions, startTelemetry, type Telemetry } from './start-telemetry';
 export {
   suppressTracing,
   type TraceFacts,

@@ -5,7 +5,6 @@ import type { JournalOptions, RestoredRow } from './journal-options';
 import type { OtlpEncoding } from './otlp';
 import type { Entry } from './outbox';
 
-const WRITE_DELAY_MS = 50; // spans end in bursts; a span is on disk well before 200 ms are over
 const STORE = 'spans';
 
 export interface JournalSurroundings {
@@ -97,27 +96,28 @@ export class Journal {
 
   /** Writes what is left to write, frees this page's lock, and says which rows stay behind. */
   async close(): Promise<ReadonlySet<string>> {
-    await this.#write().catch((error: unknown) => this.#surroundings.onFailed(error));
+    await this.#writing;
     this.#closed.abort();
     this.#database.close();
     return new Set(this.#stored.keys());
   }
 
+  /** One transaction at a time, and no timer, which a tab in the background may wait a minute for. */
   #writeSoon(): void {
-    this.#writing ??= this.#surroundings.clock
-      .sleep(WRITE_DELAY_MS)
-      .then(() => {
-        this.#writing = undefined;
-        return this.#write();
-      })
-      .catch((error: unknown) => {
-        this.#isFull = true; // storage that failed once is not asked again
-        this.#surroundings.onFailed(error);
-      });
+    this.#writing ??= this.#writeAll().catch((error: unknown) => {
+      this.#writing = undefined;
+      this.#isFull = true; // storage that failed once is given nothing more
+      this.#surroundings.onFailed(error);
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    await Promise.resolve(); // what ends together is written together
+    while (this.#fresh.size > 0 || this.#done.length > 0) await this.#write();
+    this.#writing = undefined;
   }
 
   async #write(): Promise<void> {
-    if (this.#closed.signal.aborted) return;
     const rows = [...this.#fresh].flatMap(([row, entry]) => this.#encode(row, entry) ?? []);
     const done = this.#done;
     this.#fresh.clear();

@@ -7,7 +7,8 @@ import type { Keeper } from './scenario';
 
 /** What the test may ask of the page. */
 export interface LossPage {
-  start(keeper: Keeper, url: string): void;
+  /** Resolves when a journal is open. */
+  start(keeper: Keeper, url: string): Promise<void>;
   /** Ends so many spans with about 400 bytes each; returns how many. */
   end(spans: number): number;
   /** Losses that the keeper counted. */
@@ -17,11 +18,12 @@ export interface LossPage {
 let processor: SpanProcessor;
 
 const page: LossPage = {
-  start: (keeper, url) => {
+  start: async (keeper, url) => {
     processor =
       keeper === 'stock'
         ? new BatchSpanProcessor(new OTLPTraceExporter({ url }))
         : new FetchBatchSpanProcessor({ url, journal: keeper === 'journal' });
+    if (keeper === 'journal') await processor.forceFlush();
   },
   end: (spans) => endSpans(tracerOf(processor), spans - 1, { text: noise(400) }),
   counted: () => (processor instanceof FetchBatchSpanProcessor ? processor.counters.lost : 0),
