@@ -6,5 +6,8 @@ import { telemetrySecretsPlayer } from './telemetry-secrets/player';
 
 /** The player of each kind of file. A new kind is one player and one line here. */
 export const players: ReadonlyMap<string, Player> = new Map(
-  [collectorFaultsPlayer, conformancePlayer, goldenPlayer, telemetrySecretsPlayer].map((player) => [player.kind, player]),
+  [collectorFaultsPlayer, conformancePlayer, goldenPlayer, telemetrySecretsPlayer].map((player) => [
+    player.kind,
+    player,
+  ]),
 );
