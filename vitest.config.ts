@@ -9,6 +9,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const sources = (runtime: 'node' | 'browser') => ({
   alias: [
     { find: '#runtime', replacement: path(`./src/runtimes/${runtime}.ts`) },
+    { find: 'smolagents-web/zone', replacement: path('./src/telemetry/zone.ts') },
     { find: /^smolagents-web\/(.+)$/, replacement: path('./src/$1/index.ts') },
     { find: /^smolagents-web$/, replacement: path('./src/index.ts') },
   ],
@@ -29,6 +30,8 @@ const DOM = 'test/**/*.dom.test.ts';
 const PAGE = 'test/**/*.browser.test.ts';
 /** What is tested as it is built and published; vitest builds it first where it is out of date. */
 const BUILT = ['test/built/**/*.test.ts', 'test/workerd/**/*.test.ts'];
+/** What is sent to programs of others: a real Phoenix and a real Rotel, started once for all of these. */
+const RECEIVERS = 'test/receivers/**/*.test.ts';
 
 const projects: (UserWorkspaceConfig & { test: { name: string } })[] = [
   {
@@ -36,7 +39,7 @@ const projects: (UserWorkspaceConfig & { test: { name: string } })[] = [
     test: {
       name: 'node',
       include: ['test/**/*.test.ts'],
-      exclude: [DOM, PAGE, ...BUILT],
+      exclude: [DOM, PAGE, RECEIVERS, ...BUILT],
       typecheck: { enabled: true, tsconfig: 'tsconfig.node.json', include: ['test/**/*.test-d.ts'] },
     },
   },
@@ -54,6 +57,15 @@ const projects: (UserWorkspaceConfig & { test: { name: string } })[] = [
         provider: chromium,
         instances: [{ browser: 'chromium' }],
       },
+    },
+  },
+  {
+    resolve: sources('node'),
+    test: {
+      name: 'receivers',
+      include: [RECEIVERS],
+      globalSetup: ['scripts/build.mjs', 'scripts/receivers/setup.mjs'],
+      testTimeout: 60_000,
     },
   },
   {

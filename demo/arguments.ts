@@ -10,6 +10,8 @@ export interface ExampleArguments {
   server: { endpoint: string; model: string; keyFrom: string | undefined } | undefined;
   /** Search and pages come from the local web of `demo/fixtures`. */
   localWeb: boolean;
+  /** Where a collector takes traces, such as http://localhost:6006/v1/traces. */
+  otlp: string | undefined;
   /** File to write the run to. */
   record: string | undefined;
 }
@@ -23,6 +25,7 @@ npm run example -- --endpoint URL --model ID       asks any OpenAI-compatible se
   --key-from NAME   environment variable that holds the server's key
   --local-web       search and pages come from demo/fixtures instead of the internet
   --record FILE     writes the run to FILE, to be replayed
+  --otlp URL        sends the trace to a collector, such as a Phoenix at http://localhost:6006/v1/traces
   --help            this text
 
 NO_COLOR turns colours off.`;
@@ -35,11 +38,14 @@ export class ArgumentError extends Error {
 /** Reads the words after `npm run example --`. Throws an `ArgumentError`. */
 export function readArguments(words: readonly string[]): ExampleArguments {
   const { values, positionals } = parse(words);
-  const { help = false, endpoint, model, record } = values;
+  const { help = false, endpoint, model, record, otlp } = values;
   if (positionals.length > 1)
     throw new ArgumentError(`Put the question in quotes: got ${positionals.length} words or texts`);
   if (endpoint !== undefined && !/^https?:\/\/./.test(endpoint)) {
     throw new ArgumentError(`--endpoint is "${endpoint}", must be an address such as http://127.0.0.1:8080/v1`);
+  }
+  if (otlp !== undefined && !/^https?:\/\/./.test(otlp)) {
+    throw new ArgumentError(`--otlp is "${otlp}", must be an address such as http://localhost:6006/v1/traces`);
   }
   if (endpoint !== undefined && !model)
     throw new ArgumentError('--endpoint needs --model ID as well: the model to ask there');
@@ -52,6 +58,7 @@ export function readArguments(words: readonly string[]): ExampleArguments {
     server: endpoint !== undefined && model ? { endpoint, model, keyFrom } : undefined,
     model,
     localWeb: values['local-web'] ?? false,
+    otlp,
     record,
   };
 }
@@ -68,12 +75,13 @@ function parse(words: readonly string[]) {
         'key-from': { type: 'string' },
         'local-web': { type: 'boolean' },
         record: { type: 'string' },
+        otlp: { type: 'string' },
       },
     });
   } catch (error) {
     const message = error instanceof Error ? error.message.split('. ')[0] : String(error);
     throw new ArgumentError(
-      `${message}. Allowed are --endpoint URL, --model ID, --key-from NAME, --local-web, --record FILE, --help and one question in quotes`,
+      `${message}. Allowed are --endpoint URL, --model ID, --key-from NAME, --local-web, --record FILE, --otlp URL, --help and one question in quotes`,
     );
   }
 }

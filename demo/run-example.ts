@@ -17,6 +17,7 @@ import { serveLocalWeb } from './fixtures/serve';
 import { PARAMETERS } from './parameters';
 import { Printer, printable, type Terminal } from './printer';
 import { makeManager, QUESTION } from './program';
+import { Tracing } from './tracing';
 
 /** Everything the example takes from outside, so that a test can run it. */
 export interface ExampleWorld {
@@ -50,7 +51,7 @@ export async function runExample(world: ExampleWorld): Promise<number> {
 }
 
 async function askModel(
-  { question = QUESTION, server, model: hubModel, localWeb, record }: ExampleArguments,
+  { question = QUESTION, server, model: hubModel, localWeb, record, otlp }: ExampleArguments,
   world: ExampleWorld,
 ): Promise<number> {
   const { terminal, fetch, signal, environment } = world;
@@ -62,7 +63,8 @@ async function askModel(
   );
   await using web = localWeb ? await serveLocalWeb() : undefined;
   const options = { fetch: web?.fetch ?? fetch, signal };
-  return await follow(world, place, async (onEvent) => {
+  // awaited here: the local web must stay until the run is over
+  return await follow(world, { ...place, otlp }, async (onEvent) => {
     if (record === undefined) return readRun(makeManager(model).stream(question, options), onEvent);
     const file = await recordRun(makeManager(model), question, { ...options, onEvent });
     await writeFile(record, `${JSON.stringify(writeRunFile(file), null, 1)}\n`);
@@ -80,7 +82,8 @@ async function checkFolderOf(file: string): Promise<void> {
     throw new ArgumentError(`--record is "${file}", must be a file; this is a folder`);
 }
 
-async function replay({ question, record, localWeb, model }: ExampleArguments, world: ExampleWorld): Promise<number> {
+async function replay(given: ExampleArguments, world: ExampleWorld): Promise<number> {
+  const { question, record, localWeb, model, otlp } = given;
   if (question !== undefined || record !== undefined || localWeb || model !== undefined) {
     throw new ArgumentError(
       'There is no model to ask: set HF_TOKEN, or give --endpoint URL --model ID. Without them only the recorded question can be shown.',
@@ -89,7 +92,7 @@ async function replay({ question, record, localWeb, model }: ExampleArguments, w
   const file = readRunFile(await world.readRecording());
   world.terminal.write(`${printable(titleOf(file))}\n\n`);
   const place = { endpoint: undefined, model: file.modelId, keyFrom: undefined };
-  return follow(world, place, (onEvent) =>
+  return follow(world, { ...place, otlp }, (onEvent) =>
     readRun(replayRun(makeManager(silentModel(file)), file, { signal: world.signal }), onEvent),
   );
 }
@@ -104,11 +107,12 @@ type Ended = Pick<RunResult, 'state' | 'inclusiveUsage' | 'error'>;
 /** Prints a run as it goes on, and how it ended; gives the exit code. */
 async function follow(
   world: ExampleWorld,
-  place: AskedPlace,
+  place: AskedPlace & { otlp: string | undefined },
   run: (onEvent: (event: AgentEvent) => void) => Promise<Ended>,
 ): Promise<number> {
   const { terminal, complain, signal } = world;
   const printer = new Printer(terminal);
+  const tracing = new Tracing(place.otlp, world.fetch);
   const timer = terminal.isTerminal ? setInterval(() => printer.tick(), TICK_MS) : undefined;
   const started = terminal.now();
   try {
@@ -123,6 +127,7 @@ async function follow(
     return signal.aborted ? INTERRUPTED : 1;
   } finally {
     clearInterval(timer);
+    terminal.write(await tracing.end());
   }
 }
 
@@ -152,6 +157,7 @@ function hubApiModel(modelId: string | undefined, { HF_TOKEN }: ExampleWorld['en
 function silentModel({ modelId }: RunFile): Model {
   return {
     modelId,
+    spanName: 'OpenAIModel', // which was asked when the run was recorded
     generate: () => {
       throw new AgentError('a replay asks no model');
     },

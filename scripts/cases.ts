@@ -2,12 +2,13 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CommandLine, readCommandLine } from './cases/command-line';
-import { playFile } from './cases/play-file';
-import type { Surroundings, Verdict } from './cases/player';
-import { players } from './cases/players';
-import { measureRealTimeFactor } from './cases/real-time-factor';
+import type { Verdict } from './cases/player';
+import { openStage } from './cases/stages/open-stage';
+import { type Stage, StageError } from './cases/stages/stage';
 
 const UNREADABLE = 2;
+/** What of the shared data has a player. */
+const SHARED = ['conformance', 'golden', 'hazards/telemetry-secrets.json'];
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 process.exitCode = await main(process.argv.slice(2));
@@ -19,17 +20,24 @@ async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     return refuse(messageOf(error));
   }
-  const { runtime, only, json } = commandLine;
-  if (runtime !== 'node') return refuse(`--runtime ${runtime} is not there yet; only node is`);
+  try {
+    await using stage = await openStage(commandLine.runtime);
+    return await playAll(commandLine, stage);
+  } catch (error) {
+    if (error instanceof StageError) return refuse(`--runtime ${commandLine.runtime}: ${error.message}`);
+    throw error;
+  }
+}
 
-  const surroundings: Surroundings = { runtime, realTimeFactor: await measureRealTimeFactor() };
-  console.log(`runtime ${runtime}; limits in real time times ${surroundings.realTimeFactor}`);
-  const { files, unreadable } = await findFiles(commandLine.paths.length > 0 ? commandLine.paths : await ownPaths());
+async function playAll({ runtime, only, json, paths }: CommandLine, stage: Stage): Promise<number> {
+  const { realTimeFactor } = stage;
+  console.log(`runtime ${runtime}; limits in real time times ${realTimeFactor}`);
+  const { files, unreadable } = await findFiles(paths.length > 0 ? paths : await ownPaths());
   const verdicts: Verdict[] = [];
   for (const path of files) {
     const content = await readJson(path, unreadable);
     if (content)
-      for await (const verdict of playFile(content.json, { file: shortPath(path), players, surroundings, only }))
+      for await (const verdict of stage.play(content.json, { file: shortPath(path), only }))
         verdicts.push(told(verdict));
   }
   for (const problem of unreadable) console.error(problem);
@@ -38,10 +46,7 @@ async function main(words: readonly string[]): Promise<number> {
   const count = (state: Verdict['state']) => verdicts.filter((verdict) => verdict.state === state).length;
   const counts = { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
   if (json !== undefined)
-    await writeFile(
-      json,
-      `${JSON.stringify({ ...counts, realTimeFactor: surroundings.realTimeFactor, verdicts }, null, 2)}\n`,
-    );
+    await writeFile(json, `${JSON.stringify({ ...counts, realTimeFactor, verdicts }, null, 2)}\n`);
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   if (unreadable.length > 0) return UNREADABLE;
   return counts.failed > 0 ? 1 : 0;
@@ -49,12 +54,13 @@ async function main(words: readonly string[]): Promise<number> {
 
 /** The project's own cases, and the shared ones where they are there. */
 async function ownPaths(): Promise<string[]> {
-  const shared = resolve(process.env.CASES ?? join(ROOT, '../shared'), 'conformance');
+  const folder = resolve(process.env.CASES ?? join(ROOT, '../shared'));
+  const shared = SHARED.map((path) => join(folder, path));
   const own = join(ROOT, 'test/cases');
-  const found = await stat(shared).catch(() => undefined);
-  if (found) return [shared, own];
+  const found = await Promise.all(shared.map((path) => stat(path).catch(() => undefined)));
+  if (found.every(Boolean)) return [...shared, own];
   console.error(
-    `NO SHARED CASES: ${shared} is not there, set CASES to the folder that holds it; only the project's own cases run`,
+    `NO SHARED CASES: ${shared.filter((_, index) => !found[index]).join(', ')} not there, set CASES to the folder that holds them; only the project's own cases run`,
   );
   return [own];
 }

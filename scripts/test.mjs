@@ -9,7 +9,7 @@ import { loud, root, run } from './steps.mjs';
 
 const CASES = resolve(root, process.env.CASES ?? '../shared');
 /** Kinds of data that the runner plays so far, by folder of `CASES`. */
-const CASE_FOLDERS = ['conformance'];
+const CASE_FOLDERS = ['conformance', 'hazards/collector-faults.json'];
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 
@@ -23,7 +23,7 @@ try {
   console.log('\nTests');
   add(await tests(isBuilt, chromium));
   console.log('\nCases');
-  add(await cases());
+  for (const runtime of ['node', 'workerd', ...(chromium ? ['chromium'] : [])]) add(await cases(runtime));
 } catch (error) {
   console.log(error);
   totals.failed += 1;
@@ -63,7 +63,7 @@ async function tests(isBuilt, chromium) {
   const report = join(root, 'node_modules', '.cache', 'vitest.json');
   mkdirSync(join(report, '..'), { recursive: true });
   rmSync(report, { force: true }); // an old report must not stand in for one that was never written
-  const without = [...(isBuilt ? [] : ['built']), ...(chromium ? [] : ['chromium'])];
+  const without = [...(isBuilt ? [] : ['built', 'receivers']), ...(chromium ? [] : ['chromium'])];
   const { status } = await run(`vitest run --reporter=default --reporter=json --outputFile.json="${report}"`, {
     show: true,
     env: { CASES, WITHOUT: without.join(' '), ...(chromium ? { CHROMIUM_PATH: chromium } : {}) },
@@ -95,8 +95,8 @@ function countReport({ numPassedTests, numFailedTests, numPendingTests, numTodoT
   };
 }
 
-/** The data cases: the project's own, and the shared ones where they are there. */
-async function cases() {
+/** The data cases in one runtime: the project's own, and the shared ones where they are there. @param {string} runtime */
+async function cases(runtime) {
   const shared = CASE_FOLDERS.map((folder) => join(CASES, folder)).filter(existsSync);
   if (shared.length < CASE_FOLDERS.length) {
     loud(
@@ -104,7 +104,7 @@ async function cases() {
     );
   }
   const paths = [join('test', 'cases'), ...shared].map((path) => `"${path}"`).join(' ');
-  const { status, output } = await run(`node scripts/run.mjs scripts/cases.ts ${paths}`, {
+  const { status, output } = await run(`node scripts/run.mjs scripts/cases.ts --runtime ${runtime} ${paths}`, {
     show: true,
     env: { CASES },
   });

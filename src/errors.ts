@@ -111,3 +111,15 @@ export class WebAccessError extends Error {
     this.reason = reason;
   }
 }
+
+/** Spans could not be delivered in time: how `forceFlush` of a span processor ends then. Never thrown into a run. */
+export class TelemetryError extends Error {
+  override readonly name = 'TelemetryError';
+  /** How many are still waiting. */
+  readonly spans: number;
+
+  constructor(message: string, { spans }: { spans: number }) {
+    super(message);
+    this.spans = spans;
+  }
+}

@@ -8,7 +8,15 @@ export type { AudioPart } from './agents/media';
 export { type CodeBlockTags, parseCode, parseToolCall } from './agents/parse';
 export type { PromptFacts, TeamMember } from './agents/prompt-subject';
 export { type PromptOverrides, type PromptTemplates, promptTemplates } from './agents/prompts';
-export type { Outcome, Scope, Work } from './agents/scope';
+export {
+  type Outcome,
+  type RunTokens,
+  type RunWork,
+  type Scope,
+  type Watcher,
+  type Work,
+  watchRuns,
+} from './agents/scope';
 export type {
   AgentOptions,
   CallbackFacts,

@@ -20,14 +20,16 @@ export async function* playFile(content: unknown, options: PlayFileOptions): Asy
   const kind = isObject(content) ? content.kind : undefined;
   const player = typeof kind === 'string' ? players.get(kind) : undefined;
   const reasons = player
-    ? fileProblems(content)
+    ? player.wholeFile
+      ? []
+      : fileProblems(content)
     : [`unknown kind ${JSON.stringify(kind)}; known: ${[...players.keys()].join(', ')}`];
-  const items = itemsOf(content);
+  const items = player?.wholeFile ? [content] : itemsOf(content);
   if (reasons.length > 0 && items.length === 0) yield { file, id: '(file)', state: 'failed', reasons };
 
   const seen = new Set<string>();
   for (const [index, item] of items.entries()) {
-    const id = idOf(item, index);
+    const id = idOf(item, index, player?.wholeFile);
     if (only !== undefined && id !== only) continue;
     const twice = seen.has(id) ? [`the id ${JSON.stringify(id)} is not unique in this file`] : [];
     seen.add(id);
@@ -55,7 +57,7 @@ async function playCase(item: Readonly<Record<string, unknown>>, player: Player,
 }
 
 function keyProblems(item: unknown, content: unknown, player: Player): string[] {
-  const format = isObject(content) && isObject(content.format) ? content.format.keys : undefined;
+  const format = !player.wholeFile && isObject(content) && isObject(content.format) ? content.format.keys : undefined;
   const ofFile = isKeyRules(format) ? checkKeys(item, format) : [];
   const ofPlayer = checkKeys(item, player.keys).map((problem) => `the runner: ${problem}`);
   return ofFile.length > 0 ? ofFile : ofPlayer;
@@ -93,10 +95,9 @@ function itemsOf(content: unknown): readonly unknown[] {
   return isObject(content) && Array.isArray(content.cases) ? content.cases : [];
 }
 
-function idOf(item: unknown, index: number): string {
-  return isObject(item) && typeof item.id === 'string' && item.id !== ''
-    ? item.id
-    : `(case ${index + 1}, without an id)`;
+function idOf(item: unknown, index: number, key = 'id'): string {
+  const id = isObject(item) ? item[key] : undefined;
+  return typeof id === 'string' && id !== '' ? id : `(case ${index + 1}, without an id)`;
 }
 
 function describe(error: unknown): string {

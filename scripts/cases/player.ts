@@ -1,10 +1,13 @@
 import type { KeyRules } from './key-rules';
+import type { Serve } from './serving';
 
 /** Plays the cases of one kind through the public API. A player knows nothing of the runtime: no Node, no page. */
 export interface Player {
   kind: string;
   /** All keys and values that the player implements, in the language of `format.keys`. */
   keys: KeyRules;
+  /** For kinds of which a file is one case: the key that is its id. */
+  wholeFile?: string;
   /**
    * Plays one case whose keys fit and says what was not as expected; an empty list is a pass.
    * Throws a `CaseError` for a case that contradicts itself, `CaseSkipped` for one that this runtime cannot run.
@@ -18,6 +21,8 @@ export interface Surroundings {
   runtime: RuntimeName;
   /** Limits in real time are multiplied by it; at least 1. */
   realTimeFactor: number;
+  /** Opens servers on loopback; absent where the runtime cannot listen. */
+  serve?: Serve;
 }
 
 /** A case that cannot be played as it is written. */

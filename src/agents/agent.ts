@@ -4,6 +4,7 @@ import type { ImagePart, TokenUsage, ToolCall } from '../models/model';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
+import type { Watcher } from './scope';
 
 /**
  * What happens in a run, in order. `path` names the agents from the outermost in, `step` is the number of the step
@@ -64,6 +65,8 @@ export interface RunOptions {
   memory?: Memory;
   /** `run` then resolves to the `RunResult`. */
   returnFullResult?: boolean;
+  /** Who watches this run, in place of those that watch all runs; false for nobody. */
+  telemetry?: Watcher | false;
   clock?: Clock;
   ids?: Ids;
   fetch?: Fetch;

@@ -5,9 +5,10 @@ import { acceptArguments, executeTool } from '../tools/arguments';
 import type { AnyTool, ToolFacts } from '../tools/tool';
 import type { AgentEvent } from './agent';
 import { abortable, describeError, type RunContext } from './context';
-import { DELEGATE_INPUTS, type Delegate } from './delegate';
+import { DELEGATE_INPUTS, type Delegate, type DelegateCall } from './delegate';
 import type { Scope } from './scope';
 import type { AgentSettings } from './settings';
+import { toolHandle } from './tool-handle';
 
 /** What one step needs to call tools and managed agents. */
 export interface CallDesk {
@@ -55,8 +56,8 @@ export interface CallTicket {
   id: string;
   /** Arguments by name, not yet checked. */
   named: Readonly<Record<string, unknown>>;
-  /** As the code gave them; empty for a call of the model. */
-  positional: readonly unknown[];
+  /** As the code gave them; undefined for a call of the model. */
+  positional: readonly unknown[] | undefined;
   signal: AbortSignal;
 }
 
@@ -74,8 +75,9 @@ export async function runCall(callable: Callable, ticket: CallTicket, desk: Call
   });
   const { fetch, clock } = desk.context;
   try {
+    const handle = toolHandle(watched, { signal: ticket.signal, fetch, clock, callId: ticket.id });
     const output = await abortable(
-      executeTool(tool, args, { signal: ticket.signal, fetch, clock, callId: ticket.id }),
+      watched.with(() => executeTool(tool, args, handle)),
       ticket.signal,
     );
     watched.end({ type: 'output', output });
@@ -98,20 +100,18 @@ async function runDelegate(
   const { context, scope, emit } = desk;
   const { clock, ids, fetch } = context;
   try {
-    const working = delegate.delegate(
-      {
-        task: String(named.task),
-        additionalArgs: named.additional_args as Record<string, unknown> | undefined,
-        runId: `${context.runId}/${id}`,
-        path: context.path,
-        emit,
-        spend: (usage) => {
-          desk.managedUsage = addUsage(desk.managedUsage, usage);
-          context.spend(usage);
-        },
+    const call: DelegateCall = {
+      task: String(named.task),
+      additionalArgs: named.additional_args as Record<string, unknown> | undefined,
+      runId: `${context.runId}/${id}`,
+      path: context.path,
+      emit,
+      spend: (usage) => {
+        desk.managedUsage = addUsage(desk.managedUsage, usage);
+        context.spend(usage);
       },
-      { signal, scope, clock, ids, fetch },
-    );
+    };
+    const working = scope.with(() => delegate.delegate(call, { signal, scope, clock, ids, fetch }));
     const report = await abortable(working, signal); // what was spent is known already
     return report.text;
   } catch (error) {

@@ -107,7 +107,12 @@ class CodeActor implements Actor {
 
   async #run(step: ActionStep, code: string, desk: CallDesk): Promise<CodeOutput> {
     const { signal } = this.#context;
-    this.#sandbox ??= await this.#opened();
+    const release = this.#context.clock.hold?.(); // the engine is fetched in real time
+    try {
+      this.#sandbox ??= await this.#opened();
+    } finally {
+      release?.();
+    }
     const running = this.#sandbox.run(code, {
       file: `step_${step.number}.js`,
       signal,
@@ -185,8 +190,7 @@ class CodeActor implements Actor {
   async #finish(step: ActionStep, output: CodeOutput, desk: CallDesk): Promise<AgentError | undefined> {
     step.output = output.answer ? output.answer.value : output.value;
     if (output.error) {
-      const notes = output.logs ? [codeObservation(output, undefined)] : [];
-      if (notes.length) step.observations = notes.join('\n');
+      if (output.logs) step.observations = `Execution logs:\n${output.logs}`; // as they are, like smolagents
       return this.#codeFailure(output.error);
     }
     if (output.answer) {

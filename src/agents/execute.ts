@@ -10,7 +10,7 @@ import { abortError, describeError, errorRecord, type RunContext, type Surroundi
 import { errorLike } from './error-like';
 import { callBack, loop } from './loop';
 import { promptFacts } from './prompt-facts';
-import type { Scope } from './scope';
+import type { RunWork, Scope } from './scope';
 import type { AgentSettings } from './settings';
 
 /** What an earlier run left for one that goes on from it. */
@@ -33,7 +33,7 @@ export interface RunOrder extends Surroundings {
   additionalArgs: Readonly<Record<string, unknown>> | undefined;
   from: Leftover | undefined;
   /** Said of the run where it is watched. */
-  watched: { stream: boolean; reset: boolean };
+  watched: Pick<RunWork['options'], 'stream' | 'reset' | 'returnFullResult'> & Pick<RunWork, 'previousTask'>;
   spend(usage: TokenUsage): void;
   abort(reason?: unknown): void;
 }
@@ -71,16 +71,17 @@ export async function* execute(
   } finally {
     const snapshot = await actor?.end().catch(() => undefined);
     const { memory } = context;
-    const totals = totalUsage(memory.steps);
+    const { complete, ...tokens } = totalUsage(memory.steps);
+    const usage = addUsage(tokens.steps, tokens.plans);
     const finished: Finished = {
       output,
       state,
       runId,
       memory,
       steps: memory.steps,
-      usage: totals.own,
-      inclusiveUsage: addUsage(totals.own, totals.managed),
-      usageComplete: totals.complete,
+      usage,
+      inclusiveUsage: addUsage(usage, tokens.managed),
+      usageComplete: complete,
       timing: { startMs, endMs: clock.now() },
       leftover: {
         memory,
@@ -91,11 +92,7 @@ export async function* execute(
       failure,
       ...(failure && { error: errorRecord(failure) }),
     };
-    scope.end(
-      failure
-        ? { type: 'failure', error: failure }
-        : { type: 'answer', output, usage: totals.own, managedUsage: totals.managed },
-    );
+    scope.end(failure ? { type: 'failure', error: failure, tokens } : { type: 'answer', output, tokens });
     onEnd(finished);
   }
   yield { type: 'run-end', state, path, runId, ...(failure && { error: errorRecord(failure) }) };
@@ -136,7 +133,10 @@ function ownCopy(state: Readonly<Record<string, unknown>>): Readonly<Record<stri
 }
 
 /** The task with what comes with it: values by name, and a word on variables that did not survive. */
-function fullTask({ prompts, agentClass }: AgentSettings, { task, additionalArgs, from }: RunOrder): string {
+export function fullTask(
+  { prompts, agentClass }: AgentSettings,
+  { task, additionalArgs, from }: Pick<RunOrder, 'task' | 'additionalArgs' | 'from'>,
+): string {
   const parts = [task];
   if (additionalArgs && Object.keys(additionalArgs).length)
     parts.push(`${prompts.additionalArgsIntro}\n${show(additionalArgs)}.`);
@@ -168,19 +168,22 @@ function stateOf({ kind }: AgentError): RunState {
   return 'error';
 }
 
-function workOf({ agentClass, name, description, tools, managedAgents, maxSteps }: AgentSettings, order: RunOrder) {
+function workOf(settings: AgentSettings, order: RunOrder): RunWork {
+  const { agentClass, name, description, tools, managedAgents, maxSteps } = settings;
+  const { previousTask, ...given } = order.watched;
   return {
-    type: 'run' as const,
+    type: 'run',
     agentClass,
     agentName: name,
     agentDescription: description,
     runId: order.runId,
     task: order.task,
+    previousTask,
     maxSteps,
     toolNames: tools.map((tool) => tool.name),
     managedAgents: managedAgents.map((member) => ({ name: member.name ?? '', description: member.description ?? '' })),
     options: {
-      ...order.watched,
+      ...given,
       images: order.images.length,
       additionalArgs: order.additionalArgs,
       maxSteps: order.maxSteps,

@@ -50,10 +50,11 @@ export async function* lastWord(settings: AgentSettings, context: RunContext): A
 async function refusedBy(
   output: unknown,
   { finalAnswerChecks }: AgentSettings,
-  { memory, signal }: RunContext,
+  { memory, signal, scope }: RunContext,
 ): Promise<string | undefined> {
   for (const check of finalAnswerChecks) {
-    const passed = await abortable((async () => check(output, { memory }))(), signal).catch(() => false);
+    const checking = (async () => scope.with(() => check(output, { memory })))();
+    const passed = await abortable(checking, signal).catch(() => false);
     signal.throwIfAborted();
     if (!passed) return check.name || 'a check without a name';
   }

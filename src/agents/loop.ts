@@ -66,7 +66,7 @@ export async function* takeStep(
     const failure = yield* attempt(step, actor, repeats, settings, context, scope);
     step.timing.endMs = clock.now();
     if (failure) step.error = errorRecord(failure);
-    scope.end(failure ? { type: 'failure', error: failure } : { type: 'step', step });
+    scope.end(failure ? { type: 'failure', error: failure, step } : { type: 'step', step });
     return failure;
   } finally {
     scope.end();
@@ -115,13 +115,16 @@ function failureOf(error: unknown, signal: AbortSignal): AgentError {
 async function checkAnswer(
   answer: unknown,
   { finalAnswerChecks }: AgentSettings,
-  { memory, signal }: RunContext,
+  { memory, signal, scope }: RunContext,
 ): Promise<void> {
   for (const check of finalAnswerChecks) {
     const name = check.name || 'a check without a name';
     let passed: boolean;
     try {
-      passed = await abortable(check(answer, { memory }), signal);
+      passed = await abortable(
+        scope.with(() => check(answer, { memory })),
+        signal,
+      );
     } catch (cause) {
       signal.throwIfAborted();
       throw new AgentFinalAnswerError(`The final answer was refused by ${name}: ${describeError(cause)}`, { cause });
@@ -152,11 +155,14 @@ async function* finalAnswer(
 export async function callBack(
   step: CallbackStep,
   { stepCallbacks }: AgentSettings,
-  { memory, runId, abort, signal }: RunContext,
+  { memory, runId, abort, signal, scope }: RunContext,
 ): Promise<void> {
   for (const callback of stepCallbacks) {
     try {
-      await abortable(callback(step, { memory, runId, abort }), signal);
+      await abortable(
+        scope.with(() => callback(step, { memory, runId, abort })),
+        signal,
+      );
     } catch (cause) {
       if (signal.aborted && cause === signal.reason) continue; // the step is kept; the loop ends the run
       throw new AgentError(`The step callback ${callback.name || 'without a name'} threw: ${describeError(cause)}`, {

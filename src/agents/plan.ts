@@ -28,7 +28,7 @@ export async function* plan(
     : updateMessages(settings, context, maxSteps - (number - 1));
   const reply = yield* think({ messages, stop: STOP }, settings, context, scope);
   const words = settings.prompts.planning;
-  const text = (reply.content ?? '').trim();
+  const text = reply.content ?? '';
   const step: PlanningStep = {
     type: 'planning',
     plan: first

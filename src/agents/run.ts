@@ -7,10 +7,10 @@ import { randomIds } from '../web/ids';
 import type { ActorMaker } from './actor';
 import type { AgentEvent, AgentRun, RunOptions, RunResult } from './agent';
 import { abortable, abortError } from './context';
-import { execute, type Finished, type Leftover, type RunOrder } from './execute';
+import { execute, type Finished, fullTask, type Leftover, type RunOrder } from './execute';
 import { taskImages } from './media';
 import { type OnEnd, RunUnderWay } from './run-under-way';
-import { unwatched } from './scope';
+import { type Scope, scopeAtDoor } from './scope';
 import { type AgentSettings, wholeNumber } from './settings';
 
 const OPTION_NAMES: readonly (keyof RunOptions)[] = [
@@ -24,6 +24,7 @@ const OPTION_NAMES: readonly (keyof RunOptions)[] = [
   'clock',
   'ids',
   'fetch',
+  'telemetry',
 ];
 
 /** Makes the runs of one agent, and remembers the one that ended last for `reset: false`. */
@@ -32,6 +33,7 @@ export class Runner {
   readonly #makeActor: ActorMaker;
   readonly #underWay = new Set<AgentRun>();
   #last: Leftover | undefined;
+  #previousTask: string | undefined;
   #continuing = 0;
 
   constructor(settings: AgentSettings, makeActor: ActorMaker) {
@@ -51,11 +53,12 @@ export class Runner {
       throw new AgentConfigurationError(
         `${this.settings.agentClass}: \`continue\` goes on from its own result; give \`memory\` to \`run\``,
       );
+    const scope = scopeAtDoor(options.telemetry); // now: what is ambient is lost after the first await
     const run: AgentRun = new RunUnderWay(
       async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
         this.#underWay.add(run);
         try {
-          yield* this.#events(task, options, from, stream, aborter, onEnd);
+          yield* this.#events(task, options, { from, stream, scope }, aborter, onEnd);
         } finally {
           this.#underWay.delete(run);
         }
@@ -71,14 +74,14 @@ export class Runner {
   ): Promise<Finished> {
     const aborter = new AbortController();
     const signal = AbortSignal.any([order.signal, aborter.signal]);
+    const facts = { ...order, from: undefined };
     const whole: RunOrder = {
-      ...order,
+      ...facts,
       signal,
       abort: (reason) => aborter.abort(reason),
       maxSteps: undefined,
       images: [],
-      from: undefined,
-      watched: { stream: false, reset: true },
+      watched: { stream: false, reset: true, returnFullResult: undefined, previousTask: this.#follow(facts) },
     };
     let finished: Finished | undefined;
     for await (const event of execute(this.settings, this.#makeActor, whole, (end) => {
@@ -98,8 +101,7 @@ export class Runner {
   async *#events(
     task: string,
     options: RunOptions,
-    from: Leftover | undefined,
-    stream: boolean,
+    door: Door,
     aborter: AbortController,
     onEnd: OnEnd,
   ): AsyncGenerator<AgentEvent, void> {
@@ -110,7 +112,7 @@ export class Runner {
       );
     if (goesOn) this.#continuing++;
     try {
-      const order = await this.#order(task, options, from ?? this.#from(options), stream, aborter);
+      const order = await this.#order(task, options, { ...door, from: door.from ?? this.#from(options) }, aborter);
       yield* execute(this.settings, this.#makeActor, order, (finished) => {
         this.#last = finished.leftover;
         onEnd(this.#result(finished), finished.failure);
@@ -131,8 +133,7 @@ export class Runner {
   async #order(
     task: string,
     options: RunOptions,
-    from: Leftover | undefined,
-    stream: boolean,
+    { from, stream, scope }: Door,
     aborter: AbortController,
   ): Promise<RunOrder> {
     const {
@@ -141,29 +142,45 @@ export class Runner {
       ids = randomIds,
       fetch = (input, init) => globalThis.fetch(input, init),
     } = options;
+    const { additionalArgs, reset = true, returnFullResult } = options;
     const given = signal ? AbortSignal.any([signal, aborter.signal]) : aborter.signal;
+    const images = options.images ? await imagesOf(options.images, given) : [];
     return {
       task,
       runId: ids(),
       path: [this.settings.name ?? this.settings.agentClass],
       signal: given,
-      scope: unwatched,
+      scope,
       clock,
       ids,
       fetch,
       from,
       maxSteps: options.maxSteps,
-      images: options.images ? await imagesOf(options.images, given) : [],
-      additionalArgs: options.additionalArgs,
-      watched: { stream, reset: options.reset ?? true },
+      images,
+      additionalArgs,
+      watched: { stream, reset, returnFullResult, previousTask: this.#follow({ task, additionalArgs, from }) },
       spend: () => {}, // nobody above counts
       abort: (reason) => aborter.abort(reason),
     };
   }
 
+  /** The task before this one, which it takes the place of. */
+  #follow(order: Pick<RunOrder, 'task' | 'additionalArgs' | 'from'>): string | undefined {
+    const previous = this.#previousTask;
+    this.#previousTask = fullTask(this.settings, order);
+    return previous;
+  }
+
   #result({ leftover, failure: _, ...facts }: Finished): RunResult {
     return { ...facts, continue: async (task, options = {}) => this.start(task, options, leftover, false).result };
   }
+}
+
+/** What the public door knows of a run beside its options. */
+interface Door {
+  from: Leftover | undefined;
+  stream: boolean;
+  scope: Scope;
 }
 
 async function imagesOf(images: NonNullable<RunOptions['images']>, signal: AbortSignal): Promise<ImagePart[]> {

@@ -23,14 +23,17 @@ export async function* think(
     type: 'model',
     modelClass: model.spanName ?? 'Model',
     modelId: model.modelId,
+    model,
     request,
   });
   const about = step === undefined ? { path, runId } : { path, runId, step };
   let parts: AsyncIterator<ModelPart> | undefined;
   try {
-    parts = model.generate(request)[Symbol.asyncIterator]();
+    const reading = watched.with(() => model.generate(request)[Symbol.asyncIterator]());
+    parts = reading;
     for (;;) {
-      const { value: part, done } = await abortable(parts.next(), signal);
+      const next = watched.with(() => reading.next());
+      const { value: part, done } = await abortable(next, signal);
       if (done) throw new AgentGenerationError(`${model.modelId} ended without a reply`, { kind: 'bad_response' });
       if (part.type === 'reply') {
         refuseFiltered(part.reply, model.modelId);

@@ -120,7 +120,7 @@ async function callOne(
       );
     }
     const named = fromState(readArguments(callable.facts, call.arguments), state);
-    const output = await runCall(callable, { id: call.id, named, positional: [], signal }, desk);
+    const output = await runCall(callable, { id: call.id, named, positional: undefined, signal }, desk);
     return { result: await resultOf(call, output, callable, state) };
   } catch (cause) {
     signal.throwIfAborted();

@@ -57,10 +57,8 @@ class GuestSandbox implements Sandbox {
   run(code: string, handle: StepHandle): Promise<CodeOutput> {
     return this.#alone(handle, async () => {
       const { functions, modules, limits } = this.#options;
-      const prepared = await rewrite(code, {
-        functions: functions.map(({ name }) => name),
-        modules: Object.keys(modules),
-      });
+      const tools = functions.map(({ name }) => name);
+      const prepared = await this.#held(() => rewrite(code, { functions: tools, modules: Object.keys(modules) }));
       handle.signal.throwIfAborted();
       if (!('code' in prepared)) return failure(prepared, code);
       const { code: script, reset, ...facts } = prepared;
@@ -92,19 +90,21 @@ class GuestSandbox implements Sandbox {
       }
     }
     const text = encode(plain, { cycles: 'error', maxCharacters: this.#options.limits.crossCharacters });
-    await this.#inTurn(async () => (await this.#open()).define(text));
+    await this.#held(() => this.#inTurn(async () => (await this.#open()).define(text)));
   }
 
   snapshot(): Promise<Uint8Array> {
-    return this.#inTurn(async () => {
-      const state = await (await this.#open()).state();
-      const step = this.#step;
-      const facts = { state, nextCall: this.#nextCall };
-      if (step)
-        return packState({ ...facts, step: { ...step.record, prints: step.printed.save() }, before: step.before });
-      const saved = this.#saved; // opened in the middle of a step that nobody has gone on with yet
-      return packState(saved?.step && saved.before ? { ...facts, step: saved.step, before: saved.before } : facts);
-    });
+    return this.#held(() => this.#inTurn(() => this.#pack()));
+  }
+
+  async #pack(): Promise<Uint8Array> {
+    const state = await (await this.#open()).state();
+    const step = this.#step;
+    const facts = { state, nextCall: this.#nextCall };
+    if (step)
+      return packState({ ...facts, step: { ...step.record, prints: step.printed.save() }, before: step.before });
+    const saved = this.#saved; // opened in the middle of a step that nobody has gone on with yet
+    return packState(saved?.step && saved.before ? { ...facts, step: saved.step, before: saved.before } : facts);
   }
 
   async fork(): Promise<Sandbox> {
@@ -153,10 +153,15 @@ class GuestSandbox implements Sandbox {
     }
   }
 
-  async #stateBefore(): Promise<CellState> {
+  #stateBefore(): Promise<CellState> {
+    return this.#held(() => this.#inTurn(async () => (await this.#open()).state()));
+  }
+
+  /** Work in real time: what is fetched on first use, what crosses to the guest's thread. */
+  async #held<Result>(work: () => Promise<Result>): Promise<Result> {
     const release = this.#options.clock.hold?.();
     try {
-      return await this.#inTurn(async () => (await this.#open()).state());
+      return await work();
     } finally {
       release?.();
     }

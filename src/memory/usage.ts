@@ -15,18 +15,25 @@ export function addUsage(a: TokenUsage, b: TokenUsage | undefined): TokenUsage {
   return sum;
 }
 
-/** What steps cost: own tokens (plans and last word too), those of managed agents, and whether every reply said. */
-export function totalUsage(steps: readonly MemoryStep[]): { own: TokenUsage; managed: TokenUsage; complete: boolean } {
-  let own = NO_TOKENS;
+/** What steps cost: action steps with the last word, plans, managed agents, and whether every reply said. */
+export function totalUsage(steps: readonly MemoryStep[]): {
+  steps: TokenUsage;
+  plans: TokenUsage;
+  managed: TokenUsage;
+  complete: boolean;
+} {
+  let actions = NO_TOKENS;
+  let plans = NO_TOKENS;
   let managed = NO_TOKENS;
   let complete = true;
   for (const step of steps) {
     if (step.type === 'task') continue;
-    own = addUsage(own, step.usage);
     if (!step.usage) complete = false;
+    if (step.type === 'planning') plans = addUsage(plans, step.usage);
+    else actions = addUsage(actions, step.usage);
     if (step.type === 'action') managed = addUsage(managed, step.managedUsage);
   }
-  return { own, managed, complete };
+  return { steps: actions, plans, managed, complete };
 }
 
 function sumOf(a: number | undefined, b: number | undefined): number | undefined {

@@ -1,5 +1,6 @@
 import type { Executor } from '../executors/executor';
 import type { Runtime } from '../executors/runtime';
+import { globalAsyncStorage } from './global-async-storage';
 
 let executor: Promise<Executor> | undefined;
 
@@ -15,6 +16,8 @@ export const runtime: Runtime = {
     const { location } = globalThis;
     return location === undefined || location.origin === 'null' ? undefined : location.origin;
   },
+  waitUntil: undefined,
+  asyncStorage: globalAsyncStorage,
 };
 
 async function inThisThread(): Promise<Executor> {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFile } from 'node:fs/promises';
 import type { Executor } from '../executors/executor';
 import type { Runtime } from '../executors/runtime';
@@ -13,6 +14,8 @@ export const runtime: Runtime = {
     return executor;
   },
   webOrigin: undefined,
+  waitUntil: undefined,
+  asyncStorage: () => new AsyncLocalStorage(),
 };
 
 async function threads(): Promise<Executor> {

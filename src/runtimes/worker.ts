@@ -1,6 +1,8 @@
+import * as workers from 'cloudflare:workers'; // as a whole: older ones have less in it
 import type { Executor } from '../executors/executor';
 import engine from '../executors/quickjs/quickjs-hardened.wasm'; // workerd compiles no bytes: the module comes with the code
-import type { Runtime } from '../executors/runtime';
+import type { AsyncStorage, Runtime } from '../executors/runtime';
+import { globalAsyncStorage } from './global-async-storage';
 
 /** Interrupt polls in one go, 16 loops or calls each: a deployed worker's clock stands still while code runs. */
 const MAX_POLLS = 20_000_000;
@@ -16,9 +18,22 @@ export const runtime: Runtime = {
     return executor;
   },
   webOrigin: undefined,
+  waitUntil: workers.waitUntil, // of the request that is being answered, without its `ctx` being passed about
+  asyncStorage: async <Value>() => globalAsyncStorage<Value>() ?? builtInAsyncStorage<Value>(),
 };
 
 async function inThisIsolate(): Promise<Executor> {
   const { InProcessExecutor } = await import('../executors/in-process');
   return new InProcessExecutor({ wasm: engine, maxPolls: MAX_POLLS });
+}
+
+/** A worker has the module by the flags `nodejs_als` or `nodejs_compat`, newer ones without a flag; importing it is the way to know. */
+async function builtInAsyncStorage<Value>(): Promise<AsyncStorage<Value> | undefined> {
+  const name = 'node:async_hooks';
+  try {
+    const { AsyncLocalStorage }: { AsyncLocalStorage: new () => AsyncStorage<Value> } = await import(name);
+    return new AsyncLocalStorage();
+  } catch {
+    return undefined;
+  }
 }

@@ -59,12 +59,30 @@ export type ToolFacts = Omit<AnyTool, 'execute'>;
 export interface ToolHandle {
   /** Aborts with the run, and when a code step ends without needing the result. */
   readonly signal: AbortSignal;
-  /** The run's fetch. */
+  /**
+   * The run's fetch. Where the run is traced, a request is a span of its own, and carries `traceparent` to the same origin
+   * and to those that the telemetry's `propagateTo` lists.
+   */
   readonly fetch: Fetch;
   /** The run's clock: waiting on it is counted, recorded and, in tests, virtual. */
   readonly clock: Clock;
   /** Id of this call. */
   readonly callId: string;
+  /**
+   * Traces `fn` as a span below this call, also after an `await`; the handle it gets has that span as its own.
+   * Gives what `fn` gives and throws what it throws.
+   */
+  span<T>(
+    name: string,
+    fn: (handle: ToolHandle) => T | Promise<T>,
+    attributes?: Readonly<Record<string, string | number | boolean>>,
+  ): Promise<T>;
+  /** Calls `fn` with this call as the ambient parent of spans, as far as the app's context manager carries it. */
+  with<T>(fn: () => T): T;
+  /** The OpenTelemetry `Context` of this call, for libraries that take one; undefined where the run is not traced. */
+  readonly context: unknown;
+  /** W3C trace context of this call, for requests that the tool makes by other means; undefined where it is not traced. */
+  readonly traceparent: string | undefined;
 }
 
 /** A JSON Schema of type object. */

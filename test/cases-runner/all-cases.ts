@@ -6,10 +6,12 @@ import { casesOf } from '../fakes/case-files';
 const OWN = 'test/cases';
 
 /** The project's own cases of conformance/1. */
-export const ownCases = readdirSync(OWN).flatMap((file) => {
-  const { cases }: { cases: ConformanceCase[] } = JSON.parse(readFileSync(join(OWN, file), 'utf8'));
-  return cases;
-});
+export const ownCases = readdirSync(OWN)
+  .filter((file) => file.endsWith('.json'))
+  .flatMap((file) => {
+    const content: { kind: string; cases: ConformanceCase[] } = JSON.parse(readFileSync(join(OWN, file), 'utf8'));
+    return content.kind === 'conformance/1' ? content.cases : [];
+  });
 
 /** The own and, where they are there, the shared ones. */
 export const allCases = [...ownCases, ...casesOf<ConformanceCase>('conformance/cases.json')];

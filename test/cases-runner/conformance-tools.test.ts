@@ -4,6 +4,7 @@ import { play } from '../../scripts/cases/conformance/play';
 import { conformancePlayer } from '../../scripts/cases/conformance/player';
 import { type ToolRun, toTool } from '../../scripts/cases/conformance/tools';
 import { servePages, virtualClock } from '../../src/testing/index';
+import { toolHandle } from '../fakes/tool-handle';
 
 test.each<[Behaviour, unknown]>([
   [{ kind: 'return', value: [1, { a: null }] }, [1, { a: null }]],
@@ -103,9 +104,6 @@ async function call(behaviour: Behaviour, clock = virtualClock()): Promise<{ out
   const runs: ToolRun[] = [];
   const inputs = { a: { type: 'integer' }, b: { type: 'string' } } as const;
   const tool = toTool({ name: 'probe', inputs, behaviour }, (run) => runs.push(run));
-  const output = await tool.execute(
-    { a: 2, b: 'x' },
-    { clock, signal: new AbortController().signal, fetch: servePages({}), callId: 'k1' },
-  );
+  const output = await tool.execute({ a: 2, b: 'x' }, toolHandle({ clock, fetch: servePages({}) }));
   return { output, runs };
 }

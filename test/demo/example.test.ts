@@ -46,6 +46,64 @@ test('without a model a recording is replayed, and the first line says so', asyn
   expect(exitCode).toBe(0);
 });
 
+test('the spans of the run are printed as a tree, with durations and tokens', async () => {
+  const model = scriptedModel(code('final_answer(await managed_agent({ task: "Growth?" }));'), {
+    ...finalAnswer('2.8 percent'),
+    usage: { inputTokens: 125, outputTokens: 16 },
+  });
+  const file = writeRunFile(await recordRun(makeManager(model), QUESTION, { fetch: noFetch }));
+  const { all, text } = world([], { readRecording: async () => JSON.parse(JSON.stringify(file)) });
+
+  await runExample(all);
+
+  const tree = text().split('\nTrace:\n')[1]?.split('\n') ?? [];
+  expect(tree.map((line) => line.slice(0, 58).trimEnd())).toEqual([
+    '  CodeAgent.run                                      AGENT',
+    '    Step 1                                           CHAIN',
+    expect.stringMatching(/^ {6}\w+\.generate_stream +LLM$/),
+    '      managed_agent.run                              AGENT',
+    '        Step 1                                       CHAIN',
+    expect.stringMatching(/^ {10}\w+\.generate_stream +LLM$/),
+    '          FinalAnswerTool                            TOOL',
+    '      FinalAnswerTool                                TOOL',
+    '',
+  ]);
+  expect(tree[5]).toMatch(/ \d+\.\d\d s {2}125 tokens in, 16 out$/);
+});
+
+test('with a collector the trace is sent, and the link to it in Phoenix is printed', async () => {
+  const model = scriptedModel(code('final_answer(1);'));
+  const file = writeRunFile(await recordRun(makeManager(model), QUESTION, { fetch: noFetch }));
+  const sent: string[] = [];
+  const collector: Fetch = async (input) => {
+    sent.push(new Request(input).url);
+    return new Response();
+  };
+  const words = ['--otlp', 'http://127.0.0.1:6006/v1/traces'];
+  const { all, text } = world(words, { readRecording: async () => JSON.parse(JSON.stringify(file)), fetch: collector });
+
+  await runExample(all);
+
+  expect(sent).toEqual(['http://127.0.0.1:6006/v1/traces']);
+  expect(text()).toMatch(/\nTrace: http:\/\/127\.0\.0\.1:6006\/redirects\/traces\/[0-9a-f]{32}\n$/);
+});
+
+test('a collector that refuses the trace is named, and the tree is printed in place of the link', async () => {
+  const model = scriptedModel(code('final_answer(1);'));
+  const file = writeRunFile(await recordRun(makeManager(model), QUESTION, { fetch: noFetch }));
+  const words = ['--otlp', 'http://127.0.0.1:6006/v1/traces'];
+  const { all, text } = world(words, {
+    readRecording: async () => JSON.parse(JSON.stringify(file)),
+    fetch: async () => new Response(null, { status: 404 }),
+  });
+
+  const exitCode = await runExample(all);
+
+  expect(text()).toMatch(/The trace did not reach http:\/\/127\.0\.0\.1:6006\/v1\/traces \(4 spans were lost\)/);
+  expect(text()).toContain('    Step 1 ');
+  expect(exitCode).toBe(0);
+});
+
 test('another question without a model is refused with what to set', async () => {
   const { all, complaints } = world(['Why is the sky blue?']);
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { AgentToolCallError } from '../../src/errors';
 import { acceptArguments, bindArguments, checkArguments, executeTool, readArguments } from '../../src/tools/arguments';
 import { type AnyTool, type ToolInput, tool } from '../../src/tools/tool';
+import { toolHandle } from '../fakes/tool-handle';
 
 const tideHeight = tool({
   name: 'tide_height',
@@ -203,15 +204,8 @@ describe('a call that a model wrote', () => {
 });
 
 test('a tool runs with what was accepted', async () => {
-  const handle = {
-    signal: new AbortController().signal,
-    fetch,
-    clock: { now: () => 0, sleep: async () => {} },
-    callId: '1',
-  };
-
   const accepted = await acceptArguments(tideHeight, { harbour: 'Brest', hour: undefined });
 
   expect(accepted).toEqual({ harbour: 'Brest' });
-  expect(await executeTool(tideHeight, accepted, handle)).toBe('tide at Brest: 2.4 m');
+  expect(await executeTool(tideHeight, accepted, toolHandle())).toBe('tide at Brest: 2.4 m');
 });

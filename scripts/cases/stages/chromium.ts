@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { chromium, type Page } from 'playwright';
+import { findChromium } from '../../chromium.mjs';
+import { root } from '../../steps.mjs';
+import type { Verdict } from '../player';
+import type { SentFile } from './play-here';
+import { type Stage, StageError } from './stage';
+
+export const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
+const LOAD_MS = 30_000;
+const ENGINE = '/executors/quickjs/quickjs-hardened.wasm'; // where a script at the top finds it beside itself
+
+/** What `chromium-page.ts` puts on the page. */
+interface PageGlobals {
+  actor: { measure(): Promise<number>; playAll(sent: SentFile): Promise<Verdict[]> };
+}
+
+/** A page in a real Chromium: the players and the SDK's sources in one script, served on loopback. Throws a `StageError`. */
+export async function openChromium(): Promise<Stage> {
+  const executablePath = await findChromium();
+  if (!executablePath) throw new StageError('there is no Chromium (see above)');
+  const server = await servePage(await bundlePlayers());
+  const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
+  const close = async () => {
+    await browser.close();
+    await server.close();
+  };
+  try {
+    return await stageIn(await browser.newPage(), server.origin, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function stageIn(page: Page, origin: string, close: () => Promise<void>): Promise<Stage> {
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  await page.goto(origin);
+  await page
+    .waitForFunction(() => 'actor' in globalThis, undefined, { timeout: LOAD_MS })
+    .catch(() => {
+      throw new StageError(`the players did not load in the page: ${problems.join(', ')}`);
+    });
+  const realTimeFactor = await page.evaluate(() => (globalThis as unknown as PageGlobals).actor.measure());
+  return {
+    realTimeFactor,
+    async *play(content, options) {
+      const sent: SentFile = { content, realTimeFactor, ...options };
+      yield* await page.evaluate((file) => (globalThis as unknown as PageGlobals).actor.playAll(file), sent);
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The script of the page, with the SDK as a bundler for pages would resolve it. */
+async function bundlePlayers(): Promise<string> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['scripts/cases/stages/chromium-page.ts'],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    alias: {
+      '#runtime': './src/runtimes/browser.ts',
+      'smolagents-web': './src/index.ts',
+      'smolagents-web/telemetry': './src/telemetry/index.ts',
+      'smolagents-web/testing': './src/testing/index.ts',
+    },
+    sourcemap: 'inline',
+    logLevel: 'error',
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+async function servePage(script: string) {
+  const engine = await readFile(join(root, 'src', ENGINE));
+  const answers: Readonly<Record<string, { type: string; body: string | Buffer }>> = {
+    '/': { type: 'text/html', body: '<!doctype html><script type="module" src="/players.js"></script>' },
+    '/players.js': { type: 'text/javascript', body: script },
+    [ENGINE]: { type: 'application/wasm', body: engine },
+  };
+  const server = createServer((request, response) => {
+    const answer = answers[request.url ?? ''];
+    if (answer) response.writeHead(200, { 'content-type': answer.type }).end(answer.body);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import { actorIn, type SentFile } from './play-here';
+
+const actor = actorIn('workerd');
+
+/** Answers `/measure` with the factor, and `/play` with one line of JSON for each verdict as it comes. */
+export default {
+  async fetch(request: Request): Promise<Response> {
+    if (new URL(request.url).pathname === '/measure') return Response.json(await actor.measure());
+    const verdicts = actor.play((await request.json()) as SentFile);
+    const lines = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        const { done, value } = await verdicts.next();
+        if (done) controller.close();
+        else controller.enqueue(new TextEncoder().encode(`${JSON.stringify(value)}\n`));
+      },
+    });
+    return new Response(lines);
+  },
+};

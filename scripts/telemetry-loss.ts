@@ -1,0 +1,60 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser } from 'playwright';
+import { nodeScenarios } from '../test/loss/node-scenarios';
+import { launchChromium, pageScenarios } from '../test/loss/page-scenarios';
+import type { Arrival, Keeper, Scenario } from '../test/loss/scenario';
+import { workerScenarios } from '../test/loss/worker-scenarios';
+import { findChromium } from './chromium.mjs';
+import { root } from './steps.mjs';
+
+const FILE = join(root, 'docs', 'telemetry-loss.md');
+const KEEPERS: readonly Keeper[] = ['ours', 'journal', 'stock'];
+
+const chromium = await findChromium();
+if (!chromium) throw new Error('the scenarios in a page need Chromium');
+const browser = await launchChromium(chromium);
+try {
+  const sections = [
+    ['Node', await table(nodeScenarios)],
+    ['Chromium, the collector on another origin', await table(pageScenarios(async (): Promise<Browser> => browser))],
+    ['workerd', await table(workerScenarios)],
+  ];
+  const tables = sections.map(([title, lines]) => `## ${title}\n\n${lines}`).join('\n\n');
+  await writeFile(FILE, `${introduction()}\n${tables}\n`);
+} finally {
+  await browser.close();
+}
+process.exit(0); // workerd leaves handles open
+
+async function table(scenarios: readonly Scenario[]): Promise<string> {
+  const lines = ['| | ours | ours with the journal | stock |', '| --- | --- | --- | --- |'];
+  for (const { name, keepers, run } of scenarios) {
+    const cells: string[] = [];
+    for (const keeper of KEEPERS) cells.push(keepers.includes(keeper) ? cell(await run(keeper)) : '');
+    lines.push(`| ${[name, ...cells].join(' | ')} |`);
+    console.log(lines.at(-1));
+  }
+  return lines.join('\n');
+}
+
+function cell({ ended, arrived, counted = 0 }: Arrival): string {
+  const loss = counted > 0 ? ` (${counted} counted as lost)` : '';
+  return arrived === ended ? `all ${ended}` : `**${arrived} of ${ended}**${loss}`;
+}
+
+function introduction(): string {
+  return `# Spans lost
+
+How many spans a collector has in the end: \`FetchBatchSpanProcessor\`, the same with \`journal: true\`, and beside them in the
+same run OpenTelemetry's \`BatchSpanProcessor\` with \`OTLPTraceExporter\`. Made by
+\`node scripts/run.mjs scripts/telemetry-loss.ts\` against a collector on loopback that fails on command; the tests in
+\`test/loss\` play the same scenarios.
+
+In Node, time goes ten times as fast where the collector is away, for both alike, since the stock
+processor takes no clock. In Chromium the page is
+opened once more at the end, as visitors do: that is when a journal is read. In workerd ours has one processor a request
+(\`waitUntil\`), the stock one is shared. A page that is gone can count no losses; one that lives counts every one.
+What a page that goes gets through without a journal is a race beyond the first 64 KiB, and differs from run to run.
+`;
+}

@@ -1,0 +1,76 @@
+import type { Attributes, AttributeValue, Span } from '@opentelemetry/api';
+import { type Masking, mask, REDACTED } from './masking';
+import type { Redact } from './redact';
+
+/** An attribute to be; undefined is left out. */
+export type Entry = readonly [key: string, value: AttributeValue | undefined];
+
+/** What stands between the facts of a run and its spans. */
+export interface Veil {
+  masking: Masking;
+  redact: Redact;
+}
+
+/** All that the SDK itself ever writes: whole keys, and beginnings that end in a dot. Anything else is dropped. */
+const ALLOWED = [
+  ...['openinference.span.kind', 'input.value', 'input.mime_type', 'output.value', 'output.mime_type'],
+  ...['session.id', 'user.id', 'metadata', 'tag.tags', 'agent.name', 'tool.', 'tool_call.id', 'smolagents.', 'gen_ai.'],
+  ...['llm.invocation_parameters', 'llm.model_name', 'llm.provider', 'llm.system', 'llm.finish_reason', 'llm.tools.'],
+  ...['llm.input_messages.', 'llm.output_messages.', 'llm.token_count.', 'llm.prompt_template.'],
+  ...['http.request.method', 'http.response.status_code', 'server.address', 'server.port', 'url.full'],
+  ...['error.type', 'exception.type', 'exception.message', 'exception.stacktrace', 'exception.escaped'],
+];
+
+export function isAllowed(key: string): boolean {
+  return ALLOWED.some((allowed) => (allowed.endsWith('.') ? key.startsWith(allowed) : key === allowed));
+}
+
+const MAX_VEIL_MS = 40; // with one text more that takes as long, redaction of a span stays below 100 ms
+
+/** Attributes of one span on their way to it: what may not be told is taken out, masked or redacted here and nowhere else. */
+export class AttributeWriter {
+  readonly #span: Span;
+  readonly #veil: Veil;
+  #spentMs = 0;
+
+  constructor(span: Span, veil: Veil) {
+    this.#span = span;
+    this.#veil = veil;
+  }
+
+  /** Sets attributes of the SDK's own, in this order: of those over a provider's limit the last are dropped. */
+  write(entries: Iterable<Entry>): void {
+    for (const [key, value] of entries) if (isAllowed(key)) this.#set(key, value);
+  }
+
+  /** Sets attributes that the app gave, whatever they are called. */
+  writeOwn(attributes: Attributes): void {
+    for (const [key, value] of Object.entries(attributes)) this.#set(key, value);
+  }
+
+  /** A text that is no attribute: a name, a message. When the time for redaction is used up, it is redacted whole. */
+  veil(text: string): string {
+    if (this.#spentMs > MAX_VEIL_MS) return REDACTED;
+    const startMs = performance.now();
+    try {
+      return this.#veil.redact(text);
+    } catch {
+      return REDACTED; // a function of the app's that failed
+    } finally {
+      this.#spentMs += performance.now() - startMs;
+    }
+  }
+
+  #set(key: string, value: AttributeValue | undefined | null): void {
+    if (value === undefined || value === null) return;
+    const masked = mask(key, value, this.#veil.masking);
+    if (masked === undefined) return;
+    this.#span.setAttribute(key, this.#veilValue(masked));
+  }
+
+  #veilValue(value: AttributeValue): AttributeValue {
+    if (typeof value === 'string') return value === REDACTED ? value : this.veil(value);
+    if (!Array.isArray(value) || !value.some((item) => typeof item === 'string')) return value;
+    return value.map((item) => (typeof item === 'string' ? this.veil(item) : String(item)));
+  }
+}

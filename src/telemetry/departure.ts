@@ -1,0 +1,109 @@
+import type { Courier, Unfit } from './courier';
+import type { Batch, Entry, Outbox } from './outbox';
+import type { ProcessorLimits } from './processor-options';
+
+/** Bytes that a browser lets a page have in flight in requests that outlive it. */
+const KEEPALIVE_BUDGET_BYTES = 65_536;
+
+export interface DepartureContext {
+  outbox: Outbox;
+  courier: Courier;
+  limits: ProcessorLimits;
+  /** Tries once to send a batch. Calls fetch before it returns. */
+  attempt(batch: Batch): Promise<void>;
+  /** Told of a batch of one that cannot be sent. */
+  onUnfit(batch: Batch, unfit: Unfit): void;
+}
+
+/** Sends what is left when the page goes: in small bodies, those of the first 64 KiB with keepalive. */
+export class Departure {
+  readonly #context: DepartureContext;
+  /** Of requests with keepalive that are under way. */
+  #keepaliveBytes = 0;
+
+  constructor(context: DepartureContext) {
+    this.#context = context;
+  }
+
+  /**
+   * The page may be gone any moment: roots first, since a trace without its root cannot be read, and the newest of all.
+   * Where it is only hidden, what does not outlive it stays in the queue, and so does what a request is under way with.
+   */
+  begin({ forGood }: { forGood: boolean }): void {
+    const { outbox, attempt } = this.#context;
+    const isTaken = (batch: Batch) => !batch.isActive || (forGood && !batch.outlivesPage);
+    const entries = outbox.takeAll(isTaken).reverse();
+    const rootsFirst = [...entries.filter(({ isRoot }) => isRoot), ...entries.filter(({ isRoot }) => !isRoot)];
+    const within = forGood ? rootsFirst.length : countWithin(rootsFirst, 2 * KEEPALIVE_BUDGET_BYTES);
+    const staying = rootsFirst.slice(within); // encoding all of a long queue would stall a page that is only hidden
+    for (const batch of this.#packed(rootsFirst.slice(0, within))) {
+      const bytes = this.#keepalive(batch);
+      if (bytes === 0 && !forGood) {
+        outbox.dissolve(batch);
+        staying.push(...batch.entries);
+        continue;
+      }
+      batch.outlivesPage = bytes > 0;
+      this.#keepaliveBytes += bytes;
+      void attempt(batch).finally(() => {
+        this.#keepaliveBytes -= bytes;
+      });
+    }
+    outbox.giveBack(staying);
+  }
+
+  /** Bytes that a batch takes from the budget; 0 for one that does not fit, or whose body a stock exporter makes. */
+  #keepalive({ body }: Batch): number {
+    const bytes = body?.length ?? 0;
+    const fits =
+      bytes <= this.#context.limits.keepaliveMaxBytes && this.#keepaliveBytes + bytes < KEEPALIVE_BUDGET_BYTES;
+    return fits ? bytes : 0;
+  }
+
+  /** Batches with bodies of at most `keepaliveMaxBytes`, in the order given; a span that is longer alone gets one of its own. */
+  #packed(entries: readonly Entry[]): Batch[] {
+    const { outbox, courier, limits, onUnfit } = this.#context;
+    const packed: Batch[] = [];
+    const pack = (some: readonly Entry[]): void => {
+      const batch = outbox.batch(some);
+      const isAlone = some.length === 1;
+      const unfit = courier.prepare(batch, isAlone ? limits.maxBodyBytes : limits.keepaliveMaxBytes);
+      if (!unfit) packed.push(batch);
+      else if (isAlone) onUnfit(batch, unfit);
+      else {
+        outbox.dissolve(batch);
+        const middle = Math.ceil(some.length / 2);
+        pack(some.slice(0, middle));
+        pack(some.slice(middle));
+      }
+    };
+    for (const some of groups(entries, limits)) pack(some);
+    return packed;
+  }
+}
+
+/** How many of the first entries have so many bytes together, about. */
+function countWithin(entries: readonly Entry[], maxBytes: number): number {
+  let bytes = 0;
+  const index = entries.findIndex((entry) => {
+    bytes += entry.bytes;
+    return bytes > maxBytes;
+  });
+  return index < 0 ? entries.length : index;
+}
+
+/** Neighbours that fit into one body, as far as their estimated sizes tell. */
+function groups(entries: readonly Entry[], { keepaliveMaxBytes, maxBatchSpans }: ProcessorLimits): Entry[][] {
+  const all: Entry[][] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const last = all.at(-1);
+    bytes += entry.bytes;
+    if (last && bytes <= keepaliveMaxBytes && last.length < maxBatchSpans) last.push(entry);
+    else {
+      all.push([entry]);
+      bytes = entry.bytes;
+    }
+  }
+  return all;
+}

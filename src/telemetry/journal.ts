@@ -1,0 +1,228 @@
+import { AgentConfigurationError } from '../errors';
+import type { Clock } from '../web/clock';
+import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
+import type { JournalOptions, RestoredRow } from './journal-options';
+import type { OtlpEncoding } from './otlp';
+import type { Entry } from './outbox';
+
+const STORE = 'spans';
+
+export interface JournalSurroundings {
+  /** Name of this page among those that share the database. */
+  owner: string;
+  encoding: OtlpEncoding;
+  clock: Clock;
+  onRestored(rows: readonly RestoredRow[]): void;
+  /** Told how many spans of earlier pages were too old to be sent. */
+  onExpired(spans: number): void;
+  onFailed(error: unknown): void;
+}
+
+interface Row extends RestoredRow {
+  owner: string;
+  /** Milliseconds since the epoch. */
+  endedAtMs: number;
+  contentType: string;
+}
+
+/**
+ * Opens the journal: spans in IndexedDB, one row each, until they are delivered. Every page holds a Web Lock while it lives, and
+ * takes over the rows of a page as soon as it gets that page's lock: never two pages the same row, and never one of a
+ * living page. Throws where IndexedDB or Web Locks are missing or denied.
+ */
+export async function openJournal(options: JournalOptions, surroundings: JournalSurroundings): Promise<Journal> {
+  const { name = 'smolagents-web-traces', maxAgeMs = 24 * 60 * 60 * 1000, maxBytes = 16 * 1024 * 1024 } = options;
+  refuseUnknownOptions('journal', options, ['name', 'maxAgeMs', 'maxBytes']);
+  if (typeof name !== 'string' || name === '') throw new AgentConfigurationError(`journal: name is ${String(name)}`);
+  requireWholeNumber('journal', 'maxAgeMs', maxAgeMs);
+  requireWholeNumber('journal', 'maxBytes', maxBytes);
+  if (!('indexedDB' in globalThis)) throw new Error('this runtime has no IndexedDB');
+  if (!globalThis.navigator?.locks) throw new Error('this page has no Web Locks, which only secure origins have');
+  const journal = new Journal(await openDatabase(name), { name, maxAgeMs, maxBytes }, surroundings);
+  await journal.begin();
+  return journal;
+}
+
+export class Journal {
+  readonly #database: IDBDatabase;
+  readonly #settings: Required<JournalOptions>;
+  readonly #surroundings: JournalSurroundings;
+  readonly #closed = new AbortController();
+  /** Bytes of rows that are stored, by name: this page's own ones. */
+  readonly #stored = new Map<string, number>();
+  /** To be written, and to be deleted. */
+  readonly #fresh = new Map<string, Entry>();
+  #done: string[] = [];
+  #bytes = 0;
+  #isFull = false;
+  #writing: Promise<void> | undefined;
+
+  constructor(database: IDBDatabase, settings: Required<JournalOptions>, surroundings: JournalSurroundings) {
+    this.#database = database;
+    this.#settings = settings;
+    this.#surroundings = surroundings;
+  }
+
+  /** Resolves when this page's lock is held and what earlier pages left is known. */
+  async begin(): Promise<void> {
+    await this.#holdOwnLock();
+    const rows = await this.#readAll();
+    const oldestMs = this.#surroundings.clock.now() - this.#settings.maxAgeMs;
+    const expired = rows.filter(({ endedAtMs }) => endedAtMs < oldestMs);
+    this.#bytes = rows.reduce((sum, { body }) => sum + body.length, 0);
+    if (expired.length > 0) {
+      await this.#transact((store) => {
+        for (const { row } of expired) store.delete(row);
+      });
+      this.#bytes -= expired.reduce((sum, { body }) => sum + body.length, 0);
+      this.#surroundings.onExpired(expired.length);
+    }
+    const { owner: self } = this.#surroundings;
+    const owners = new Set(rows.filter((row) => !expired.includes(row)).map(({ owner }) => owner));
+    for (const owner of owners) if (owner !== self) void this.#takeOverFrom(owner);
+  }
+
+  add(row: string, entry: Entry): void {
+    if (this.#closed.signal.aborted || this.#isFull) return;
+    this.#fresh.set(row, entry);
+    this.#writeSoon();
+  }
+
+  remove(row: string): void {
+    if (this.#fresh.delete(row) || this.#closed.signal.aborted) return;
+    this.#done.push(row); // also one whose write is under way: transactions keep their order
+    this.#writeSoon();
+  }
+
+  /** Writes what is left to write, frees this page's lock, and says which rows stay behind. */
+  async close(): Promise<ReadonlySet<string>> {
+    await this.#writing;
+    this.#closed.abort();
+    this.#database.close();
+    return new Set(this.#stored.keys());
+  }
+
+  /** One transaction at a time, and no timer, which a tab in the background may wait a minute for. */
+  #writeSoon(): void {
+    this.#writing ??= this.#writeAll().catch((error: unknown) => {
+      this.#writing = undefined;
+      this.#isFull = true; // storage that failed once is given nothing more
+      this.#surroundings.onFailed(error);
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    await Promise.resolve(); // what ends together is written together
+    while (this.#fresh.size > 0 || this.#done.length > 0) await this.#write();
+    this.#writing = undefined;
+  }
+
+  async #write(): Promise<void> {
+    const rows = [...this.#fresh].flatMap(([row, entry]) => this.#encode(row, entry) ?? []);
+    const done = this.#done;
+    this.#fresh.clear();
+    this.#done = [];
+    for (const row of done) {
+      this.#bytes -= this.#stored.get(row) ?? 0;
+      this.#stored.delete(row);
+    }
+    if (rows.length === 0 && done.length === 0) return;
+    await this.#transact((store) => {
+      for (const row of rows) store.put(row);
+      for (const row of done) store.delete(row);
+    });
+    for (const { row, body } of rows) this.#stored.set(row, body.length);
+  }
+
+  /** Undefined for what does not fit, or cannot be encoded: the processor itself reports the latter when it is sent. */
+  #encode(row: string, { content, isRoot }: Entry): Row | undefined {
+    if ('body' in content) return undefined;
+    const { encoding, owner, clock, onFailed } = this.#surroundings;
+    try {
+      const body = encoding.encode([content.span]);
+      if (this.#bytes + body.length > this.#settings.maxBytes) {
+        if (!this.#isFull) onFailed(new Error(`it is full: maxBytes is ${this.#settings.maxBytes}`));
+        this.#isFull = true;
+        return undefined;
+      }
+      this.#bytes += body.length;
+      return { row, owner, isRoot, body, endedAtMs: clock.now(), contentType: encoding.contentType };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #takeOverFrom(owner: string): Promise<void> {
+    try {
+      const { signal } = this.#closed;
+      await navigator.locks.request(this.#lockOf(owner), { signal }, () => this.#adopt(owner));
+    } catch (error) {
+      if (!this.#closed.signal.aborted) this.#surroundings.onFailed(error);
+    }
+  }
+
+  /** Rows in another encoding than this page's are left until they are too old. */
+  async #adopt(owner: string): Promise<void> {
+    const adopted: Row[] = [];
+    const { owner: self, encoding, onRestored } = this.#surroundings;
+    await this.#transact((store) => {
+      const cursors = store.index('owner').openCursor(IDBKeyRange.only(owner));
+      cursors.onsuccess = () => {
+        const cursor = cursors.result;
+        if (!cursor) return;
+        const row: Row = cursor.value;
+        if (row.contentType === encoding.contentType) {
+          adopted.push(row);
+          cursor.update({ ...row, owner: self });
+        }
+        cursor.continue();
+      };
+    });
+    for (const { row, body } of adopted) this.#stored.set(row, body.length);
+    if (adopted.length > 0) onRestored(adopted);
+  }
+
+  #holdOwnLock(): Promise<void> {
+    const { signal } = this.#closed;
+    const whileOpen = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    return new Promise((resolve, reject) => {
+      const hold = () => {
+        resolve();
+        return whileOpen;
+      };
+      navigator.locks.request(this.#lockOf(this.#surroundings.owner), hold).catch(reject);
+    });
+  }
+
+  #lockOf(owner: string): string {
+    return `${this.#settings.name} ${owner}`;
+  }
+
+  async #readAll(): Promise<Row[]> {
+    let request: IDBRequest<Row[]> | undefined;
+    await this.#transact((store) => {
+      request = store.getAll();
+    });
+    return request?.result ?? [];
+  }
+
+  #transact(work: (store: IDBObjectStore) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const transaction = this.#database.transaction(STORE, 'readwrite', { durability: 'relaxed' });
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB gave up a transaction'));
+      work(transaction.objectStore(STORE));
+    });
+  }
+}
+
+function openDatabase(name: string): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore(STORE, { keyPath: 'row' }).createIndex('owner', 'owner');
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error('IndexedDB cannot be opened'));
+  });
+}

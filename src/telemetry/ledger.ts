@@ -1,0 +1,82 @@
+import { diag } from '@opentelemetry/api';
+
+/** Why spans were lost. */
+export type DropReason =
+  /** More were waiting than may. */
+  | 'queue_full'
+  /** The collector answered with a status that must not be tried again. */
+  | 'refused'
+  /** The collector took the request and left them out. */
+  | 'rejected'
+  /** The collector was away for too long. */
+  | 'gave_up'
+  /** One span alone is longer than a body may be. */
+  | 'too_large'
+  | 'not_encodable'
+  | 'shut_down'
+  /** They lay in the journal for longer than they may. */
+  | 'expired';
+
+export interface Drop {
+  reason: DropReason;
+  spans: number;
+  /** How many of them were roots, where that is known. */
+  roots: number;
+  error?: unknown;
+}
+
+/** Spans, but for `requests` and `retries`. What ended is delivered, lost, queued or journaled. */
+export interface TelemetryCounters {
+  ended: number;
+  /** Taken over from the journal of pages that are gone; they count as ended, too. */
+  restored: number;
+  delivered: number;
+  lost: number;
+  queued: number;
+  /** Left in the journal at the shutdown, for another page to send. */
+  journaled: number;
+  /** Attempts to send. */
+  requests: number;
+  /** Those of them that sent spans again. */
+  retries: number;
+}
+
+/** Counts what becomes of spans and tells of losses: to `onDrop` each, to the `diag` logger once a problem. */
+export class Ledger {
+  readonly counts = { ended: 0, restored: 0, delivered: 0, lost: 0, journaled: 0, requests: 0, retries: 0 };
+  readonly #onDrop: ((drop: Drop) => void) | undefined;
+  readonly #warned = new Set<string>();
+
+  constructor(onDrop: ((drop: Drop) => void) | undefined) {
+    this.#onDrop = onDrop;
+  }
+
+  /** `problem` is what the loss comes from: one that was warned of before is not warned of again. */
+  lost(drop: Drop, problem: string, message: string): void {
+    if (drop.spans === 0) return;
+    this.counts.lost += drop.spans;
+    this.warn(problem, `${message} (${drop.spans} spans lost)`);
+    try {
+      this.#onDrop?.(drop);
+    } catch (error) {
+      this.warn('onDrop', `onDrop threw ${String(error)}`);
+    }
+  }
+
+  /** Spans of earlier pages that were too old to be sent. */
+  expired(spans: number): void {
+    this.counts.ended += spans;
+    this.counts.restored += spans;
+    this.lost({ reason: 'expired', spans, roots: 0 }, 'expired', 'spans lay in the journal for longer than `maxAgeMs`');
+  }
+
+  warn(problem: string, message: string): void {
+    if (this.#warned.has(problem)) return;
+    this.#warned.add(problem);
+    try {
+      diag.warn(`smolagents-web telemetry: ${message}`);
+    } catch {
+      // an app's own logger failed; nothing of that belongs into the run
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchChromium, pageScenarios } from './page-scenarios';
+
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const hasChromium = existsSync(CHROMIUM); // where it is missing, `npm test` says so and fails in CI
+let browser: Browser;
+
+beforeAll(async () => {
+  if (hasChromium) browser = await launchChromium(CHROMIUM);
+}, 60_000);
+afterAll(() => browser?.close());
+
+const [well, ...goings] = pageScenarios(async () => browser);
+
+describe.skipIf(!hasChromium)('in a real page', () => {
+  test('that stays, neither loses a span', { timeout: 60_000 }, async () => {
+    const arrivals = [await well?.run('ours'), await well?.run('stock')];
+
+    expect(arrivals).toEqual([
+      { ended: 300, arrived: 300, counted: 0 },
+      { ended: 300, arrived: 300 },
+    ]);
+  });
+
+  test.each(goings.map((scenario) => ({ ...scenario })))(
+    'where $name, the journal loses none',
+    async ({ run }) => {
+      const { ended, arrived } = await run('journal');
+
+      expect(arrived).toBe(ended);
+    },
+    60_000,
+  );
+
+  test.each(goings.slice(0, 3).map((scenario) => ({ ...scenario })))(
+    'where $name, what fits into keepalive arrives without a journal',
+    async ({ run }) => {
+      const { arrived } = await run('ours');
+
+      expect(arrived).toBeGreaterThanOrEqual(60);
+    },
+    60_000,
+  );
+
+  test('that is killed, the stock processor loses all', { timeout: 60_000 }, async () => {
+    const { arrived } = (await goings.at(-1)?.run('stock')) ?? { arrived: -1 };
+
+    expect(arrived).toBe(0);
+  });
+});

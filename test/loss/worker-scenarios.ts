@@ -1,0 +1,47 @@
+import { unstable_startWorker } from 'wrangler';
+import { startCollector } from '../fakes/collector';
+import type { Arrival, Keeper, Scenario } from './scenario';
+
+const REQUESTS = 60;
+
+/** Scenarios in workerd: ours with one processor a request, the stock one shared, as its documentation has it. */
+export const workerScenarios: readonly Scenario[] = [
+  {
+    name: '60 requests at once in workerd, 5 spans each, the collector takes 200 ms',
+    keepers: ['ours', 'stock'],
+    run: (keeper) => play(keeper, () => ({ after: milliseconds(200) })),
+  },
+  {
+    name: 'the same, and the collector answers 503 ten times first',
+    keepers: ['ours', 'stock'],
+    run: (keeper) => play(keeper, (index) => (index < 10 ? { status: 503 } : {})),
+  },
+];
+
+type Answers = Parameters<Awaited<ReturnType<typeof startCollector>>['answer']>[0];
+
+async function play(keeper: Keeper, answers: Answers): Promise<Arrival> {
+  const collector = await startCollector();
+  collector.answer(answers);
+  const worker = await unstable_startWorker({
+    name: 'loss',
+    entrypoint: 'test/loss/worker.ts',
+    compatibilityDate: '2026-04-26',
+    dev: { server: { hostname: '127.0.0.1', port: 0 }, logLevel: 'none', inspector: false, watch: false },
+  });
+  try {
+    const address = `http://127.0.0.1/?keeper=${keeper}&url=${encodeURIComponent(collector.url)}`;
+    const ask = async () => Number(await (await worker.fetch(address)).json());
+    const ended = await Promise.all(Array.from({ length: REQUESTS }, ask));
+    const sum = ended.reduce((total, count) => total + count, 0);
+    await collector.received(sum, 12_000).catch(() => undefined); // the stock exporter gives up after 10 s
+    return { ended: sum, arrived: collector.stored.size };
+  } finally {
+    await worker.dispose();
+    await collector.close();
+  }
+}
+
+function milliseconds(count: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, count));
+}

@@ -1,0 +1,3 @@
+import { runNesting } from './nesting';
+
+console.log(JSON.stringify(await runNesting('handle')));
