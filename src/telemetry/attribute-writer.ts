@@ -8,21 +8,24 @@ export type Entry = readonly [key: string, value: AttributeValue | undefined];
 /** What stands between the facts of a run and its spans. */
 export interface Veil {
   masking: Masking;
-  redact: Redact;
+  /** Absent where nothing is to be taken out. */
+  redact: Redact | undefined;
 }
 
 /** All that the SDK itself ever writes: whole keys, and beginnings that end in a dot. Anything else is dropped. */
 const ALLOWED = [
   ...['openinference.span.kind', 'input.value', 'input.mime_type', 'output.value', 'output.mime_type'],
-  ...['session.id', 'user.id', 'metadata', 'tag.tags', 'agent.name', 'tool.', 'tool_call.id', 'smolagents.', 'gen_ai.'],
-  ...['llm.invocation_parameters', 'llm.model_name', 'llm.provider', 'llm.system', 'llm.finish_reason', 'llm.tools.'],
-  ...['llm.input_messages.', 'llm.output_messages.', 'llm.token_count.', 'llm.prompt_template.'],
+  ...['llm.input_messages.', 'llm.output_messages.', 'llm.tools.', 'llm.token_count.', 'llm.prompt_template.'],
+  ...['llm.invocation_parameters', 'llm.model_name', 'llm.provider', 'llm.system', 'tool.', 'smolagents.', 'gen_ai.'],
+  ...['session.id', 'user.id', 'metadata', 'tag.tags', 'agent.name', 'tool_call.id', 'error.type'],
   ...['http.request.method', 'http.response.status_code', 'server.address', 'server.port', 'url.full'],
-  ...['error.type', 'exception.type', 'exception.message', 'exception.stacktrace', 'exception.escaped'],
 ];
+const ALLOWED_KEY = new RegExp(
+  `^(?:${ALLOWED.map((key) => key.replaceAll('.', '\\.') + (key.endsWith('.') ? '' : '$')).join('|')})`,
+);
 
 export function isAllowed(key: string): boolean {
-  return ALLOWED.some((allowed) => (allowed.endsWith('.') ? key.startsWith(allowed) : key === allowed));
+  return ALLOWED_KEY.test(key);
 }
 
 const MAX_VEIL_MS = 40; // with one text more that takes as long, redaction of a span stays below 100 ms
@@ -50,10 +53,12 @@ export class AttributeWriter {
 
   /** A text that is no attribute: a name, a message. When the time for redaction is used up, it is redacted whole. */
   veil(text: string): string {
+    const { redact } = this.#veil;
+    if (!redact) return text;
     if (this.#spentMs > MAX_VEIL_MS) return REDACTED;
     const startMs = performance.now();
     try {
-      return this.#veil.redact(text);
+      return redact(text);
     } catch {
       return REDACTED; // a function of the app's that failed
     } finally {

@@ -4,10 +4,26 @@
  */
 export function jsonText(value: unknown): string {
   try {
-    return JSON.stringify(plain(value, [])) ?? 'null';
+    return JSON.stringify(value, replaced) ?? 'null';
+  } catch {
+    return slowly(value); // a cycle, or a getter that throws
+  }
+}
+
+function slowly(value: unknown): string {
+  try {
+    return JSON.stringify(plain(value, []));
   } catch {
     return '"[Unreadable]"';
   }
+}
+
+/** For most values this is all that there is to do, at the speed of the platform. */
+function replaced(_key: string, value: unknown): unknown {
+  if (typeof value === 'string' || typeof value === 'boolean' || Array.isArray(value)) return value;
+  const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  if (!isPlain) return plain(value, []);
+  return isPicture(value) ? PICTURE : value;
 }
 
 /** Text as it is, anything else as JSON. */

@@ -32,7 +32,8 @@ export interface MaskingOptions {
   base64ImageMaxLength?: number;
 }
 
-export type Masking = Readonly<Required<MaskingOptions>>;
+/** The same, whole. */
+export type Masking = Readonly<Required<MaskingOptions> & { hidesAnything: boolean }>;
 
 const FLAGS = [
   'hideInputs',
@@ -68,7 +69,7 @@ export function maskingOf(owner: string, options: MaskingOptions): Masking {
       throw new AgentConfigurationError(`${owner}: ${flag} is ${String(value)}, must be true or false`);
     masking[flag] = value ?? environment(flag.replace(/[A-Z]/g, '_$&').toUpperCase())?.toLowerCase() === 'true';
   }
-  return masking;
+  return { ...masking, hidesAnything: FLAGS.some((flag) => masking[flag]) };
 }
 
 const NOTHING_HIDDEN = {
@@ -99,8 +100,10 @@ function numberFrom(name: string): number | undefined {
 
 /** What `value` becomes under its key; undefined where it is left out. */
 export function mask(key: string, value: AttributeValue, masking: Masking): AttributeValue | undefined {
-  if (isDropped(key, masking)) return undefined;
-  if (isRedacted(key, masking)) return REDACTED;
+  if (masking.hidesAnything) {
+    if (isDropped(key, masking)) return undefined;
+    if (isRedacted(key, masking)) return REDACTED;
+  }
   const isLong = typeof value === 'string' && value.length > masking.base64ImageMaxLength;
   return isLong && key.endsWith('image.url') && /^data:image\/[^,]*base64/i.test(value) ? REDACTED : value;
 }

@@ -109,7 +109,7 @@ function settingsOf(options: InstrumentOptions): Settings {
     strict: compat === 'strict',
     genAiContent,
     masking: maskingOf(owner, options),
-    redact: redactor(redact),
+    redact: redact === undefined ? undefined : redactor(redact),
     propagates: propagation(owner, propagateTo),
     onDropped: warnOnce(),
   };

@@ -1,9 +1,10 @@
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { WebTracerProvider } from '@opentelemetry/sdk-trace-web';
-import { CodeAgent, type Fetch, OpenAIModel, ToolCallingAgent } from 'smolagents-web';
+import { CodeAgent, OpenAIModel, ToolCallingAgent } from 'smolagents-web';
 import { runWatcher, usingAttributes } from 'smolagents-web/telemetry';
-import { type VirtualClock, virtualClock } from 'smolagents-web/testing';
+import { virtualClock } from 'smolagents-web/testing';
 import { ChatScript } from '../chat-script';
+import { holding } from '../holding-fetch';
 import { isObject } from '../json';
 import { CaseError } from '../player';
 import type { Serve } from '../serving';
@@ -64,19 +65,6 @@ export async function play(file: GoldenFile, compat: Compat, serve: Serve): Prom
     await served.close();
     await tracerProvider.shutdown();
   }
-}
-
-/** A fetch that the virtual clock waits for, the body included: the script always answers, and takes no time. */
-function holding(clock: VirtualClock, fetch: Fetch): Fetch {
-  return async (input, init) => {
-    const release = clock.hold();
-    try {
-      const response = await fetch(input, init);
-      return new Response(await response.arrayBuffer(), { status: response.status, headers: response.headers });
-    } finally {
-      release();
-    }
-  };
 }
 
 type Agent = CodeAgent | ToolCallingAgent;

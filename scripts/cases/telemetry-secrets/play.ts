@@ -3,6 +3,7 @@ import { CodeAgent, type Fetch, OpenAIModel, ToolCallingAgent, tool } from 'smol
 import { redactor, runWatcher } from 'smolagents-web/telemetry';
 import { virtualClock } from 'smolagents-web/testing';
 import { ChatScript } from '../chat-script';
+import { holding } from '../holding-fetch';
 import type { Serve } from '../serving';
 import type { SecretsCase, SecretsConfig, SecretsRun } from './case';
 import { consoleLines } from './console-lines';
@@ -60,7 +61,8 @@ async function traced(
   const images = run.image === undefined ? {} : { images: [run.image] };
   const clock = virtualClock(Date.UTC(2025, 0, 1));
   try {
-    await agentOf(run).run(run.task ?? 'add 1 and 2', { telemetry, fetch, clock, ...images });
+    const options = { telemetry, fetch: holding(clock, fetch), clock, ...images };
+    await agentOf(run).run(run.task ?? 'add 1 and 2', options);
   } catch (error) {
     if (error instanceof Error && error.name === 'AgentConfigurationError') throw error;
   } finally {

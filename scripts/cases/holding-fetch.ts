@@ -1,0 +1,15 @@
+import type { Fetch } from 'smolagents-web';
+import type { VirtualClock } from 'smolagents-web/testing';
+
+/** A fetch that the virtual clock waits for, the body included: the script always answers, and takes no time. */
+export function holding(clock: VirtualClock, fetch: Fetch): Fetch {
+  return async (input, init) => {
+    const release = clock.hold();
+    try {
+      const response = await fetch(input, init);
+      return new Response(await response.arrayBuffer(), { status: response.status, headers: response.headers });
+    } finally {
+      release();
+    }
+  };
+}
