@@ -74,7 +74,7 @@ function agentOf(spec: AgentSpec, file: GoldenFile, model: OpenAIModel, standIns
   if (!templates || typeof templates === 'string') throw new CaseError(`prompt_templates has no ${spec.type}`);
   const settings = {
     model,
-    prompts: promptsOf(templates),
+    promptTemplates: promptsOf(templates),
     tools: [...(spec.tools ?? []), 'final_answer'].map((name) => standIns.tool(name)),
     managedAgents: (spec.managed_agents ?? []).map((member) => agentOf(member, file, model, standIns)),
     ...(spec.name !== undefined && { name: spec.name }),
