@@ -1,15 +1,13 @@
 import type { Attributes, AttributeValue, Span } from '@opentelemetry/api';
 import { type Masking, mask, REDACTED } from './masking';
-import type { Redact } from './redact';
+import type { Redaction } from './redact';
 
 /** An attribute to be; undefined is left out. */
 export type Entry = readonly [key: string, value: AttributeValue | undefined];
 
 /** What stands between the facts of a run and its spans. */
-export interface Veil {
+export interface Veil extends Redaction {
   masking: Masking;
-  /** Absent where nothing is to be taken out. */
-  redact: Redact | undefined;
 }
 
 /** All that the SDK itself ever writes: whole keys, and beginnings that end in a dot. Anything else is dropped. */

@@ -10,7 +10,8 @@ export type { OtlpFormat, PartialSuccess } from './otlp';
 export { FetchBatchSpanProcessor } from './processor';
 export type { FetchBatchSpanProcessorOptions, ProcessorLimits } from './processor-options';
 export type { PropagateTo } from './propagation';
-export { type Redact, type RedactOption, redactor } from './redact';
+export { type RedactOption, redactor } from './redact';
+export type { Redact, RedactPatterns } from './redact-patterns';
 export { type InstrumentOptions, type RunFacts, type RunWatcher, runWatcher } from './run-watcher';
 export { type StartTelemetryOptions, startTelemetry, type Telemetry } from './start-telemetry';
 export {

@@ -32,62 +32,68 @@ export interface MaskingOptions {
   base64ImageMaxLength?: number;
 }
 
-/** The same, whole. */
-export type Masking = Readonly<Required<MaskingOptions> & { hidesAnything: boolean }>;
+type Flag = Exclude<keyof MaskingOptions, 'base64ImageMaxLength'>;
 
-const FLAGS = [
-  'hideInputs',
-  'hideOutputs',
-  'hideInputMessages',
-  'hideOutputMessages',
-  'hideInputText',
-  'hideOutputText',
-  'hideInputImages',
-  'hideLlmInvocationParameters',
-  'hideLlmTools',
-  'hidePrompts',
-  'hideChoices',
-  'hideEmbeddingsVectors',
-  'hideEmbeddingsText',
-  'hideRetrievalDocuments',
-] as const satisfies readonly (keyof MaskingOptions)[];
+/** The options in force. */
+export interface Masking {
+  /** The flags that are set. */
+  hidden: ReadonlySet<Flag>;
+  /** Keys that are left out, and keys whose value is. */
+  dropped: readonly RegExp[];
+  redacted: readonly RegExp[];
+  base64ImageMaxLength: number;
+}
+
+/** What each flag leaves out: keys as a whole, or their values. The rules and their results are those of OpenInference. */
+const RULES: Readonly<Record<Flag, { drops?: RegExp; redacts?: RegExp }>> = {
+  hideInputs: {
+    drops:
+      /^(?:input\.(?:mime_type|images)|llm\.(?:tools|input_messages)|reranker\.input|gen_ai\.(?:input|tool\.(?:definitions|call\.arguments)))/,
+    // the last two hold what `input.value` holds; OpenInference leaves them
+    redacts: /^(?:input\.value|llm\.prompts.*|reranker\.query|smolagents\.(?:task|additional_args))$/,
+  },
+  hideOutputs: {
+    drops: /^(?:output\.mime_type|llm\.output_messages|reranker\.output|gen_ai\.(?:output|tool\.call\.result))/,
+    redacts: /^(?:output\.value|llm\.choices.*|retrieval\.documents\..*\.document\.(?:content|metadata))$/,
+  },
+  hideInputMessages: { drops: /^(?:llm\.input_messages|gen_ai\.input)/ },
+  hideOutputMessages: { drops: /^(?:llm\.output_messages|gen_ai\.output)/ },
+  hideInputText: { drops: /^gen_ai\.input/, redacts: /^llm\.input_messages.*(?:message\.content|\.text)$/ },
+  hideOutputText: { drops: /^gen_ai\.output/, redacts: /^llm\.output_messages.*(?:message\.content|\.text)$/ },
+  hideInputImages: { drops: /^(?:llm\.input_messages.*image\.url$|input\.images|gen_ai\.input)/ },
+  hideLlmInvocationParameters: { drops: /^llm\.invocation_parameters$/ },
+  hideLlmTools: { drops: /^(?:llm\.tools|gen_ai\.tool\.definitions)/ },
+  hidePrompts: { redacts: /^llm\.prompts/ },
+  hideChoices: { redacts: /^llm\.choices/ },
+  hideEmbeddingsVectors: { redacts: /^embedding\.embeddings.*\.vector$/ },
+  hideEmbeddingsText: { redacts: /^embedding\.embeddings.*\.text$/ },
+  hideRetrievalDocuments: { redacts: /^retrieval\.documents\..*\.document\.(?:content|metadata)$/ },
+};
 const BASE64_IMAGE_MAX_LENGTH = 32_000;
 
-export const MASKING_OPTIONS: readonly (keyof MaskingOptions)[] = [...FLAGS, 'base64ImageMaxLength'];
+const FLAGS = Object.keys(RULES) as Flag[]; // no other keys than the type's
+
+export const MASKING_OPTIONS: readonly string[] = [...FLAGS, 'base64ImageMaxLength'];
 
 /** The options with the environment and the defaults filled in. Throws `AgentConfigurationError` for a wrong value. */
 export function maskingOf(owner: string, options: MaskingOptions): Masking {
   const limit = options.base64ImageMaxLength ?? numberFrom('BASE64_IMAGE_MAX_LENGTH') ?? BASE64_IMAGE_MAX_LENGTH;
   requireWholeNumber(owner, 'base64ImageMaxLength', limit, 0);
-  const masking: Record<(typeof FLAGS)[number], boolean> & { base64ImageMaxLength: number } = {
-    ...NOTHING_HIDDEN,
-    base64ImageMaxLength: limit,
-  };
-  for (const flag of FLAGS) {
+  const isOn = (flag: Flag): boolean => {
     const value = options[flag];
     if (value !== undefined && typeof value !== 'boolean')
       throw new AgentConfigurationError(`${owner}: ${flag} is ${String(value)}, must be true or false`);
-    masking[flag] = value ?? environment(flag.replace(/[A-Z]/g, '_$&').toUpperCase())?.toLowerCase() === 'true';
-  }
-  return { ...masking, hidesAnything: FLAGS.some((flag) => masking[flag]) };
+    return value ?? environment(flag.replace(/[A-Z]/g, '_$&').toUpperCase())?.toLowerCase() === 'true';
+  };
+  const hidden = new Set(FLAGS.filter(isOn));
+  const rules = [...hidden].map((flag) => RULES[flag]);
+  return {
+    hidden,
+    dropped: rules.flatMap(({ drops }) => drops ?? []),
+    redacted: rules.flatMap(({ redacts }) => redacts ?? []),
+    base64ImageMaxLength: limit,
+  };
 }
-
-const NOTHING_HIDDEN = {
-  hideInputs: false,
-  hideOutputs: false,
-  hideInputMessages: false,
-  hideOutputMessages: false,
-  hideInputText: false,
-  hideOutputText: false,
-  hideInputImages: false,
-  hideLlmInvocationParameters: false,
-  hideLlmTools: false,
-  hidePrompts: false,
-  hideChoices: false,
-  hideEmbeddingsVectors: false,
-  hideEmbeddingsText: false,
-  hideRetrievalDocuments: false,
-};
 
 function environment(name: string): string | undefined {
   return runtime.environment(`OPENINFERENCE_${name}`);
@@ -100,45 +106,9 @@ function numberFrom(name: string): number | undefined {
 
 /** What `value` becomes under its key; undefined where it is left out. */
 export function mask(key: string, value: AttributeValue, masking: Masking): AttributeValue | undefined {
-  if (masking.hidesAnything) {
-    if (isDropped(key, masking)) return undefined;
-    if (isRedacted(key, masking)) return REDACTED;
-  }
+  const isIn = (rules: readonly RegExp[]) => rules.length > 0 && rules.some((rule) => rule.test(key));
+  if (isIn(masking.dropped)) return undefined;
+  if (isIn(masking.redacted)) return REDACTED;
   const isLong = typeof value === 'string' && value.length > masking.base64ImageMaxLength;
   return isLong && key.endsWith('image.url') && /^data:image\/[^,]*base64/i.test(value) ? REDACTED : value;
 }
-
-function isDropped(key: string, masking: Masking): boolean {
-  const { hideInputs, hideOutputs } = masking;
-  if (key === 'llm.invocation_parameters') return masking.hideLlmInvocationParameters;
-  if (key.startsWith('llm.tools') || key === 'gen_ai.tool.definitions') return hideInputs || masking.hideLlmTools;
-  if (key === 'input.mime_type' || key.startsWith('reranker.input_documents')) return hideInputs;
-  if (key === 'output.mime_type' || key.startsWith('reranker.output_documents')) return hideOutputs;
-  if (key.startsWith('llm.input_messages'))
-    return hideInputs || masking.hideInputMessages || (masking.hideInputImages && key.endsWith('image.url'));
-  if (key.startsWith('llm.output_messages')) return hideOutputs || masking.hideOutputMessages;
-  if (key.startsWith('input.images')) return hideInputs || masking.hideInputImages;
-  if (key === 'gen_ai.input.messages' || key === 'gen_ai.system_instructions')
-    return hideInputs || masking.hideInputMessages || masking.hideInputText || masking.hideInputImages;
-  if (key === 'gen_ai.output.messages') return hideOutputs || masking.hideOutputMessages || masking.hideOutputText;
-  if (key === 'gen_ai.tool.call.arguments') return hideInputs;
-  return key === 'gen_ai.tool.call.result' && hideOutputs;
-}
-
-function isRedacted(key: string, masking: Masking): boolean {
-  const { hideInputs, hideOutputs } = masking;
-  if (INPUTS.has(key)) return hideInputs;
-  if (key === 'output.value') return hideOutputs;
-  const isText = key.endsWith('message.content') || key.endsWith('message_content.text');
-  if (isText && key.startsWith('llm.input_messages')) return masking.hideInputText;
-  if (isText && key.startsWith('llm.output_messages')) return masking.hideOutputText;
-  if (key.startsWith('llm.prompts')) return hideInputs || masking.hidePrompts;
-  if (key.startsWith('llm.choices')) return hideOutputs || masking.hideChoices;
-  if (/^retrieval\.documents\..*\.document\.(content|metadata)$/.test(key))
-    return hideOutputs || masking.hideRetrievalDocuments;
-  if (!key.startsWith('embedding.embeddings')) return false;
-  return key.endsWith('embedding.vector') ? masking.hideEmbeddingsVectors : masking.hideEmbeddingsText;
-}
-
-/** The last two hold what `input.value` holds; OpenInference leaves them. */
-const INPUTS = new Set(['input.value', 'reranker.query', 'smolagents.task', 'smolagents.additional_args']);

@@ -90,7 +90,7 @@ function* genAi({ modelClass, modelId }: ModelWork, reply: ModelReply | undefine
 function* wholeOutput({ content, toolCalls, usage: tokens }: ModelReply, telling: ModelTelling): Generator<Entry> {
   const { strict, masking } = telling;
   // OpenInference leaves here what these two hide
-  const isHidden = !strict && (masking.hideOutputMessages || masking.hideOutputText);
+  const isHidden = !strict && (masking.hidden.has('hideOutputMessages') || masking.hidden.has('hideOutputText'));
   const calls = toolCalls.map(({ id, name, arguments: args }) => ({
     id,
     type: 'function',
@@ -103,13 +103,13 @@ function* wholeOutput({ content, toolCalls, usage: tokens }: ModelReply, telling
 }
 
 function* wholeInput({ request }: ModelWork, { strict, masking }: ModelTelling): Generator<Entry> {
-  const isHidden = !strict && (masking.hideInputMessages || masking.hideInputText);
+  const isHidden = !strict && (masking.hidden.has('hideInputMessages') || masking.hidden.has('hideInputText'));
   const tools = request.tools?.map(({ name }) => name);
   const whole = {
     messages: request.messages.map(({ role, content }) => ({ role, content })),
     stop_sequences: request.stop ?? null,
     response_format: request.responseFormat ?? null,
-    tools_to_call_from: tools?.length && !masking.hideLlmTools ? tools : null,
+    tools_to_call_from: tools?.length && !masking.hidden.has('hideLlmTools') ? tools : null,
     kwargs: {},
   };
   yield ['input.mime_type', 'application/json'];

@@ -41,6 +41,7 @@ export class OtelScope implements Scope {
   readonly #isRoot: boolean;
   /** Names of the agents that the run of this scope manages. */
   readonly #team: ReadonlySet<string>;
+  #begun = false;
   #ended = false;
 
   constructor(work: Work, parent: Context, drawing: Drawing, { isRoot = false, team = NO_TEAM } = {}) {
@@ -52,10 +53,16 @@ export class OtelScope implements Scope {
     this.#span = drawing.tracer.startSpan(spanName(work, drawing), { kind, startTime: drawing.clock.now() }, parent);
     this.#writer = new AttributeWriter(this.#span, drawing);
     this.context = trace.setSpan(parent, this.#span);
+    if (!drawing.isLoading()) this.#begin(); // else at the end, when texts can be told without their secrets
+  }
+
+  #begin(): void {
+    this.#begun = true;
     if (!this.#span.isRecording()) return;
+    const [work, drawing] = [this.#work, this.#drawing];
     this.#safely(() => {
       if (work.type === 'span') this.#span.updateName(this.#writer.veil(work.name));
-      this.#writer.write(startEntries(work, { ...drawing, isRoot, team: this.#team }));
+      this.#writer.write(startEntries(work, this.#telling()));
       if (work.type === 'span' && work.attributes) this.#writer.writeOwn(work.attributes);
       this.#writer.writeOwn(drawing.facts);
     });
@@ -87,6 +94,7 @@ export class OtelScope implements Scope {
   end(outcome?: Outcome): void {
     if (this.#ended) return;
     this.#ended = true;
+    if (!this.#begun) this.#begin();
     if (this.#span.isRecording()) this.#safely(() => this.#describe(outcome));
     this.#safely(() => this.#span.end(this.#drawing.clock.now()));
   }
@@ -100,10 +108,14 @@ export class OtelScope implements Scope {
         : { code: SpanStatusCode.OK },
     );
     if (failure) this.#recordFailure(failure);
-    const telling = { ...this.#drawing, isRoot: this.#isRoot, team: this.#team };
-    this.#writer.write(endEntries(this.#work, outcome, telling));
+    this.#writer.write(endEntries(this.#work, outcome, this.#telling()));
     if (this.#isRoot && !this.#drawing.strict) this.#tellSkew();
     this.#noticeDropped();
+  }
+
+  #telling(): EndTelling {
+    const { strict, genAiContent, masking } = this.#drawing;
+    return { strict, genAiContent, masking, isRoot: this.#isRoot, team: this.#team };
   }
 
   #recordFailure({ type, message, stack, recorded }: Failure): void {

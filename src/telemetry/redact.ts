@@ -1,85 +1,60 @@
 import { AgentConfigurationError } from '../errors';
 import { REDACTED } from './masking';
-import { matches } from './pattern-matches';
-import { programOf } from './pattern-program';
+import type { Redact, RedactPatterns } from './redact-patterns';
 
-/** A text without its secrets. */
-export type Redact = (text: string) => string;
+/** What is taken out of every text of a trace. */
+export type RedactOption = RedactPatterns | Redact;
 
-/**
- * What is taken out of every text of a trace: the built-in list of key shapes, patterns of the app's own (`default` among them
- * adds that list), or a function.
- */
-export type RedactOption = 'default' | readonly (RegExp | string)[] | Redact;
+/** The redaction of a trace, of which the larger part is fetched when it is asked for. */
+export interface Redaction {
+  /** Absent where nothing is to be taken out; redacts texts whole while it is loading. */
+  redact: Redact | undefined;
+  isLoading(): boolean;
+}
 
-const MAX_MS = 40; // of one text, for patterns of the app's own
-const MAX_CHARACTERS = 4_000_000; // beyond it the built-in list takes too long as well
-const UNCHANGED: Redact = (text) => text;
+/** The function that takes an option's matches out. Throws `AgentConfigurationError` for what is no option. */
+export async function redactor(option: RedactOption): Promise<Redact> {
+  check(option);
+  return load(option);
+}
 
-// where a word begins, also behind the escapes of JSON text
-const WORD_START = String.raw`(?<=(?:^|[^A-Za-z0-9_-])|\\[nrt])`;
-const SECRET_NAME = String.raw`(?:[\w.-]{0,40}[_.-])?(?:access|refresh|id|auth|api|session|client)?[_-]?(?:token|key|secret|password|passwd|pwd|signature|sig|auth|credential)s?`;
+/** The same for use at once. Throws `AgentConfigurationError` for what is no option. */
+export function redaction(option: RedactOption | undefined): Redaction {
+  if (option === undefined) return { redact: undefined, isLoading: () => false };
+  check(option);
+  if (typeof option === 'function') return { redact: option, isLoading: () => false };
+  let loaded: Redact | undefined;
+  load(option).then(
+    (redact) => {
+      loaded = redact;
+    },
+    () => {
+      loaded = () => REDACTED; // it could not be fetched: nothing is told
+    },
+  );
+  return { redact: (text) => loaded?.(text) ?? REDACTED, isLoading: () => loaded === undefined };
+}
 
-/** None of these goes back over what it has read: each takes time in proportion to the text, whatever the text. */
-const KEY_SHAPES: readonly (readonly [RegExp, string])[] = [
-  [
-    /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$(?![\s\S]))/g,
-    REDACTED,
-  ],
-  [/(?<=:\/\/)[^\s/?#@"'<>\\]{1,256}@/g, `${REDACTED}@`], // user name and password of an address
-  [new RegExp(String.raw`(?<=[?&;#])(${SECRET_NAME}=)[^\s&#"'<>\\]+`, 'gi'), `$1${REDACTED}`],
-  [/\b(Bearer|Basic)[ \t]{1,8}[\w.~+/-]{8,}=*/gi, `$1 ${REDACTED}`],
-  [new RegExp(String.raw`${WORD_START}eyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]*`, 'g'), REDACTED], // JSON web token
-  [new RegExp(String.raw`${WORD_START}sk-[\w-]{8,}`, 'g'), REDACTED],
-  [/(?:hf_|gh[pousr]_|github_pat_)[A-Za-z0-9]{8,}\w*/g, REDACTED],
-  [/AKIA[0-9A-Z]{12,}/g, REDACTED],
-];
-
-/** The function of an option. Throws `AgentConfigurationError` for what is none, and for a text that is no pattern. */
-export function redactor(option: RedactOption | undefined): Redact {
-  if (option === undefined) return UNCHANGED;
-  if (option === 'default') return withoutKeys;
+async function load(option: RedactOption): Promise<Redact> {
   if (typeof option === 'function') return option;
+  const { redactByPatterns } = await import('./redact-patterns');
+  return redactByPatterns(option);
+}
+
+function check(option: unknown): void {
+  if (option === 'default' || typeof option === 'function') return;
   if (!Array.isArray(option))
     throw new AgentConfigurationError(
       `redact is ${String(option)}, must be "default", a list of patterns, or a function`,
     );
-  const each: Redact[] = option.map((pattern) =>
-    pattern === 'default' ? withoutKeys : withoutMatches(readPattern(pattern)),
-  );
-  return (text) => each.reduce((rest, redact) => (rest === REDACTED ? rest : redact(rest)), text);
+  for (const pattern of option) if (pattern !== 'default') checkPattern(pattern);
 }
 
-function withoutKeys(text: string): string {
-  if (text.length > MAX_CHARACTERS) return REDACTED;
-  return KEY_SHAPES.reduce((rest, [shape, instead]) => rest.replace(shape, instead), text);
-}
-
-function readPattern(pattern: unknown): RegExp {
-  if (pattern instanceof RegExp) return pattern;
+function checkPattern(pattern: unknown): void {
   try {
-    if (typeof pattern === 'string' && pattern) return new RegExp(pattern);
+    if (pattern instanceof RegExp || (typeof pattern === 'string' && new RegExp(pattern).source !== '(?:)')) return;
   } catch (cause) {
     throw new AgentConfigurationError(`redact: ${JSON.stringify(pattern)} is no regular expression`, { cause });
   }
   throw new AgentConfigurationError(`redact: ${String(pattern)} is neither a regular expression nor the text of one`);
-}
-
-/** Takes all matches out. A text that takes too long, and any text where the pattern cannot be judged in linear time, goes whole. */
-function withoutMatches(pattern: RegExp): Redact {
-  const program = programOf(pattern);
-  if (!program) return (text) => (text === '' ? text : REDACTED);
-  const unicode = pattern.unicode;
-  return (text) => {
-    const endMs = performance.now() + MAX_MS;
-    const found = matches(program, text, { unicode, isOver: () => performance.now() > endMs });
-    if (!found) return REDACTED;
-    let clean = '';
-    let at = 0;
-    for (const [start, end] of found) {
-      clean += text.slice(at, start) + REDACTED;
-      at = end;
-    }
-    return clean + text.slice(at);
-  };
 }

@@ -6,7 +6,7 @@ import { refuseUnknownOptions } from '../web/options';
 import { MASKING_OPTIONS, type MaskingOptions, maskingOf } from './masking';
 import { type Drawing, OtelScope } from './otel-scope';
 import { type PropagateTo, propagation } from './propagation';
-import { type RedactOption, redactor } from './redact';
+import { type RedactOption, redaction } from './redact';
 import { TraceClock } from './trace-clock';
 import { ambientContext, FACT_OPTIONS, factAttributes, type TraceFacts, withFacts } from './trace-facts';
 
@@ -109,7 +109,7 @@ function settingsOf(options: InstrumentOptions): Settings {
     strict: compat === 'strict',
     genAiContent,
     masking: maskingOf(owner, options),
-    redact: redact === undefined ? undefined : redactor(redact),
+    ...redaction(redact),
     propagates: propagation(owner, propagateTo),
     onDropped: warnOnce(),
   };

@@ -85,7 +85,7 @@ export function failureOf(
   const { error } = outcome;
   const type = errorType(error);
   // the text of an error may hold inputs and outputs; OpenInference leaves it
-  const isHidden = !strict && (masking.hideInputs || masking.hideOutputs);
+  const isHidden = !strict && (masking.hidden.has('hideInputs') || masking.hidden.has('hideOutputs'));
   const text = error instanceof Error ? error.message : String(error);
   const message = isHidden ? REDACTED : text;
   const stack = isHidden ? REDACTED : error instanceof Error ? (error.stack ?? '') : '';

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { measureRealTimeFactor } from '../../scripts/cases/real-time-factor';
 import { matches } from '../../src/telemetry/pattern-matches';
 import { programOf } from '../../src/telemetry/pattern-program';
-import { redactor } from '../../src/telemetry/redact';
+import { redaction } from '../../src/telemetry/redact';
+import { redactByPatterns } from '../../src/telemetry/redact-patterns';
 
 const R = '__REDACTED__';
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl';
@@ -20,7 +21,7 @@ test.each([
   ['https://a.test/?keyword=cats&api-key=x1', `https://a.test/?keyword=cats&api-key=${R}`],
   ['a plain sentence about tokens and keys', 'a plain sentence about tokens and keys'],
 ])('of %s the built-in list leaves %s', (text, expected) => {
-  expect(redactor('default')(text)).toBe(expected);
+  expect(redactByPatterns('default')(text)).toBe(expected);
 });
 
 test.each<[RegExp | string, string]>([
@@ -53,7 +54,7 @@ test.each([
   ['(.*)(.*)(.*)=', 'b'.repeat(20_000)],
 ])('%s on a text made for it takes less than 100 ms', async (pattern, text) => {
   const limitMs = 100 * (await measureRealTimeFactor());
-  const redact = redactor([pattern]);
+  const redact = redactByPatterns([pattern]);
   const startMs = performance.now();
 
   redact(text);
@@ -64,17 +65,26 @@ test.each([
 test.each(['(?<=a)b', '(a)\\1', 'a(?!b)'])(
   'a text is redacted whole where %s cannot be judged in linear time',
   (pattern) => {
-    expect(redactor([pattern])('anything')).toBe(R);
+    expect(redactByPatterns([pattern])('anything')).toBe(R);
   },
 );
 
 test('the built-in list takes time in proportion to the text', async () => {
   const factor = await measureRealTimeFactor();
-  const redact = redactor('default');
+  const redact = redactByPatterns('default');
   const texts = ['eyJ', 'sk-', 'hf_', '://', '-----BEGIN PRIVATE KEY-----', '?a_b_token', 'Bearer '];
   const startMs = performance.now();
 
   for (const text of texts) redact(text.repeat(30_000));
 
   expect(performance.now() - startMs).toBeLessThan(1000 * factor);
+});
+
+test('while the list is being fetched nothing is told that it might take out', async () => {
+  const { redact, isLoading } = redaction('default');
+
+  const early = redact?.('use hf_TESTKEYabcdefgh');
+  await vi.waitFor(() => expect(isLoading()).toBe(false));
+
+  expect([early, redact?.('use hf_TESTKEYabcdefgh')]).toEqual([R, `use ${R}`]);
 });

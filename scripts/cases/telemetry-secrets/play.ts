@@ -50,7 +50,7 @@ async function traced(
     spanLimits: { attributeCountLimit: 10_000 },
   });
   const { exporterHeaders: _, redact: option, ...masking } = config;
-  const redactText = redactor(option);
+  const redactText = option ? await redactor(option) : (text: string) => text;
   const redact = (text: string): string => {
     const startMs = performance.now();
     const clean = redactText(text);
