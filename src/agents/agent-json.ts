@@ -1,21 +1,10 @@
 import { AgentConfigurationError } from '../errors';
 import { readValue } from '../memory/schema';
-import {
-  anything,
-  count,
-  flag,
-  isRecord,
-  list,
-  object,
-  oneOf,
-  record,
-  type Shape,
-  text,
-  variant,
-} from '../memory/shape';
+import { anything, count, flag, list, object, oneOf, record, type Shape, text, variant } from '../memory/shape';
 import type { Model } from '../models/model';
 import { type AnyTool, checkTool } from '../tools/tool';
 import { refuseSetting } from '../web/options';
+import { isRecord } from '../web/record';
 import { CodeAgent } from './code-agent';
 import type { Delegate } from './delegate';
 import { ManagedAgent, type ManagedIdentity } from './managed-agent';

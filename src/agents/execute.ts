@@ -41,7 +41,7 @@ export interface RunOrder extends Surroundings {
 /** What a run came to, and what a later one can go on from. */
 export type Finished = Omit<RunResult, 'continue'> & { leftover: Leftover; failure: AgentError | undefined };
 
-/** Makes one run: its events, and at the end what it came to. Throws only where the run cannot begin, an `AgentError`. */
+/** Makes one run: its events, and at the end what it came to, whether it failed or not. */
 export async function* execute(
   settings: AgentSettings,
   makeActor: ActorMaker,

@@ -52,8 +52,8 @@ export async function* loop(
   return yield* finalAnswer(step.output, 'max_steps_error', settings, context);
 }
 
-/** One step by hand: what `loop` does in each turn, but for the callbacks and the memory. */
-export async function* takeStep(
+/** One step: what `loop` does in each turn, but for the callbacks and the memory. Gives its error, kept on the step too. */
+async function* takeStep(
   step: ActionStep,
   actor: Actor,
   repeats: Repeats,

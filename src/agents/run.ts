@@ -1,9 +1,9 @@
 import { AgentConfigurationError } from '../errors';
 import { Memory } from '../memory/memory';
-import { isRecord } from '../memory/shape';
 import type { ImagePart } from '../models/model';
 import { systemClock } from '../web/clock';
 import { randomIds } from '../web/ids';
+import { isRecord } from '../web/record';
 import type { ActorMaker } from './actor';
 import type { AgentEvent, AgentRun, RunOptions, RunResult } from './agent';
 import { abortable, abortError } from './context';

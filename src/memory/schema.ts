@@ -2,7 +2,8 @@ import { AgentConfigurationError, type ErrorKind } from '../errors';
 import { fromJson, type Json, toJson } from '../executors/codec';
 import { show } from '../executors/show';
 import { thrownWords } from '../executors/thrown';
-import { anything, beginning, count, isRecord, list, number, object, oneOf, type Shape, text, variant } from './shape';
+import { isRecord } from '../web/record';
+import { anything, beginning, count, list, number, object, oneOf, type Shape, text, variant } from './shape';
 import type { MemoryStep } from './step';
 
 // a record, so that the type checker misses none

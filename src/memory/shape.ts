@@ -1,4 +1,5 @@
 import { AgentConfigurationError } from '../errors';
+import { isRecord } from '../web/record';
 
 /** Checks a JSON value at a place (`steps[2].error`); throws an `AgentConfigurationError` naming place, value and rule. */
 export type Shape = (value: unknown, place: string) => void;
@@ -73,10 +74,6 @@ export function variant(key: string, shapes: Readonly<Record<string, Shape>>): S
     words(value[key], `${place}.${key}`);
     shapes[String(value[key])]?.(value, place);
   };
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function excerpt(value: unknown): string {

@@ -1,9 +1,10 @@
 import type { AgentEvent, RunState } from '../agents/agent';
 import { AgentConfigurationError } from '../errors';
 import { fromJson, type Json, toJson } from '../executors/codec';
-import { anything, count, flag, isRecord, list, number, object, oneOf, type Shape, text } from '../memory/shape';
+import { anything, count, flag, list, number, object, oneOf, type Shape, text } from '../memory/shape';
 import type { ErrorRecord, ToolResult } from '../memory/step';
 import type { ModelPart, TokenUsage, ToolCall } from '../models/model';
+import { isRecord } from '../web/record';
 
 /**
  * A run as plain JSON, whole enough to run it again: what the model said, what the network answered, the time and the

@@ -1,5 +1,6 @@
 import { AgentToolCallError } from '../errors';
-import { describeValue, findMismatch, isObject, typeMismatch, typeOf } from './json-schema';
+import { isRecord } from '../web/record';
+import { describeValue, findMismatch, typeMismatch, typeOf } from './json-schema';
 import type { AnyTool, ToolFacts, ToolHandle, ToolInput } from './tool';
 
 /** Arguments by name. */
@@ -51,7 +52,7 @@ export async function executeTool(tool: AnyTool, accepted: unknown, handle: Tool
 export function bindArguments(tool: ToolFacts, args: readonly unknown[]): Record<string, unknown> {
   const names = Object.keys(tool.inputs);
   const [first] = args;
-  if (args.length === 1 && typeOf(first) === 'object' && isObject(first)) {
+  if (args.length === 1 && typeOf(first) === 'object' && isRecord(first)) {
     const keys = Object.keys(first);
     const isNamed =
       keys.every((key) => names.includes(key)) && requiredInputs(tool).every((name) => keys.includes(name));
@@ -75,7 +76,7 @@ export function readArguments(tool: ToolFacts, written: unknown): Record<string,
   const only = onlyInput(tool);
   const value = typeof written === 'string' ? readText(tool, written, only) : written;
   if (value === null || value === undefined) return {};
-  if (isObject(value)) return { ...value };
+  if (isRecord(value)) return { ...value };
   if (only === undefined) {
     if (value === '') return {};
     throw new AgentToolCallError(

@@ -1,9 +1,9 @@
 import { refuseSetting } from '../web/options';
-import { isObject } from './json-schema';
+import { isRecord } from '../web/record';
 
 /** Throws `AgentConfigurationError` unless the value can open sandboxes, as `Executor` says. */
 export function checkExecutor(owner: string, executor: unknown): void {
-  if (!isObject(executor) || typeof executor.open !== 'function')
+  if (!isRecord(executor) || typeof executor.open !== 'function')
     refuseSetting(owner, 'executor', executor, 'an executor: an object with the method open');
 }
 
@@ -17,5 +17,5 @@ export function checkModules(owner: string, modules: unknown): void {
 
 /** Whether a value is an object of entries: a Map or a class of its own kind would give none or other ones. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
-  return isObject(value) && Object.prototype.toString.call(value) === '[object Object]';
+  return isRecord(value) && Object.prototype.toString.call(value) === '[object Object]';
 }

@@ -1,4 +1,5 @@
-import { isObject, type JsonSchema, showValue } from './json-schema';
+import { isRecord } from '../web/record';
+import { type JsonSchema, showValue } from './json-schema';
 import { INPUT_TYPES, isInputType } from './schema-inputs';
 
 /** Says what is wrong with a keyword's value at a place, or nothing. */
@@ -33,14 +34,14 @@ const count = rule('a whole number, 0 or more', isCount);
 
 const schema: Rule = (value, place) => {
   if (typeof value === 'boolean') return undefined; // `true` fits all, `false` nothing
-  return isObject(value) ? schemaProblem(value, place) : `\`${place}\` is ${showValue(value)}, must be a schema`;
+  return isRecord(value) ? schemaProblem(value, place) : `\`${place}\` is ${showValue(value)}, must be a schema`;
 };
 const schemas: Rule = (value, place) => {
   if (!Array.isArray(value)) return `\`${place}\` is ${showValue(value)}, must be a list of schemas`;
   return firstOf(value.map((entry, index) => schema(entry, `${place}[${index}]`)));
 };
 const schemasByName: Rule = (value, place) => {
-  if (!isObject(value)) return `\`${place}\` is ${showValue(value)}, must be an object of schemas`;
+  if (!isRecord(value)) return `\`${place}\` is ${showValue(value)}, must be an object of schemas`;
   return firstOf(Object.entries(value).map(([name, entry]) => schema(entry, `${place}.${name}`)));
 };
 
@@ -74,7 +75,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 /** Where a schema lists its properties, what it requires is one of them; alternatives may speak of those beside them. */
 function missingProperty({ properties, required }: JsonSchema, place: string): string | undefined {
-  if (!Array.isArray(required) || !isObject(properties)) return undefined;
+  if (!Array.isArray(required) || !isRecord(properties)) return undefined;
   const missing = required.find((name) => !Object.hasOwn(properties, name));
   if (missing === undefined) return undefined;
   const allowed = Object.keys(properties).join(', ');

@@ -1,4 +1,5 @@
-import { isObject, type JsonSchema } from './json-schema';
+import { isRecord } from '../web/record';
+import type { JsonSchema } from './json-schema';
 import type { ToolFacts, ToolInput } from './tool';
 
 /** A tool as told to a chat-completions endpoint; equal in shape to `ToolSchema` of the models room. */
@@ -57,14 +58,14 @@ function typeNamed(type: unknown, { items, properties, required }: JsonSchema, d
   if (type === 'integer') return 'number';
   if (type === 'string' || type === 'boolean' || type === 'number' || type === 'null') return type;
   if (type === 'array') {
-    const item = isObject(items) ? typeText(items, depth) : 'any';
+    const item = isRecord(items) ? typeText(items, depth) : 'any';
     return /[ |]/.test(item) ? `Array<${item}>` : `${item}[]`;
   }
   if (type !== 'object') return 'any';
-  if (!isObject(properties) || depth >= MAX_STUB_DEPTH) return 'Record<string, any>';
+  if (!isRecord(properties) || depth >= MAX_STUB_DEPTH) return 'Record<string, any>';
   const needed: readonly unknown[] = Array.isArray(required) ? required : [];
   const members = Object.entries(properties).map(([name, property]) => {
-    return `${memberName(name)}${needed.includes(name) ? '' : '?'}: ${typeText(isObject(property) ? property : {}, depth + 1)}`;
+    return `${memberName(name)}${needed.includes(name) ? '' : '?'}: ${typeText(isRecord(property) ? property : {}, depth + 1)}`;
   });
   return `{ ${members.join('; ')} }`;
 }

@@ -3,8 +3,8 @@ import { decodeText } from '../web/charset';
 import type { Clock } from '../web/clock';
 import { guardedFetch } from '../web/fetch';
 import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
+import { isRecord } from '../web/record';
 import { type ResultPage, readResultPage } from './duckduckgo-results';
-import { isObject } from './json-schema';
 import { USER_AGENT } from './read-page';
 import { type SearchResult, showResults } from './search-results';
 import type { Tool, ToolHandle } from './tool';
@@ -130,10 +130,10 @@ function readProxyResults(text: string): SearchResult[] {
   } catch (cause) {
     throw new WebAccessError('web_search: the proxy answered /search with broken JSON', { reason: 'network', cause });
   }
-  if (!isObject(body) || !Array.isArray(body.results)) {
+  if (!isRecord(body) || !Array.isArray(body.results)) {
     throw new WebAccessError('web_search: the proxy answered /search without `results`', { reason: 'network' });
   }
-  return body.results.filter(isObject).flatMap(({ title, url, snippet }) => {
+  return body.results.filter(isRecord).flatMap(({ title, url, snippet }) => {
     if (typeof title !== 'string' || typeof url !== 'string' || !/^https?:\/\/\S+$/i.test(url)) return [];
     return [{ title, url, snippet: typeof snippet === 'string' ? snippet : '' }];
   });

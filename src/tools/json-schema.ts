@@ -1,3 +1,4 @@
+import { isRecord } from '../web/record';
 /** JSON Schema, as data of which nothing is known yet. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -55,21 +56,17 @@ export function describeValue(value: unknown): string {
 export function inlineReferences(root: JsonSchema): JsonSchema {
   const inline = (node: unknown, depth: number): unknown => {
     if (Array.isArray(node)) return node.map((item) => inline(item, depth));
-    if (!isObject(node)) return node;
+    if (!isRecord(node)) return node;
     if (typeof node.$ref === 'string') {
       const { $ref, ...beside } = node;
       const target = depth < MAX_REFERENCE_DEPTH ? lookUp(root, node.$ref) : undefined;
-      return inline(isObject(target) ? { ...target, ...beside } : beside, depth + 1);
+      return inline(isRecord(target) ? { ...target, ...beside } : beside, depth + 1);
     }
     return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, inline(child, depth)]));
   };
   const { $defs, definitions, $schema, ...rest } = root;
   const inlined = inline(rest, 0);
-  return isObject(inlined) ? inlined : {};
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord(inlined) ? inlined : {};
 }
 
 function lookUp(root: JsonSchema, reference: string): unknown {
@@ -79,7 +76,7 @@ function lookUp(root: JsonSchema, reference: string): unknown {
     .slice(1)
     .map((key) => decodeURIComponent(key).replace(/~1/g, '/').replace(/~0/g, '~'));
   return keys.reduce<unknown>(
-    (node, key) => (isObject(node) && Object.hasOwn(node, key) ? node[key] : undefined),
+    (node, key) => (isRecord(node) && Object.hasOwn(node, key) ? node[key] : undefined),
     root,
   );
 }
@@ -150,15 +147,15 @@ function itemsMismatch({ items, prefixItems }: JsonSchema, value: unknown, path:
   const first = schemasOf(prefixItems);
   for (const [index, item] of value.entries()) {
     const schema = first[index] ?? items;
-    const mismatch = isObject(schema) ? findMismatch(schema, item, `${path}[${index}]`) : undefined;
+    const mismatch = isRecord(schema) ? findMismatch(schema, item, `${path}[${index}]`) : undefined;
     if (mismatch !== undefined) return mismatch;
   }
   return undefined;
 }
 
 function propertiesMismatch(schema: JsonSchema, value: unknown, path: string): string | undefined {
-  if (!isObject(value)) return undefined;
-  const properties = isObject(schema.properties) ? schema.properties : {};
+  if (!isRecord(value)) return undefined;
+  const properties = isRecord(schema.properties) ? schema.properties : {};
   const required = Array.isArray(schema.required) ? schema.required : [];
   const missing = required.find((key) => typeof key === 'string' && !Object.hasOwn(value, key));
   if (missing !== undefined) return `\`${path}.${missing}\` is missing, it is required`;
@@ -168,14 +165,14 @@ function propertiesMismatch(schema: JsonSchema, value: unknown, path: string): s
       return `\`${path}.${key}\` is unknown, must be one of ${Object.keys(properties).join(', ')}`;
     }
     const part = known ? properties[key] : schema.additionalProperties;
-    const mismatch = isObject(part) ? findMismatch(part, item, `${path}.${key}`) : undefined;
+    const mismatch = isRecord(part) ? findMismatch(part, item, `${path}.${key}`) : undefined;
     if (mismatch !== undefined) return mismatch;
   }
   return undefined;
 }
 
 function schemasOf(value: unknown): JsonSchema[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
+  return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
 /** Equal as JSON; choices are small, so their text will do. */

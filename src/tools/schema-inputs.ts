@@ -1,5 +1,6 @@
 import { AgentConfigurationError } from '../errors';
-import { inlineReferences, isObject, type JsonSchema, typeOf } from './json-schema';
+import { isRecord } from '../web/record';
+import { inlineReferences, type JsonSchema, typeOf } from './json-schema';
 
 export const INPUT_TYPES = [
   'string',
@@ -33,12 +34,12 @@ export function inputsFromSchema(owner: string, schema: JsonSchema): Record<stri
       `${owner}: inputs is a schema of ${JSON.stringify(root.type)}, must be of "object"`,
     );
   }
-  const properties = isObject(root.properties) ? root.properties : {};
+  const properties = isRecord(root.properties) ? root.properties : {};
   const required: readonly unknown[] = Array.isArray(root.required) ? root.required : [];
   return Object.fromEntries(
     Object.entries(properties).map(([name, property]) => [
       name,
-      inputFrom(isObject(property) ? property : {}, required.includes(name)),
+      inputFrom(isRecord(property) ? property : {}, required.includes(name)),
     ]),
   );
 }
@@ -54,14 +55,14 @@ export function requiredNullables(schema: JsonSchema): string[] {
 export function optionalNonNullables(schema: JsonSchema): string[] {
   const { properties, required } = inlineReferences(schema);
   const names: readonly unknown[] = Array.isArray(required) ? required : [];
-  return Object.entries(isObject(properties) ? properties : {})
-    .filter(([name, property]) => !names.includes(name) && isObject(property) && !inputFrom(property, true).nullable)
+  return Object.entries(isRecord(properties) ? properties : {})
+    .filter(([name, property]) => !names.includes(name) && isRecord(property) && !inputFrom(property, true).nullable)
     .map(([name]) => name);
 }
 
 function inputFrom(property: JsonSchema, required: boolean): SchemaInput {
   const { type, anyOf, nullable, description, ...rest } = property;
-  const alternatives = Array.isArray(anyOf) ? anyOf.filter(isObject) : [];
+  const alternatives = Array.isArray(anyOf) ? anyOf.filter(isRecord) : [];
   const solid = alternatives.filter((alternative) => alternative.type !== 'null');
   const [only] = solid;
   if (only && solid.length === 1 && alternatives.length === 2) {
@@ -89,7 +90,7 @@ function typesOf(
 ): InputType[] {
   const said = Array.isArray(type) ? type : type === undefined ? [] : [type];
   if (said.length > 0) return said.filter(isInputType);
-  const parts = [...alternatives, ...(Array.isArray(oneOf) ? oneOf.filter(isObject) : [])];
+  const parts = [...alternatives, ...(Array.isArray(oneOf) ? oneOf.filter(isRecord) : [])];
   if (parts.length > 0) {
     const found = parts.map((part) => typesOf(part, []));
     return found.some((types) => types.length === 0) ? [] : [...new Set(found.flat())];

@@ -2,9 +2,10 @@ import { AgentConfigurationError, AgentToolCallError } from '../errors';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import { refuseSetting, refuseUnknownOptions, showSetting } from '../web/options';
+import { isRecord } from '../web/record';
 import type { ArgumentsOf } from './arguments-of';
 import { schemaProblem } from './check-schema';
-import { isObject, type JsonSchema } from './json-schema';
+import type { JsonSchema } from './json-schema';
 import {
   INPUT_TYPES,
   type InputType,
@@ -136,7 +137,7 @@ export function tool<const Inputs extends StandardSchema | ObjectSchema | ToolIn
 
 /** Throws `AgentConfigurationError` unless a model could be told of this tool and call it; for tools that apps write as classes. */
 export function checkTool(candidate: AnyTool, place = 'The tool'): void {
-  if (!isObject(candidate)) {
+  if (!isRecord(candidate)) {
     throw new AgentConfigurationError(
       `${place} is ${showSetting(candidate)}, must be a tool: what tool({...}) gives, or an object of a tool class`,
     );
@@ -145,7 +146,7 @@ export function checkTool(candidate: AnyTool, place = 'The tool'): void {
   checkCallable('Tool', name, description);
   const owner = `Tool ${showSetting(name)}`;
   const refuse = (what: string) => new AgentConfigurationError(`${owner}: ${what}`);
-  if (!isObject(inputs)) throw refuse(`inputs is ${showSetting(inputs)}, must be an object of inputs`);
+  if (!isRecord(inputs)) throw refuse(`inputs is ${showSetting(inputs)}, must be an object of inputs`);
   for (const [input, declared] of Object.entries(inputs)) {
     // what a tool checks by itself may be told in any words
     const problem = inputProblem(input, declared) ?? (candidate.validate ? undefined : schemaProblem(declared, input));
@@ -159,7 +160,7 @@ export function checkTool(candidate: AnyTool, place = 'The tool'): void {
 
 function inputProblem(name: string, input: unknown): string | undefined {
   if (name === '' || name === '__proto__') return `an input cannot be called ${JSON.stringify(name)}`;
-  if (!isObject(input))
+  if (!isRecord(input))
     return `input \`${name}\` is ${showSetting(input)}, must be an object with type and description`;
   const types: readonly unknown[] = Array.isArray(input.type) ? input.type : [input.type];
   const unknown = types.find((type) => !isInputType(type));
@@ -185,7 +186,7 @@ function readInputs(
   }
   if (jsonSchema)
     throw new AgentConfigurationError(`${owner}: jsonSchema goes with a Standard Schema; put it in inputs`);
-  if (!isObject(inputs)) {
+  if (!isRecord(inputs)) {
     throw new AgentConfigurationError(
       `${owner}: inputs is ${showSetting(inputs)}, must be a schema or an object of inputs`,
     );
@@ -195,7 +196,7 @@ function readInputs(
 }
 
 function checkedSchema(owner: string, option: string, schema: ObjectSchema): ObjectSchema {
-  if (!isObject(schema)) refuseSetting(owner, option, schema, 'a JSON Schema of type object');
+  if (!isRecord(schema)) refuseSetting(owner, option, schema, 'a JSON Schema of type object');
   const problem = schemaProblem({ properties: {}, ...schema }, option);
   if (problem !== undefined) throw new AgentConfigurationError(`${owner}: ${problem}`);
   return schema;

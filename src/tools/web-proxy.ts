@@ -3,8 +3,8 @@ import { checkAllowHosts, checkHttpAddress } from '../web/address';
 import { decodeText } from '../web/charset';
 import { type Connect, type GuardedReply, guardedFetch, type Resolve } from '../web/fetch';
 import { MAX_TIMER_MS, refuseSetting, requireHeaderText, requireWholeNumber } from '../web/options';
+import { isRecord } from '../web/record';
 import { withoutControls } from './cut-text';
-import { isObject } from './json-schema';
 import type { ToolHandle } from './tool';
 
 /** What the tools that go to the web have in common. */
@@ -119,7 +119,7 @@ function hostAndPort(address: string): string {
 function errorOf(text: string): string | undefined {
   try {
     const body: unknown = JSON.parse(text);
-    const why = isObject(body) ? body.error : undefined;
+    const why = isRecord(body) ? body.error : undefined;
     return typeof why === 'string' && why !== '' ? withoutControls(why).slice(0, MAX_ERROR_CHARACTERS) : undefined;
   } catch {
     return undefined;

@@ -2,8 +2,8 @@ import { WebAccessError } from '../errors';
 import { decodeText } from '../web/charset';
 import { guardedFetch } from '../web/fetch';
 import { refuseSetting, refuseUnknownOptions, requireWholeNumber } from '../web/options';
+import { isRecord } from '../web/record';
 import { cutText, withoutControls } from './cut-text';
-import { isObject } from './json-schema';
 import { MAX_PAGE_CHARACTERS } from './read-page';
 import type { Tool, ToolHandle } from './tool';
 import { checkWebToolOptions, WEB_TOOL_OPTIONS, type WebToolOptions } from './web-proxy';
@@ -103,8 +103,8 @@ function readArticle(json: string): { title: string; text: string } | undefined 
   } catch (cause) {
     throw new WebAccessError('wikipedia_search: the API answered with broken JSON', { reason: 'network', cause });
   }
-  const pages = isObject(body) && isObject(body.query) && Array.isArray(body.query.pages) ? body.query.pages : [];
+  const pages = isRecord(body) && isRecord(body.query) && Array.isArray(body.query.pages) ? body.query.pages : [];
   const page: unknown = pages[0];
-  if (!isObject(page) || typeof page.title !== 'string') return undefined;
+  if (!isRecord(page) || typeof page.title !== 'string') return undefined;
   return { title: page.title, text: typeof page.extract === 'string' ? page.extract : '' };
 }
