@@ -1,4 +1,5 @@
 import type { Fetch } from '../web/fetch';
+import { followRedirects, isFollowing } from '../web/redirects';
 import type { Exchange } from './recording';
 import { sha256 } from './sha256';
 
@@ -38,10 +39,13 @@ export function fetchRecorder(fetch: Fetch): FetchRecorder {
   };
 }
 
-/** Answers from the tape, each entry once and in order; `depart` is told of a request that is not there, and throws. */
+/**
+ * Answers from the tape, each entry once and in order; `depart` is told of a request that is not there, and throws. Redirects
+ * are on the tape where the recorded run followed them itself, as a traced one may.
+ */
 export function replayingFetch(tape: readonly Exchange[], depart: (what: string) => never): Fetch {
   const left = [...tape];
-  return async (input, init) => {
+  const answer: Fetch = async (input, init) => {
     const request = new Request(input, init);
     const wanted = await exchangeFor(request);
     request.signal.throwIfAborted();
@@ -53,6 +57,7 @@ export function replayingFetch(tape: readonly Exchange[], depart: (what: string)
     const bodyless = exchange.status === 204 || exchange.status === 205 || exchange.status === 304;
     return new Response(bodyless ? null : bodyOf(exchange), { status: exchange.status, headers: exchange.headers });
   };
+  return (input, init = {}) => (isFollowing(input, init) ? followRedirects(answer, input, init) : answer(input, init));
 }
 
 async function exchangeFor(request: Request): Promise<Exchange> {
