@@ -18,8 +18,9 @@ import type { AgentEvent } from './agent';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, runCall } from './call-tool';
 import { answerRefusal, codeObservation, codeWarnings, failureHint } from './code-observations';
 import { abortable, errorRecord, type RunContext } from './context';
+import { refuseCutOff } from './cut-off';
 import { asMedia, keepMedia } from './media';
-import { closeCodeBlock, parseCode, parseStructuredCode } from './parse';
+import { closeCodeBlock, isOpenEnded, parseCode, parseStructuredCode } from './parse';
 import type { Scope } from './scope';
 import type { AgentSettings } from './settings';
 import { streamWhile } from './stream-while';
@@ -97,10 +98,12 @@ class CodeActor implements Actor {
     }
   }
 
-  #read(step: ActionStep, { content }: ModelReply): string {
+  #read(step: ActionStep, reply: ModelReply): string {
     const { codeBlockTags, useStructuredOutputsInternally } = this.#settings;
-    if (useStructuredOutputsInternally) return parseStructuredCode(content ?? '', codeBlockTags);
-    const code = parseCode(content ?? '', codeBlockTags);
+    const content = reply.content ?? '';
+    if (useStructuredOutputsInternally) return parseStructuredCode(content, codeBlockTags);
+    const code = parseCode(content, codeBlockTags);
+    if (isOpenEnded(content, codeBlockTags)) refuseCutOff(reply, 'inside its code');
     step.text = closeCodeBlock(step.text, codeBlockTags);
     return code;
   }

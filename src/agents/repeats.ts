@@ -16,8 +16,8 @@ export class Repeats {
   /** Steps by what they gave. */
   readonly #outcomes = new Map<string, number>();
   #called = '';
-  /** The reply without code or call that came last, and how often in a row. */
-  #unusable: { text: string; count: number; step: number } | undefined;
+  /** The reply without code or call that came last, and the step in which it came first. */
+  #unusable: { text: string; step: number } | undefined;
 
   constructor({ repeatLimit, tools, managedAgents }: Pick<AgentSettings, 'repeatLimit' | 'tools' | 'managedAgents'>) {
     this.#limit = repeatLimit;
@@ -28,7 +28,10 @@ export class Repeats {
 
   /** Counts what the step did and tells the model of repetitions; gives the error that ends the run at the limit. */
   check(step: ActionStep): AgentError | undefined {
-    if (isUnusable(step)) return this.#checkUnusable(step);
+    if (isUnusable(step)) {
+      this.#noteUnusable(step);
+      return undefined;
+    }
     this.#unusable = undefined;
     const notes: string[] = [];
     let error: AgentError | undefined;
@@ -50,16 +53,13 @@ export class Repeats {
     return error;
   }
 
-  /** The step keeps its error, which shows the form that a reply must have. */
-  #checkUnusable(step: ActionStep): AgentError | undefined {
+  /** The step keeps its error, which shows the form that a reply must have; such a reply costs a step, and ends nothing. */
+  #noteUnusable(step: ActionStep): void {
     const text = step.text.trim();
-    const before = this.#unusable?.text === text ? this.#unusable : { text, count: 0, step: step.number };
-    const count = before.count + 1;
-    this.#unusable = { ...before, count };
-    if (count === 1) return undefined;
-    if (count >= this.#limit) return this.#ended('this reply', count);
-    step.notes = [`this reply was given in step ${before.step} already. Write it in the form shown above.`];
-    return undefined;
+    const first = this.#unusable?.text === text ? this.#unusable.step : step.number;
+    this.#unusable = { text, step: first };
+    if (first === step.number || text === '') return;
+    step.notes = [`this reply was given in step ${first} already. Write it in the form shown above.`];
   }
 
   /** Names what was not tried, as a call where it can: small models told only to do something else do the same. */
