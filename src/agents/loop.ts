@@ -88,7 +88,7 @@ async function* attempt(
     step.inputMessages = messages;
     const reply = yield* think({ ...actor.question, messages }, settings, context, scope, step.number);
     keepReply(step, reply);
-    yield* actor.act(step, reply, scope);
+    yield* repeats.listen(actor.act(step, reply, scope), context.runId);
     if ('finalAnswer' in step) await checkAnswer(step.finalAnswer, settings, context);
   } catch (error) {
     failure = failureOf(error, signal);
