@@ -28,6 +28,7 @@ export async function* loop(
   const { memory, signal, path, runId } = context;
   const repeats = new Repeats(settings);
   for (let number = 1; number <= context.maxSteps; number++) {
+    context.spending.begin('steps');
     signal.throwIfAborted();
     if (planIsDue(number, settings.planningInterval)) yield* takePlan(number, settings, context);
     const step: ActionStep = {
