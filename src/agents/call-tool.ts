@@ -114,7 +114,8 @@ async function runDelegate(
         context.spend(usage, modelId);
       },
     };
-    const working = scope.with(() => delegate.delegate(call, { signal, scope, clock, ids, fetch, spending }));
+    const surroundings = { signal, scope, clock, ids, fetch, spending };
+    const working = context.delegations.add(Promise.resolve(scope.with(() => delegate.delegate(call, surroundings))));
     const report = await abortable(working, signal); // what was spent is known already
     return report.text;
   } catch (error) {

@@ -83,13 +83,14 @@ class CodeActor implements Actor {
     if (failure) throw failure;
   }
 
-  async end(): Promise<Uint8Array | undefined> {
+  async end({ isContinued }: { isContinued: boolean }): Promise<Uint8Array | undefined> {
     const sandbox = this.#sandbox;
     if (!sandbox) return undefined;
     const { clock } = this.#context;
     const waiting = new AbortController();
     const release = clock.hold?.(); // a snapshot takes real time
     try {
+      if (!isContinued) return undefined;
       return await Promise.race([sandbox.snapshot(), clock.sleep(END_LIMIT_MS, waiting.signal).then(() => undefined)]);
     } finally {
       waiting.abort();

@@ -7,6 +7,7 @@ import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
 import { BudgetSpent, type Spending } from './budget';
+import type { Delegations } from './delegations';
 import type { Scope } from './scope';
 
 /** Everything a run needs from outside, passed by hand from the public door to each tool. */
@@ -34,6 +35,7 @@ export interface RunContext extends Surroundings {
   newVariables: Readonly<Record<string, unknown>>;
   /** Counts what a model call of this run or of a managed agent below it cost, as soon as it is known. */
   spend(usage: TokenUsage, modelId: string): void;
+  delegations: Delegations;
   /** Ends this run as interrupted. */
   abort(reason?: unknown): void;
 }

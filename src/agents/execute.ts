@@ -8,6 +8,7 @@ import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent, RunResult, RunState } from './agent';
 import { type Budget, BudgetSpent, Spending } from './budget';
 import { abortError, describeError, errorRecord, type RunContext, type Surroundings } from './context';
+import { Delegations } from './delegations';
 import { errorLike } from './error-like';
 import { callBack, loop } from './loop';
 import { promptFacts } from './prompt-facts';
@@ -75,7 +76,7 @@ export async function* execute(
     state = stateOf(failure);
   } finally {
     spending.stop();
-    const snapshot = await actor?.end().catch(() => undefined);
+    const snapshot = await actor?.end({ isContinued: order.above === undefined }).catch(() => undefined);
     const { memory } = context;
     const { complete, ...tokens } = totalUsage(memory.steps);
     const usage = addUsage(tokens.steps, tokens.plans);
@@ -129,6 +130,7 @@ function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope, start
       spending.add(usage, modelId);
     },
     abort,
+    delegations: new Delegations(),
     memory,
     state,
     newVariables: from?.snapshot ? { ...from.newVariables, ...additionalArgs } : Object.fromEntries(state),

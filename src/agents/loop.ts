@@ -65,11 +65,13 @@ async function* takeStep(
   const scope = context.scope.child({ type: 'step', number: step.number });
   try {
     const failure = yield* attempt(step, actor, repeats, settings, context, scope);
+    await context.delegations.settled(clock);
     step.timing.endMs = clock.now();
     if (failure) step.error = errorRecord(failure);
     scope.end(failure ? { type: 'failure', error: failure, step } : { type: 'step', step });
     return failure;
   } finally {
+    await context.delegations.settled(clock); // also where the reader left
     scope.end();
   }
 }

@@ -26,7 +26,7 @@ const PIECE_CHARACTERS = 65_536;
 export function scriptedEndpoint(
   script: readonly ScriptEntry[],
   clock: VirtualClock,
-  onAttempt: (entry: ScriptEntry) => void,
+  onAttempt: (entry: ScriptEntry) => void = () => {},
 ): ScriptedEndpoint {
   const attempts: Attempt[] = [];
   const fetch: Fetch = async (_input, init = {}) => {

@@ -1,5 +1,4 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { WebTracerProvider } from '@opentelemetry/sdk-trace-web';
 import {
   type AgentEvent,
   type AgentOptions,
@@ -11,9 +10,11 @@ import {
   ToolCallingAgent,
   tool,
 } from 'smolagents-web';
-import { runWatcher } from 'smolagents-web/telemetry';
 import { collectEvents, virtualClock } from 'smolagents-web/testing';
 import type { WatchRejections } from '../rejections';
+import { runResultIn } from '../run-result';
+import { settled } from '../settled';
+import { spanCounter } from '../span-counter';
 import type { ModelFaultCase, ModelName, Settings } from './case';
 import { type Attempt, scriptedEndpoint } from './endpoint';
 
@@ -63,7 +64,7 @@ export async function play(item: ModelFaultCase, name: ModelName, watchRejection
       () => {},
     );
   });
-  const traced = tracing();
+  const traced = spanCounter();
   const toolRuns: [string, unknown][] = [];
   const retried: number[] = [];
   const { maxSteps, repeatLimit, ...modelSettings } = settings;
@@ -84,7 +85,7 @@ export async function play(item: ModelFaultCase, name: ModelName, watchRejection
   await settled();
   return {
     events,
-    result: result ?? resultIn(error),
+    result: result ?? runResultIn(error),
     error,
     attempts: endpoint.attempts,
     retried,
@@ -95,16 +96,6 @@ export async function play(item: ModelFaultCase, name: ModelName, watchRejection
     missed: endpoint.missed(),
     left: { sleepers: clock.pending, attempts: endpoint.open(), rejections: rejections.stop() },
   };
-}
-
-/** Some turns of the event loop: what a run leaves behind without being waited for has then happened. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
-}
-
-function resultIn(error: unknown): RunResult | undefined {
-  const carried = error instanceof Error && 'result' in error ? error.result : undefined;
-  return typeof carried === 'object' && carried !== null && 'state' in carried ? (carried as RunResult) : undefined;
 }
 
 function modelOf(name: ModelName, settings: Omit<Settings, 'maxSteps' | 'repeatLimit'>): Model {
@@ -147,22 +138,4 @@ function toolsOf(onRun: (name: string, args: unknown) => void) {
     },
   });
   return [add, upper, boom];
-}
-
-function tracing() {
-  const spans: ReadableSpan[] = [];
-  let started = 0;
-  const counter = {
-    onStart: () => {
-      started += 1;
-    },
-    onEnd: (span: ReadableSpan) => void spans.push(span),
-    forceFlush: async () => {},
-    shutdown: async () => {},
-  };
-  const tracerProvider = new WebTracerProvider({
-    spanProcessors: [counter],
-    spanLimits: { attributeCountLimit: 10_000 },
-  });
-  return { telemetry: runWatcher({ tracerProvider }), spans, started: () => started };
 }
