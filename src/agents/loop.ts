@@ -5,6 +5,7 @@ import type { ModelReply } from '../models/model';
 import type { Actor } from './actor';
 import type { AgentEvent, RunState } from './agent';
 import { abortable, abortError, describeError, errorRecord, type RunContext } from './context';
+import { namingCutOff } from './cut-off';
 import { lastWord } from './last-word';
 import { plan, planIsDue } from './plan';
 import { memoryWords } from './prompt-facts';
@@ -94,7 +95,7 @@ async function* attempt(
     yield* repeats.listen(actor.act(step, reply, scope), context.runId);
     if ('finalAnswer' in step) await checkAnswer(step.finalAnswer, settings, context);
   } catch (error) {
-    failure = failureOf(error, signal);
+    failure = namingCutOff(failureOf(error, signal), step);
     delete step.finalAnswer; // refused by a check
     step.error = errorRecord(failure);
   }
