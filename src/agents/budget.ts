@@ -102,7 +102,8 @@ export class Spending {
 
   /** Counts a reply of this run or of one below. Throws an `AgentError` where the price is no number. */
   add(usage: TokenUsage, modelId: string): void {
-    this.#spent.tokens += usage.inputTokens + usage.outputTokens;
+    const tokens = usage.inputTokens + usage.outputTokens;
+    if (tokens > 0) this.#spent.tokens += tokens; // a model of the app's own may say anything
     const price = this.#options.budget?.price;
     if (price) this.#spent.cost += costOf(price, usage, modelId);
   }

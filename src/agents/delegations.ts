@@ -22,5 +22,6 @@ export class Delegations {
     const late = clock.sleep(UNWIND_MS, waiting.signal).catch(() => {});
     await Promise.race([Promise.allSettled(this.#underWay), late]);
     waiting.abort();
+    this.#underWay.clear(); // one that hangs is waited for once
   }
 }

@@ -1,55 +1,12 @@
 import { expect, test } from 'vitest';
 import type { RunOptions, RunResult } from '../../src/agents/agent';
-import type { AgentMaker } from '../../src/agents/agent-class';
 import { CodeAgent } from '../../src/agents/code-agent';
-import { ManagedAgent } from '../../src/agents/managed-agent';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { AgentConfigurationError, type AgentError } from '../../src/errors';
-import type { TokenUsage } from '../../src/models/model';
 import { runWatcher } from '../../src/telemetry';
-import {
-  call,
-  calls,
-  code,
-  collectEvents,
-  finalAnswer,
-  type ScriptEntry,
-  scriptedModel,
-  text,
-  virtualClock,
-} from '../../src/testing';
-import { tool } from '../../src/tools/tool';
+import { call, calls, code, finalAnswer, scriptedModel, text, virtualClock } from '../../src/testing';
+import { counting, ended, priced, wait } from '../fakes/spending';
 import { tracing } from '../fakes/tracing';
-
-const usage = { inputTokens: 60, outputTokens: 40 };
-const priced = (entry: ScriptEntry, of: TokenUsage = usage): ScriptEntry => ({ ...entry, usage: of });
-
-function counting() {
-  let runs = 0;
-  const count = tool({
-    name: 'count',
-    description: 'Counts.',
-    inputs: {},
-    execute: () => {
-      runs += 1;
-      return `count ${runs}`;
-    },
-  });
-  return { count, runs: () => runs };
-}
-const wait = tool({
-  name: 'wait',
-  description: 'Waits.',
-  inputs: { ms: { type: 'number', description: 'How long.' } },
-  execute: ({ ms }: { ms: number }, { clock, signal }) => clock.sleep(ms, signal).then(() => 'waited'),
-});
-
-/** How a run ended, whether it failed or not. */
-async function ended(agent: InstanceType<AgentMaker<never>>, options: RunOptions) {
-  const { events, result, error } = await collectEvents(agent.stream('Go.', options));
-  const carried = result ?? ((error as AgentError).result as RunResult);
-  return { events, error, result: carried };
-}
 
 test('the reply that reaches the tokens is the last: no further call of the model is made', async () => {
   const { count, runs } = counting();
@@ -198,67 +155,6 @@ test('a run that ends in time leaves no timer', async () => {
   expect([clock.pending, clock.now()]).toEqual([0, 0]);
 });
 
-test('one budget holds for the whole tree: parallel managed agents share it', async () => {
-  const model = scriptedModel(...Array.from({ length: 20 }, () => priced(call('count', {}))));
-  const { count } = counting();
-  const helper = new ToolCallingAgent({ model, tools: [count], name: 'helper', description: 'Helps.' });
-  const asks = code('await Promise.all([helper({ task: "a" }), helper({ task: "b" }), helper({ task: "c" })])');
-  const manager = new CodeAgent({ model: scriptedModel(priced(asks)), managedAgents: [helper] });
-
-  const { result, error } = await ended(manager, { budget: { tokens: 500 } });
-
-  expect(error).toMatchObject({ kind: 'budget' });
-  expect(result).toMatchObject({ state: 'budget', exhausted: 'tokens' });
-  expect(result.spent.tokens).toBe(100 * (1 + model.requests.length)); // none is asked, and not counted
-  expect(result.spent.tokens).toBeLessThanOrEqual(500 + 2 * 100); // the others were under way
-  expect(result.inclusiveUsage.inputTokens + result.inclusiveUsage.outputTokens).toBe(result.spent.tokens);
-});
-
-test('steps and calls of managed agents count for the run above', async () => {
-  const { count, runs } = counting();
-  const model = scriptedModel(...Array.from({ length: 9 }, () => call('count', {})));
-  const helper = new ToolCallingAgent({ model, tools: [count], name: 'helper', description: 'Helps.' });
-  const manager = () =>
-    new ToolCallingAgent({ model: scriptedModel(call('helper', { task: 'x' })), managedAgents: [helper] });
-
-  const byCalls = await ended(manager(), { budget: { toolCalls: 3 } });
-  const bySteps = await ended(manager(), { budget: { steps: 3 } });
-
-  expect(byCalls.result).toMatchObject({ state: 'budget', exhausted: 'toolCalls', spent: { toolCalls: 3 } });
-  expect(bySteps.result).toMatchObject({ state: 'budget', exhausted: 'steps', spent: { steps: 3 } });
-  expect(runs()).toBe(2 + 2);
-});
-
-test("a managed agent's own budget ends its run alone, and the manager is told", async () => {
-  const { count } = counting();
-  const model = scriptedModel(call('count', {}), call('count', {}));
-  const helper = new ToolCallingAgent({ model, tools: [count], budget: { steps: 1 } });
-  const managed = new ManagedAgent({ agent: helper, name: 'helper', description: 'Helps.' });
-  const above = scriptedModel(call('helper', { task: 'x' }), finalAnswer('alone'));
-
-  const { result } = await ended(new ToolCallingAgent({ model: above, managedAgents: [managed] }), {});
-
-  expect(result).toMatchObject({ state: 'success', output: 'alone', spent: { steps: 3, toolCalls: 2 } });
-  expect(JSON.stringify(above.requests[1]?.messages)).toContain('The budget of the run is spent: steps 1 of 1.');
-});
-
-test('cost is counted by the price function, for every model of the tree, and ends the run', async () => {
-  const cheap = { ...scriptedModel(priced(finalAnswer('done'))), modelId: 'cheap' };
-  const dear = { ...scriptedModel(priced(call('helper', { task: 'x' })), priced(finalAnswer(1))), modelId: 'dear' };
-  const helper = new ToolCallingAgent({ model: cheap, name: 'helper', description: 'Helps.' });
-  const price = ({ inputTokens, outputTokens }: TokenUsage, modelId: string) =>
-    (inputTokens + 2 * outputTokens) * (modelId === 'dear' ? 0.5 : 0.1);
-  const agent = new ToolCallingAgent({ model: dear, managedAgents: [helper] });
-
-  const free = await ended(agent, { budget: { price } });
-  const stopped = await ended(new ToolCallingAgent({ model: scriptedModel(priced(call('x', {}))) }), {
-    budget: { price, cost: 14 },
-  });
-
-  expect(free.result).toMatchObject({ state: 'success', spent: { tokens: 300, cost: 70 + 14 + 70 } });
-  expect(stopped.result).toMatchObject({ state: 'budget', exhausted: 'cost', spent: { cost: 14 } });
-});
-
 test.each<[unknown, RegExp]>([
   [Number.NaN, /price function of the budget gave NaN for a reply of scripted/],
   [-1, /gave -1 for a reply/],
@@ -282,6 +178,18 @@ test('a price function that throws ends the run as an error', async () => {
   });
 
   expect(error).toMatchObject({ message: 'The price function of the budget threw: no such model' });
+});
+
+test.each([
+  { inputTokens: Number.NaN, outputTokens: 1 },
+  { inputTokens: -500, outputTokens: 1 },
+])('usage that makes no sense (%j) buys nothing back', async (odd) => {
+  const { count } = counting();
+  const model = scriptedModel(priced(call('count', {})), priced(call('count', {}), odd), priced(call('count', {})));
+
+  const { result } = await ended(new ToolCallingAgent({ model, tools: [count] }), { budget: { tokens: 200 } });
+
+  expect(result).toMatchObject({ state: 'budget', exhausted: 'tokens', spent: { tokens: 200, steps: 4 } });
 });
 
 test('continuing begins a new budget, and what a run is given replaces what its agent has', async () => {

@@ -1,4 +1,12 @@
-import { type AgentOptions, CodeAgent, type Fetch, OpenAIModel, ToolCallingAgent, tool } from 'smolagents-web';
+import {
+  type AgentOptions,
+  CodeAgent,
+  type Fetch,
+  HfApiModel,
+  OpenAIModel,
+  ToolCallingAgent,
+  tool,
+} from 'smolagents-web';
 import type { VirtualClock } from 'smolagents-web/testing';
 import type { ScriptEntry } from '../model-faults/case';
 import { scriptedEndpoint } from '../model-faults/endpoint';
@@ -35,16 +43,20 @@ export function teamOf({ agent, manages, stream = false }: EndsCase, clock: Virt
       }
     },
   });
-  const model = (name: string) => new OpenAIModel({ modelId: name, apiBase: `https://${name}.invalid/v1` });
   const shared = { tools: [slow], streamOutputs: stream };
   const member = agentOf(manages, {
     ...shared,
-    model: model('helper'),
+    model: new HfApiModel({ endpointUrl: 'https://helper.invalid/v1', token: 'hf_of_the_helper' }),
     name: 'helper',
     description: 'Helps.',
   });
   return {
-    agent: agentOf(agent, { ...shared, model: model('manager'), managedAgents: [member], planningInterval: 1 }),
+    agent: agentOf(agent, {
+      ...shared,
+      model: new OpenAIModel({ modelId: 'm', apiBase: 'https://manager.invalid/v1' }),
+      managedAgents: [member],
+      planningInterval: 1,
+    }),
     fetch: (input, init) => (String(input).includes('manager') ? manager : helper).fetch(input, init),
     underWay: () => working + manager.open() + helper.open(),
   };
