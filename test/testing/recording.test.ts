@@ -8,6 +8,7 @@ import { AgentGenerationError } from '../../src/errors';
 import type { Model } from '../../src/models/model';
 import { OpenAIModel } from '../../src/models/openai-model';
 import { runWatcher } from '../../src/telemetry';
+import { collectEvents } from '../../src/testing/collect-events';
 import { recordRun } from '../../src/testing/record-run';
 import { type RunFile, readRunFile, writeRunFile } from '../../src/testing/recording';
 import { replayRun } from '../../src/testing/replay-run';
@@ -114,6 +115,23 @@ test('waits of the model itself are no part of the recording: a replay asks none
   expect(recorded.clock.sleeps).toEqual([true]);
   expect(events).toEqual(recorded.events);
   expect(events.filter(({ type }) => type === 'retry')).toHaveLength(1);
+});
+
+test('a run that its budget of time ended is replayed to the same end, without the wait', async () => {
+  const rest = tool({
+    name: 'rest',
+    description: 'Rests.',
+    inputs: {},
+    execute: (_args, { clock, signal }) => clock.sleep(60_000, signal),
+  });
+  const agent = (model: Model) => new ToolCallingAgent({ model, tools: [rest], budget: { durationMs: 30 } });
+  const recorded = await recordRun(agent(scriptedModel(call('rest', {}))), 'Go.');
+
+  const { events, error } = await collectEvents(replayRun(agent(silent), throughJson(recorded)));
+
+  expect(recorded.result.state).toBe('budget');
+  expect(events.map(withoutMessages)).toEqual(recorded.events);
+  expect(error).toMatchObject({ kind: 'budget', result: { exhausted: 'durationMs' } });
 });
 
 test('a replay leaves the same spans: names, parents, attributes', async () => {
