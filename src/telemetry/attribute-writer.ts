@@ -1,6 +1,7 @@
 import type { Attributes, AttributeValue, Span } from '@opentelemetry/api';
-import { type Masking, mask, REDACTED } from './masking';
+import { type Masking, mask } from './masking';
 import type { Redaction } from './redact';
+import { REDACTED } from './redacted';
 
 /** An attribute to be; undefined is left out. */
 export type Entry = readonly [key: string, value: AttributeValue | undefined];
@@ -10,16 +11,12 @@ export interface Veil extends Redaction {
   masking: Masking;
 }
 
-/** All that the SDK itself ever writes: whole keys, and beginnings that end in a dot. Anything else is dropped. */
-const ALLOWED = [
-  ...['openinference.span.kind', 'input.value', 'input.mime_type', 'output.value', 'output.mime_type'],
-  ...['llm.input_messages.', 'llm.output_messages.', 'llm.tools.', 'llm.token_count.', 'llm.prompt_template.'],
-  ...['llm.invocation_parameters', 'llm.model_name', 'llm.provider', 'llm.system', 'tool.', 'smolagents.', 'gen_ai.'],
-  ...['session.id', 'user.id', 'metadata', 'tag.tags', 'agent.name', 'tool_call.id', 'error.type'],
-  ...['http.request.method', 'http.response.status_code', 'server.address', 'server.port', 'url.full'],
-];
+/** All that the SDK itself ever writes. Anything else is dropped. */
 const ALLOWED_KEY = new RegExp(
-  `^(?:${ALLOWED.map((key) => key.replaceAll('.', '\\.') + (key.endsWith('.') ? '' : '$')).join('|')})`,
+  '^((llm\\.(((in|out)put_messages|tools|token_count|prompt_template)\\.|(invocation_parameters|model_name|provider|system)$)|' +
+    'tool\\.|smolagents\\.|gen_ai\\.)|((in|out)put\\.(value|mime_type)|openinference\\.span\\.kind|(session|user|tool_call)\\.id|' +
+    'metadata|tag\\.tags|agent\\.name|error\\.type|http\\.(request\\.method|response\\.status_code)|' +
+    'server\\.(address|port)|url\\.full)$)',
 );
 
 export function isAllowed(key: string): boolean {

@@ -5,9 +5,9 @@ import type { Entry } from './attribute-writer';
 import { modelFacts } from './invocation-parameters';
 import { jsonText, plainText } from './json-text';
 import type { Masking } from './masking';
-import { REDACTED } from './masking';
 import { inputMessages, outputMessage } from './message-attributes';
 import { providerOf, systemOf } from './providers';
+import { REDACTED } from './redacted';
 
 export type ModelWork = Extract<Work, { type: 'model' }>;
 

@@ -1,8 +1,8 @@
 import type { Outcome, Work } from '../agents/scope';
 import type { Entry } from './attribute-writer';
 import type { Masking } from './masking';
-import { REDACTED } from './masking';
 import { type ModelTelling, modelEnd } from './model-attributes';
+import { REDACTED } from './redacted';
 import { type RunTelling, runOutput, runStart, runTokens } from './run-attributes';
 import { stepEnd, stepStart, toolEnd, toolStart } from './step-attributes';
 
@@ -52,10 +52,7 @@ function* runEnd(outcome: Outcome | undefined, telling: EndTelling): Generator<E
 /** An address without user, query and fragment, which may hold keys. */
 function* requestStart(method: string, url: string): Generator<Entry> {
   yield ['http.request.method', method];
-  if (!URL.canParse(url)) {
-    yield ['url.full', url.replace(/[?#][\s\S]*$/, '')]; // of the page's own origin
-    return;
-  }
+  if (!URL.canParse(url)) return yield ['url.full', url.replace(/[?#].*$/s, '')]; // of the page's own origin
   const { protocol, hostname, port, host, pathname } = new URL(url);
   yield ['server.address', hostname];
   yield ['server.port', port ? Number(port) : undefined];
@@ -78,18 +75,17 @@ export function failureOf(
   outcome: Outcome | undefined,
   { strict, masking }: { strict: boolean; masking: Masking },
 ): Failure | undefined {
-  if (!outcome) return { status: 'cut short', type: '', message: '', stack: '', recorded: false };
-  if (outcome.type === 'response' && outcome.status >= 400)
-    return { status: `HTTP ${outcome.status}`, type: '', message: '', stack: '', recorded: false };
+  const plain = (status: string) => ({ status, type: '', message: '', stack: '', recorded: false });
+  if (!outcome) return plain('cut short');
+  if (outcome.type === 'response' && outcome.status >= 400) return plain(`HTTP ${outcome.status}`);
   if (outcome.type !== 'failure') return undefined;
   const { error } = outcome;
   const type = errorType(error);
   // the text of an error may hold inputs and outputs; OpenInference leaves it
   const isHidden = !strict && (masking.hidden.has('hideInputs') || masking.hidden.has('hideOutputs'));
-  const text = error instanceof Error ? error.message : String(error);
-  const message = isHidden ? REDACTED : text;
-  const stack = isHidden ? REDACTED : error instanceof Error ? (error.stack ?? '') : '';
-  return { status: `${type}: ${message}`, type, message, stack, recorded: true };
+  const { message, stack = '' } = error instanceof Error ? error : { message: String(error) };
+  const shown = isHidden ? REDACTED : message;
+  return { status: `${type}: ${shown}`, type, message: shown, stack: isHidden ? REDACTED : stack, recorded: true };
 }
 
 /** A class name that minifiers cannot change: errors of the SDK and of the platform carry it as `name`. */

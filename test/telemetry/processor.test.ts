@@ -228,7 +228,7 @@ test('spans of requests to the collector itself are not made', async () => {
 });
 
 test.each([
-  [{}, '`url` or `exporter`'],
+  [{}, 'url is undefined, must be given, or an `exporter`'],
   [{ url: 'http://x', maxBatchSpans: 0 }, 'maxBatchSpans is 0'],
   [{ url: 'http://x', maxBatch: 1 }, '`maxBatch`'],
   [{ url: 'http://x', exporter: new OTLPTraceExporter({}) }, '`url` is a setting of the exporter'],
