@@ -3,8 +3,8 @@ import { type Masking, mask } from './masking';
 import type { Redaction } from './redact';
 import { REDACTED } from './redacted';
 
-/** An attribute to be; undefined is left out. */
-export type Entry = readonly [key: string, value: AttributeValue | undefined];
+/** Takes an attribute; undefined is left out. */
+export type Put = (key: string, value: AttributeValue | undefined) => void;
 
 /** What stands between the facts of a run and its spans. */
 export interface Veil extends Redaction {
@@ -19,8 +19,14 @@ const ALLOWED_KEY = new RegExp(
     'server\\.(address|port)|url\\.full)$)',
 );
 
+const MAX_REMEMBERED = 5_000;
+const remembered = new Set<string>();
+
 export function isAllowed(key: string): boolean {
-  return ALLOWED_KEY.test(key);
+  if (remembered.has(key)) return true; // the same keys come again with every span
+  const isKnown = ALLOWED_KEY.test(key);
+  if (isKnown && remembered.size < MAX_REMEMBERED) remembered.add(key);
+  return isKnown;
 }
 
 const MAX_VEIL_MS = 40; // with one text more that takes as long, redaction of a span stays below 100 ms
@@ -36,10 +42,10 @@ export class AttributeWriter {
     this.#veil = veil;
   }
 
-  /** Sets attributes of the SDK's own, in this order: of those over a provider's limit the last are dropped. */
-  write(entries: Iterable<Entry>): void {
-    for (const [key, value] of entries) if (isAllowed(key)) this.#set(key, value);
-  }
+  /** Sets an attribute of the SDK's own. Their order matters: of those over a provider's limit the last are dropped. */
+  readonly put: Put = (key, value) => {
+    if (isAllowed(key)) this.#set(key, value);
+  };
 
   /** Sets attributes that the app gave, whatever they are called. */
   writeOwn(attributes: Attributes): void {

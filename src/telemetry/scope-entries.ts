@@ -1,5 +1,5 @@
 import type { Outcome, Work } from '../agents/scope';
-import type { Entry } from './attribute-writer';
+import type { Put } from './attribute-writer';
 import type { Masking } from './masking';
 import { type ModelTelling, modelEnd } from './model-attributes';
 import { REDACTED } from './redacted';
@@ -19,44 +19,47 @@ const KINDS: Readonly<Record<Work['type'], string>> = {
 };
 
 /** What is written when work begins. */
-export function* startEntries(work: Work, telling: EndTelling): Generator<Entry> {
-  yield ['openinference.span.kind', KINDS[work.type]];
-  if (work.type === 'run') yield* runStart(work, telling);
-  if (work.type === 'step') yield* stepStart(work.number);
-  if (work.type === 'tool') yield* toolStart(work, telling.strict, telling.genAiContent);
-  if (work.type === 'request') yield* requestStart(work.method, work.url);
+export function putStart(put: Put, work: Work, telling: EndTelling): void {
+  put('openinference.span.kind', KINDS[work.type]);
+  if (work.type === 'run') runStart(put, work, telling);
+  if (work.type === 'step') stepStart(put, work.number);
+  if (work.type === 'tool') toolStart(put, work, telling.strict, telling.genAiContent);
+  if (work.type === 'request') requestStart(put, work.method, work.url);
 }
 
 /** What is written when it is over, however it ended. */
-export function* endEntries(work: Work, outcome: Outcome | undefined, telling: EndTelling): Generator<Entry> {
+export function putEnd(put: Put, work: Work, outcome: Outcome | undefined, telling: EndTelling): void {
   const failed = outcome?.type === 'failure' || !outcome;
-  if (failed && !telling.strict) yield ['error.type', outcome ? errorType(outcome.error) : 'aborted'];
-  if (work.type === 'model') yield* modelEnd(work, outcome?.type === 'reply' ? outcome.reply : undefined, telling);
-  if (work.type === 'run') yield* runEnd(outcome, telling);
+  if (failed && !telling.strict) put('error.type', outcome ? errorType(outcome.error) : 'aborted');
+  if (work.type === 'model') modelEnd(put, work, outcome?.type === 'reply' ? outcome.reply : undefined, telling);
+  if (work.type === 'run') runEnd(put, outcome, telling);
   if (work.type === 'step' && (outcome?.type === 'step' || outcome?.type === 'failure') && outcome.step)
-    yield* stepEnd(outcome.step, failed, telling.strict);
+    stepEnd(put, outcome.step, failed, telling.strict);
   if (work.type === 'tool' && outcome?.type === 'output')
-    yield* toolEnd(work, outcome.output, telling.strict, telling.genAiContent);
+    toolEnd(put, work, outcome.output, telling.strict, telling.genAiContent);
   if (outcome?.type === 'response') {
-    yield ['http.response.status_code', outcome.status];
-    if (outcome.status >= 400) yield ['error.type', String(outcome.status)];
+    put('http.response.status_code', outcome.status);
+    if (outcome.status >= 400) put('error.type', String(outcome.status));
   }
 }
 
-function* runEnd(outcome: Outcome | undefined, telling: EndTelling): Generator<Entry> {
-  if (outcome?.type === 'answer') yield* runOutput(outcome.output, telling);
+function runEnd(put: Put, outcome: Outcome | undefined, telling: EndTelling): void {
+  if (outcome?.type === 'answer') runOutput(put, outcome.output, telling);
   if ((outcome?.type === 'answer' || outcome?.type === 'failure') && outcome.tokens)
-    yield* runTokens(outcome.tokens, telling);
+    runTokens(put, outcome.tokens, telling);
 }
 
 /** An address without user, query and fragment, which may hold keys. */
-function* requestStart(method: string, url: string): Generator<Entry> {
-  yield ['http.request.method', method];
-  if (!URL.canParse(url)) return yield ['url.full', url.replace(/[?#].*$/s, '')]; // of the page's own origin
+function requestStart(put: Put, method: string, url: string): void {
+  put('http.request.method', method);
+  if (!URL.canParse(url)) {
+    put('url.full', url.replace(/[?#].*$/s, '')); // of the page's own origin
+    return;
+  }
   const { protocol, hostname, port, host, pathname } = new URL(url);
-  yield ['server.address', hostname];
-  yield ['server.port', port ? Number(port) : undefined];
-  yield ['url.full', protocol === 'data:' || protocol === 'blob:' ? protocol : `${protocol}//${host}${pathname}`];
+  put('server.address', hostname);
+  put('server.port', port ? Number(port) : undefined);
+  put('url.full', protocol === 'data:' || protocol === 'blob:' ? protocol : `${protocol}//${host}${pathname}`);
 }
 
 /** How a failure is told. */
