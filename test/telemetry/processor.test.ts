@@ -232,6 +232,32 @@ test('when the page goes, a request under way is given up and its spans go again
   expect(collector.requests.slice(1).some(({ spans }) => spans.some(({ name }) => name === 'root'))).toBe(true);
 });
 
+test('a 413 to what a page sent as it was hidden makes halves, and each span arrives once', async () => {
+  const page = Object.assign(new EventTarget(), { document: { visibilityState: 'hidden' } });
+  collector.answer((index) => (index === 0 ? { status: 413 } : {}));
+  processor = new FetchBatchSpanProcessor({ url: collector.url, page });
+  endSpans(tracerOf(processor), 9);
+
+  page.dispatchEvent(new Event('visibilitychange'));
+  await collector.received(10);
+  await processor.forceFlush();
+
+  expect([...collector.stored.values()]).toEqual(Array(10).fill(1));
+  expect(collector.requests.map(({ spans }) => spans.length)).toEqual([10, 5, 5]);
+  expect(processor.counters).toMatchObject({ delivered: 10, lost: 0, queued: 0 });
+});
+
+test('many 413 answers and a shutdown in the middle leave counters that add up', async () => {
+  diagWarnings();
+  collector.answer(() => ({ status: 413 }));
+  processor = new FetchBatchSpanProcessor({ url: collector.url, shutdownTimeoutMs: 20 });
+  endSpans(tracerOf(processor), 199);
+
+  await processor.shutdown();
+
+  expect(processor.counters).toMatchObject({ ended: 200, delivered: 0, lost: 200, queued: 0 });
+});
+
 test('a page that is hidden sends what outlives it, and the rest in its own time, all of it once', async () => {
   const page = Object.assign(new EventTarget(), { document: { visibilityState: 'hidden' } });
   const keepalives: boolean[] = [];
