@@ -45,8 +45,8 @@ export function putEnd(put: Put, work: Work, outcome: Outcome | undefined, telli
 
 function runEnd(put: Put, outcome: Outcome | undefined, telling: EndTelling): void {
   if (outcome?.type === 'answer') runOutput(put, outcome.output, telling);
-  if ((outcome?.type === 'answer' || outcome?.type === 'failure') && outcome.tokens)
-    runTokens(put, outcome.tokens, telling);
+  if (outcome?.type === 'stopped' && !telling.strict) put('smolagents.run_state', outcome.state);
+  if (outcome && 'tokens' in outcome && outcome.tokens) runTokens(put, outcome.tokens, telling);
 }
 
 /** An address without user, query and fragment, which may hold keys. */
