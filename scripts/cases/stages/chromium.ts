@@ -12,7 +12,7 @@ import { type Stage, StageError } from './stage';
 
 export const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
 const LOAD_MS = 30_000;
-const ENGINE = '/executors/quickjs/quickjs-hardened.wasm'; // where a script at the top finds it beside itself
+const EXECUTORS = join(root, 'src/executors');
 
 /** What `chromium-page.ts` puts on the page. */
 interface PageGlobals {
@@ -80,11 +80,15 @@ async function bundlePlayers(): Promise<string> {
 }
 
 async function servePage(script: string) {
-  const engine = await readFile(join(root, 'src', ENGINE));
   const answers: Readonly<Record<string, { type: string; body: string | Buffer }>> = {
     '/': { type: 'text/html', body: '<!doctype html><script type="module" src="/players.js"></script>' },
     '/players.js': { type: 'text/javascript', body: script },
-    [ENGINE]: { type: 'application/wasm', body: engine },
+    // where the script finds them beside itself
+    '/quickjs-hardened.wasm': {
+      type: 'application/wasm',
+      body: await readFile(join(EXECUTORS, 'quickjs/quickjs-hardened.wasm')),
+    },
+    '/sandbox-worker.js': { type: 'text/javascript', body: await readFile(join(EXECUTORS, 'sandbox-worker.js')) },
   };
   const server = createServer((request, response) => {
     const answer = answers[request.url ?? ''];
