@@ -28,17 +28,20 @@ export async function bundleApp(entry: string, options: BuildOptions = {}): Prom
   return new Map((outputFiles ?? []).map(({ path, contents }) => [path, contents]));
 }
 
-/** A page that runs the script, with the sandbox's files beside it. */
-export async function pageOf(scripts: ReadonlyMap<string, Uint8Array>): Promise<AppFiles> {
+/** A page that runs the script, with the sandbox's files beside it, of the package as it is built or of the sources. */
+export async function pageOf(
+  scripts: ReadonlyMap<string, Uint8Array>,
+  from: 'dist' | 'src' = 'dist',
+): Promise<AppFiles> {
   return {
     '/': { type: 'text/html', body: '<!doctype html><script type="module" src="/app.js"></script>' },
-    ...(await sandboxFiles('dist')),
+    ...(await sandboxFiles(from)),
     ...Object.fromEntries([...scripts].map(([path, body]) => [path, { type: 'text/javascript', body }])),
   };
 }
 
 /** The files that a bundler which knows `new URL(..., import.meta.url)` puts beside the script. */
-export async function sandboxFiles(from: 'dist' | 'src'): Promise<AppFiles> {
+async function sandboxFiles(from: 'dist' | 'src'): Promise<AppFiles> {
   const files = Object.entries(SANDBOX_FILES).map(async ([file, type]) => {
     const body = await readFile(join(root, from, 'executors', file));
     return [`/${basename(file)}`, { type, body }] as const;
