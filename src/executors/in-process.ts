@@ -11,7 +11,7 @@ export interface InProcessExecutorOptions {
   maxPolls?: number;
 }
 
-/** Polls in one go where nothing outside can stop a guest: some 30 seconds of plain loops, less of slower code. */
+/** Polls in one go where nothing outside can stop a guest: seconds of plain loops, minutes of promise jobs. */
 export const FUEL_POLLS = 20_000_000;
 
 /**
