@@ -58,7 +58,10 @@ async function inChromium(): Promise<void> {
     );
     const many = (count: number) =>
       page.evaluate((times) => (globalThis as unknown as PageGlobals).figures.inARow(times), count);
-    memory['Chromium, Web Worker'] = await growth(many, () => residentOfRenderers(browser));
+    memory['Chromium, Web Worker'] = await growth(many, async () => {
+      await page.requestGC();
+      return residentOfRenderers(browser);
+    });
   } finally {
     await browser.close();
     await server.close();

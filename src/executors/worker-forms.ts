@@ -41,6 +41,7 @@ export class WorkerForms {
 
   /** Throws a `NoWorkerError`. A form that failed the first time is left alone from then on. */
   async start(): Promise<Thread> {
+    if (!('Worker' in globalThis)) throw new NoWorkerError(['this runtime has no Web Workers']);
     const refusals: string[] = [];
     for (const form of this.#forms) {
       if (form.refusal === undefined) {

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { AgentConfigurationError } from '../../src/errors';
 import { WebWorkerExecutor } from '../../src/executors/web-worker';
 import { type AppFiles, bundleApp, pageOf } from '../fakes/app-bundle';
 import { type PageServer, servePages } from '../fakes/page-server';
+import { openBench } from '../fakes/sandbox-bench';
 import { openBrowser } from '../fakes/web-runtimes';
 import type { SandboxOrder, SandboxPage, SandboxReport } from './sandbox-page';
 
@@ -33,6 +34,8 @@ interface Setting {
   policy?: string;
   /** Files that the server does not have. */
   without?: readonly string[];
+  /** Policy that the worker's own file is served with, in place of the page's. */
+  workerPolicy?: string;
   /** The SDK runs in a Web Worker itself. */
   inWorker?: boolean;
 }
@@ -45,8 +48,9 @@ interface Outcome extends SandboxReport {
   requests: string[];
 }
 
-async function inPage({ policy, without = [], inWorker = false }: Setting, order: SandboxOrder): Promise<Outcome> {
-  await using server = await served(policy, without);
+async function inPage(setting: Setting, order: SandboxOrder): Promise<Outcome> {
+  const { inWorker = false } = setting;
+  await using server = await served(setting);
   const context = await browser?.newContext();
   const page = await context?.newPage();
   if (!page || !context) throw new Error('there is no Chromium');
@@ -79,11 +83,12 @@ async function inPage({ policy, without = [], inWorker = false }: Setting, order
   return { ...report, workers, warnings, violations, requests: server.requests.map(({ url }) => url ?? '') };
 }
 
-async function served(policy: string | undefined, without: readonly string[]): Promise<PageServer & AsyncDisposable> {
+async function served({ policy, workerPolicy, without = [] }: Setting): Promise<PageServer & AsyncDisposable> {
   const server = await servePages((request, response) => {
     const path = request.url ?? '';
     const file = without.includes(path) ? undefined : files[path];
-    const headers = { ...(policy && { 'content-security-policy': policy }) };
+    const sent = path === '/sandbox-worker.js' ? (workerPolicy ?? policy) : policy;
+    const headers = { ...(sent && { 'content-security-policy': sent }) };
     if (file) response.writeHead(200, { 'content-type': file.type, ...headers }).end(file.body);
     else response.writeHead(404, headers).end();
   });
@@ -193,6 +198,34 @@ describe.skipIf(!browser)('in a real page', LONG, () => {
     expect(outcome.startError).toMatch(/quickjs-hardened\.wasm answered 404; .*new WebWorkerExecutor\(\{ wasm \}\)/s);
   });
 
+  test('a page that takes no plain addresses of scripts runs the code itself, and says why', async () => {
+    const outcome = await inPage({ policy: `${SCRIPTS}; require-trusted-types-for 'script'` }, ADD);
+
+    expect(answerOf(outcome)).toEqual([[3]]);
+    expect(outcome.warnings.join()).toContain('TrustedScriptURL');
+  });
+
+  test('a worker whose own file forbids everything runs the code all the same: the page has compiled the engine', async () => {
+    const outcome = await inPage({ policy: STRICT, workerPolicy: "default-src 'none'" }, ADD);
+
+    expect(answerOf(outcome)).toEqual([[3]]);
+    expect(outcome).toMatchObject({ workers: ['/sandbox-worker.js'], warnings: [] });
+  });
+
+  test('a thousand sandboxes in a row are served by one worker', async () => {
+    const outcome = await inPage(
+      {},
+      { sandboxes: Array.from({ length: 1_000 }, () => ['final_answer(await add(1, 2))']) },
+    );
+
+    expect(
+      answerOf(outcome)
+        .flat()
+        .filter((answer) => answer === 3),
+    ).toHaveLength(1_000);
+    expect(outcome.workers).toEqual(['/sandbox-worker.js']);
+  });
+
   test('a worker is started from the address that was set', async () => {
     files['/elsewhere.js'] = files['/sandbox-worker.js'] ?? { type: '', body: '' };
 
@@ -227,6 +260,18 @@ describe.skipIf(!browser)('in a real page', LONG, () => {
     expect(outcome.requests.filter((path) => path === '/sandbox-worker.js').length).toBeGreaterThan(0);
     expect(outcome.ticks).toBeGreaterThan(50);
   });
+});
+
+test('where there are no Web Workers at all, the code runs in this thread, and a warning says so', async () => {
+  const warn = vi.spyOn(console, 'warn').mockReturnValue();
+  const executor = new WebWorkerExecutor();
+
+  const first = await openBench({ executor, tools: { add: () => 3 } });
+  const second = await openBench({ executor });
+
+  expect((await first.run('final_answer(await add(1, 2))')).answer).toEqual({ value: 3 });
+  expect((await second.run('final_answer(4)')).answer).toEqual({ value: 4 });
+  expect(warn.mock.calls).toEqual([[expect.stringContaining('this runtime has no Web Workers')]]);
 });
 
 test('bad options are refused by name', () => {
