@@ -119,6 +119,12 @@ test('a case that needs a stop from outside is skipped by name in workerd, and n
   expect(await sandboxAttacksPlayer.play(item, { runtime: 'node', realTimeFactor: 1 })).toEqual([]);
 });
 
+test('a factor that is no whole number scales the limit all the same', async () => {
+  const { outcome, problems } = await play({ code: 'final_answer(1)' }, 8.04);
+
+  expect([outcome, problems]).toEqual(['value', []]);
+});
+
 test('what the code does to the host is seen', async () => {
   const touch = play({ code: 'final_answer(1)' }, FACTOR);
   Reflect.set(Array.prototype, 'touched', 1);

@@ -38,7 +38,7 @@ export async function play(run: AttackRun, realTimeFactor: number): Promise<Play
   if (attack === undefined) throw new CaseError('a case needs code');
   const calls = new Map<string, number>();
   const onCall = (name: string) => calls.set(name, (calls.get(name) ?? 0) + 1);
-  const timeoutMs = TIMEOUT_MS * (expect.outcome?.includes('timeout') ? 1 : realTimeFactor);
+  const timeoutMs = Math.ceil(TIMEOUT_MS * (expect.outcome?.includes('timeout') ? 1 : realTimeFactor));
   const steps: WatchedStep[] = [];
   const { result: ended, touched } = await watchHost(async () => {
     const agent = await attacked(attack, timeoutMs, onCall, (step) => steps.push(step));
