@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
+import { watchRejectionsOfProcess } from '../../scripts/cases/process-rejections';
 import type { AttackCase, AttackRun, Expectation } from '../../scripts/cases/sandbox-attacks/case';
 import { judge } from '../../scripts/cases/sandbox-attacks/judge';
 import { ATTACK_KEYS, OUTCOMES } from '../../scripts/cases/sandbox-attacks/keys';
@@ -110,13 +111,15 @@ test.each<[string, AttackCase]>([
   expect(() => runsOf(item)).toThrow(message);
 });
 
+const here = { realTimeFactor: 1, watchRejections: watchRejectionsOfProcess };
+
 test('a case that needs a stop from outside is skipped by name in workerd, and nowhere else', async () => {
   const item = { id: 'hard', code: 'final_answer(1)', expect: { outcome: ['value'], knownHard: true } };
 
-  const playing = sandboxAttacksPlayer.play(item, { runtime: 'workerd', realTimeFactor: 1 });
+  const playing = sandboxAttacksPlayer.play(item, { ...here, runtime: 'workerd' });
 
   await expect(playing).rejects.toThrow('knownHard: workerd');
-  expect(await sandboxAttacksPlayer.play(item, { runtime: 'node', realTimeFactor: 1 })).toEqual([]);
+  expect(await sandboxAttacksPlayer.play(item, { ...here, runtime: 'node' })).toEqual([]);
 });
 
 test('a factor that is no whole number scales the limit all the same', async () => {
