@@ -46,7 +46,7 @@ export class Repeats {
       if (again && deeds.length === 1) step.repeats = before.step;
       if (outcome.length >= LEAST_TELLING && first === undefined) this.#outcomes.set(outcome, step.number);
     }
-    if (notes.length) step.notes = notes;
+    if (notes.length) step.notes = [...(step.notes ?? []), ...notes];
     return error;
   }
 
