@@ -73,9 +73,9 @@ export async function runCall(callable: Callable, ticket: CallTicket, desk: Call
     args: ticket.positional,
     named: ticket.named,
   });
-  const { fetch, clock } = desk.context;
+  const { fetch, clock, addresses } = desk.context;
   try {
-    const handle = toolHandle(watched, { signal: ticket.signal, fetch, clock, callId: ticket.id });
+    const handle = toolHandle(watched, { signal: ticket.signal, fetch, clock, callId: ticket.id, addresses });
     const output = await abortable(
       watched.with(() => executeTool(tool, args, handle)),
       ticket.signal,
@@ -98,7 +98,7 @@ async function runDelegate(
 ): Promise<string> {
   await acceptArguments(facts, named);
   const { context, scope, emit } = desk;
-  const { clock, ids, fetch } = context;
+  const { clock, ids, fetch, addresses } = context;
   try {
     const call: DelegateCall = {
       task: String(named.task),
@@ -111,7 +111,7 @@ async function runDelegate(
         context.spend(usage);
       },
     };
-    const working = scope.with(() => delegate.delegate(call, { signal, scope, clock, ids, fetch }));
+    const working = scope.with(() => delegate.delegate(call, { signal, scope, clock, ids, fetch, addresses }));
     const report = await abortable(working, signal); // what was spent is known already
     return report.text;
   } catch (error) {

@@ -44,16 +44,15 @@ test('results are titles with their addresses and snippets, advertisements left 
   expect(server.requests.map(({ method, url }) => [method, url])).toEqual([['POST', '/html/']]);
 });
 
-test('no more results than asked for are given', async () => {
+test('no more results than asked for are given, and those are known to the run', async () => {
   server = await serve({ html: (response) => response.end(HTML_PAGE) });
 
-  const text = await new DuckDuckGoSearchTool({ maxResults: 1 }).execute(
-    { query: 'x' },
-    toolHandle({ fetch: server.fetch }),
-  );
+  const handle = toolHandle({ fetch: server.fetch });
+  const text = await new DuckDuckGoSearchTool({ maxResults: 1 }).execute({ query: 'x' }, handle);
 
   expect(text).toContain('economy');
   expect(text).not.toContain('Growth table');
+  expect(handle.addresses.found).toEqual(['https://stats.example/us?a=1&b=2']);
 });
 
 test('the lite page is asked when the html page gives nothing usable', async () => {
