@@ -347,5 +347,5 @@ test('options that are not allowed are refused by name', async () => {
   await expect(inProcess.open({ ...options, limits: { ...DEFAULT_LIMITS, memoryBytes: 1 } })).rejects.toThrow(
     'limits.memoryBytes is 1',
   );
-  await expect(inProcess.open(Object.assign({ extra: 1 }, options))).rejects.toThrow("'extra'");
+  await expect(inProcess.open(Object.assign({ extra: 1 }, options))).rejects.toThrow('A sandbox has no option `extra`');
 });

@@ -4,7 +4,8 @@ import type { Executor, Sandbox, SandboxOptions } from '../../executors/executor
 import { remoteCellHost, type Thread } from '../../executors/protocol';
 import { type EngineWasm, engineModules } from '../../executors/quickjs/engine-module';
 import { guestSandbox } from '../../executors/sandbox';
-import { checkedOptions, refuseUnknown } from '../../executors/sandbox-options';
+import { checkedOptions } from '../../executors/sandbox-options';
+import { refuseUnknownOptions } from '../../web/options';
 
 export interface WorkerThreadExecutorOptions {
   /** The hardened engine. */
@@ -26,7 +27,7 @@ export class WorkerThreadExecutor implements Executor {
   readonly #host: ReturnType<typeof remoteCellHost>;
 
   constructor(options: WorkerThreadExecutorOptions) {
-    refuseUnknown('option', options, ['wasm', 'workerUrl', 'graceMs', 'maxIdleThreads']);
+    refuseUnknownOptions('WorkerThreadExecutor', options, ['wasm', 'workerUrl', 'graceMs', 'maxIdleThreads']);
     const { wasm, workerUrl, graceMs = 1_000, maxIdleThreads = 4 } = options;
     if (!(graceMs >= 0))
       throw new AgentConfigurationError(`graceMs is ${graceMs}: a number of milliseconds, 0 or more, is needed`);
