@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
+import { virtualClock } from '../../src/testing';
 import { DuckDuckGoSearchTool } from '../../src/tools/duckduckgo';
 import { type PageServer, servePages } from '../fakes/page-server';
-import { SteppingClock } from '../fakes/stepping-clock';
 import { toolHandle } from '../fakes/tool-handle';
 
 let server: PageServer | undefined;
@@ -101,7 +101,7 @@ test('a page without results that does not say so is an error', async () => {
 });
 
 test('queries of one tool start a second apart on the clock of the run', async () => {
-  const clock = new SteppingClock(0);
+  const clock = virtualClock();
   const starts: number[] = [];
   const fetch = async () => {
     starts.push(clock.now());
@@ -121,7 +121,7 @@ test('a page built to be slow is read in time linear in its length', async () =>
   const before = performance.now();
 
   await expect(
-    new DuckDuckGoSearchTool().execute({ query: 'x' }, toolHandle({ fetch, clock: new SteppingClock() })),
+    new DuckDuckGoSearchTool().execute({ query: 'x' }, toolHandle({ fetch, clock: virtualClock() })),
   ).rejects.toThrow();
 
   expect(performance.now() - before).toBeLessThan(5_000);
