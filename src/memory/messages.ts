@@ -115,6 +115,11 @@ function observationMessage(step: ActionStep, words: MemoryWords): ChatMessage |
   return message;
 }
 
+/** False for a step that was cut short from outside. */
+function isOwnFault({ kind }: ErrorRecord): boolean {
+  return kind !== 'aborted' && kind !== 'budget';
+}
+
 function errorMessage(step: ActionStep, error: ErrorRecord, words: MemoryWords): ChatMessage {
   const { toolCalls, toolResults, code } = step;
   const failed = toolResults?.filter((result) => result.error) ?? [];
@@ -122,7 +127,7 @@ function errorMessage(step: ActionStep, error: ErrorRecord, words: MemoryWords):
   const lines = ids.map((id) => `Call id: ${id}\n`).join('');
   const message: ChatMessage = {
     role: 'tool-response',
-    content: `${lines}Error:\n${shown(error.message, error, words)}\n${error.kind === 'aborted' ? '' : `${words.retry}\n`}`,
+    content: `${lines}Error:\n${shown(error.message, error, words)}\n${isOwnFault(error) ? `${words.retry}\n` : ''}`,
   };
   if (code === undefined && !callsAreInText(step) && failed.length) {
     message.toolResults = failed.map(({ id, text, error: own = error }) => ({
