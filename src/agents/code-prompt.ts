@@ -1,5 +1,6 @@
 import { toolStub } from '../tools/describe';
 import { codeExample } from './code-example';
+import { FENCE_RULE } from './fence';
 import type { PromptFacts, TeamMember } from './prompt-subject';
 
 /**
@@ -36,6 +37,7 @@ const RULES = `Rules:
 - Plain JavaScript: no type annotations, no require, no fetch, no document, no files. Powers are x ** y (x ^ y is something else).
 - Every function listed below except final_answer is called with await and one object of named arguments.
 - Print with console.log what you want to read. What a function gives is new to you: print it, and use it in the next step.
+- ${FENCE_RULE}
 - Text that a function gives is for you to read, not for code to search: read it in the observation, and write the figures you need as numbers in your next code.
 - Variables and functions of earlier steps are still there.
 - Never run the same code twice. After an error, change the code. When the observation is not enough, call something else.

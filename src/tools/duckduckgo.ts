@@ -49,7 +49,9 @@ export class DuckDuckGoSearchTool implements Tool<{ query: string }, string> {
       proxyAddress === undefined
         ? await this.#search(asked, handle)
         : await this.#askProxy(proxyAddress, asked, handle);
-    return showResults(asked, results.slice(0, maxResults));
+    const shown = results.slice(0, maxResults);
+    for (const { url } of shown) handle.addresses.add(url);
+    return showResults(asked, shown);
   }
 
   async #waitForTurn({ clock, signal }: ToolHandle): Promise<void> {

@@ -1,8 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { virtualClock } from '../../src/testing';
 import { VisitWebpageTool } from '../../src/tools/visit-webpage';
+import type { Clock } from '../../src/web/clock';
 import { casesOf } from '../fakes/case-files';
-import { SteppingClock } from '../fakes/stepping-clock';
 import { toolHandle } from '../fakes/tool-handle';
 
 interface BodyGenerator {
@@ -66,7 +67,7 @@ function* encoded(texts: Iterable<string>): Generator<Uint8Array> {
 
 function bodyOf(
   { body, bodyBase64, bodyGen }: Case,
-  clock: SteppingClock,
+  clock: Clock,
   onRead: (bytes: number) => void,
 ): ReadableStream<Uint8Array> {
   const source: Iterator<Uint8Array> = bodyGen
@@ -88,7 +89,7 @@ function bodyOf(
 }
 
 async function play(played: Case) {
-  const clock = new SteppingClock();
+  const clock = virtualClock();
   const started = clock.now();
   let requests = 0;
   let read = 0;
@@ -130,7 +131,7 @@ test.each(casesOf<Case>('hazards/webpages.json'))('$id: $what', { timeout: 30_00
 
 test('a gzip bomb that the runtime itself unpacks is cut at the limit as well', async () => {
   const packed = gzipSync(Buffer.alloc(60 * 1024 * 1024, 'A'));
-  const clock = new SteppingClock();
+  const clock = virtualClock();
   const release = clock.hold(); // unpacking is real work
   const fetch = async () =>
     new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip')), {
