@@ -1,5 +1,4 @@
 import type { ToolInputs } from '../tools/tool';
-import { fence } from './fence';
 import { type Callable, finderOf, neededInputs, readerOf } from './look-up';
 import type { PromptFacts } from './prompt-subject';
 
@@ -19,7 +18,7 @@ export function codeExample(facts: ExampleFacts): string {
     : 'At 3.5 percent inflation, after how many years have prices tripled?';
   const shown = steps.map(
     ({ thought, lines, observation }) =>
-      block(facts, thought, lines) + (observation ? `\nObservation:\n${fence(observation)}` : ''),
+      block(facts, thought, lines) + (observation ? `\nObservation:\n${observation}` : ''),
   );
   const last = finder ? readingAdvice(finder, readerOf(facts)) : callExample(facts);
   return [`Example. Task: ${task}\n${shown.join('\n')}`, ...(last ? [last] : [])].join('\n\n');

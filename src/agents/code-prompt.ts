@@ -18,7 +18,7 @@ export function codeSystemPrompt(facts: PromptFacts): string {
   ];
   if (facts.modules.length) parts.push(`These modules can be imported, and no others: ${facts.modules.join(', ')}.`);
   if (facts.instructions) parts.push(facts.instructions);
-  parts.push('Now begin.');
+  parts.push(FENCE_RULE, 'Now begin.'); // last: among the rules it made a small manager ask nobody
   return parts.join('\n\n');
 }
 
@@ -37,7 +37,6 @@ const RULES = `Rules:
 - Plain JavaScript: no type annotations, no require, no fetch, no document, no files. Powers are x ** y (x ^ y is something else).
 - Every function listed below except final_answer is called with await and one object of named arguments.
 - Print with console.log what you want to read. What a function gives is new to you: print it, and use it in the next step.
-- ${FENCE_RULE}
 - Text that a function gives is for you to read, not for code to search: read it in the observation, and write the figures you need as numbers in your next code.
 - Variables and functions of earlier steps are still there.
 - Never run the same code twice. After an error, change the code. When the observation is not enough, call something else.
