@@ -5,7 +5,13 @@ import { build } from 'esbuild';
 import { root } from './steps.mjs';
 
 /** Gzipped kilobytes (1,000 bytes) that a page loads before it runs a line: the door and all that it imports statically. */
-const BUDGETS: Readonly<Record<string, number>> = { '.': 60, './telemetry': 40, './zone': 20, './testing': 50 };
+const BUDGETS: Readonly<Record<string, number>> = {
+  '.': 60,
+  './telemetry': 40,
+  './zone': 20,
+  './testing': 50,
+  './worker': 100,
+};
 
 /** One file of the bundled door. */
 interface Chunk {
