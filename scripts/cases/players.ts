@@ -2,12 +2,20 @@ import { collectorFaultsPlayer } from './collector-faults/player';
 import { conformancePlayer } from './conformance/player';
 import { goldenPlayer } from './golden/player';
 import type { Player } from './player';
+import { ssrfUrlsPlayer } from './ssrf-urls/player';
 import { telemetrySecretsPlayer } from './telemetry-secrets/player';
+import { webpagesPlayer } from './webpages/player';
+import { workerApiPlayer } from './worker-api/player';
 
-/** The player of each kind of file. A new kind is one player and one line here. */
-export const players: ReadonlyMap<string, Player> = new Map(
-  [collectorFaultsPlayer, conformancePlayer, goldenPlayer, telemetrySecretsPlayer].map((player) => [
-    player.kind,
-    player,
-  ]),
-);
+const ALL: readonly Player[] = [
+  collectorFaultsPlayer,
+  conformancePlayer,
+  goldenPlayer,
+  ssrfUrlsPlayer,
+  telemetrySecretsPlayer,
+  webpagesPlayer,
+  workerApiPlayer,
+];
+
+/** The player of each kind of file. A new kind is one player and one line above. */
+export const players: ReadonlyMap<string, Player> = new Map(ALL.map((player) => [player.kind, player]));

@@ -40,7 +40,7 @@ export type WorkerSettings = Pick<
 /** A worker of workerd on the built package, on loopback. */
 export async function startWorker(entrypoint: string, settings: WorkerSettings = {}) {
   return unstable_startWorker({
-    config: 'wrangler.toml',
+    config: 'test/fakes/wrangler.toml',
     entrypoint,
     dev: {
       server: { hostname: '127.0.0.1', port: 0 },

@@ -7,7 +7,7 @@ export async function openStage(runtime: RuntimeName): Promise<Stage> {
   if (runtime === 'workerd') return (await import('./workerd')).openWorkerd();
   const { actorIn } = await import('./play-here');
   const { serveOverHttp } = await import('../serve-over-http');
-  const actor = actorIn('node', serveOverHttp);
+  const actor = actorIn('node', { serve: serveOverHttp });
   const realTimeFactor = await actor.measure();
   return {
     realTimeFactor,

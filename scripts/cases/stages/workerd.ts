@@ -13,7 +13,7 @@ export async function openWorkerd(): Promise<Stage> {
   const { unstable_startWorker: startWorker } = await import('wrangler');
   const worker = await startWorker({
     name: 'cases',
-    config: 'wrangler.toml',
+    config: `${STAGES}/wrangler.toml`,
     entrypoint: `${STAGES}/workerd-worker.ts`,
     build: { tsconfig: `${STAGES}/tsconfig.worker.json` },
     dev: {
