@@ -9,8 +9,8 @@ const facts = z.object({ owner: z.string(), characters: z.number() });
 
 /** A span with what it lay in. */
 export const placedSpan = z.object({
-  resource: z.unknown(),
-  scope: z.unknown(),
+  resource: z.unknown().optional(),
+  scope: z.unknown().optional(),
   span: z.looseObject({ spanId: z.string() }),
 });
 export type PlacedSpan = z.infer<typeof placedSpan>;

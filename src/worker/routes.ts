@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { ENGINE } from '../executors/saved-state';
-import { wantsEvents } from './agent-object';
+import { EVENT_STREAM, wantsEvents } from './agent-object';
 import { admit, listedOrigin, type Visitor } from './auth';
 import { admitRun, admitWebRequest, releaseRun } from './limits';
 import type { Objects } from './objects';
@@ -163,9 +163,29 @@ function traceparentOf({ headers }: Request): Pick<RunOrder, 'traceparent'> {
   return traceparent === null ? {} : { traceparent };
 }
 
+/**
+ * An object's stream, read here and handed on piece by piece: where workerd passes it on by itself, the object is told of a
+ * visitor who left late or never.
+ */
+function handedOn(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
 /** What every answer carries: whose pages may read it, and that it is what it says it is. */
 function withHeaders<Env>(reply: Response, request: Request, { auth }: WorkerSettings<Env>): Response {
-  const answered = new Response(reply.body, reply);
+  const isStream = reply.body && reply.headers.get('content-type') === EVENT_STREAM;
+  const answered = new Response(isStream ? handedOn(reply.body) : reply.body, reply);
   const { headers } = answered;
   headers.set('x-content-type-options', 'nosniff');
   if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');

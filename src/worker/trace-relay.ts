@@ -25,11 +25,11 @@ const otlp = z.object({
   resourceSpans: z
     .array(
       z.object({
-        resource: z.unknown(),
+        resource: z.unknown().optional(),
         scopeSpans: z
           .array(
             z.object({
-              scope: z.unknown(),
+              scope: z.unknown().optional(),
               spans: z
                 .array(
                   z.looseObject({

@@ -34,7 +34,7 @@ export async function answerPublicly(page: Page, server: string): Promise<void> 
 
 export type WorkerSettings = Pick<
   Parameters<typeof unstable_startWorker>[0],
-  'compatibilityDate' | 'compatibilityFlags' | 'bindings'
+  'compatibilityDate' | 'compatibilityFlags' | 'bindings' | 'migrations'
 >;
 
 /** A worker of workerd on the built package, on loopback. */
