@@ -28,7 +28,7 @@ export function agentWorker<Env extends object = WorkerEnvironment>(
   let inMemory: Objects | undefined;
   const objectsOf = (env: Env): Objects => {
     if (settings.binding !== false) return durableObjects(settings.binding, env);
-    inMemory ??= objectsInMemory((home) => agentObject(settings, home, env));
+    inMemory ??= objectsInMemory((home) => agentObject(settings, home, env), settings.clock);
     return inMemory;
   };
   return {

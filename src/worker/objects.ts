@@ -1,3 +1,4 @@
+import type { Clock } from '../web/clock';
 import type { Fetcher, ObjectState } from './platform';
 import { memoryRows, type Rows, sqlRows } from './rows';
 
@@ -38,7 +39,7 @@ export function durableHome(state: ObjectState, objects: Objects): ObjectHome {
 }
 
 /** Objects that live in this process, each made when it is first asked; a cleared one is forgotten. */
-export function objectsInMemory(make: (home: ObjectHome) => LivingObject): Objects {
+export function objectsInMemory(make: (home: ObjectHome) => LivingObject, clock: Clock): Objects {
   const living = new Map<string, LivingObject>();
   const objects: Objects = (name) => {
     const found = living.get(name);
@@ -48,7 +49,7 @@ export function objectsInMemory(make: (home: ObjectHome) => LivingObject): Objec
       rows: memoryRows(),
       wakeAt: async (atMs) => {
         clearTimeout(timer);
-        timer = setTimeout(() => void made.alarm(), Math.max(0, atMs - Date.now()));
+        timer = setTimeout(() => void made.alarm(), Math.max(0, atMs - clock.now()));
         letGo(timer);
       },
       clear: async () => {
