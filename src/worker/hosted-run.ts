@@ -30,12 +30,15 @@ export class HostedRun<Env extends object> {
   #live: { run: AgentRun; attached: boolean; leaving: AbortController | undefined } | undefined;
   #readers = 0;
   #spentToday = 0;
+  /** Steps that have ended: the run's own, and those of its managed agents. */
+  #ownSteps = 0;
+  #managedSteps = 0;
 
   constructor(settings: WorkerSettings<Env>, home: ObjectHome, env: Env) {
     this.#settings = settings;
     this.#home = home;
     this.#env = env;
-    this.#log = new RunLog(home.rows, secretsOf(env));
+    this.#log = new RunLog(home.rows, secretsOf(env).fromJson);
   }
 
   /** Begins to execute. Throws what making the agent throws. */
@@ -48,7 +51,7 @@ export class HostedRun<Env extends object> {
     const agent = maker({ model, env: this.#env });
     const telemetry = await runTelemetry(order, {
       ...{ settings: this.#settings, home: this.#home, env: this.#env },
-      clean: secretsOf(this.#env),
+      clean: secretsOf(this.#env).fromText,
     });
     const run = agent.stream(order.task, {
       ids: idsFrom(order.runId),
@@ -128,7 +131,9 @@ export class HostedRun<Env extends object> {
     let facts = started;
     try {
       for await (const event of run) {
+        if (event.type === 'step' && event.path.length > 1) this.#managedSteps += 1;
         facts = { ...factsAfter(event, facts), ...traced(telemetry) };
+        this.#ownSteps = facts.steps;
         this.#tell(event, facts);
       }
     } catch (error) {
@@ -205,6 +210,9 @@ export class HostedRun<Env extends object> {
     return {
       refusal: () => {
         if (spent >= limits.maxTokens) return `The run has spent the ${limits.maxTokens} tokens that it may spend here`;
+        // own steps alone end by the agent's limit, which grants a last word
+        if (this.#managedSteps > 0 && this.#ownSteps + this.#managedSteps >= limits.maxSteps)
+          return `The run and its managed agents have taken the ${limits.maxSteps} steps that they may take here`;
         return this.#spentToday >= limits.tokensPerDay ? 'The tokens of this day are used up' : undefined;
       },
       spend: ({ inputTokens, outputTokens }) => {

@@ -138,7 +138,7 @@ function isFetcher(value: unknown): value is { fetch(request: Request): Promise<
 }
 
 function refuseOtherMethods({ method }: Request, allowed: readonly string[]): void {
-  if (allowed.includes(method) || (method === 'HEAD' && allowed.includes('GET'))) return;
+  if (allowed.includes(method)) return; // HEAD too is refused: it would be a reader who never leaves
   const code: ProblemCode = 'method_not_allowed';
   throw new Problem(`${method} is not allowed here.`, { status: 405, code, headers: { allow: allowed.join(', ') } });
 }
@@ -167,8 +167,9 @@ function traceparentOf({ headers }: Request): Pick<RunOrder, 'traceparent'> {
  * An object's stream, read here and handed on piece by piece: where workerd passes it on by itself, the object is told of a
  * visitor who left late or never.
  */
-function handedOn(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+function handedOn(body: ReadableStream<Uint8Array>, visitor: AbortSignal): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  if (visitor.aborted) void reader.cancel().catch(() => undefined); // who left before there was anything to read
   return new ReadableStream(
     {
       async pull(controller) {
@@ -185,7 +186,7 @@ function handedOn(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> 
 /** What every answer carries: whose pages may read it, and that it is what it says it is. */
 function withHeaders<Env>(reply: Response, request: Request, { auth }: WorkerSettings<Env>): Response {
   const isStream = reply.body && reply.headers.get('content-type') === EVENT_STREAM;
-  const answered = new Response(isStream ? handedOn(reply.body) : reply.body, reply);
+  const answered = new Response(isStream ? handedOn(reply.body, request.signal) : reply.body, reply);
   const { headers } = answered;
   headers.set('x-content-type-options', 'nosniff');
   if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');

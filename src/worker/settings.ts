@@ -45,7 +45,7 @@ const LIMITS: Required<WorkerLimits> = {
   runsAtOnce: 3,
   webRequestsPerMinute: 60,
   maxTaskCharacters: 20_000,
-  maxSteps: 20,
+  maxSteps: 50,
   maxTokens: 500_000,
   maxRunMs: 10 * 60_000,
   tokensPerDay: 5_000_000,

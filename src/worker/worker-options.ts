@@ -50,7 +50,7 @@ export interface WorkerLimits {
   webRequestsPerMinute?: number;
   /** Longest task; default 20,000. */
   maxTaskCharacters?: number;
-  /** Most steps a visitor may ask for, and an agent may take; default 20. */
+  /** Steps of a run, those of managed agents included, whatever a visitor asks for; default 50. */
   maxSteps?: number;
   /** Tokens of a run, in and out, managed agents included; checked before each model call. Default 500,000. */
   maxTokens?: number;

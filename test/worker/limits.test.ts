@@ -85,6 +85,26 @@ test('the tokens of a run are those of its managed agents as well', async () => 
   expect(model.requests.length).toBe(2);
 });
 
+test('steps of managed agents count; own steps alone end with a last word', async () => {
+  const model = scriptedModel(code("await helper('Help.')"), finalAnswer('helped'), code('1'), code('2'), code('3'));
+  const worker = hostedWorker({
+    agents: {
+      team: ({ model }) => {
+        const helper = new ToolCallingAgent({ model, name: 'helper', description: 'Helps.' });
+        return new CodeAgent({ model, managedAgents: [helper] });
+      },
+    },
+    model,
+    limits: { maxSteps: 3 },
+  });
+  const { start } = asks(worker);
+
+  const text = await (await start({ task: 'x' }, STREAM)).text();
+
+  expect(text).toContain('"state":"budget"');
+  expect(model.requests.length).toBe(3);
+});
+
 test('a run that could not begin does not count as under way', async () => {
   let isBroken = true;
   const worker = hostedWorker({

@@ -3,6 +3,7 @@ import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import type { ModelRequest } from '../../src/models/model';
 import { finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { tool } from '../../src/tools/tool';
+import { type Clock, systemClock } from '../../src/web/clock';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
 
 const STREAM = { accept: 'text/event-stream' };
@@ -36,16 +37,28 @@ test('a stream that has nothing to tell is kept alive by comments, which readers
 
 test('an attached run goes on when somebody reads it again in time', async () => {
   const { model, release } = heldModel();
-  const { start, ask } = asks(hostedWorker({ model, runs: { graceMs: 200 } }));
+  const graceMs = 12_345;
+  let left = 0;
+  let cameBack = 0;
+  const sleep: Clock['sleep'] = (ms, signal) => {
+    if (ms !== graceMs) return systemClock.sleep(ms, signal);
+    left += 1;
+    return new Promise((_, reject) => {
+      signal?.addEventListener('abort', () => {
+        cameBack += 1;
+        reject(signal.reason);
+      });
+    });
+  };
+  const { start, ask } = asks(hostedWorker({ model, clock: { ...systemClock, sleep }, runs: { graceMs } }));
   const first = await start({ task: 'x' }, STREAM);
-  const path = first.headers.get('location') ?? '';
+
   await first.body?.cancel();
-  const second = await ask(`${path}/events`);
-  const idle = new Promise((resolve) => setTimeout(resolve, 400)); // beyond the time of grace
-  await idle;
+  const [leftFirst, second] = [left, await ask(`${first.headers.get('location')}/events`)];
   release();
 
   expect(await second.text()).toContain('"state":"success"');
+  expect([leftFirst, cameBack]).toEqual([1, 1]);
 });
 
 test('what a run is given reaches it: arguments by name, and fewer steps', async () => {
