@@ -13,6 +13,8 @@ const account = z.object({
   running: z.record(z.string(), z.number()),
   day: z.number(),
   tokens: z.number(),
+  /** When the object is woken to be removed. */
+  untilMs: z.number(),
 });
 type Account = z.infer<typeof account>;
 
@@ -44,8 +46,12 @@ export async function ledger(request: Request, home: ObjectHome, clock: Clock): 
   const saved = home.rows.get('account');
   const known = current(saved === undefined ? undefined : account.parse(JSON.parse(saved)), now);
   const answer = answerTo(pathname, asked, known, now);
-  home.rows.put('account', JSON.stringify(known));
-  await home.wakeAt(now + 2 * DAY_MS); // then nothing in it counts any more, and it is removed
+  if (known.untilMs < now + DAY_MS) {
+    known.untilMs = now + 2 * DAY_MS; // then nothing in it counts any more
+    await home.wakeAt(known.untilMs);
+  }
+  const text = JSON.stringify(known);
+  if (text !== saved) home.rows.put('account', text); // a question alone writes nothing, which would be waited for
   return Response.json(answer);
 }
 
@@ -63,13 +69,14 @@ function answerTo(pathname: string, asked: unknown, known: Account, now: number)
 /** Without what no longer counts. */
 function current(saved: Account | undefined, now: number): Account {
   const day = Math.floor(now / DAY_MS);
-  const { starts = { run: [], web: [] }, running = {}, ...today } = saved ?? { day, tokens: 0 };
+  const { starts = { run: [], web: [] }, running = {}, ...today } = saved ?? { day, tokens: 0, untilMs: 0 };
   const isRecent = (at: number) => at > now - MINUTE_MS;
   return {
     starts: { run: starts.run.filter(isRecent), web: starts.web.filter(isRecent) },
     running: Object.fromEntries(Object.entries(running).filter(([, until]) => until > now)),
     day,
     tokens: today.day === day ? today.tokens : 0,
+    untilMs: today.untilMs,
   };
 }
 
