@@ -10,7 +10,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   './telemetry': 40,
   './zone': 20,
   './testing': 50,
-  './worker': 100,
+  './worker': 70,
 };
 
 /** One file of the bundled door. */
