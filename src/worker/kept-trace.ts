@@ -8,14 +8,17 @@ const MANY = 100_000; // spans: more do not fit
 const facts = z.object({ owner: z.string(), characters: z.number() });
 
 /** A span with what it lay in. */
-export const placedSpan = z.object({
-  resource: z.unknown().optional(),
-  scope: z.unknown().optional(),
-  span: z.looseObject({ spanId: z.string() }),
-});
-export type PlacedSpan = z.infer<typeof placedSpan>;
+export interface PlacedSpan {
+  resource?: unknown;
+  scope?: unknown;
+  span: unknown;
+}
 
-const asked = z.object({ owner: z.string(), spans: z.array(placedSpan), untilMs: z.number() });
+/** A `PlacedSpan` as JSON. */
+const writtenSpan = z.object({ spanId: z.string(), json: z.string() });
+export type WrittenSpan = z.infer<typeof writtenSpan>;
+
+const asked = z.object({ owner: z.string(), spans: z.array(writtenSpan), untilMs: z.number() });
 /** What `POST /trace/keep` is told; `/trace/read` with the owner alone gives the trace as OTLP JSON, or 404. */
 export type AskedKeeping = z.infer<typeof asked>;
 
@@ -27,18 +30,17 @@ export async function keptTrace(request: Request, home: ObjectHome): Promise<Res
   if (new URL(request.url).pathname === '/trace/read') {
     const { owner } = z.object({ owner: z.string() }).parse(await request.json());
     if (known?.owner !== owner) return new Response(null, { status: 404 });
-    return Response.json(asOtlp(rows.list('span ', '', MANY).map(([, text]) => placedSpan.parse(JSON.parse(text)))));
+    return Response.json(asOtlp(rows.list('span ', '', MANY).map(([, json]): PlacedSpan => JSON.parse(json))));
   }
   const { owner, spans, untilMs } = asked.parse(await request.json());
   if (known && known.owner !== owner) return new Response(null, { status: 404 });
   let characters = known?.characters ?? 0;
-  for (const placed of spans) {
-    const text = JSON.stringify(placed);
-    const key = `span ${placed.span.spanId}`;
-    const isNew = rows.get(key) === undefined;
-    if (isNew && characters + text.length > MAX_CHARACTERS) continue;
-    if (isNew) characters += text.length;
-    rows.put(key, text);
+  for (const { spanId, json } of spans) {
+    const key = `span ${spanId}`;
+    const added = json.length - (rows.get(key)?.length ?? 0);
+    if (characters + added > MAX_CHARACTERS) continue;
+    characters += added;
+    rows.put(key, json);
   }
   rows.put('trace', JSON.stringify({ owner, characters }));
   await home.wakeAt(untilMs);

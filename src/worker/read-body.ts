@@ -21,9 +21,17 @@ export async function readJsonBody<Schema extends z.ZodType>(
   } catch (cause) {
     throw new Problem('The body is no JSON in UTF-8.', { status: 400, code: 'bad_json', cause });
   }
-  const read = schema.safeParse(json);
+  const read = parsed(schema, json);
   if (read.success) return read.data;
   throw new Problem(problemsOf(read.error), { status: 400, code: 'bad_request' });
+}
+
+function parsed<Schema extends z.ZodType>(schema: Schema, json: unknown): z.ZodSafeParseResult<z.infer<Schema>> {
+  try {
+    return schema.safeParse(json);
+  } catch (cause) {
+    throw new Problem('The body is nested too deep.', { status: 400, code: 'bad_request', cause }); // for the stack
+  }
 }
 
 /** The body's bytes. Throws a `Problem` of 413, for one that says its length before anything is read of it. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { readBytes } from '../web/body';
 import { systemClock } from '../web/clock';
 import { within } from '../web/deadline';
-import type { AskedKeeping, PlacedSpan } from './kept-trace';
+import type { AskedKeeping, PlacedSpan, WrittenSpan } from './kept-trace';
 import type { Objects } from './objects';
 import { readTracesProtobuf } from './otlp-protobuf';
 import { Problem } from './problem';
@@ -86,27 +86,26 @@ async function gunzip(body: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   throw new Problem(`The body is longer than ${MAX_DECODED_BYTES} bytes.`, { status: 413, code: 'too_large' });
 }
 
-/** The spans by trace id. */
-function readSpans(bytes: Uint8Array, type: string): Map<string, PlacedSpan[]> {
-  let read: z.infer<typeof otlp>;
+/** The spans by trace id, written as they are kept. Throws a `Problem` for what is none, or nested too deep to be written. */
+function readSpans(bytes: Uint8Array, type: string): Map<string, WrittenSpan[]> {
+  const traces = new Map<string, WrittenSpan[]>();
   try {
-    read = otlp.parse(
+    const json: unknown =
       type === PROTOBUF
         ? readTracesProtobuf(bytes)
-        : JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
-    );
+        : JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    for (const { resource, scopeSpans } of otlp.parse(json).resourceSpans)
+      for (const { scope, spans } of scopeSpans)
+        for (const span of spans) {
+          const traceId = span.traceId.toLowerCase();
+          const known = traces.get(traceId) ?? [];
+          const placed: PlacedSpan = { resource, scope, span };
+          known.push({ spanId: span.spanId.toLowerCase(), json: JSON.stringify(placed) });
+          traces.set(traceId, known);
+        }
   } catch (cause) {
     throw new Problem('The body is no export request of OTLP traces.', { status: 400, code: 'bad_request', cause });
   }
-  const traces = new Map<string, PlacedSpan[]>();
-  for (const { resource, scopeSpans } of read.resourceSpans)
-    for (const { scope, spans } of scopeSpans)
-      for (const span of spans) {
-        const traceId = span.traceId.toLowerCase();
-        const known = traces.get(traceId) ?? [];
-        known.push({ resource, scope, span });
-        traces.set(traceId, known);
-      }
   if (traces.size > MAX_TRACES)
     throw new Problem(`The body holds ${traces.size} traces, at most ${MAX_TRACES} are taken at once.`, {
       status: 413,
@@ -115,7 +114,7 @@ function readSpans(bytes: Uint8Array, type: string): Map<string, PlacedSpan[]> {
   return traces;
 }
 
-async function keep<Env>(traces: Map<string, PlacedSpan[]>, { objects, owner, settings }: Relay<Env>): Promise<void> {
+async function keep<Env>(traces: Map<string, WrittenSpan[]>, { objects, owner, settings }: Relay<Env>): Promise<void> {
   const untilMs = settings.clock.now() + settings.keepMs;
   await Promise.all(
     [...traces].map(async ([traceId, spans]) => {

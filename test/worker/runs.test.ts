@@ -93,3 +93,12 @@ test('old runs are removed', async () => {
 
   await expect.poll(async () => (await ask(path)).status).toBe(404);
 });
+
+test('arguments that are nested too deep are refused', async () => {
+  const { ask } = asks(hostedWorker());
+  const body = `{"task":"x","additionalArgs":{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}}`;
+
+  const reply = await ask('/runs', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+
+  expect(reply.status).toBe(400);
+});

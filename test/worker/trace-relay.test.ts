@@ -88,3 +88,11 @@ test('a body that unpacks to more than is read is refused', async () => {
 
   expect([reply.status, got.length]).toEqual([413, 0]);
 });
+
+test('a span that is nested too deep to be written is refused', async () => {
+  const { send } = relaying(() => new Response('{}'));
+
+  const reply = await send(BODY.replace('"a"', `${'['.repeat(20_000)}${']'.repeat(20_000)}`));
+
+  expect(reply.status).toBe(400);
+});
