@@ -9,8 +9,8 @@ import { type Stage, StageError } from './cases/stages/stage';
 const UNREADABLE = 2;
 /** What of the shared data has a player. */
 const SHARED = [
-  ...['conformance', 'golden', 'hazards/ssrf-urls.json', 'hazards/telemetry-secrets.json'],
-  ...['hazards/webpages.json', 'hazards/worker-api.json'],
+  ...['conformance', 'golden', 'hazards/model-faults.json', 'hazards/ssrf-urls.json'],
+  ...['hazards/telemetry-secrets.json', 'hazards/webpages.json', 'hazards/worker-api.json'],
 ];
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 

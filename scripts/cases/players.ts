@@ -1,7 +1,9 @@
 import { collectorFaultsPlayer } from './collector-faults/player';
 import { conformancePlayer } from './conformance/player';
 import { goldenPlayer } from './golden/player';
+import { modelFaultsPlayer } from './model-faults/player';
 import type { Player } from './player';
+import { runEndsPlayer } from './run-ends/player';
 import { ssrfUrlsPlayer } from './ssrf-urls/player';
 import { telemetrySecretsPlayer } from './telemetry-secrets/player';
 import { webpagesPlayer } from './webpages/player';
@@ -11,6 +13,8 @@ const ALL: readonly Player[] = [
   collectorFaultsPlayer,
   conformancePlayer,
   goldenPlayer,
+  modelFaultsPlayer,
+  runEndsPlayer,
   ssrfUrlsPlayer,
   telemetrySecretsPlayer,
   webpagesPlayer,
