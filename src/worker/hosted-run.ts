@@ -1,5 +1,6 @@
 import type { AgentEvent, AgentRun, RunState } from '../agents/agent';
 import type { Agent } from '../agents/agent-class';
+import type { Budget } from '../agents/budget';
 import { errorRecord } from '../agents/context';
 import { AgentError } from '../errors';
 import { addUsage, NO_TOKENS } from '../memory/usage';
@@ -14,6 +15,7 @@ import type { RunOrder } from './run-order';
 import { type RunTelemetry, runTelemetry } from './run-telemetry';
 import { secretsOf } from './secrets';
 import type { WorkerSettings } from './settings';
+import type { WorkerLimits } from './worker-options';
 
 /** How often the object of a run is woken: the platform puts an object to sleep that nobody asks for a minute or so. */
 const WAKE_MS = 30_000;
@@ -30,9 +32,6 @@ export class HostedRun<Env extends object> {
   #live: { run: AgentRun; attached: boolean; leaving: AbortController | undefined } | undefined;
   #readers = 0;
   #spentToday = 0;
-  /** Steps that have ended: the run's own, and those of its managed agents. */
-  #ownSteps = 0;
-  #managedSteps = 0;
 
   constructor(settings: WorkerSettings<Env>, home: ObjectHome, env: Env) {
     this.#settings = settings;
@@ -55,7 +54,8 @@ export class HostedRun<Env extends object> {
     });
     const run = agent.stream(order.task, {
       ids: idsFrom(order.runId),
-      maxSteps: Math.min(order.maxSteps ?? ownSteps(agent), limits.maxSteps),
+      maxSteps: Math.min(order.maxSteps ?? agent.options.maxSteps ?? DEFAULT_STEPS, limits.maxSteps),
+      budget: budgetOf(agent, limits),
       telemetry: telemetry.watcher,
       clock,
       fetch,
@@ -122,25 +122,16 @@ export class HostedRun<Env extends object> {
   }
 
   async #execute(run: AgentRun, telemetry: RunTelemetry, started: RunFacts & HiddenFacts): Promise<void> {
-    const { clock, limits } = this.#settings;
-    const done = new AbortController();
-    clock.sleep(limits.maxRunMs, done.signal).then(
-      () => run.abort(`it took longer than the ${limits.maxRunMs / 1000} s that a run may take here`),
-      () => undefined, // it ended before
-    );
     let facts = started;
     try {
       for await (const event of run) {
-        if (event.type === 'step' && event.path.length > 1) this.#managedSteps += 1;
         facts = { ...factsAfter(event, facts), ...traced(telemetry) };
-        this.#ownSteps = facts.steps;
         this.#tell(event, facts);
       }
     } catch (error) {
       if (facts.state === 'running') facts = this.#endUntold(error, facts); // it failed before it could say so
     }
-    this.#log.write({ ...facts, endedMs: clock.now() });
-    done.abort();
+    this.#log.write({ ...facts, endedMs: this.#settings.clock.now() });
     this.#live = undefined;
     this.#notify();
     await this.#afterwards(facts, telemetry);
@@ -204,19 +195,12 @@ export class HostedRun<Env extends object> {
     );
   }
 
+  /** Counts for the day; the run's own limits are its budget. */
   #meter(): Meter {
-    const { limits } = this.#settings;
-    let spent = 0;
+    const { tokensPerDay } = this.#settings.limits;
     return {
-      refusal: () => {
-        if (spent >= limits.maxTokens) return `The run has spent the ${limits.maxTokens} tokens that it may spend here`;
-        // own steps alone end by the agent's limit, which grants a last word
-        if (this.#managedSteps > 0 && this.#ownSteps + this.#managedSteps >= limits.maxSteps)
-          return `The run and its managed agents have taken the ${limits.maxSteps} steps that they may take here`;
-        return this.#spentToday >= limits.tokensPerDay ? 'The tokens of this day are used up' : undefined;
-      },
+      refusal: () => (this.#spentToday >= tokensPerDay ? 'The tokens of this day are used up' : undefined),
       spend: ({ inputTokens, outputTokens }) => {
-        spent += inputTokens + outputTokens;
         const counting = spendToday(this.#home.objects, inputTokens + outputTokens).then((sum) => {
           this.#spentToday = sum;
         });
@@ -243,8 +227,16 @@ function traced(telemetry: RunTelemetry): Pick<RunFacts, 'traceId'> {
   return traceId === undefined ? {} : { traceId };
 }
 
-function ownSteps(agent: Agent): number {
-  return agent.options.maxSteps ?? DEFAULT_STEPS;
+/** The agent's own budget, within what a visitor may take. */
+function budgetOf({ options }: Agent, { maxTokens, maxSteps, maxRunMs }: Required<WorkerLimits>): Budget {
+  const { budget: own = {} } = options;
+  const within = (limit: number, most = limit) => Math.min(limit, most);
+  return {
+    ...own,
+    tokens: within(maxTokens, own.tokens),
+    steps: within(maxSteps, own.steps),
+    durationMs: within(maxRunMs, own.durationMs),
+  };
 }
 
 /** The run is known by one id everywhere: the first one it asks for is its own. */

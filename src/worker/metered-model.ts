@@ -1,7 +1,7 @@
 import { AgentError } from '../errors';
 import type { Model, TokenUsage } from '../models/model';
 
-/** What a run may still spend. */
+/** What is counted beyond one run. */
 export interface Meter {
   /** Why no model may be asked any more; undefined while one may. */
   refusal(): string | undefined;
@@ -9,7 +9,7 @@ export interface Meter {
   spend(usage: TokenUsage): void;
 }
 
-/** A model that asks the meter before each call; without tokens left the run ends in state `budget`. */
+/** A model that asks the meter before each call; where it refuses, the run ends in state `budget`. */
 export function meteredModel(model: Model, meter: Meter): Model {
   return {
     modelId: model.modelId,

@@ -81,7 +81,7 @@ test('the tokens of a run are those of its managed agents as well', async () => 
   await reply.text();
   const facts = await (await ask(reply.headers.get('location') ?? '')).json();
 
-  expect(facts).toMatchObject({ state: 'budget', error: { message: expect.stringContaining('200 tokens') } });
+  expect(facts).toMatchObject({ state: 'budget', error: { message: expect.stringContaining('tokens 200 of 200') } });
   expect(model.requests.length).toBe(2);
 });
 
