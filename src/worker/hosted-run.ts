@@ -201,7 +201,9 @@ export class HostedRun<Env extends object> {
     return {
       refusal: () => (this.#spentToday >= tokensPerDay ? 'The tokens of this day are used up' : undefined),
       spend: ({ inputTokens, outputTokens }) => {
-        const counting = spendToday(this.#home.objects, inputTokens + outputTokens).then((sum) => {
+        const tokens = inputTokens + outputTokens;
+        if (!(tokens > 0)) return; // a model of the app's own may say anything
+        const counting = spendToday(this.#home.objects, tokens).then((sum) => {
           this.#spentToday = sum;
         });
         this.#home.waitUntil(counting.catch(() => undefined)); // a run is not failed by its bookkeeping

@@ -25,14 +25,16 @@ export type AskedKeeping = z.infer<typeof asked>;
 /** Keeps the spans of one trace, each once, for the owner who brought the first; those of others are not taken. */
 export async function keptTrace(request: Request, home: ObjectHome): Promise<Response> {
   const { rows } = home;
+  const { pathname } = new URL(request.url);
+  const body: unknown = await request.json(); // no await from here to the last write: another request would come between
   const saved = rows.get('trace');
   const known = saved === undefined ? undefined : facts.parse(JSON.parse(saved));
-  if (new URL(request.url).pathname === '/trace/read') {
-    const { owner } = z.object({ owner: z.string() }).parse(await request.json());
+  if (pathname === '/trace/read') {
+    const { owner } = z.object({ owner: z.string() }).parse(body);
     if (known?.owner !== owner) return new Response(null, { status: 404 });
     return Response.json(asOtlp(rows.list('span ', '', MANY).map(([, json]): PlacedSpan => JSON.parse(json))));
   }
-  const { owner, spans, untilMs } = asked.parse(await request.json());
+  const { owner, spans, untilMs } = asked.parse(body);
   if (known && known.owner !== owner) return new Response(null, { status: 404 });
   let characters = known?.characters ?? 0;
   for (const { spanId, json } of spans) {

@@ -46,12 +46,12 @@ export async function ledger(request: Request, home: ObjectHome, clock: Clock): 
   const saved = home.rows.get('account');
   const known = current(saved === undefined ? undefined : account.parse(JSON.parse(saved)), now);
   const answer = answerTo(pathname, asked, known, now);
-  if (known.untilMs < now + DAY_MS) {
-    known.untilMs = now + 2 * DAY_MS; // then nothing in it counts any more
-    await home.wakeAt(known.untilMs);
-  }
+  const isToBeWoken = known.untilMs < now + DAY_MS;
+  if (isToBeWoken) known.untilMs = now + 2 * DAY_MS; // then nothing in it counts any more
   const text = JSON.stringify(known);
-  if (text !== saved) home.rows.put('account', text); // a question alone writes nothing, which would be waited for
+  // before any await, or another request would count from the same account; a question alone writes nothing
+  if (text !== saved) home.rows.put('account', text);
+  if (isToBeWoken) await home.wakeAt(known.untilMs);
   return Response.json(answer);
 }
 

@@ -43,6 +43,14 @@ test('runs of the last minute count, refused ones do not, and the answer says wh
   expect(refused.headers.get('content-type')).toBe('application/problem+json');
 });
 
+test('runs that are begun in the same moment are counted one by one', async () => {
+  const { start } = asks(hostedWorker({ limits: { runsPerMinute: 2 } }));
+
+  const replies = await Promise.all(Array.from({ length: 5 }, () => start({ task: 'x' }, STREAM)));
+
+  expect(replies.map(({ status }) => status).toSorted()).toEqual([200, 200, 429, 429, 429]);
+});
+
 test('the tokens of a day are counted over all visitors, until midnight', async () => {
   const clock = handMoved();
   const { start } = asks(hostedWorker({ limits: { tokensPerDay: 150 }, clock }));
