@@ -40,8 +40,10 @@ export {
   AgentToolExecutionError,
   type ErrorCode,
   type ErrorKind,
+  SandboxStartError,
   WebAccessError,
 } from './errors';
+export { defaultExecutor } from './executors/default-executor';
 export type {
   CodeError,
   CodeOutput,
@@ -54,6 +56,7 @@ export type {
   StepHandle,
 } from './executors/executor';
 export { InProcessExecutor, type InProcessExecutorOptions } from './executors/in-process';
+export { WebWorkerExecutor, type WebWorkerExecutorOptions } from './executors/web-worker';
 export { Memory } from './memory/memory';
 export { type MemoryWords, writeMemoryToMessages } from './memory/messages';
 export type { ActionStep, ErrorRecord, MemoryStep, PlanningStep, TaskStep, Timing, ToolResult } from './memory/step';
@@ -75,7 +78,7 @@ export { OpenAIModel, type OpenAIModelOptions, OpenAIServerModel } from './model
 export { type DuckDuckGoSearchOptions, DuckDuckGoSearchTool } from './tools/duckduckgo';
 export { FinalAnswerTool } from './tools/final-answer';
 export { type JavaScriptInterpreterOptions, JavaScriptInterpreterTool } from './tools/javascript-interpreter';
-export type { AnyTool, Tool, ToolHandle, ToolInput, ToolInputs, ToolType } from './tools/tool';
+export type { AnyTool, KnownAddresses, Tool, ToolHandle, ToolInput, ToolInputs, ToolType } from './tools/tool';
 export { type ToolOptions, tool } from './tools/tool';
 export { type UserInputOptions, UserInputTool } from './tools/user-input';
 export { type VisitWebpageOptions, VisitWebpageTool } from './tools/visit-webpage';

@@ -74,9 +74,9 @@ export async function runCall(callable: Callable, ticket: CallTicket, desk: Call
     args: ticket.positional,
     named: ticket.named,
   });
-  const { fetch, clock } = desk.context;
+  const { fetch, clock, addresses } = desk.context;
   try {
-    const handle = toolHandle(watched, { signal: ticket.signal, fetch, clock, callId: ticket.id });
+    const handle = toolHandle(watched, { signal: ticket.signal, fetch, clock, callId: ticket.id, addresses });
     const output = await abortable(
       watched.with(() => executeTool(tool, args, handle)),
       ticket.signal,
@@ -99,7 +99,7 @@ async function runDelegate(
 ): Promise<string> {
   await acceptArguments(facts, named);
   const { context, scope, emit } = desk;
-  const { clock, ids, fetch, spending } = context;
+  const { clock, ids, fetch, spending, addresses } = context;
   beginCall(facts, context);
   const signal = AbortSignal.any([ofCall, context.signal]); // that of a call of code hears of the run's end later
   try {
@@ -114,7 +114,7 @@ async function runDelegate(
         context.spend(usage, modelId);
       },
     };
-    const surroundings = { signal, scope, clock, ids, fetch, spending };
+    const surroundings = { signal, scope, clock, ids, fetch, spending, addresses };
     const working = context.delegations.add(Promise.resolve(scope.with(() => delegate.delegate(call, surroundings))));
     const report = await abortable(working, signal); // what was spent is known already
     return report.text;

@@ -5,6 +5,7 @@ import type { TaskStep } from '../memory/step';
 import { addUsage, totalUsage } from '../memory/usage';
 import type { ImagePart, TokenUsage } from '../models/model';
 import type { Actor, ActorMaker } from './actor';
+import { AddressBook } from './address-book';
 import type { AgentEvent, RunResult, RunState } from './agent';
 import { type Budget, BudgetSpent, Spending } from './budget';
 import { abortError, describeError, errorRecord, type RunContext, type Surroundings } from './context';
@@ -116,11 +117,13 @@ function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope, start
     ...(from?.state ?? Object.entries(ownCopy(settings.state))),
     ...Object.entries(additionalArgs ?? {}),
   ]);
+  const task = fullTask(settings, order);
   return {
     signal,
     clock,
     ids,
     fetch,
+    addresses: knownAddresses(order, task, memory),
     scope,
     runId,
     path,
@@ -134,9 +137,16 @@ function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope, start
     memory,
     state,
     newVariables: from?.snapshot ? { ...from.newVariables, ...additionalArgs } : Object.fromEntries(state),
-    task: fullTask(settings, order),
+    task,
     maxSteps: order.maxSteps ?? settings.maxSteps,
   };
+}
+
+/** What the run may take for given: a managed agent's task is its manager's words and counts for nothing. */
+function knownAddresses({ addresses: above }: RunOrder, task: string, { steps }: Memory): AddressBook {
+  const tasks = steps.flatMap((step) => (step.type === 'task' ? [step.task] : []));
+  const found = steps.flatMap((step) => (step.type === 'action' ? (step.foundAddresses ?? []) : []));
+  return new AddressBook(above, { texts: above ? [] : [...tasks, task], found });
 }
 
 /** The state that a run begins with: its own, so that a tool which changes a value changes no other run's. */

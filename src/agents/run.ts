@@ -3,6 +3,7 @@ import { Memory } from '../memory/memory';
 import type { ImagePart } from '../models/model';
 import { systemClock } from '../web/clock';
 import { randomIds } from '../web/ids';
+import { requireWholeNumber } from '../web/options';
 import { isRecord } from '../web/record';
 import type { ActorMaker } from './actor';
 import type { AgentEvent, AgentRun, RunOptions, RunResult } from './agent';
@@ -12,7 +13,7 @@ import { execute, type Finished, fullTask, type Leftover, type RunOrder } from '
 import { taskImages } from './media';
 import { type OnEnd, RunUnderWay } from './run-under-way';
 import { type Scope, scopeAtDoor } from './scope';
-import { type AgentSettings, wholeNumber } from './settings';
+import type { AgentSettings } from './settings';
 
 const OPTION_NAMES: readonly (keyof RunOptions)[] = [
   'signal',
@@ -211,7 +212,7 @@ function checkOptions(options: RunOptions, { agentClass }: AgentSettings): void 
         `${agentClass}: run has no option \`${key}\`; its options are ${OPTION_NAMES.join(', ')}`,
       );
   }
-  if (options.maxSteps !== undefined) wholeNumber(agentClass, 'maxSteps', options.maxSteps, 0);
+  if (options.maxSteps !== undefined) requireWholeNumber(agentClass, '`maxSteps`', options.maxSteps, 0);
   if (options.memory !== undefined && !(options.memory instanceof Memory))
     throw new AgentConfigurationError(`${agentClass}: \`memory\` must be a Memory, such as Memory.fromJSON(saved)`);
   if (options.memory && options.reset === false)

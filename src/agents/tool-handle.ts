@@ -6,7 +6,7 @@ import { watchedFetch } from './watched-fetch';
 /** What a tool is given beside its arguments: spans and requests that it makes by this are children of `scope`. */
 export function toolHandle(
   scope: Scope,
-  facts: Pick<ToolHandle, 'signal' | 'clock' | 'callId'> & { fetch: Fetch },
+  facts: Pick<ToolHandle, 'signal' | 'clock' | 'callId' | 'addresses'> & { fetch: Fetch },
 ): ToolHandle {
   return {
     ...facts,

@@ -19,6 +19,8 @@ export interface GuardOptions {
   clock: Clock;
   /** Hosts that the operator allows beside the public ones, as `host` or `host:port`; default none. */
   allowHosts?: readonly string[];
+  /** A further rule for every hop: says why an address is refused, or undefined where it is not. */
+  refuses?: (url: URL) => string | undefined;
   /** Decoded bytes read of the body, then it is cut; default 5 MiB. */
   maxBytes?: number;
   /** Time for all of it, redirects and body included; default 20 s. */
@@ -74,7 +76,7 @@ type Settings = GuardOptions & { [Key in keyof typeof DEFAULTS]: NonNullable<Gua
 export async function guardedFetch(fetch: Fetch, address: string, options: GuardOptions): Promise<GuardedReply> {
   const settings: Settings = { ...DEFAULTS, ...withoutUndefined(options) };
   refuseCredentials(settings.headers);
-  const url = judgeAddress(address, settings.allowHosts);
+  const url = judge(address, settings);
   const over = new AbortController();
   const timer = new AbortController();
   const timeUp = new WebAccessError(`${showAddress(url)} took more than its time of ${settings.timeoutMs / 1000} s`, {
@@ -96,6 +98,13 @@ export async function guardedFetch(fetch: Fetch, address: string, options: Guard
   }
 }
 
+function judge(address: string, { allowHosts, refuses }: Settings): URL {
+  const url = judgeAddress(address, allowHosts);
+  const rule = refuses?.(url);
+  if (rule === undefined) return url;
+  throw new WebAccessError(`${showAddress(url)} is refused: ${rule}`, { reason: 'address' });
+}
+
 async function follow(fetch: Fetch, start: URL, settings: Settings): Promise<GuardedReply> {
   let url = start;
   let { method, body } = settings;
@@ -109,7 +118,7 @@ async function follow(fetch: Fetch, start: URL, settings: Settings): Promise<Gua
         reason: 'redirect',
       });
     }
-    url = judgeAddress(location, settings.allowHosts);
+    url = judge(location, settings);
     if (response.status !== 307 && response.status !== 308) [method, body] = ['GET', undefined];
   }
 }
