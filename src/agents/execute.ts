@@ -1,45 +1,21 @@
 import { AgentError } from '../errors';
-import { show } from '../executors/show';
 import { Memory } from '../memory/memory';
 import type { TaskStep } from '../memory/step';
 import { addUsage, totalUsage } from '../memory/usage';
-import type { ImagePart, TokenUsage } from '../models/model';
+import type { TokenUsage } from '../models/model';
 import type { Actor, ActorMaker } from './actor';
-import type { AgentEvent, RunResult, RunState } from './agent';
-import { abortError, describeError, errorRecord, type RunContext, type Surroundings } from './context';
+import type { AgentEvent, RunState } from './agent';
+import { abortError, describeError, errorRecord, type RunContext } from './context';
 import { errorLike } from './error-like';
-import { callBack, loop } from './loop';
+import { RunWaits, type WaitingCall } from './human';
+import { callBack, type Ending, loop } from './loop';
 import { promptFacts } from './prompt-facts';
-import type { RunWork, Scope } from './scope';
+import { contextOf, type Finished, type RunOrder } from './run-order';
+import type { RunLog } from './saved/log-entry';
+import { type ReadyPoint, shapeOf } from './saved/ready-point';
+import { packed } from './saved/snapshot';
+import type { Outcome, RunTokens, RunWork } from './scope';
 import type { AgentSettings } from './settings';
-
-/** What an earlier run left for one that goes on from it. */
-export interface Leftover {
-  memory: Memory;
-  state: ReadonlyMap<string, unknown>;
-  /** The sandbox of a code agent. */
-  snapshot: Uint8Array | undefined;
-  /** Values of the state that the sandbox does not know yet, since no code ran after they were given. */
-  newVariables: Readonly<Record<string, unknown>>;
-}
-
-/** A run to be made; the door has filled in what the caller left out. */
-export interface RunOrder extends Surroundings {
-  task: string;
-  runId: string;
-  path: readonly string[];
-  maxSteps: number | undefined;
-  images: readonly ImagePart[];
-  additionalArgs: Readonly<Record<string, unknown>> | undefined;
-  from: Leftover | undefined;
-  /** Said of the run where it is watched. */
-  watched: Pick<RunWork['options'], 'stream' | 'reset' | 'returnFullResult'> & Pick<RunWork, 'previousTask'>;
-  spend(usage: TokenUsage): void;
-  abort(reason?: unknown): void;
-}
-
-/** What a run came to, and what a later one can go on from. */
-export type Finished = Omit<RunResult, 'continue'> & { leftover: Leftover; failure: AgentError | undefined };
 
 /** Makes one run: its events, and at the end what it came to, whether it failed or not. */
 export async function* execute(
@@ -50,24 +26,30 @@ export async function* execute(
 ): AsyncGenerator<AgentEvent, void> {
   const scope = order.scope.child(workOf(settings, order));
   const context = contextOf(settings, order, scope);
-  const { runId, path, clock } = context;
+  const { runId, path, clock, log } = context;
   const startMs = clock.now();
+  const sandbox = order.point ? order.point.sandbox : order.from?.snapshot;
   let actor: Actor | undefined;
   let output: unknown;
   let state: RunState = 'interrupted'; // what it stays when the reader leaves
   let failure: AgentError | undefined = abortError('its reader left');
+  let waiting: readonly WaitingCall[] = [];
   try {
     yield { type: 'run-start', task: order.task, path, runId };
-    if (!order.from) context.memory = new Memory(settings.prompts.systemPrompt(promptFacts(settings)));
-    const step = taskStep(order, context.task);
-    await callBack(step, settings, context);
-    context.memory.append(step);
-    actor = makeActor(settings, context, order.from?.snapshot);
-    ({ output, state } = yield* loop(actor, settings, context));
+    if (order.point) order.spend(spentBefore(order.point));
+    else await begin(settings, order, context);
+    actor = makeActor(settings, context, sandbox);
+    if (order.point && !order.point.ended) await actor.ready();
+    ({ output, state } = yield* order.point?.ended
+      ? toldAgain(order.point, context)
+      : loop(actor, settings, context, order.point));
     failure = undefined;
+    await log.write({ type: 'end', state });
   } catch (error) {
-    failure = endingError(error, order.signal);
-    state = stateOf(failure);
+    failure = error instanceof RunWaits ? undefined : endingError(error, order.signal);
+    if (error instanceof RunWaits) waiting = error.calls;
+    state = failure ? stateOf(failure) : 'waiting';
+    if (failure && state !== 'interrupted') await writeEnd(log, state, failure);
   } finally {
     const snapshot = await actor?.end().catch(() => undefined);
     const { memory } = context;
@@ -83,67 +65,72 @@ export async function* execute(
       inclusiveUsage: addUsage(usage, tokens.managed),
       usageComplete: complete,
       timing: { startMs, endMs: clock.now() },
+      waiting,
+      log,
       leftover: {
         memory,
         state: context.state,
-        snapshot: snapshot ?? order.from?.snapshot,
+        snapshot: snapshot ?? sandbox,
         newVariables: snapshot ? {} : context.newVariables,
       },
       failure,
       ...(failure && { error: errorRecord(failure) }),
     };
-    scope.end(failure ? { type: 'failure', error: failure, tokens } : { type: 'answer', output, tokens });
+    scope.end(outcomeOf(finished, tokens));
     onEnd(finished);
   }
+  if (state === 'waiting') yield { type: 'waiting', calls: waiting, path, runId };
   yield { type: 'run-end', state, path, runId, ...(failure && { error: errorRecord(failure) }) };
 }
 
-function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunContext {
-  const { signal, clock, ids, fetch, runId, path, from, spend, abort, additionalArgs } = order;
-  const memory = new Memory(from?.memory.systemPrompt ?? '', from?.memory.steps);
-  const state = new Map([
-    ...(from?.state ?? Object.entries(ownCopy(settings.state))),
-    ...Object.entries(additionalArgs ?? {}),
-  ]);
-  return {
-    signal,
-    clock,
-    ids,
-    fetch,
-    scope,
+/** The memory of a new run, with its task, written down. */
+async function begin(settings: AgentSettings, order: RunOrder, context: RunContext): Promise<void> {
+  const { from, runId, task, additionalArgs, maxSteps } = order;
+  if (!from) context.memory = new Memory(settings.prompts.systemPrompt(promptFacts(settings)));
+  const step = taskStep(order, context.task);
+  await callBack(step, settings, context);
+  context.memory.append(step);
+  const { memory, state, newVariables, log } = context;
+  await log.write({
+    type: 'begin',
     runId,
-    path,
-    spend,
-    abort,
-    memory,
-    state,
-    newVariables: from?.snapshot ? { ...from.newVariables, ...additionalArgs } : Object.fromEntries(state),
-    task: fullTask(settings, order),
-    maxSteps: order.maxSteps ?? settings.maxSteps,
-  };
+    agent: shapeOf(settings),
+    task,
+    ...(additionalArgs && { additionalArgs }),
+    ...(maxSteps !== undefined && { maxSteps }),
+    memory: new Memory(memory.systemPrompt, memory.steps),
+    state: new Map(state),
+    newNames: Object.keys(newVariables),
+    ...(from?.snapshot && { snapshot: packed(from.snapshot) }),
+  });
 }
 
-/** The state that a run begins with: its own, so that a tool which changes a value changes no other run's. */
-function ownCopy(state: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  try {
-    return structuredClone(state);
-  } catch {
-    return state; // values that cannot be copied are the developer's to share
-  }
+/** What the run cost before it was cut off. */
+function spentBefore({ begin, memory }: ReadyPoint): TokenUsage {
+  const { steps, plans, managed } = totalUsage(memory.steps.slice(begin.memory.steps.length));
+  return addUsage(addUsage(steps, plans), managed);
 }
 
-/** The task with what comes with it: values by name, and a word on variables that did not survive. */
-export function fullTask(
-  { prompts, agentClass }: AgentSettings,
-  { task, additionalArgs, from }: Pick<RunOrder, 'task' | 'additionalArgs' | 'from'>,
-): string {
-  const parts = [task];
-  if (additionalArgs && Object.keys(additionalArgs).length)
-    parts.push(`${prompts.additionalArgsIntro}\n${show(additionalArgs)}.`);
-  const ranCode = from?.memory.steps.some((step) => step.type === 'action' && step.code !== undefined);
-  if (agentClass === 'CodeAgent' && ranCode && !from?.snapshot)
-    parts.push('The variables of the earlier code are gone; define anew what you need.');
-  return parts.join('\n');
+/** A run that had ended by itself: its answer is given again, its failure thrown again. */
+async function* toldAgain(
+  { ended, finished }: ReadyPoint,
+  { path, runId }: RunContext,
+): AsyncGenerator<AgentEvent, Ending> {
+  if (ended?.error) throw errorLike(ended.error, { cause: undefined });
+  const last = finished.at(-1);
+  const output = last && 'finalAnswer' in last ? last.finalAnswer : last?.output;
+  yield { type: 'final-answer', output, path, runId };
+  return { output, state: ended?.state === 'max_steps_error' ? 'max_steps_error' : 'success' };
+}
+
+/** A log that cannot be written is no reason to lose the run's own failure. */
+async function writeEnd(log: RunLog, state: RunState, failure: AgentError): Promise<void> {
+  await log.write({ type: 'end', state, error: errorRecord(failure) }).catch(() => {});
+}
+
+function outcomeOf({ failure, state, output }: Finished, tokens: RunTokens): Outcome {
+  if (failure) return { type: 'failure', error: failure, tokens };
+  return state === 'waiting' ? { type: 'waiting', tokens } : { type: 'answer', output, tokens };
 }
 
 function taskStep({ images }: RunOrder, task: string): TaskStep {
@@ -178,6 +165,7 @@ function workOf(settings: AgentSettings, order: RunOrder): RunWork {
     agentDescription: description,
     runId: order.runId,
     task: order.task,
+    earlierRunId: order.point?.begin.runId,
     previousTask,
     maxSteps,
     toolNames: tools.map((tool) => tool.name),

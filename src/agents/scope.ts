@@ -28,6 +28,8 @@ export interface RunWork {
   agentName: string | undefined;
   agentDescription: string | undefined;
   runId: string;
+  /** The run that this one goes on from: one that waited, was cut off, or was forked. */
+  earlierRunId: string | undefined;
   task: string;
   /** What this agent was given before, with the values that came with it; absent on its first run. */
   previousTask: string | undefined;
@@ -52,6 +54,8 @@ export type Outcome =
   | { type: 'step'; step: ActionStep }
   | { type: 'reply'; reply: ModelReply }
   | { type: 'output'; output: unknown }
+  /** A run, or its step, that goes on when a human has answered. */
+  | { type: 'waiting'; tokens?: RunTokens }
   /** The status of a response. */
   | { type: 'response'; status: number }
   | { type: 'failure'; error: unknown; step?: ActionStep; tokens?: RunTokens };

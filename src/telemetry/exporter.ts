@@ -7,10 +7,10 @@ import { readBytes } from '../web/body';
 import { type Clock, systemClock } from '../web/clock';
 import { within } from '../web/deadline';
 import type { Fetch } from '../web/fetch';
+import { gzip } from '../web/gzip';
 import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
 import { retryAfterMs } from '../web/retry';
 import { ExportFailure, failureFrom, isRetriedStatus } from './export-failure';
-import { gzip } from './gzip';
 import { type OtlpEncoding, type OtlpFormat, otlpEncoding, type PartialSuccess, readPartialSuccess } from './otlp';
 
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024; // the OTLP specification's own advice

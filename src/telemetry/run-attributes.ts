@@ -36,6 +36,7 @@ export function* runStart(work: RunWork, { strict, isRoot }: RunTelling): Genera
   yield ['gen_ai.agent.name', agentName ?? agentClass];
   yield ['gen_ai.agent.description', agentDescription];
   yield ['smolagents.run_id', work.runId];
+  yield ['smolagents.earlier_run_id', work.earlierRunId];
 }
 
 /** The arguments of smolagents' `run`, under its names. */

@@ -45,7 +45,7 @@ export function* endEntries(work: Work, outcome: Outcome | undefined, telling: E
 
 function* runEnd(outcome: Outcome | undefined, telling: EndTelling): Generator<Entry> {
   if (outcome?.type === 'answer') yield* runOutput(outcome.output, telling);
-  if ((outcome?.type === 'answer' || outcome?.type === 'failure') && outcome.tokens)
+  if ((outcome?.type === 'answer' || outcome?.type === 'failure' || outcome?.type === 'waiting') && outcome.tokens)
     yield* runTokens(outcome.tokens, telling);
 }
 

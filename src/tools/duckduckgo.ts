@@ -31,6 +31,7 @@ export class DuckDuckGoSearchTool implements Tool<{ query: string }, string> {
     'Searches the web and returns the best results, each with its title, address and a few words of the page.';
   readonly inputs = { query: { type: 'string', description: 'What to look for' } } as const;
   readonly outputType = 'string';
+  readonly idempotent = true;
   readonly #options: DuckDuckGoSearchOptions;
   readonly #nextStart = new WeakMap<Clock, number>(); // a time means something only on its own clock
 
