@@ -113,8 +113,7 @@ export class CodeStep {
   /** Ends the step for now. Where the sandbox cannot be kept, the code is run again, its known calls answered. */
   async #wait(sandbox: Sandbox): Promise<void> {
     const { context, number } = this.#desk;
-    const calls = this.#held.waiting();
-    const held = this.#held.own();
+    const { calls, held } = this.#held.forHumans();
     try {
       const state = await sandbox.snapshot().catch(() => undefined);
       if (this.#over.signal.aborted || context.signal.aborted) return;

@@ -31,14 +31,10 @@ export class HeldCalls {
     return new Promise(() => {});
   }
 
-  /** What humans are asked, calls of managed agents included. */
-  waiting(): WaitingCall[] {
-    return [...this.#humans.values()].flatMap(({ waiting }) => waiting);
-  }
-
-  /** The code's own calls among those that wait for a human. */
-  own(): ToolCall[] {
-    return [...this.#humans.values()].map(({ call }) => call);
+  /** The code's calls that wait for a human, in the order in which they were made, and what humans are asked for them. */
+  forHumans(): { held: ToolCall[]; calls: WaitingCall[] } {
+    const held = this.#resting.flatMap((id) => this.#humans.get(id) ?? []);
+    return { held: held.map(({ call }) => call), calls: held.flatMap(({ waiting }) => waiting) };
   }
 
   /** Lets all calls go on that waited for their turn; whether there was one. */

@@ -66,7 +66,7 @@ export class Runner {
   /** A run from the state before a step of the run that this log is of. */
   fork(entries: readonly LogEntry[], step: number, edits: ForkEdits = {}, options: ForkOptions = {}): AgentRun {
     checkForkOptions(options, this.settings);
-    const past = forkLog(entries, step, edits, forkSettings(this.settings));
+    const past = forkLog(entries, step, edits, forkSettings(this.settings), options.maxSteps);
     const point = pointOf(past, []);
     if (point) checkShape(point, this.settings);
     return this.#goOn(past, options);

@@ -10,7 +10,7 @@ import type { AgentEvent } from './agent';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, openDesk } from './call-tool';
 import { errorRecord, type RunContext } from './context';
 import { errorLike } from './error-like';
-import { RunWaits, type WaitingCall } from './human';
+import { RunWaits } from './human';
 import { makeCall } from './make-call';
 import { asMedia, keepMedia } from './media';
 import { parseToolCall } from './parse';
@@ -98,16 +98,14 @@ async function callAll(
   announce: (call: ToolCall, result: ToolResult) => void,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const calls: WaitingCall[] = [];
-  const held: ToolCall[] = [];
+  const waits = new Map<string, RunWaits>();
   const queue = toolCalls.map((call, index) => ({ call, index }));
   const alone = toolCalls.length === 1;
   const workers = Array.from({ length: Math.min(desk.settings.maxParallelTools, toolCalls.length) }, async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const outcome = await callOne(next.call, alone, available, desk);
       if (outcome instanceof RunWaits) {
-        calls.push(...outcome.calls);
-        held.push(next.call);
+        waits.set(next.call.id, outcome);
         continue;
       }
       outcomes[next.index] = outcome;
@@ -115,7 +113,9 @@ async function callAll(
     }
   });
   await Promise.all(workers);
-  if (held.length === 0) return outcomes;
+  if (waits.size === 0) return outcomes;
+  const held = toolCalls.filter(({ id }) => waits.has(id));
+  const calls = held.flatMap(({ id }) => waits.get(id)?.calls ?? []);
   await desk.context.log.write({ type: 'waiting', number: desk.number, calls, held });
   throw new RunWaits(calls);
 }

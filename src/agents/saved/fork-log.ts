@@ -4,7 +4,7 @@ import type { ModelReply, ToolCall } from '../../models/model';
 import { refuseSetting, refuseUnknownOptions } from '../../web/options';
 import { isRecord } from '../../web/record';
 import type { ForkEdits } from '../agent';
-import type { LogEntry, LogFact, ReplyFact } from './log-entry';
+import type { Beginning, LogEntry, LogFact, ReplyFact } from './log-entry';
 
 const EDITS: readonly string[] = ['task', 'reply', 'code', 'results'] satisfies (keyof ForkEdits)[];
 const REPLY_PARTS: readonly string[] = ['content', 'toolCalls'];
@@ -27,6 +27,7 @@ export function forkLog(
   number: number,
   edits: ForkEdits,
   settings: ForkSettings,
+  maxSteps: number | undefined,
 ): LogEntry[] {
   checkEdits(edits, settings.agentClass);
   const own = entries.filter(({ within }) => within.length === 0);
@@ -39,7 +40,11 @@ export function forkLog(
       (entry.type === 'plan' && entry.number === number && !isPlannedAnew(edits)),
   );
   const { task } = edits;
-  const begun = before.map((entry) => (task === undefined ? { ...entry } : withTask(entry, task, settings)));
+  const begun = before.map((entry): LogEntry => {
+    if (entry.type !== 'begin') return { ...entry };
+    const told = task === undefined ? entry : withTask(entry, task, settings);
+    return { ...told, ...(maxSteps !== undefined && { maxSteps }) };
+  });
   return [...begun, ...editedStep(facts, number, edits, settings).map((fact) => ({ within: [], ...fact }))];
 }
 
@@ -102,8 +107,7 @@ function withCode(replied: ReplyFact, code: string, settings: ForkSettings): Rep
   return { ...replied, reply: { ...replied.reply, content }, calls: [{ ...call, arguments: code }], edited: true };
 }
 
-function withTask(entry: LogEntry, task: string, { fullTask }: ForkSettings): LogEntry {
-  if (entry.type !== 'begin') return { ...entry };
+function withTask<Begin extends Beginning>(entry: Begin, task: string, { fullTask }: ForkSettings): Begin {
   const { systemPrompt, steps } = entry.memory;
   const last = steps.at(-1);
   const told = {
