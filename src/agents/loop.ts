@@ -71,8 +71,12 @@ export interface LoopStart {
 
 const FIRST_STEP: LoopStart = { number: 1, planned: false, finished: [] };
 
-/** Writes the finished step into the run's log, with what it changed. After the last step no sandbox is needed. */
+/**
+ * Writes the finished step into the run's log, with what it changed. After the last step no sandbox is needed. A step that
+ * an abort cut off is not finished: a run that goes on from the log goes on in it.
+ */
 async function writeDown(step: ActionStep, actor: Actor, { log, state, loggedNames }: RunContext): Promise<void> {
+  if (step.error?.kind === 'aborted') return;
   const added = Object.fromEntries([...state].filter(([name]) => !loggedNames.has(name)));
   for (const name of Object.keys(added)) loggedNames.add(name);
   const taken = 'finalAnswer' in step ? undefined : await actor.snapshot();

@@ -62,14 +62,14 @@ const teams = [
 ] as const;
 
 describe.each(teams)('a run of %s with a managed agent', (_, teamOf, answer) => {
-  test('cut off after any entry of its log goes on to the same answer; no sending is done twice, no reply asked for twice', async () => {
+  test('cut off after any entry of its log goes on to the same answer; no sending is made twice, no reply asked for twice', async () => {
     const whole = new Journal();
     const base: string[] = [];
     expect(await teamOf(world().tools, base).run('Go.', { log: whole.log })).toBe(answer);
     const outcomes: string[] = [];
 
     for (let cut = 1; cut <= whole.lines.length; cut++) {
-      const { done, tools } = world();
+      const { calls: made, tools } = world();
       const asked: string[] = [];
       const first = new Journal([], cut);
       const killed = teamOf(tools, asked).stream('Go.', { log: first.log });
@@ -81,23 +81,32 @@ describe.each(teams)('a run of %s with a managed agent', (_, teamOf, answer) => 
       const second = new Journal(first.lines);
       const result = await teamOf(tools, asked).resume(second.entries(), { log: second.log }).result;
 
-      const sent = done.filter((deed) => deed.startsWith('send')).sort();
+      const sent = made.filter((each) => each.startsWith('send'));
+      const twice = sent.filter((each, index) => sent.indexOf(each) !== index);
+      const sentAll = [1, 2, 5, 10].every((n) => sent.some((each) => each.startsWith(`send ${n} `)));
       const interrupted = second.lines.some((line) => line.includes('was interrupted')) ? 1 : 0;
-      outcomes.push(`${result.output} | ${sent} | asked ${asked.length - interrupted}`);
+      outcomes.push(`${result.output} | ${sentAll} ${twice} | asked ${asked.length - interrupted}`);
     }
 
-    const expected = `${answer} | send 1,send 10,send 2,send 5 | asked ${base.length}`;
+    const expected = `${answer} | true  | asked ${base.length}`;
     expect(outcomes.map((outcome, index) => `${index + 1}: ${outcome}`)).toEqual(
       outcomes.map((_outcome, index) => `${index + 1}: ${expected}`),
     );
     expect(outcomes.length).toBeGreaterThan(25);
   }, 60_000);
 
-  test('cut off again and again, after every third entry, comes to its answer', async () => {
-    const { done, tools } = world();
+  test('cut off again and again comes to its answer', async () => {
+    const { calls: made, tools } = world();
     let journal = new Journal([], 3);
     let run = teamOf(tools, []).stream('Go.', { log: journal.log });
-    for (;;) {
+    for (let life = 1; ; life++) {
+      expect(
+        life,
+        journal.lines
+          .slice(-12)
+          .map((line) => line.slice(0, 200))
+          .join('\n'),
+      ).toBeLessThan(40);
       const ended = run.result.then(
         (result) => result,
         () => undefined,
@@ -109,11 +118,12 @@ describe.each(teams)('a run of %s with a managed agent', (_, teamOf, answer) => 
         break;
       }
       await ended;
-      journal = new Journal(journal.lines, 3);
+      journal = new Journal(journal.lines, 3 + (life % 3));
       run = teamOf(tools, []).resume(journal.entries(), { log: journal.log });
     }
 
-    expect(done.filter((deed) => deed.startsWith('send')).sort()).toEqual(['send 1', 'send 10', 'send 2', 'send 5']);
+    const sent = made.filter((each) => each.startsWith('send'));
+    expect(new Set(sent).size).toBe(sent.length);
   }, 60_000);
 });
 

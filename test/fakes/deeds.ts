@@ -2,21 +2,26 @@ import type { AnyTool, Model, ModelRequest } from '../../src/index';
 import { tool } from '../../src/index';
 import { type ScriptEntry, scriptedModel } from '../../src/testing/scripted-model';
 
-/** What was really done. `send` must not be done twice; `read` may. Each gives `send of 3`, which the model looks for. */
-export function world(): { done: string[]; tools: readonly AnyTool[] } {
+/**
+ * What was really done, and by which calls. No call of `send` may be made twice; one of `read` may. Each gives `send of 3`,
+ * which the model looks for.
+ */
+export function world(): { done: string[]; calls: string[]; tools: readonly AnyTool[] } {
   const done: string[] = [];
+  const calls: string[] = [];
   const make = (name: string, idempotent: boolean) =>
     tool({
       name,
       description: `Does ${name}.`,
       inputs: { n: { type: 'integer', description: 'Which.' } },
       idempotent,
-      execute: async ({ n }) => {
+      execute: async ({ n }, { callId }) => {
         done.push(`${name} ${n}`);
+        calls.push(`${name} ${n} ${callId}`);
         return `${name} of ${n}`;
       },
     });
-  return { done, tools: [make('send', false), make('read', true)] };
+  return { done, calls, tools: [make('send', false), make('read', true)] };
 }
 
 /** Something to bring about, how, and the texts by which it shows. */

@@ -193,6 +193,7 @@ class Reader {
     this.#reply = undefined;
     this.#midway = undefined;
     this.#records = new Map();
+    this.#ended = endingOf(fact.step);
   }
 
   #record(fact: RunFact, call: ToolCall): CallRecord {
@@ -203,6 +204,13 @@ class Reader {
     this.#records.set(call.id, record);
     return record;
   }
+}
+
+/** What a run comes to by this step; undefined where it goes on. */
+function endingOf(step: ActionStep): StartingPoint['ended'] {
+  if ('finalAnswer' in step) return { state: 'success' };
+  if (step.error?.code !== 'max_steps') return undefined;
+  return step.output === undefined ? { state: 'error', error: step.error } : { state: 'max_steps_error' };
 }
 
 type StepAnswers = Extract<LogEntry, { type: 'answers' }>['answers'];
