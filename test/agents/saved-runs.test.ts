@@ -25,7 +25,6 @@ const agents = {
     new CodeAgent({
       model: scriptedModel(code("let n = 1; console.log('begun')"), code('await pay(n)'), code('final_answer(1)')),
       tools: [pay],
-      executor: undefined,
     }),
   calls: () => new ToolCallingAgent({ model: scriptedModel(call('pay', { n: 1 }), finalAnswer(1)), tools: [pay] }),
 };
@@ -61,7 +60,7 @@ function altered(json: Json, place: readonly (string | number)[], value: Json | 
   if (key === undefined) return value ?? null;
   const copy: { [key: string]: Json } | Json[] = Array.isArray(json) ? [...json] : { ...Object(json) };
   const target = copy as { [key: string]: Json };
-  if (rest.length === 0 && value === undefined) delete target[key];
+  if (rest.length === 0 && value === undefined) Array.isArray(copy) ? copy.splice(Number(key), 1) : delete target[key];
   else target[key] = altered(target[key] ?? null, rest, value);
   return copy;
 }
@@ -71,7 +70,7 @@ const FREE =
   /\.(arguments|outcome|state|additionalArgs|output|content|text|task|observations|told|systemPrompt|notes)(\.|$)/;
 
 describe.each(['code', 'calls'] as const)('a saved run of %s', (kind) => {
-  test('altered in any place is refused by name, or goes on as one that could have been saved; it is never half read', async () => {
+  test('altered in any place is refused, or is one that could have been saved as it is now', async () => {
     const whole = read(kind);
     const slim = { ...whole, log: whole.log.map(({ snapshot, ...entry }) => entry) } as unknown as Json;
     const places = placesOf(slim).filter((place) => !FREE.test(`.${place.join('.')}`));
@@ -91,11 +90,10 @@ describe.each(['code', 'calls'] as const)('a saved run of %s', (kind) => {
       }
     }
 
-    // ids, times, names of the day and optional keys may be other ones
-    const allowed =
-      /(Id|id|startMs|endMs|finishReason|name|modelId|path\.\d+|calls\.\d+|toolCalls|toolCalls\.\d+|held|held\.\d+|tools\.\d+|tools|managedAgents|newNames|code|message|type|log\.\d+|calls|steps\.\d+|result|cachedTokens|usage|file|memory\.steps|arguments|question|within|log|task|error|kind) = /;
-    expect(accepted.filter((line) => !allowed.test(line))).toEqual([]);
-    expect(places.length).toBeGreaterThan(60);
+    // texts for texts, other times, shorter lists and what may be absent: any of these could have been saved
+    const possible = /= "x"$|= \[\]$|= undefined$|timing\.\w+ = -1$/;
+    expect(accepted.filter((line) => !possible.test(line))).toEqual([]);
+    expect(places.length).toBeGreaterThan(30);
   });
 
   test('cut anywhere in its list of entries goes on, or is refused', async () => {

@@ -79,7 +79,7 @@ export function readSavedLog(saved: unknown): LogEntry[] {
   if (!Array.isArray(saved)) savedShape(saved, 'run');
   const entries: unknown = isRecord(saved) ? saved.log : saved;
   if (!Array.isArray(entries)) return [];
-  return entries.map((entry, index) => entryFromJson(entry, `run.log[${index}]`));
+  return Array.from(entries, (entry, index) => entryFromJson(entry, `run.log[${index}]`)); // also where there are holes
 }
 
 function withLastSnapshots(entries: readonly LogEntry[]): LogEntry[] {
