@@ -27,8 +27,11 @@ export interface Actor {
   act(step: ActionStep, scope: Scope): AsyncGenerator<AgentEvent, void>;
   /** What code left since it was last asked; `lost` where that cannot be had, nothing where no code ran. */
   snapshot(): Promise<Uint8Array | 'lost' | undefined>;
-  /** Called once when the run is over; gives what a later run can go on from, nothing where that is as it was before. */
-  end(): Promise<Uint8Array | undefined>;
+  /**
+   * Called once when the run is over; gives what a later run can go on from, nothing where that is as it was before, or no
+   * run can: that of a managed agent is not continued.
+   */
+  end(facts: { isContinued: boolean }): Promise<Uint8Array | undefined>;
 }
 
 /** Makes the actor of a run. `snapshot` is what an earlier run's sandbox left. */

@@ -4,6 +4,7 @@ import type { ImagePart, TokenUsage, ToolCall } from '../models/model';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
+import type { Budget, BudgetLimit, Spent } from './budget';
 import type { HumanAnswers, WaitingCall } from './human';
 import type { Watcher } from './scope';
 
@@ -48,6 +49,10 @@ export interface RunResult<Output = unknown> {
   inclusiveUsage: TokenUsage;
   /** False when some reply carried no usage: the sums are then too low. */
   usageComplete: boolean;
+  /** What the run spent, agents below it included. */
+  spent: Spent;
+  /** The part of the budget that ended the run; there when `state` is `budget`. */
+  exhausted?: BudgetLimit;
   timing: Timing;
   error?: ErrorRecord;
   /** What a run that ended as `waiting` waits for; else empty. */
@@ -77,7 +82,10 @@ export interface ForkEdits {
 }
 
 /** What a run that goes on can be given anew; task, pictures and `additionalArgs` are its own, `maxSteps` where not given. */
-export type ForkOptions = Pick<RunOptions, 'signal' | 'maxSteps' | 'telemetry' | 'clock' | 'ids' | 'fetch' | 'log'>;
+export type ForkOptions = Pick<
+  RunOptions,
+  'signal' | 'maxSteps' | 'budget' | 'telemetry' | 'clock' | 'ids' | 'fetch' | 'log'
+>;
 
 export interface ResumeOptions extends ForkOptions {
   /** By `callId` of the waiting calls. Calls without an answer wait again. */
@@ -105,6 +113,8 @@ export interface RunOptions {
   reset?: boolean;
   /** Goes on from this memory; the stateless way of `reset: false`. */
   memory?: Memory;
+  /** What this run may spend, with all agents below it; in place of the agent's own, as a whole. */
+  budget?: Budget;
   /** `run` then resolves to the `RunResult`. */
   returnFullResult?: boolean;
   /**

@@ -34,7 +34,7 @@ export function openDesk(
 ): CallDesk {
   const known = context.underWay?.number === step.number ? context.underWay : undefined;
   const replay = new Replay(known);
-  if (replay.spent !== NO_TOKENS) context.spend(replay.spent);
+  if (replay.spent !== NO_TOKENS) context.spend(replay.spent, settings.model.modelId);
   return { settings, context, ...step, replay, managedUsage: replay.spent };
 }
 
@@ -88,8 +88,9 @@ export interface CallReport {
 
 /** Runs one call whose arguments were checked. Throws whatever the tool or managed agent threw. */
 export async function runCall(callable: Callable, ticket: AcceptedCall, desk: CallDesk): Promise<CallReport> {
-  if ('delegate' in callable) return runDelegate(callable.delegate, ticket, desk);
+  if ('delegate' in callable) return runDelegate(callable, ticket, desk);
   const { tool } = callable;
+  beginCall(tool, desk.context);
   const watched = desk.scope.child({
     type: 'tool',
     tool,
@@ -116,12 +117,14 @@ export async function runCall(callable: Callable, ticket: AcceptedCall, desk: Ca
 }
 
 async function runDelegate(
-  delegate: Delegate,
-  { id, named, signal }: AcceptedCall,
+  { facts, delegate }: Extract<Callable, { delegate: Delegate }>,
+  { id, named, signal: ofCall }: AcceptedCall,
   desk: CallDesk,
 ): Promise<CallReport> {
   const { context, scope, emit } = desk;
-  const { clock, ids, fetch } = context;
+  const { clock, ids, fetch, spending } = context;
+  beginCall(facts, context);
+  const signal = AbortSignal.any([ofCall, context.signal]); // that of a call of code hears of the run's end later
   let managedUsage = NO_TOKENS;
   try {
     const call: DelegateCall = {
@@ -131,19 +134,26 @@ async function runDelegate(
       path: context.path,
       log: context.log.below(id),
       emit,
-      spend: (usage) => {
+      spend: (usage, modelId) => {
         managedUsage = addUsage(managedUsage, usage);
         desk.managedUsage = addUsage(desk.managedUsage, usage);
-        context.spend(usage);
+        context.spend(usage, modelId);
       },
     };
-    const working = scope.with(() => delegate.delegate(call, { signal, scope, clock, ids, fetch }));
+    const surroundings = { signal, scope, clock, ids, fetch, spending };
+    const working = context.delegations.add(Promise.resolve(scope.with(() => delegate.delegate(call, surroundings))));
     const report = await abortable(working, signal); // what was spent is known already
     return { output: report.text, ...(managedUsage !== NO_TOKENS && { managedUsage }) };
   } catch (error) {
     signal.throwIfAborted();
     throw error;
   }
+}
+
+/** Throws the abort of a run whose budget allows no further call. */
+function beginCall({ name }: ToolFacts, { spending, signal }: RunContext): void {
+  if (name !== 'final_answer') spending.begin('toolCalls');
+  signal.throwIfAborted();
 }
 
 /** What a model is told of a call that failed: its own mistake as it is, anything else with the tool's name. */

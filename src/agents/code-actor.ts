@@ -12,9 +12,10 @@ import { type Callable, type CallDesk, callables, callFailure, findCallable, ope
 import { answerRefusal, codeObservation, codeWarnings, failureHint } from './code-observations';
 import { CodeStep } from './code-step';
 import { abortable, errorRecord, type RunContext } from './context';
+import { refuseCutOff } from './cut-off';
 import { RunWaits } from './human';
 import { makeCall } from './make-call';
-import { closeCodeBlock, parseCode, parseStructuredCode } from './parse';
+import { closeCodeBlock, isOpenEnded, parseCode, parseStructuredCode } from './parse';
 import { outputOf } from './replay';
 import type { Scope } from './scope';
 import type { AgentSettings } from './settings';
@@ -59,16 +60,22 @@ class CodeActor implements Actor {
     this.#snapshot = snapshot;
   }
 
-  read(step: ActionStep, { content }: ModelReply, known: readonly ToolCall[] | undefined): void {
-    const { codeBlockTags, useStructuredOutputsInternally } = this.#settings;
+  read(step: ActionStep, reply: ModelReply, known: readonly ToolCall[] | undefined): void {
+    const { useStructuredOutputsInternally, codeBlockTags } = this.#settings;
     const given = known?.[0]?.arguments;
-    const code =
-      typeof given === 'string'
-        ? given
-        : (useStructuredOutputsInternally ? parseStructuredCode : parseCode)(content ?? '', codeBlockTags);
+    const code = typeof given === 'string' ? given : this.#codeIn(reply);
     if (!useStructuredOutputsInternally) step.text = closeCodeBlock(step.text, codeBlockTags);
     step.code = code;
     step.toolCalls = [{ id: `call_${this.#context.memory.steps.length}`, name: INTERPRETER, arguments: code }];
+  }
+
+  #codeIn(reply: ModelReply): string {
+    const { codeBlockTags, useStructuredOutputsInternally } = this.#settings;
+    const content = reply.content ?? '';
+    if (useStructuredOutputsInternally) return parseStructuredCode(content, codeBlockTags);
+    const code = parseCode(content, codeBlockTags);
+    if (isOpenEnded(content, codeBlockTags)) refuseCutOff(reply, 'inside its code');
+    return code;
   }
 
   async *act(step: ActionStep, scope: Scope): AsyncGenerator<AgentEvent, void> {
@@ -98,11 +105,11 @@ class CodeActor implements Actor {
     return (await this.#kept(this.#sandbox).catch(() => undefined)) ?? 'lost';
   }
 
-  async end(): Promise<Uint8Array | undefined> {
+  async end({ isContinued }: { isContinued: boolean }): Promise<Uint8Array | undefined> {
     const sandbox = this.#sandbox;
     if (!sandbox) return undefined;
     try {
-      return await this.#kept(sandbox);
+      return isContinued ? await this.#kept(sandbox) : undefined;
     } finally {
       Promise.resolve(sandbox[Symbol.asyncDispose]()).catch(() => {}); // nobody waits for a host that does not close
     }

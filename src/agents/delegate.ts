@@ -24,7 +24,7 @@ export interface DelegateCall {
   /** Where the run writes what it does, and what it wrote before it was cut off; for agents of this SDK. */
   log: RunLog;
   /** Told of what each model call cost, when its reply is there: the caller counts it also when this run is cut short. */
-  spend(usage: TokenUsage): void;
+  spend(usage: TokenUsage, modelId: string): void;
   /** Takes the events of the run, for the caller's stream. */
   emit(event: AgentEvent): void;
 }

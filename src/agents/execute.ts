@@ -2,9 +2,9 @@ import { AgentError } from '../errors';
 import { Memory } from '../memory/memory';
 import type { TaskStep } from '../memory/step';
 import { addUsage, totalUsage } from '../memory/usage';
-import type { TokenUsage } from '../models/model';
 import type { Actor, ActorMaker } from './actor';
-import type { AgentEvent, RunState } from './agent';
+import type { AgentEvent, RunResult, RunState } from './agent';
+import { BudgetSpent } from './budget';
 import { abortError, describeError, errorRecord, type RunContext } from './context';
 import { errorLike } from './error-like';
 import { RunWaits, type WaitingCall } from './human';
@@ -25,18 +25,19 @@ export async function* execute(
   onEnd: (finished: Finished) => void,
 ): AsyncGenerator<AgentEvent, void> {
   const scope = order.scope.child(workOf(settings, order));
-  const context = contextOf(settings, order, scope);
-  const { runId, path, clock, log } = context;
-  const startMs = clock.now();
+  const startMs = order.clock.now();
+  const context = contextOf(settings, order, scope, startMs);
+  const { runId, path, clock, log, spending } = context;
   const sandbox = order.point ? order.point.sandbox : order.from?.snapshot;
   let actor: Actor | undefined;
   let output: unknown;
   let state: RunState = 'interrupted'; // what it stays when the reader leaves
   let failure: AgentError | undefined = abortError('its reader left');
   let waiting: readonly WaitingCall[] = [];
+  spending.start();
   try {
     yield { type: 'run-start', task: order.task, path, runId };
-    if (order.point) order.spend(spentBefore(order.point));
+    if (order.point) countBefore(order.point, settings, context);
     else await begin(settings, order, context);
     actor = makeActor(settings, context, sandbox);
     if (order.point && !order.point.ended) await actor.ready();
@@ -51,10 +52,12 @@ export async function* execute(
     state = failure ? stateOf(failure) : 'waiting';
     if (failure && state !== 'interrupted') await writeEnd(log, state, failure);
   } finally {
-    const snapshot = await actor?.end().catch(() => undefined);
+    spending.stop();
+    const snapshot = await actor?.end({ isContinued: order.above === undefined }).catch(() => undefined);
     const { memory } = context;
     const { complete, ...tokens } = totalUsage(memory.steps);
     const usage = addUsage(tokens.steps, tokens.plans);
+    const endMs = clock.now();
     const finished: Finished = {
       output,
       state,
@@ -64,7 +67,9 @@ export async function* execute(
       usage,
       inclusiveUsage: addUsage(usage, tokens.managed),
       usageComplete: complete,
-      timing: { startMs, endMs: clock.now() },
+      spent: spending.spent(endMs - startMs),
+      ...exhaustedBy(failure),
+      timing: { startMs, endMs },
       waiting,
       log,
       leftover: {
@@ -76,7 +81,7 @@ export async function* execute(
       failure,
       ...(failure && { error: errorRecord(failure) }),
     };
-    scope.end(outcomeOf(finished, tokens));
+    scope.end(outcomeOf(failure, state, output, tokens));
     onEnd(finished);
   }
   if (state === 'waiting') yield { type: 'waiting', calls: waiting, path, runId };
@@ -105,10 +110,16 @@ async function begin(settings: AgentSettings, order: RunOrder, context: RunConte
   });
 }
 
-/** What the run cost before it was cut off. */
-function spentBefore({ begin, memory }: ReadyPoint): TokenUsage {
+/** What the run spent before it was cut off counts in its budget: tokens, steps, and calls that the model itself made. */
+function countBefore({ begin, memory, finished }: ReadyPoint, { model }: AgentSettings, context: RunContext): void {
   const { steps, plans, managed } = totalUsage(memory.steps.slice(begin.memory.steps.length));
-  return addUsage(addUsage(steps, plans), managed);
+  const usage = addUsage(addUsage(steps, plans), managed);
+  if (usage.inputTokens + usage.outputTokens > 0) context.spend(usage, model.modelId);
+  for (const { toolCalls, code, error } of finished) {
+    if (error?.code !== 'max_steps') context.spending.begin('steps');
+    if (code !== undefined) continue;
+    for (const { name } of toolCalls) if (name !== 'final_answer') context.spending.begin('toolCalls');
+  }
 }
 
 /** A run that had ended by itself: its answer is given again, its failure thrown again. */
@@ -128,11 +139,6 @@ async function writeEnd(log: RunLog, state: RunState, failure: AgentError): Prom
   await log.write({ type: 'end', state, error: errorRecord(failure) }).catch(() => {});
 }
 
-function outcomeOf({ failure, state, output }: Finished, tokens: RunTokens): Outcome {
-  if (failure) return { type: 'failure', error: failure, tokens };
-  return state === 'waiting' ? { type: 'waiting', tokens } : { type: 'answer', output, tokens };
-}
-
 function taskStep({ images }: RunOrder, task: string): TaskStep {
   return images.length ? { type: 'task', task, images } : { type: 'task', task };
 }
@@ -147,6 +153,17 @@ function endingError(error: unknown, signal: AbortSignal): AgentError {
 /** The error, or one like it where it cannot carry this run's result: it is frozen, or carries another run's. */
 function ofThisRun(error: AgentError): AgentError {
   return Object.isFrozen(error) || error.result !== undefined ? errorLike(error, { cause: error }) : error;
+}
+
+/** A run that its budget ended, or that waits, has not failed. */
+function outcomeOf(failure: AgentError | undefined, state: RunState, output: unknown, tokens: RunTokens): Outcome {
+  if (state === 'budget' || state === 'waiting') return { type: 'stopped', state, tokens };
+  return failure ? { type: 'failure', error: failure, tokens } : { type: 'answer', output, tokens };
+}
+
+/** The part of its budget that ended the run, or a run above it. */
+function exhaustedBy(failure: AgentError | undefined): Pick<RunResult, 'exhausted'> {
+  return failure?.cause instanceof BudgetSpent ? { exhausted: failure.cause.limit } : {};
 }
 
 function stateOf({ kind }: AgentError): RunState {

@@ -5,6 +5,7 @@ import type { ChatMessage, ModelReply } from '../models/model';
 import type { Actor } from './actor';
 import type { AgentEvent, RunState } from './agent';
 import { abortable, abortError, describeError, errorRecord, type RunContext } from './context';
+import { namingCutOff } from './cut-off';
 import { RunWaits } from './human';
 import { lastWord } from './last-word';
 import { plan, planIsDue } from './plan';
@@ -33,6 +34,7 @@ export async function* loop(
   for (const step of from.finished) repeats.check({ ...step });
   let number = from.number;
   for (; number <= context.maxSteps || number === context.underWay?.number; number++) {
+    context.spending.begin('steps');
     signal.throwIfAborted();
     const isPlanned = number === from.number && (from.planned || context.underWay !== undefined);
     if (!isPlanned && planIsDue(number, settings.planningInterval)) yield* takePlan(number, settings, context);
@@ -75,8 +77,9 @@ const FIRST_STEP: LoopStart = { number: 1, planned: false, finished: [] };
  * Writes the finished step into the run's log, with what it changed. After the last step no sandbox is needed. A step that
  * an abort cut off is not finished: a run that goes on from the log goes on in it.
  */
-async function writeDown(step: ActionStep, actor: Actor, { log, state, loggedNames }: RunContext): Promise<void> {
-  if (step.error?.kind === 'aborted') return;
+async function writeDown(step: ActionStep, actor: Actor, context: RunContext): Promise<void> {
+  const { log, state, loggedNames, signal } = context;
+  if (signal.aborted) return;
   const added = Object.fromEntries([...state].filter(([name]) => !loggedNames.has(name)));
   for (const name of Object.keys(added)) loggedNames.add(name);
   const taken = 'finalAnswer' in step ? undefined : await actor.snapshot();
@@ -102,14 +105,16 @@ async function* takeStep(
   const scope = context.scope.child({ type: 'step', number: step.number });
   try {
     const failure = yield* attempt(step, actor, repeats, settings, context, scope);
+    await context.delegations.settled(clock);
     step.timing.endMs = clock.now();
     if (failure) step.error = errorRecord(failure);
     scope.end(failure ? { type: 'failure', error: failure, step } : { type: 'step', step });
     return failure;
   } catch (error) {
-    if (error instanceof RunWaits) scope.end({ type: 'waiting' });
+    if (error instanceof RunWaits) scope.end({ type: 'stopped', state: 'waiting' });
     throw error;
   } finally {
+    await context.delegations.settled(clock); // also where the reader left
     scope.end();
   }
 }
@@ -128,11 +133,11 @@ async function* attempt(
     const messages = writeMemoryToMessages(memory.steps, { words: memoryWords(settings) }, memory.systemPrompt);
     step.inputMessages = messages;
     yield* readReply(step, messages, actor, settings, context, scope);
-    yield* actor.act(step, scope);
+    yield* repeats.listen(actor.act(step, scope), context.runId);
     if ('finalAnswer' in step) await checkAnswer(step.finalAnswer, settings, context);
   } catch (error) {
     if (error instanceof RunWaits) throw error; // the step is not over
-    failure = failureOf(error, signal);
+    failure = namingCutOff(failureOf(error, signal), step);
     delete step.finalAnswer; // refused by a check
     step.error = errorRecord(failure);
   }
@@ -150,7 +155,7 @@ async function* readReply(
 ): AsyncGenerator<AgentEvent, void> {
   const known = context.underWay?.number === step.number ? context.underWay.reply : undefined;
   const reply = known?.reply ?? (yield* think({ ...actor.question, messages }, settings, context, scope, step.number));
-  if (known?.reply.usage) context.spend(known.reply.usage);
+  if (known?.reply.usage) context.spend(known.reply.usage, settings.model.modelId);
   keepReply(step, reply);
   let unread: unknown;
   try {

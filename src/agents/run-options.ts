@@ -2,6 +2,7 @@ import { AgentConfigurationError } from '../errors';
 import { Memory } from '../memory/memory';
 import { isRecord } from '../web/record';
 import type { ForkOptions, ResumeOptions, RunOptions } from './agent';
+import { checkedBudget } from './budget';
 import { answersTo, type HumanAnswers, type WaitingCall } from './human';
 import { answerShape } from './saved/log-json';
 import { type AgentSettings, wholeNumber } from './settings';
@@ -13,6 +14,7 @@ const OPTION_NAMES: readonly (keyof RunOptions)[] = [
   'additionalArgs',
   'reset',
   'memory',
+  'budget',
   'returnFullResult',
   'clock',
   'ids',
@@ -24,6 +26,7 @@ const OPTION_NAMES: readonly (keyof RunOptions)[] = [
 const FORK_OPTION_NAMES: readonly string[] = [
   'signal',
   'maxSteps',
+  'budget',
   'telemetry',
   'clock',
   'ids',
@@ -96,7 +99,8 @@ function checkNames(what: string, options: object, allowed: readonly string[], a
     );
 }
 
-function checkShared({ maxSteps, signal, log }: ForkOptions, agentClass: string): void {
+function checkShared({ maxSteps, budget, signal, log }: ForkOptions, agentClass: string): void {
+  checkedBudget(agentClass, budget);
   if (maxSteps !== undefined) wholeNumber(agentClass, 'maxSteps', maxSteps, 0);
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new AgentConfigurationError(`${agentClass}: \`signal\` must be an AbortSignal`);

@@ -3,7 +3,9 @@ import { show } from '../executors/show';
 import { Memory } from '../memory/memory';
 import type { ImagePart, TokenUsage } from '../models/model';
 import type { RunResult } from './agent';
+import { type Budget, Spending } from './budget';
 import type { RunContext, Surroundings } from './context';
+import { Delegations } from './delegations';
 import type { RunLog } from './saved/log-entry';
 import { type ReadyPoint, VARIABLES_ARE_GONE } from './saved/ready-point';
 import type { RunWork, Scope } from './scope';
@@ -20,7 +22,7 @@ export interface Leftover {
 }
 
 /** A run to be made; the door has filled in what the caller left out. */
-export interface RunOrder extends Surroundings {
+export interface RunOrder extends Omit<Surroundings, 'spending'> {
   task: string;
   runId: string;
   path: readonly string[];
@@ -33,7 +35,10 @@ export interface RunOrder extends Surroundings {
   log: RunLog;
   /** Said of the run where it is watched. */
   watched: Pick<RunWork['options'], 'stream' | 'reset' | 'returnFullResult'> & Pick<RunWork, 'previousTask'>;
-  spend(usage: TokenUsage): void;
+  budget: Budget | undefined;
+  /** Of the run that this one works for. */
+  above: Spending | undefined;
+  spend(usage: TokenUsage, modelId: string): void;
   abort(reason?: unknown): void;
 }
 
@@ -45,8 +50,9 @@ export type Finished = Omit<RunResult, 'continue' | 'fork' | 'save'> & {
 };
 
 /** The run as its loop sees it. */
-export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunContext {
-  const { signal, clock, ids, fetch, runId, path, from, spend, abort, log } = order;
+export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope, startMs: number): RunContext {
+  const { signal, clock, ids, fetch, runId, path, from, budget, above, abort, log } = order;
+  const spending = new Spending({ budget, above, clock, startMs, abort });
   return {
     signal,
     clock,
@@ -55,7 +61,12 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
     scope,
     runId,
     path,
-    spend,
+    spending,
+    spend: (usage, modelId) => {
+      order.spend(usage, modelId);
+      spending.add(usage, modelId);
+    },
+    delegations: new Delegations(),
     abort,
     log,
     maxSteps: order.maxSteps ?? order.point?.begin.maxSteps ?? settings.maxSteps,

@@ -4,6 +4,7 @@ import { systemClock } from '../web/clock';
 import { randomIds } from '../web/ids';
 import type { ActorMaker } from './actor';
 import type { AgentEvent, AgentRun, ForkEdits, ForkOptions, ResumeOptions, RunOptions, RunResult } from './agent';
+import { checkedBudget } from './budget';
 import { abortable, abortError } from './context';
 import { execute } from './execute';
 import { type HumanAnswers, RunWaits } from './human';
@@ -107,7 +108,7 @@ export class Runner {
 
   /** A run as another agent's call: its events go to the caller. */
   async delegated(
-    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'images' | 'from' | 'watched'>,
+    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'budget' | 'images' | 'from' | 'watched'>,
     emit: (event: AgentEvent) => void,
   ): Promise<Finished> {
     const aborter = new AbortController();
@@ -118,6 +119,7 @@ export class Runner {
       signal,
       abort: (reason) => aborter.abort(reason),
       maxSteps: undefined,
+      budget: this.settings.budget,
       images: [],
       watched: { stream: false, reset: true, returnFullResult: undefined, previousTask: this.#follow(facts) },
     };
@@ -189,7 +191,7 @@ export class Runner {
 
   /** What every run of this door has. */
   #shared(options: ForkOptions, aborter: AbortController) {
-    const { signal, clock = systemClock, ids = randomIds } = options;
+    const { signal, budget, clock = systemClock, ids = randomIds } = options;
     const { fetch = (input: string | URL | Request, init?: RequestInit) => globalThis.fetch(input, init) } = options;
     return {
       runId: ids(),
@@ -198,6 +200,8 @@ export class Runner {
       clock,
       ids,
       fetch,
+      budget: budget === undefined ? this.settings.budget : checkedBudget(this.settings.agentClass, budget),
+      above: undefined,
       spend: () => {}, // nobody above counts
       abort: (reason: unknown) => aborter.abort(reason),
     };

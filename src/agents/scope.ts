@@ -51,11 +51,11 @@ export interface RunWork {
 /** How watched work ended. */
 export type Outcome =
   | { type: 'answer'; output: unknown; tokens: RunTokens }
+  /** A run that did not come to its end, and did not fail. */
+  | { type: 'stopped'; state: 'budget' | 'waiting'; tokens?: RunTokens }
   | { type: 'step'; step: ActionStep }
   | { type: 'reply'; reply: ModelReply }
   | { type: 'output'; output: unknown }
-  /** A run, or its step, that goes on when a human has answered. */
-  | { type: 'waiting'; tokens?: RunTokens }
   /** The status of a response. */
   | { type: 'response'; status: number }
   | { type: 'failure'; error: unknown; step?: ActionStep; tokens?: RunTokens };

@@ -9,6 +9,7 @@ import type { ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, openDesk } from './call-tool';
 import { errorRecord, type RunContext } from './context';
+import { refuseCutOff } from './cut-off';
 import { errorLike } from './error-like';
 import { RunWaits } from './human';
 import { makeCall } from './make-call';
@@ -72,11 +73,14 @@ function readCalls(
   const taken = new Set(
     memory.steps.flatMap((step) => (step.type === 'action' ? step.toolCalls.map(({ id }) => id) : [])),
   );
-  return written.map(({ id, name, arguments: args }) => {
+  const calls = written.map(({ id, name, arguments: args }) => {
     const unique = id && !taken.has(id) ? id : `call_${ids()}`; // endpoints send empty ids, and the same one twice
     taken.add(unique);
     return { id: unique, name, arguments: parsedArguments(args) };
   });
+  const open = calls.find(({ arguments: args }) => typeof args === 'string');
+  if (open) refuseCutOff(reply, `inside the call of ${open.name}`); // text may be the half of what was meant
+  return calls;
 }
 
 /** JSON text becomes its value, so that memory holds what was meant; text that is no JSON stays text. */

@@ -112,6 +112,11 @@ function observationMessage(step: ActionStep, words: MemoryWords): ChatMessage |
   return message;
 }
 
+/** False for a step that was cut short from outside. */
+function isOwnFault({ error }: ActionStep): boolean {
+  return error?.kind !== 'aborted' && error?.kind !== 'budget';
+}
+
 function errorMessage(step: ActionStep, words: MemoryWords): ChatMessage {
   const { error, toolCalls, toolResults, code } = step;
   const failed = toolResults?.filter((result) => result.error) ?? [];
@@ -119,7 +124,7 @@ function errorMessage(step: ActionStep, words: MemoryWords): ChatMessage {
   const lines = ids.map((id) => `Call id: ${id}\n`).join('');
   const message: ChatMessage = {
     role: 'tool-response',
-    content: `${lines}Error:\n${error?.message}\n${error?.kind === 'aborted' ? '' : `${words.retry}\n`}`,
+    content: `${lines}Error:\n${error?.message}\n${isOwnFault(step) ? `${words.retry}\n` : ''}`,
   };
   if (code === undefined && !callsAreInText(step) && failed.length)
     message.toolResults = failed.map(({ id, text }) => ({ id, text: `Error:\n${text}\n${words.retry}` }));

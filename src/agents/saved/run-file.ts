@@ -36,14 +36,14 @@ const recording = {
   modelReplies: list(
     object(
       { key: text, outline: list(text), parts: list(event) },
-      { error: object({ message: text }, { kind: text }) },
+      { durationMs: number, error: object({ message: text }, { kind: text }) },
     ),
   ),
   toolResults: list(object({ path: list(text), call: record(anything), result: record(anything) })),
   exchanges: list(
     object(
       { method: text, url: text, headers: record(anything) },
-      { status: count, requestBody: text, body: text, bodyBase64: text, error: text },
+      { status: count, durationMs: number, requestBody: text, body: text, bodyBase64: text, error: text },
     ),
   ),
   clock: object({ readings: list(number), sleeps: list(flag) }),
