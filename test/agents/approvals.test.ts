@@ -318,3 +318,30 @@ test.each(['calls', 'code'] as const)('an abort while a run that acts by %s goes
 
   await expect(run.result).rejects.toMatchObject({ kind: 'aborted', result: { state: 'interrupted' } });
 });
+
+test('a rule is asked again before a call that a human allowed, with other arguments as well', async () => {
+  const { all, done } = tools();
+  const agent = new ToolCallingAgent({
+    model: scriptedModel(call('pay', { n: 9 }, 'p'), finalAnswer('end')),
+    tools: all,
+    beforeToolCall: ({ arguments: { n } }) => (Number(n) > 100 ? { refuse: 'over the limit' } : undefined),
+  });
+  const waiting = await agent.run<RunResult>('Go.', full);
+
+  const answers: HumanAnswers = { p: { allow: true, arguments: { n: 1_000 } } };
+  const result = await agent.resume(await waiting.save(), { answers }).result;
+
+  expect(JSON.stringify(result.steps[1])).toContain('pay was refused: over the limit');
+  expect(done).toEqual([]);
+});
+
+test('answers under names of the prototype are answers to nothing', async () => {
+  const { all, done } = tools();
+  const agent = makers.calls([call('pay', { n: 9 }, 'p')], all);
+  const saved = await overTheWire(await agent.run<RunResult>('Go.', full));
+  const hostile = JSON.parse('{ "answers": { "__proto__": { "allow": true } } }');
+
+  expect(() => agent.resume(saved, hostile)).toThrow('no such call waits');
+  expect(() => agent.resume(saved, { answers: Object.create({ p: { allow: true } }) })).not.toThrow();
+  expect(done).toEqual([]);
+});
