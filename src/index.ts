@@ -52,8 +52,10 @@ export {
   AgentToolExecutionError,
   type ErrorCode,
   type ErrorKind,
+  SandboxStartError,
   WebAccessError,
 } from './errors';
+export { defaultExecutor } from './executors/default-executor';
 export type {
   CodeError,
   CodeOutput,
@@ -66,6 +68,7 @@ export type {
   StepHandle,
 } from './executors/executor';
 export { InProcessExecutor, type InProcessExecutorOptions } from './executors/in-process';
+export { WebWorkerExecutor, type WebWorkerExecutorOptions } from './executors/web-worker';
 export { Memory } from './memory/memory';
 export { type MemoryWords, writeMemoryToMessages } from './memory/messages';
 export type { ActionStep, ErrorRecord, MemoryStep, PlanningStep, TaskStep, Timing, ToolResult } from './memory/step';

@@ -4,6 +4,7 @@ import { goldenPlayer } from './golden/player';
 import { modelFaultsPlayer } from './model-faults/player';
 import type { Player } from './player';
 import { runEndsPlayer } from './run-ends/player';
+import { sandboxAttacksPlayer } from './sandbox-attacks/player';
 import { telemetrySecretsPlayer } from './telemetry-secrets/player';
 
 /** The player of each kind of file. A new kind is one player and one line here. */
@@ -14,6 +15,7 @@ export const players: ReadonlyMap<string, Player> = new Map(
     goldenPlayer,
     modelFaultsPlayer,
     runEndsPlayer,
+    sandboxAttacksPlayer,
     telemetrySecretsPlayer,
   ].map((player) => [player.kind, player]),
 );

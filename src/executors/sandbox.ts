@@ -147,7 +147,7 @@ class GuestSandbox implements Sandbox {
         onRest: (ids) => handle.onRest?.(ids),
       };
       const end = await this.#turns(this.#step, calls, signal, first);
-      if (end.type === 'timeout') return this.#timedOut(this.#step, end.waiting === true);
+      if (end.type === 'timeout') return this.#timedOut(this.#step, end);
       const { output, undo } = outputOf(end, record, printed.text(), limits);
       if (undo) this.#restore(from);
       return output;
@@ -225,12 +225,13 @@ class GuestSandbox implements Sandbox {
     });
   }
 
-  #timedOut(step: Step, waiting: boolean): CodeOutput {
+  #timedOut(step: Step, { waiting, fuel }: { waiting?: boolean; fuel?: boolean }): CodeOutput {
     this.#restore(step.before);
+    const tooLong = `took longer than ${this.#options.limits.timeoutMs / 1000} seconds`;
     return stopped(step.record, step.printed.text(), {
       kind: 'timeout',
       name: 'TimeoutError',
-      message: `the code took longer than ${this.#options.limits.timeoutMs / 1000} seconds and was stopped`,
+      message: `the code ${fuel ? 'ran through too many loops and calls' : tooLong} and was stopped`,
       ...(waiting && placeOf(step.record, step.record.awaitLine)), // where running code was, the engine does not tell
     });
   }

@@ -4,9 +4,6 @@ import engine from '../executors/quickjs/quickjs-hardened.wasm'; // workerd comp
 import type { AsyncStorage, Runtime } from '../executors/runtime';
 import { globalAsyncStorage } from './global-async-storage';
 
-/** Interrupt polls in one go, 16 loops or calls each: a deployed worker's clock stands still while code runs. */
-const MAX_POLLS = 20_000_000;
-
 let executor: Promise<Executor> | undefined;
 
 /** workerd: code of the model runs in this isolate. Secrets come in `env` of the request, so give them as options. */
@@ -23,8 +20,8 @@ export const runtime: Runtime = {
 };
 
 async function inThisIsolate(): Promise<Executor> {
-  const { InProcessExecutor } = await import('../executors/in-process');
-  return new InProcessExecutor({ wasm: engine, maxPolls: MAX_POLLS });
+  const { FUEL_POLLS, InProcessExecutor } = await import('../executors/in-process');
+  return new InProcessExecutor({ wasm: engine, maxPolls: FUEL_POLLS }); // a deployed worker's clock stands still while code runs
 }
 
 /** A worker has the module by the flags `nodejs_als` or `nodejs_compat`, newer ones without a flag; importing it is the way to know. */
