@@ -5,9 +5,11 @@ import { checkCallable } from '../tools/tool-name';
 import { refuseSetting, refuseUnknownOptions } from '../web/options';
 import type { Surroundings } from './context';
 import type { Delegate, DelegateCall, DelegateReport } from './delegate';
-import type { Finished } from './execute';
+import { RunWaits } from './human';
 import { memoryWords } from './prompt-facts';
 import type { Runner } from './run';
+import type { Finished } from './run-order';
+import { readyPoint } from './saved/ready-point';
 import type { AgentSettings } from './settings';
 import { textOf } from './think';
 
@@ -60,6 +62,10 @@ export class ManagedAgent implements Delegate {
     return this.options.description;
   }
 
+  get resumable(): boolean {
+    return this.#delegate.resumable === true;
+  }
+
   delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {
     return this.#delegate.delegate(call, surroundings);
   }
@@ -76,7 +82,7 @@ export class ManagedAgent implements Delegate {
 /** Works on a manager's task and reports. Throws what the run failed with. */
 export async function delegateTo(
   runner: Runner,
-  { task, additionalArgs, runId, path, spend, emit }: DelegateCall,
+  { task, additionalArgs, runId, path, log, spend, emit }: DelegateCall,
   surroundings: Surroundings,
 ): Promise<DelegateReport> {
   const { settings } = runner;
@@ -88,12 +94,15 @@ export async function delegateTo(
     task: prompts.managedAgent.task({ name, task }),
     additionalArgs,
     runId,
+    log,
+    point: await readyPoint(log.entries, log.within, settings),
     spend,
     path: [...path, name],
   };
   const finished = await runner.delegated(order, emit);
+  if (finished.state === 'waiting') throw new RunWaits(finished.waiting);
   if (finished.failure) {
-    const { leftover: _, failure, ...result } = finished;
+    const { leftover: _, log: _log, failure, ...result } = finished;
     failure.result = result;
     throw failure;
   }
