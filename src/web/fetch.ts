@@ -3,6 +3,7 @@ import { isListed, judgeAddress, showAddress } from './address';
 import { readBytes } from './body';
 import type { Clock } from './clock';
 import { isAddressLiteral, isPublicAddress } from './ip-address';
+import { redirectOf } from './redirects';
 
 /** The `fetch` that a run was given; nothing in the SDK calls the global one. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -64,8 +65,6 @@ const DEFAULTS = {
   credentials: 'omit',
 } as const satisfies Partial<GuardOptions>;
 type Settings = GuardOptions & { [Key in keyof typeof DEFAULTS]: NonNullable<GuardOptions[Key]> };
-
-const REDIRECTS = [301, 302, 303, 307, 308];
 
 /**
  * Fetches one address on behalf of a model, which may have been told to ask for anything. Every hop is judged before it
@@ -173,10 +172,8 @@ async function lookUp(fetch: Fetch, url: URL, { resolve, connect, allowHosts, si
 }
 
 function nextAddress(response: Response, base: URL): string | undefined {
-  const location = REDIRECTS.includes(response.status) ? response.headers.get('location') : null;
-  if (location === null) return undefined;
   try {
-    return new URL(location, base).href;
+    return redirectOf(response, base)?.href;
   } catch (cause) {
     discard(response);
     throw new WebAccessError(`${showAddress(base)} redirects to something that is no address`, {
