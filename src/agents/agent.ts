@@ -60,8 +60,8 @@ export interface RunResult<Output = unknown> {
   /** Another task on the same memory, variables and state. */
   continue(task: string, options?: RunOptions): Promise<RunResult<Output>>;
   /**
-   * A new run from the state before a step of this one, which stays as it was. Throws an `AgentConfigurationError` for
-   * a step or a call that was not made.
+   * A new run from the state before a step of this one, which stays as it was. Rejects with an
+   * `AgentConfigurationError`, when it is read or awaited, for a step or a call that was not made.
    */
   fork(step: number, edits?: ForkEdits, options?: ForkOptions): AgentRun<Output>;
   /** The run as JSON values, a file of kind `run/1`, for `agent.resume`, also in another process. */

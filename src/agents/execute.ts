@@ -12,7 +12,7 @@ import { callBack, type Ending, loop } from './loop';
 import { promptFacts } from './prompt-facts';
 import { contextOf, type Finished, type RunOrder } from './run-order';
 import type { RunLog } from './saved/log-entry';
-import { type ReadyPoint, shapeOf } from './saved/ready-point';
+import { type ReadyPoint, shapeOf } from './saved/run-shape';
 import { packed } from './saved/snapshot';
 import type { Outcome, RunTokens, RunWork } from './scope';
 import type { AgentSettings } from './settings';

@@ -8,7 +8,7 @@ import { type Budget, Spending } from './budget';
 import type { RunContext, Surroundings } from './context';
 import { Delegations } from './delegations';
 import type { RunLog } from './saved/log-entry';
-import { type ReadyPoint, VARIABLES_ARE_GONE } from './saved/ready-point';
+import { type ReadyPoint, VARIABLES_ARE_GONE } from './saved/run-shape';
 import type { RunWork, Scope } from './scope';
 import type { AgentSettings } from './settings';
 

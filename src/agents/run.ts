@@ -12,12 +12,9 @@ import { taskImages } from './media';
 import { checkForkOptions, checkResumeOptions, checkRunOptions, checkTask } from './run-options';
 import { type Finished, fullTask, type Leftover, type RunOrder } from './run-order';
 import { type OnEnd, RunUnderWay, type Start } from './run-under-way';
-import { type ForkSettings, forkLog } from './saved/fork-log';
 import { KeptLog } from './saved/kept-log';
 import type { LogEntry } from './saved/log-entry';
-import { pointOf, waitingCalls } from './saved/point';
-import { checkShape, type ReadyPoint, readyPoint } from './saved/ready-point';
-import { readSavedLog, writeSavedRun } from './saved/run-file';
+import type { ReadyPoint } from './saved/run-shape';
 import { type Scope, scopeAtDoor } from './scope';
 import type { AgentSettings } from './settings';
 
@@ -55,22 +52,18 @@ export class Runner {
 
   /** Goes on with a saved run of such an agent. */
   resume(saved: unknown, options: ResumeOptions = {}): AgentRun {
-    const past = readSavedLog(saved);
-    const point = pointOf(past, []);
-    if (!point) throw new AgentConfigurationError(`${this.settings.agentClass}: the saved run has no beginning`);
-    checkShape(point, this.settings);
-    checkResumeOptions(options, waitingCalls(past), this.settings);
+    checkResumeOptions(options, this.settings);
     const { answers = {}, ...given } = options;
-    return this.#goOn(past, given, answers);
+    return this.#goOn(given, answers, ({ resumedLog }) => resumedLog(saved, answers, this.settings));
   }
 
-  /** A run from the state before a step of the run that this log is of. */
-  fork(entries: readonly LogEntry[], step: number, edits: ForkEdits = {}, options: ForkOptions = {}): AgentRun {
+  /** A run from the state before a step of the run that was saved, or that these entries are of. */
+  fork(saved: unknown, step: number, edits: ForkEdits = {}, options: ForkOptions = {}): AgentRun {
     checkForkOptions(options, this.settings);
-    const past = forkLog(entries, step, edits, forkSettings(this.settings), options.maxSteps);
-    const point = pointOf(past, []);
-    if (point) checkShape(point, this.settings);
-    return this.#goOn(past, options);
+    return this.#goOn(options, undefined, ({ branchLog }, { readSavedLog }) => {
+      const entries = saved instanceof KeptLog ? saved.entries : readSavedLog(saved);
+      return branchLog(entries, step, edits, options.maxSteps, this.settings);
+    });
   }
 
   #begin(start: Start): AgentRun {
@@ -87,10 +80,12 @@ export class Runner {
   }
 
   /** A branch's log is its own, so all of it is written; that of a resumed run goes on. */
-  #goOn(past: readonly LogEntry[], options: ForkOptions, answers?: HumanAnswers): AgentRun {
+  #goOn(options: ForkOptions, answers: HumanAnswers | undefined, pastOf: PastOf): AgentRun {
     const scope = scopeAtDoor(options.telemetry);
     const { settings } = this;
     const goOn = async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
+      const [goingOn, files, { readyPoint }] = await savedRooms();
+      const past = pastOf(goingOn, files);
       const shared = this.#shared(options, aborter);
       const log = new KeptLog({ ...shared, past, sink: options.log, sendPast: answers === undefined });
       if (answers && Object.keys(answers).length > 0) await log.write({ type: 'answers', answers });
@@ -218,8 +213,8 @@ export class Runner {
     return {
       ...facts,
       continue: async (task, options = {}) => this.start(task, options, leftover, false).result,
-      fork: (step, edits, options) => this.fork(log.entries, step, edits, options),
-      save: () => writeSavedRun(log.entries, this.settings.model.modelId, facts),
+      fork: (step, edits, options) => this.fork(log, step, edits, options),
+      save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, facts),
     };
   }
 }
@@ -240,18 +235,15 @@ function waitingError(result: RunResult): AgentError {
   return error;
 }
 
-function forkSettings(settings: AgentSettings): ForkSettings {
-  const { agentClass, codeBlockTags, useStructuredOutputsInternally } = settings;
-  const [opening, closing] = codeBlockTags;
-  return {
-    agentClass,
-    fullTask: (task, additionalArgs) => fullTask(settings, { task, additionalArgs, from: undefined }),
-    withCode: (content, before, code) => {
-      if (useStructuredOutputsInternally) return JSON.stringify({ thought: '', code });
-      return content.includes(before) ? content.replace(before, () => code) : `${opening}\n${code}\n${closing}`;
-    },
-  };
+/** Only who forks, resumes or saves a run pays for what that takes. */
+function savedRooms() {
+  return Promise.all([import('./saved/go-on'), import('./saved/run-file'), import('./saved/ready-point')]);
 }
+
+type PastOf = (
+  goingOn: Pick<typeof import('./saved/go-on'), 'resumedLog' | 'branchLog'>,
+  files: Pick<typeof import('./saved/run-file'), 'readSavedLog'>,
+) => readonly LogEntry[];
 
 /** What the public door knows of a run beside its options. */
 interface Door {
