@@ -9,8 +9,9 @@ import { type Stage, StageError } from './cases/stages/stage';
 const UNREADABLE = 2;
 /** What of the shared data has a player. */
 const SHARED = [
-  ...['conformance', 'golden', 'hazards/model-faults.json', 'hazards/sandbox-attacks.json'],
-  'hazards/telemetry-secrets.json',
+  ...['conformance', 'golden', 'hazards/collector-faults.json', 'hazards/model-faults.json'],
+  ...['hazards/sandbox-attacks.json', 'hazards/ssrf-urls.json', 'hazards/telemetry-secrets.json'],
+  ...['hazards/webpages.json', 'hazards/worker-api.json'],
 ];
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 

@@ -90,7 +90,16 @@ export { OpenAIModel, type OpenAIModelOptions, OpenAIServerModel } from './model
 export { type DuckDuckGoSearchOptions, DuckDuckGoSearchTool } from './tools/duckduckgo';
 export { FinalAnswerTool } from './tools/final-answer';
 export { type JavaScriptInterpreterOptions, JavaScriptInterpreterTool } from './tools/javascript-interpreter';
-export type { AnyTool, NeedsApproval, Tool, ToolHandle, ToolInput, ToolInputs, ToolType } from './tools/tool';
+export type {
+  AnyTool,
+  KnownAddresses,
+  NeedsApproval,
+  Tool,
+  ToolHandle,
+  ToolInput,
+  ToolInputs,
+  ToolType,
+} from './tools/tool';
 export { type ToolOptions, tool } from './tools/tool';
 export { type UserInputOptions, UserInputTool } from './tools/user-input';
 export { type VisitWebpageOptions, VisitWebpageTool } from './tools/visit-webpage';

@@ -98,9 +98,9 @@ export async function runCall(callable: Callable, ticket: AcceptedCall, desk: Ca
     args: ticket.positional,
     named: ticket.named,
   });
-  const { fetch, clock } = desk.context;
+  const { fetch, clock, addresses } = desk.context;
   try {
-    const handle = toolHandle(watched, { signal: ticket.signal, fetch, clock, callId: ticket.id });
+    const handle = toolHandle(watched, { signal: ticket.signal, fetch, clock, callId: ticket.id, addresses });
     const output = await abortable(
       watched.with(() => executeTool(tool, ticket.accepted, handle)),
       ticket.signal,
@@ -122,7 +122,7 @@ async function runDelegate(
   desk: CallDesk,
 ): Promise<CallReport> {
   const { context, scope, emit } = desk;
-  const { clock, ids, fetch, spending } = context;
+  const { clock, ids, fetch, spending, addresses } = context;
   beginCall(facts, context);
   const signal = AbortSignal.any([ofCall, context.signal]); // that of a call of code hears of the run's end later
   let managedUsage = NO_TOKENS;
@@ -140,7 +140,7 @@ async function runDelegate(
         context.spend(usage, modelId);
       },
     };
-    const surroundings = { signal, scope, clock, ids, fetch, spending };
+    const surroundings = { signal, scope, clock, ids, fetch, spending, addresses };
     const working = context.delegations.add(Promise.resolve(scope.with(() => delegate.delegate(call, surroundings))));
     const report = await abortable(working, signal); // what was spent is known already
     return { output: report.text, ...(managedUsage !== NO_TOKENS && { managedUsage }) };

@@ -9,7 +9,7 @@ import { bindArguments } from '../tools/arguments';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, openDesk } from './call-tool';
-import { answerRefusal, codeObservation, codeWarnings, failureHint } from './code-observations';
+import { answerRefusal, codeNotes, codeObservation, failureHint } from './code-observations';
 import { CodeStep } from './code-step';
 import { abortable, errorRecord, type RunContext } from './context';
 import { refuseCutOff } from './cut-off';
@@ -189,17 +189,19 @@ class CodeActor implements Actor {
       if (output.logs) step.observations = `Execution logs:\n${output.logs}`; // as they are, like smolagents
       return this.#codeFailure(output.error);
     }
+    const notes = codeNotes(step.code ?? '', output);
+    if (notes.length) step.notes = notes;
     if (output.answer) {
       const accepted = this.#refused || takesNothing(findCallable(FINAL_ANSWER, this.#available));
       const refusal = accepted ? undefined : answerRefusal(output.answer.value, this.#textResults);
       if (refusal) {
         this.#refused = true;
-        if (output.logs) step.observations = codeObservation(output, undefined);
+        if (output.logs) step.observations = codeObservation(output);
         return new AgentExecutionError(refusal);
       }
       return this.#answer(step, output, desk);
     }
-    step.observations = codeObservation(output, codeWarnings(step.code ?? ''));
+    step.observations = codeObservation(output);
     return undefined;
   }
 
@@ -220,7 +222,7 @@ class CodeActor implements Actor {
       const answer = past?.outcome ? outputOf(past.outcome) : await makeCall(callable, ticket, desk);
       step.finalAnswer = answer;
       step.output = answer;
-      step.observations = codeObservation({ ...output, value: answer }, undefined);
+      step.observations = codeObservation({ ...output, value: answer });
       return undefined;
     } catch (cause) {
       context.signal.throwIfAborted();

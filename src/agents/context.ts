@@ -3,6 +3,7 @@ import { thrownWords } from '../executors/thrown';
 import type { Memory } from '../memory/memory';
 import type { ErrorRecord } from '../memory/step';
 import type { TokenUsage } from '../models/model';
+import type { KnownAddresses } from '../tools/tool';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
@@ -19,6 +20,8 @@ export interface Surroundings {
   clock: Clock;
   ids: Ids;
   fetch: Fetch;
+  /** What the run that calls knows; absent for an outermost run, whose task is a user's. */
+  addresses?: KnownAddresses;
   /** What the run has spent, and may. */
   spending: Spending;
 }
@@ -26,6 +29,7 @@ export interface Surroundings {
 /** One run as the loop sees it. */
 export interface RunContext extends Surroundings {
   runId: string;
+  addresses: KnownAddresses;
   /** Names of the agents from the outermost in. */
   path: readonly string[];
   task: string;

@@ -127,7 +127,8 @@ async function* attempt(
   context: RunContext,
   scope: Scope,
 ): AsyncGenerator<AgentEvent, AgentError | undefined> {
-  const { memory, signal } = context;
+  const { memory, signal, addresses } = context;
+  const known = addresses.found.length;
   let failure: AgentError | undefined;
   try {
     const messages = writeMemoryToMessages(memory.steps, { words: memoryWords(settings) }, memory.systemPrompt);
@@ -141,6 +142,7 @@ async function* attempt(
     delete step.finalAnswer; // refused by a check
     step.error = errorRecord(failure);
   }
+  if (addresses.found.length > known) step.foundAddresses = addresses.found.slice(known);
   return repeats.check(step) ?? failure;
 }
 

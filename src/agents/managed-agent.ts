@@ -123,7 +123,8 @@ async function earlierPoint({ entries, within }: RunLog, settings: AgentSettings
 }
 
 function summary({ memory }: Finished, settings: AgentSettings): string {
-  const messages = writeMemoryToMessages(memory.steps, { summaryMode: true, words: memoryWords(settings) });
+  const words = { ...memoryWords(settings), observation: (text: string) => text }; // its reader fences the whole report
+  const messages = writeMemoryToMessages(memory.steps, { summaryMode: true, words });
   const texts = messages.map((message) => cut(textOf(message), MAX_SUMMARY_CHARACTERS));
   return `For more, the work in short:\n<summary_of_work>\n${texts.join('\n---\n')}\n</summary_of_work>`;
 }

@@ -1,9 +1,10 @@
 import { AgentConfigurationError } from '../errors';
 import { Memory } from '../memory/memory';
+import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
 import { isRecord } from '../web/record';
 import type { ForkOptions, ResumeOptions, RunOptions } from './agent';
 import { checkedBudget } from './budget';
-import { type AgentSettings, wholeNumber } from './settings';
+import type { AgentSettings } from './settings';
 
 const OPTION_NAMES: readonly (keyof RunOptions)[] = [
   'signal',
@@ -43,7 +44,7 @@ export function checkTask(task: unknown, { agentClass }: AgentSettings): void {
 
 /** Throws an `AgentConfigurationError` that names the option of a run which is wrong. */
 export function checkRunOptions(options: RunOptions, { agentClass }: AgentSettings): void {
-  checkNames('run', options, OPTION_NAMES, agentClass);
+  refuseUnknownOptions(`${agentClass}: run`, options, OPTION_NAMES);
   checkShared(options, agentClass);
   if (options.memory !== undefined && !(options.memory instanceof Memory))
     throw new AgentConfigurationError(`${agentClass}: \`memory\` must be a Memory, such as Memory.fromJSON(saved)`);
@@ -58,27 +59,19 @@ export function checkRunOptions(options: RunOptions, { agentClass }: AgentSettin
 
 /** The same for a branch. */
 export function checkForkOptions(options: ForkOptions, { agentClass }: AgentSettings): void {
-  checkNames('fork', options, FORK_OPTION_NAMES, agentClass);
+  refuseUnknownOptions(`${agentClass}: fork`, options, FORK_OPTION_NAMES);
   checkShared(options, agentClass);
 }
 
 /** The same for a run that goes on; its answers are looked at when its log is read. */
 export function checkResumeOptions(options: ResumeOptions, { agentClass }: AgentSettings): void {
-  checkNames('resume', options, RESUME_OPTION_NAMES, agentClass);
+  refuseUnknownOptions(`${agentClass}: resume`, options, RESUME_OPTION_NAMES);
   checkShared(options, agentClass);
-}
-
-function checkNames(what: string, options: object, allowed: readonly string[], agentClass: string): void {
-  const unknown = Object.keys(options).find((key) => !allowed.includes(key));
-  if (unknown !== undefined)
-    throw new AgentConfigurationError(
-      `${agentClass}: ${what} has no option \`${unknown}\`; its options are ${allowed.join(', ')}`,
-    );
 }
 
 function checkShared({ maxSteps, budget, signal, log }: ForkOptions, agentClass: string): void {
   checkedBudget(agentClass, budget);
-  if (maxSteps !== undefined) wholeNumber(agentClass, 'maxSteps', maxSteps, 0);
+  if (maxSteps !== undefined) requireWholeNumber(agentClass, '`maxSteps`', maxSteps, 0);
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new AgentConfigurationError(`${agentClass}: \`signal\` must be an AbortSignal`);
   if (log !== undefined && typeof log !== 'function')

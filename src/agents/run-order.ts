@@ -2,6 +2,7 @@ import type { AgentError } from '../errors';
 import { show } from '../executors/show';
 import { Memory } from '../memory/memory';
 import type { ImagePart, TokenUsage } from '../models/model';
+import { AddressBook } from './address-book';
 import type { RunResult } from './agent';
 import { type Budget, Spending } from './budget';
 import type { RunContext, Surroundings } from './context';
@@ -53,6 +54,7 @@ export type Finished = Omit<RunResult, 'continue' | 'fork' | 'save'> & {
 export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope, startMs: number): RunContext {
   const { signal, clock, ids, fetch, runId, path, from, budget, above, abort, log } = order;
   const spending = new Spending({ budget, above, clock, startMs, abort });
+  const facts = order.point ? pointFacts(order.point) : newFacts(settings, order, from);
   return {
     signal,
     clock,
@@ -70,8 +72,16 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
     abort,
     log,
     maxSteps: order.maxSteps ?? order.point?.begin.maxSteps ?? settings.maxSteps,
-    ...(order.point ? pointFacts(order.point) : newFacts(settings, order, from)),
+    addresses: knownAddresses(order, facts),
+    ...facts,
   };
+}
+
+/** What the run may take for given: a managed agent's task is its manager's words and counts for nothing. */
+function knownAddresses({ addresses: above }: RunOrder, { task, memory: { steps } }: RunFacts): AddressBook {
+  const tasks = steps.flatMap((step) => (step.type === 'task' ? [step.task] : []));
+  const found = steps.flatMap((step) => (step.type === 'action' ? (step.foundAddresses ?? []) : []));
+  return new AddressBook(above, { texts: above ? [] : [...tasks, task], found });
 }
 
 type RunFacts = Pick<RunContext, 'memory' | 'state' | 'loggedNames' | 'newVariables' | 'task' | 'underWay'>;

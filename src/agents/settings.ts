@@ -11,8 +11,7 @@ import type { AnyTool } from '../tools/tool';
 import { checkTool } from '../tools/tool';
 import { checkCallable, checkName } from '../tools/tool-name';
 import { VisitWebpageTool } from '../tools/visit-webpage';
-import { showSetting } from '../web/options';
-import { isRecord } from '../web/record';
+import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
 import type { BeforeToolCall } from './before-call';
 import { type Budget, checkedBudget } from './budget';
 import type { Delegate } from './delegate';
@@ -157,19 +156,26 @@ const OWN_KEYS: Readonly<Record<AgentClass, readonly string[]>> = {
     'codeBlockTags',
   ] satisfies (keyof CodeAgentOptions)[],
 };
+
 /** Checks options and fills in the defaults. Throws an `AgentConfigurationError` that names what is wrong. */
 export function agentSettings(
   agentClass: AgentClass,
   options: ToolCallingAgentOptions & CodeAgentOptions,
 ): AgentSettings {
-  checkKeys(agentClass, options);
+  refuseUnknownOptions(agentClass, options, [...SHARED_KEYS, ...OWN_KEYS[agentClass]]);
   checkKinds(agentClass, options);
   const tools = allTools(agentClass, options);
   const { managedAgents = [], state = {}, planningInterval } = options;
   checkNames(agentClass, options, tools, managedAgents);
   if (agentClass === 'CodeAgent') checkVariables(state, [...tools, ...managedAgents]);
   const whole = (option: NumberOption, least: number, absent: number, most?: number) =>
-    wholeNumber(agentClass, option, options[option] === undefined ? absent : options[option], least, most);
+    requireWholeNumber(
+      agentClass,
+      `\`${option}\``,
+      options[option] === undefined ? absent : options[option],
+      least,
+      most,
+    );
   return {
     agentClass,
     model: options.model,
@@ -220,31 +226,6 @@ export function ownOptions<Options extends AgentOptions>(options: Options): Opti
     ...(budget && { budget: { ...budget } }),
     ...(state && { state: { ...state } }),
   };
-}
-
-/** A whole number from `least` to `most`, or an `AgentConfigurationError` that names the option. */
-export function wholeNumber(
-  thing: string,
-  option: string,
-  value: number,
-  least: number,
-  most = Number.MAX_SAFE_INTEGER,
-): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
-  throw new AgentConfigurationError(`${thing}: \`${option}\` is ${String(value)}, must be a whole number, ${range}`);
-}
-
-function checkKeys(agentClass: AgentClass, options: unknown): asserts options is object {
-  const known: readonly string[] = [...SHARED_KEYS, ...OWN_KEYS[agentClass]];
-  if (!isRecord(options))
-    throw new AgentConfigurationError(
-      `${agentClass} was given ${showSetting(options)}, must be an object of options: ${known.join(', ')}`,
-    );
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key))
-      throw new AgentConfigurationError(`${agentClass} has no option \`${key}\`; its options are ${known.join(', ')}`);
-  }
 }
 
 function allTools(agentClass: AgentClass, { tools = [], addBaseTools = false }: AgentOptions): readonly AnyTool[] {

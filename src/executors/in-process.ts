@@ -1,8 +1,9 @@
 import { AgentConfigurationError } from '../errors';
+import { refuseUnknownOptions } from '../web/options';
 import type { CellHost } from './cell';
 import type { Executor, Sandbox, SandboxOptions } from './executor';
 import { type EngineModules, type EngineWasm, engineModules } from './quickjs/engine-module';
-import { checkedOptions, refuseUnknown } from './sandbox-options';
+import { checkedOptions } from './sandbox-options';
 
 export interface InProcessExecutorOptions {
   /** The hardened engine. */
@@ -22,7 +23,7 @@ export class InProcessExecutor implements Executor {
   readonly #host: CellHost;
 
   constructor(options: InProcessExecutorOptions) {
-    refuseUnknown('option', options, ['wasm', 'maxPolls']);
+    refuseUnknownOptions('InProcessExecutor', options, ['wasm', 'maxPolls']);
     const { wasm, maxPolls = Number.POSITIVE_INFINITY } = options;
     if (!wasm)
       throw new AgentConfigurationError(

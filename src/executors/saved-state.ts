@@ -3,7 +3,7 @@ import type { CellState } from './cell';
 import type { SavedPrints } from './printed';
 
 /** The engine build whose memory a snapshot holds: another one cannot read it. */
-const ENGINE = 'quickjs-wasi 3.6.2';
+export const ENGINE = 'quickjs-wasi 3.6.2';
 /** Memory before the step is saved as the blocks in which it differs. */
 const BLOCK_BYTES = 4_096;
 /** Of WebAssembly. */

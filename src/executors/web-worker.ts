@@ -1,11 +1,11 @@
-import { refuseSetting } from '../web/options';
+import { refuseSetting, refuseUnknownOptions } from '../web/options';
 import type { CellHost } from './cell';
 import type { Executor, Sandbox, SandboxOptions } from './executor';
 import { FUEL_POLLS, localCellHost } from './in-process';
 import { remoteCellHost } from './protocol';
 import { engineBytes } from './quickjs/engine-bytes';
 import { type EngineWasm, engineModules } from './quickjs/engine-module';
-import { checkedOptions, refuseUnknown } from './sandbox-options';
+import { checkedOptions } from './sandbox-options';
 import { checkThreadSettings, ThreadPool } from './thread-pool';
 import { NoWorkerError, WorkerForms } from './worker-forms';
 
@@ -30,7 +30,7 @@ export class WebWorkerExecutor implements Executor {
   readonly #host: CellHost;
 
   constructor(options: WebWorkerExecutorOptions = {}) {
-    refuseUnknown('option', options, ['workerUrl', 'wasm', 'graceMs', 'maxIdleThreads']);
+    refuseUnknownOptions('WebWorkerExecutor', options, ['workerUrl', 'wasm', 'graceMs', 'maxIdleThreads']);
     const { workerUrl, wasm = engineBytes, graceMs = 1_000, maxIdleThreads = 2 } = options;
     if (workerUrl !== undefined && typeof workerUrl !== 'string' && !(workerUrl instanceof URL))
       refuseSetting('WebWorkerExecutor', 'workerUrl', workerUrl, 'an address, as a text or a URL');

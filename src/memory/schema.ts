@@ -70,6 +70,7 @@ export const stepShape: Shape = variant('type', {
       observations: text,
       notes: list(text),
       repeats: count,
+      foundAddresses: list(text),
       observationImages: list(image),
       output: anything,
       error: errorShape,

@@ -6,10 +6,10 @@ import { globalAsyncStorage } from './global-async-storage';
 
 let executor: Promise<Executor> | undefined;
 
-/** workerd: code of the model runs in this isolate. Secrets come in `env` of the request, so give them as options. */
+/** workerd: code of the model runs in this isolate. */
 export const runtime: Runtime = {
   name: 'workerd',
-  environment: () => undefined,
+  environment,
   executor: () => {
     executor ??= inThisIsolate();
     return executor;
@@ -18,6 +18,15 @@ export const runtime: Runtime = {
   waitUntil: workers.waitUntil, // of the request that is being answered, without its `ctx` being passed about
   asyncStorage: async <Value>() => globalAsyncStorage<Value>() ?? builtInAsyncStorage<Value>(),
 };
+
+/** A variable or secret of the worker, without its `env` being passed about; else of `process.env`, where flags give that. */
+function environment(name: string): string | undefined {
+  const value = workers.env?.[name];
+  if (typeof value === 'string') return value;
+  const { process } = globalThis as { process?: { env?: Readonly<Record<string, unknown>> } };
+  const ofProcess = process?.env?.[name];
+  return typeof ofProcess === 'string' ? ofProcess : undefined;
+}
 
 async function inThisIsolate(): Promise<Executor> {
   const { FUEL_POLLS, InProcessExecutor } = await import('../executors/in-process');

@@ -64,6 +64,19 @@ export type AnyTool = Tool<never, unknown>;
 /** What a model is told of a tool and what a call is checked against; managed agents have it too. */
 export type ToolFacts = Omit<AnyTool, 'execute'>;
 
+/**
+ * Addresses that a run may take for given: those of the user's own task, and those that searches of the run found, managed
+ * agents included. What stands in a page, or in the words of a model, is not among them.
+ */
+export interface KnownAddresses {
+  /** Takes the address of a search result; what is no http address is left out. */
+  add(address: string): void;
+  /** Whether it is known; scheme, fragment and a slash at the end of the path do not count. */
+  has(address: string): boolean;
+  /** What was added, oldest first. */
+  readonly found: readonly string[];
+}
+
 /** What a tool is given beside its arguments. */
 export interface ToolHandle {
   /** Aborts with the run, and when a code step ends without needing the result. */
@@ -77,6 +90,8 @@ export interface ToolHandle {
   readonly clock: Clock;
   /** Id of this call. */
   readonly callId: string;
+  /** A tool that searches adds the addresses of its results, so that `VisitWebpageTool` may be held to them. */
+  readonly addresses: KnownAddresses;
   /**
    * Traces `fn` as a span below this call, also after an `await`; the handle it gets has that span as its own.
    * Gives what `fn` gives and throws what it throws.

@@ -119,16 +119,18 @@ test('Wikipedia is looked up like every other host, and refused where its name l
   );
 });
 
-test('Wikipedia gives title, text and address of the best article', async () => {
+test('Wikipedia gives title, text and address of the best article, which is then known to the run', async () => {
   const server = await servePages((_, response) => {
     const pages = [{ pageid: 1, title: 'Tide table', index: 1, extract: 'Tides rise.\u0007\n\n== More ==\nAnd fall.' }];
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ query: { pages } }));
   });
 
   const tool = new WikipediaSearchTool({ language: 'de', contentType: 'summary', userAgent: 'tests (me@example.org)' });
-  const text = await tool.execute({ query: 'tides' }, toolHandle({ fetch: server.fetch }));
+  const handle = toolHandle({ fetch: server.fetch });
+  const text = await tool.execute({ query: 'tides' }, handle);
   await server.close();
 
+  expect(handle.addresses.found).toEqual(['https://de.wikipedia.org/wiki/Tide_table']);
   expect(text).toBe(
     '# Tide table\n\nTides rise.\n\n== More ==\nAnd fall.\n\nSource: https://de.wikipedia.org/wiki/Tide_table',
   );

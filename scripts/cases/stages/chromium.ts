@@ -72,6 +72,7 @@ export async function bundleForPage(entry: string): Promise<string> {
       'smolagents-web': './src/index.ts',
       'smolagents-web/telemetry': './src/telemetry/index.ts',
       'smolagents-web/testing': './src/testing/index.ts',
+      'smolagents-web/worker': './src/worker/index.ts',
     },
     sourcemap: 'inline',
     logLevel: 'error',

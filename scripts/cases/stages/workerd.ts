@@ -37,7 +37,7 @@ export async function startWorkerd(entrypoint: string) {
   const { unstable_startWorker: startWorker } = await import('wrangler');
   return startWorker({
     name: 'sources',
-    config: 'wrangler.toml',
+    config: `${STAGES}/wrangler.toml`,
     entrypoint,
     build: { tsconfig: `${STAGES}/tsconfig.worker.json` },
     dev: {

@@ -5,9 +5,10 @@ import type { Executor, Sandbox, SandboxOptions } from '../../executors/executor
 import { remoteCellHost, type Thread, whenReady } from '../../executors/protocol';
 import { type EngineWasm, engineModules } from '../../executors/quickjs/engine-module';
 import { guestSandbox } from '../../executors/sandbox';
-import { checkedOptions, refuseUnknown } from '../../executors/sandbox-options';
+import { checkedOptions } from '../../executors/sandbox-options';
 import { checkThreadSettings, ThreadPool } from '../../executors/thread-pool';
 import { thrownWords } from '../../executors/thrown';
+import { refuseUnknownOptions } from '../../web/options';
 
 /** Time for a thread's file to be read and run, in milliseconds. */
 const START_MS = 15_000;
@@ -31,7 +32,7 @@ export class WorkerThreadExecutor implements Executor {
   readonly #host: CellHost;
 
   constructor(options: WorkerThreadExecutorOptions) {
-    refuseUnknown('option', options, ['wasm', 'workerUrl', 'graceMs', 'maxIdleThreads']);
+    refuseUnknownOptions('WorkerThreadExecutor', options, ['wasm', 'workerUrl', 'graceMs', 'maxIdleThreads']);
     const { wasm, workerUrl, graceMs = 1_000, maxIdleThreads = 4 } = options;
     checkThreadSettings({ graceMs, maxIdleThreads });
     const pool = new ThreadPool(() => startThread(workerUrl), maxIdleThreads);

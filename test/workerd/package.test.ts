@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { unstable_startWorker } from 'wrangler';
+import { startWorker } from '../fakes/web-runtimes';
 
-let worker: Awaited<ReturnType<typeof unstable_startWorker>>;
+let worker: Awaited<ReturnType<typeof startWorker>>;
 
 beforeAll(async () => {
-  worker = await unstable_startWorker({
-    config: 'wrangler.toml',
-    dev: { server: { hostname: '127.0.0.1', port: 0 }, logLevel: 'error', inspector: false, watch: false },
-  });
+  worker = await startWorker('test/workerd/package-worker.ts');
 }, 60_000);
 afterAll(() => worker?.dispose());
 
