@@ -9,6 +9,8 @@ import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
 import { BudgetSpent, type Spending } from './budget';
 import type { Delegations } from './delegations';
+import type { RunLog } from './saved/log-entry';
+import type { StepUnderWay } from './saved/point';
 import type { Scope } from './scope';
 
 /** Everything a run needs from outside, passed by hand from the public door to each tool. */
@@ -35,8 +37,13 @@ export interface RunContext extends Surroundings {
   memory: Memory;
   /** Values by name that tool calls can refer to; variables of the code. */
   state: Map<string, unknown>;
+  /** Names of those that the log has told of. */
+  loggedNames: Set<string>;
   /** Those of them that the code does not know yet. */
   newVariables: Readonly<Record<string, unknown>>;
+  log: RunLog;
+  /** What is known of the step that the run goes on with, and its number. */
+  underWay: (StepUnderWay & { number: number }) | undefined;
   /** Counts what a model call of this run or of a managed agent below it cost, as soon as it is known. */
   spend(usage: TokenUsage, modelId: string): void;
   delegations: Delegations;

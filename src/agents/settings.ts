@@ -12,6 +12,7 @@ import { checkTool } from '../tools/tool';
 import { checkCallable, checkName } from '../tools/tool-name';
 import { VisitWebpageTool } from '../tools/visit-webpage';
 import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
+import type { BeforeToolCall } from './before-call';
 import { type Budget, checkedBudget } from './budget';
 import type { Delegate } from './delegate';
 import { checkKinds, checkVariables } from './option-kinds';
@@ -55,6 +56,8 @@ export interface AgentOptions {
   planningInterval?: number;
   finalAnswerChecks?: readonly FinalAnswerCheck[];
   stepCallbacks?: readonly StepCallback[];
+  /** Asked before each call of a tool or managed agent: may refuse it, or put other arguments in place. */
+  beforeToolCall?: BeforeToolCall;
   /** As a managed agent: the report also holds the run's steps in short. */
   provideRunSummary?: boolean;
   /** Streams the model's text as `text` events. */
@@ -99,6 +102,7 @@ export type AgentSettings = Readonly<
       | 'instructions'
       | 'promptTemplates'
       | 'planningInterval'
+      | 'beforeToolCall'
       | 'executor'
       | 'codeBlockTags'
       | 'addBaseTools'
@@ -111,6 +115,7 @@ export type AgentSettings = Readonly<
   readonly description: string | undefined;
   readonly instructions: string | undefined;
   readonly planningInterval: number | undefined;
+  readonly beforeToolCall: BeforeToolCall | undefined;
   readonly executor: Executor | undefined;
   readonly budget: Budget | undefined;
   readonly prompts: PromptTemplates;
@@ -132,6 +137,7 @@ const SHARED_KEYS: readonly (keyof AgentOptions)[] = [
   'planningInterval',
   'finalAnswerChecks',
   'stepCallbacks',
+  'beforeToolCall',
   'provideRunSummary',
   'streamOutputs',
   'returnFullResult',
@@ -183,6 +189,7 @@ export function agentSettings(
     planningInterval: planningInterval === undefined ? undefined : whole('planningInterval', 1, planningInterval),
     finalAnswerChecks: [...(options.finalAnswerChecks ?? [])],
     stepCallbacks: [...(options.stepCallbacks ?? [])],
+    beforeToolCall: options.beforeToolCall,
     provideRunSummary: options.provideRunSummary ?? false,
     streamOutputs: options.streamOutputs ?? false,
     returnFullResult: options.returnFullResult ?? false,

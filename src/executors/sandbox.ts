@@ -21,6 +21,7 @@ interface Step {
   printed: Printed;
   before: CellState;
   onPrint: (text: string) => void;
+  onRest: (ids: readonly string[]) => void;
 }
 
 /** A thread ends by itself only where its memory does. */
@@ -138,7 +139,13 @@ class GuestSandbox implements Sandbox {
     const printed = new Printed(limits.maxPrintCharacters, record.prints);
     try {
       const from = before ?? (await this.#stateBefore());
-      this.#step = { record, printed, before: from, onPrint: (text) => handle.onPrint?.(text) };
+      this.#step = {
+        record,
+        printed,
+        before: from,
+        onPrint: (text) => handle.onPrint?.(text),
+        onRest: (ids) => handle.onRest?.(ids),
+      };
       const end = await this.#turns(this.#step, calls, signal, first);
       if (end.type === 'timeout') return this.#timedOut(this.#step, end);
       const { output, undo } = outputOf(end, record, printed.text(), limits);
@@ -182,6 +189,7 @@ class GuestSandbox implements Sandbox {
       } finally {
         release?.();
       }
+      step.onRest(calls.ids());
       const left = limits.timeoutMs - step.record.spentMs;
       const { settled, spentMs } = await calls.next(Math.max(0, left), signal);
       step.record.spentMs += spentMs;

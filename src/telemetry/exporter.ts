@@ -6,10 +6,10 @@ import { readBytes } from '../web/body';
 import { type Clock, systemClock } from '../web/clock';
 import { within } from '../web/deadline';
 import type { Fetch } from '../web/fetch';
+import { gzip } from '../web/gzip';
 import { refuseSetting, refuseUnknownOptions, requireWholeNumber } from '../web/options';
 import { retryAfterMs } from '../web/retry';
 import { ExportFailure, failureFrom, isRetriedStatus, messageOf } from './export-failure';
-import { gzip } from './gzip';
 import { encodings, type OtlpEncoding, type OtlpFormat, type PartialSuccess, readPartialSuccess } from './otlp';
 import { untraced } from './untraced';
 

@@ -23,6 +23,7 @@ export class DuckDuckGoSearchTool implements Tool<{ query: string }, string> {
     'Searches the web and returns the best results, each with its title, address and a few words of the page.';
   readonly inputs = { query: { type: 'string', description: 'What to look for' } } as const;
   readonly outputType = 'string';
+  readonly idempotent = true;
   readonly #options: DuckDuckGoSearchOptions;
   readonly #pace = new SearchPace();
 

@@ -38,6 +38,7 @@ export class VisitWebpageTool implements Tool<{ url: string }, string> {
   readonly description = 'Reads the page at a URL and returns its text as Markdown.';
   readonly inputs = { url: { type: 'string', description: 'Full address of the page, with https://' } } as const;
   readonly outputType = 'string';
+  readonly idempotent = true;
   readonly #options: VisitWebpageOptions;
 
   constructor(options: VisitWebpageOptions = {}) {

@@ -35,6 +35,7 @@ export class WikipediaSearchTool implements Tool<{ query: string }, string> {
   readonly description = 'Finds the Wikipedia article that fits best and returns its title, text and address.';
   readonly inputs = { query: { type: 'string', description: 'Topic or title to look up' } } as const;
   readonly outputType = 'string';
+  readonly idempotent = true;
   readonly #options: WikipediaSearchOptions;
 
   constructor(options: WikipediaSearchOptions = {}) {

@@ -53,15 +53,19 @@ test('the user is asked and the reply is given; an abort ends the waiting', asyn
   expect(asked).toEqual(['When?']);
 });
 
-test('a user tool without anybody to ask is refused when it is made', () => {
-  expect(() => Reflect.construct(UserInputTool, [{}])).toThrow('ask is undefined');
+test('a user tool without anybody to ask at once has a question for later; what is no function is refused', async () => {
+  const tool = new UserInputTool();
+
+  expect(tool.question?.({ question: 'Why?' })).toBe('Why?');
+  expect(new UserInputTool({ ask: () => '' }).question).toBeUndefined();
+  await expect(tool.execute({ question: 'Why?' }, toolHandle())).rejects.toThrow('nobody can be asked');
+  expect(() => Reflect.construct(UserInputTool, [{ ask: 1 }])).toThrow('ask is 1');
 });
 
-test.each([undefined, null, 5])('%j in the place of a tool’s options is refused by name and value', (options) => {
+test.each([null, 5])('%j in the place of a tool’s options is refused by name and value', (options) => {
   const given = `was given ${options}, must be an object of options`;
 
   expect(() => Reflect.construct(UserInputTool, [options])).toThrow(`UserInputTool ${given}`);
-  if (options === undefined) return;
   for (const Made of [DuckDuckGoSearchTool, VisitWebpageTool, WikipediaSearchTool, JavaScriptInterpreterTool])
     expect(() => Reflect.construct(Made, [options])).toThrow(`${Made.name} ${given}`);
 });

@@ -4,6 +4,6 @@ export async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<A
     const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('gzip'));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   } catch {
-    return undefined; // the body goes as it is
+    return undefined; // the bytes go as they are
   }
 }
