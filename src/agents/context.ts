@@ -41,9 +41,17 @@ export function abortable<T>(promise: PromiseLike<T> | T, signal: AbortSignal): 
     const onAbort = () => reject(signal.reason);
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
-    Promise.resolve(promise)
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', onAbort));
+    const onSettled = () => signal.removeEventListener('abort', onAbort);
+    Promise.resolve(promise).then(
+      (value) => {
+        onSettled();
+        resolve(value);
+      },
+      (error: unknown) => {
+        onSettled();
+        reject(error);
+      },
+    );
   });
 }
 

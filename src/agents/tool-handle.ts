@@ -7,8 +7,11 @@ export function toolHandle(
   scope: Scope,
   facts: Pick<ToolHandle, 'signal' | 'clock' | 'callId'> & { fetch: Fetch },
 ): ToolHandle {
+  const { signal, clock, callId } = facts;
   return {
-    ...facts,
+    signal,
+    clock,
+    callId,
     fetch: watchedFetch(facts.fetch, scope),
     context: scope.context,
     traceparent: scope.traceparent,
