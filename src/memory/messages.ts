@@ -1,5 +1,6 @@
 import type { ChatMessage, ContentPart, ImagePart } from '../models/model';
 import type { ActionStep, MemoryStep, PlanningStep, TaskStep } from './step';
+import { toldOnce } from './told-steps';
 
 /** Sentences that memory adds when it is told to a model; agents take them from their prompts. */
 export interface MemoryWords {
@@ -28,14 +29,16 @@ export function writeMemoryToMessages(
 ): ChatMessage[] {
   const messages: ChatMessage[] = [];
   if (systemPrompt !== undefined && !summaryMode) messages.push({ role: 'system', content: systemPrompt });
-  for (const step of steps) messages.push(...messagesOf(step, summaryMode, words));
+  for (const step of steps) {
+    for (const message of messagesOf(step, summaryMode, words)) messages.push(message); // a spread would cost more
+  }
   return messages;
 }
 
-function messagesOf(step: MemoryStep, summaryMode: boolean, words: MemoryWords): ChatMessage[] {
+function messagesOf(step: MemoryStep, summaryMode: boolean, words: MemoryWords): readonly ChatMessage[] {
   if (step.type === 'task') return [taskMessage(step)];
   if (step.type === 'planning') return summaryMode ? [] : planMessages(step, words);
-  return actionMessages(step, summaryMode, words);
+  return toldOnce(step, { summaryMode, words }, () => actionMessages(step, summaryMode, words));
 }
 
 function taskMessage({ task, images }: TaskStep): ChatMessage {
