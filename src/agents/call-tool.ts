@@ -1,7 +1,7 @@
 import { AgentError, AgentToolExecutionError } from '../errors';
 import { addUsage } from '../memory/usage';
 import type { TokenUsage } from '../models/model';
-import { acceptArguments, executeTool } from '../tools/arguments';
+import { acceptArguments, executeTool, givenArguments } from '../tools/arguments';
 import type { AnyTool, ToolFacts } from '../tools/tool';
 import type { AgentEvent } from './agent';
 import { abortable, describeError, type RunContext } from './context';
@@ -65,7 +65,10 @@ export interface CallTicket {
 export async function runCall(callable: Callable, ticket: CallTicket, desk: CallDesk): Promise<unknown> {
   if ('delegate' in callable) return runDelegate(callable, ticket, desk);
   const { tool } = callable;
-  const args = await abortable(acceptArguments(tool, ticket.named), ticket.signal);
+  const { named, signal } = ticket;
+  const args = tool.validate // most tools have none, and need not be waited for
+    ? await abortable(acceptArguments(tool, named), signal)
+    : givenArguments(tool, named);
   const watched = desk.scope.child({
     type: 'tool',
     tool,

@@ -2,7 +2,7 @@ import { type AgentError, AgentExecutionError, AgentParsingError } from '../erro
 import { show } from '../executors/show';
 import type { ActionStep, ToolResult } from '../memory/step';
 import { NO_TOKENS } from '../memory/usage';
-import type { ModelReply, ToolCall } from '../models/model';
+import type { ImagePart, ModelReply, ToolCall } from '../models/model';
 import { readArguments } from '../tools/arguments';
 import { toolSchema } from '../tools/describe';
 import type { ActorMaker } from './actor';
@@ -10,7 +10,7 @@ import type { AgentEvent } from './agent';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, runCall } from './call-tool';
 import { errorRecord, type RunContext } from './context';
 import { errorLike } from './error-like';
-import { asMedia, keepMedia } from './media';
+import { type AudioPart, asMedia, keepMedia, mayBeMedia } from './media';
 import { parseToolCall } from './parse';
 import { streamWhile } from './stream-while';
 
@@ -121,7 +121,10 @@ async function callOne(
     }
     const named = fromState(readArguments(callable.facts, call.arguments), state);
     const output = await runCall(callable, { id: call.id, named, positional: undefined, signal }, desk);
-    return { result: await resultOf(call, output, callable, state) };
+    const media = mayBeMedia(output, callable.facts.outputType)
+      ? await asMedia(output, callable.facts.outputType)
+      : undefined;
+    return { result: resultOf(call, output, media, state) };
   } catch (cause) {
     signal.throwIfAborted();
     const error = cause instanceof AgentExecutionError ? cause : callFailure(call.name, cause);
@@ -142,13 +145,12 @@ function fromState(
   );
 }
 
-async function resultOf(
+function resultOf(
   call: ToolCall,
   output: unknown,
-  callable: Callable,
+  media: ImagePart | AudioPart | undefined,
   state: Map<string, unknown>,
-): Promise<ToolResult> {
-  const media = await asMedia(output, callable.facts.outputType);
+): ToolResult {
   if (!media || call.name === FINAL_ANSWER)
     return { id: call.id, output: media ?? output, text: media ? `a ${media.type}` : show(output).trim() };
   const name = keepMedia(media, state);
