@@ -29,6 +29,8 @@ export interface RunContext extends Surroundings {
   state: Map<string, unknown>;
   /** Those of them that the code does not know yet. */
   newVariables: Readonly<Record<string, unknown>>;
+  /** Whether anybody can read the events. The ones of each step, which cross many generators, are not made where nobody can. */
+  isRead: boolean;
   /** Counts what a model call of this run or of a managed agent below it cost, as soon as it is known. */
   spend(usage: TokenUsage): void;
   /** Ends this run as interrupted. */

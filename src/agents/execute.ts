@@ -32,6 +32,8 @@ export interface RunOrder extends Surroundings {
   images: readonly ImagePart[];
   additionalArgs: Readonly<Record<string, unknown>> | undefined;
   from: Leftover | undefined;
+  /** Whether anybody can read the events. */
+  isRead: boolean;
   /** Said of the run where it is watched. */
   watched: Pick<RunWork['options'], 'stream' | 'reset' | 'returnFullResult'> & Pick<RunWork, 'previousTask'>;
   spend(usage: TokenUsage): void;
@@ -99,7 +101,7 @@ export async function* execute(
 }
 
 function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunContext {
-  const { signal, clock, ids, fetch, runId, path, from, spend, abort, additionalArgs } = order;
+  const { signal, clock, ids, fetch, runId, path, from, spend, abort, additionalArgs, isRead } = order;
   const memory = new Memory(from?.memory.systemPrompt ?? '', from?.memory.steps);
   const state = new Map([
     ...(from?.state ?? Object.entries(ownCopy(settings.state))),
@@ -113,6 +115,7 @@ function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunC
     scope,
     runId,
     path,
+    isRead,
     spend,
     abort,
     memory,

@@ -38,9 +38,9 @@ export async function* loop(
       timing: { startMs: context.clock.now(), endMs: 0 },
     };
     const failure = yield* takeStep(step, actor, repeats, settings, context); // an AgentError, kept on the step too
-    await callBack(step, settings, context);
+    if (settings.stepCallbacks.length) await callBack(step, settings, context);
     memory.append(step); // the failed step as well: the model reads it in its next turn, a person in the trace
-    yield { type: 'step', step, path, runId };
+    if (context.isRead) yield { type: 'step', step, path, runId };
     if (failure && !failure.recoverable) throw failure;
     if ('finalAnswer' in step) return yield* finalAnswer(step.finalAnswer, 'success', settings, context);
   }

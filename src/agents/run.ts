@@ -69,7 +69,7 @@ export class Runner {
 
   /** A run as another agent's call: its events go to the caller. */
   async delegated(
-    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'images' | 'from' | 'watched'>,
+    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'images' | 'from' | 'isRead' | 'watched'>,
     emit: (event: AgentEvent) => void,
   ): Promise<Finished> {
     const aborter = new AbortController();
@@ -81,6 +81,7 @@ export class Runner {
       abort: (reason) => aborter.abort(reason),
       maxSteps: undefined,
       images: [],
+      isRead: true,
       watched: { stream: false, reset: true, returnFullResult: undefined, previousTask: this.#follow(facts) },
     };
     let finished: Finished | undefined;
@@ -158,6 +159,7 @@ export class Runner {
       maxSteps: options.maxSteps,
       images,
       additionalArgs,
+      isRead: stream,
       watched: { stream, reset, returnFullResult, previousTask: this.#follow({ task, additionalArgs, from }) },
       spend: () => {}, // nobody above counts
       abort: (reason) => aborter.abort(reason),

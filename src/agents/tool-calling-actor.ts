@@ -26,8 +26,7 @@ export const toolCallingActor: ActorMaker = (settings, context) => {
     async *act(step, reply, scope) {
       const about = { path: context.path, runId: context.runId, step: step.number };
       step.toolCalls = readCalls(reply, available, context);
-      for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
-      const outcomes = yield* streamWhile<AgentEvent, Outcome[]>(async (emit) => {
+      const work = async (emit: (event: AgentEvent) => void) => {
         const desk: CallDesk = { settings, context, scope, emit, managedUsage: NO_TOKENS };
         try {
           return await callAll(step, available, desk, (call, result) =>
@@ -36,8 +35,10 @@ export const toolCallingActor: ActorMaker = (settings, context) => {
         } finally {
           if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
         }
-      });
-      finishStep(step, outcomes);
+      };
+      if (!context.isRead) return finishStep(step, await work(() => {}));
+      for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
+      finishStep(step, yield* streamWhile(work));
     },
     end: async () => undefined,
   };
@@ -62,14 +63,18 @@ function readCalls(
       `A tool call of the reply has no name. It must be one of ${[...available.keys()].join(', ')}.`,
     );
   }
-  const taken = new Set(
-    memory.steps.flatMap((step) => (step.type === 'action' ? step.toolCalls.map(({ id }) => id) : [])),
-  );
-  return written.map(({ id, name, arguments: args }) => {
-    const unique = id && !taken.has(id) ? id : `call_${ids()}`; // endpoints send empty ids, and the same one twice
-    taken.add(unique);
-    return { id: unique, name, arguments: parsedArguments(args) };
-  });
+  const calls: ToolCall[] = [];
+  const isTaken = (id: string) =>
+    hasCall(calls, id) || memory.steps.some((step) => step.type === 'action' && hasCall(step.toolCalls, id));
+  for (const { id, name, arguments: args } of written) {
+    const unique = id && !isTaken(id) ? id : `call_${ids()}`; // endpoints send empty ids, and the same one twice
+    calls.push({ id: unique, name, arguments: parsedArguments(args) });
+  }
+  return calls;
+}
+
+function hasCall(calls: readonly ToolCall[], id: string): boolean {
+  return calls.some((call) => call.id === id);
 }
 
 /** JSON text becomes its value, so that memory holds what was meant; text that is no JSON stays text. */
