@@ -1,7 +1,7 @@
 // One tool-calling run by each contestant, in the fastest way that its own documentation shows; telemetry is off.
 import { chat, maxIterations } from '@tanstack/ai';
-import { generateText, isStepCount, jsonSchema, tool as aiTool } from 'ai';
-import { tool, ToolCallingAgent } from 'smolagents-web';
+import { tool as aiTool, generateText, isStepCount, jsonSchema } from 'ai';
+import { ToolCallingAgent, tool } from 'smolagents-web';
 import { add, DESCRIPTION, PARAMETERS, reply, SYSTEM, TASK, USAGE } from './script.mjs';
 
 /** @typedef {{ steps: number, latencyMs: number }} Load */
@@ -72,7 +72,11 @@ function aiSdk(load) {
     async doGenerate({ prompt }) {
       const said = await reply(prompt.filter(({ role }) => role === 'tool').length, load);
       return 'answer' in said
-        ? { content: [{ type: 'text', text: said.answer }], finishReason: { unified: 'stop', raw: undefined }, ...finish }
+        ? {
+            content: [{ type: 'text', text: said.answer }],
+            finishReason: { unified: 'stop', raw: undefined },
+            ...finish,
+          }
         : {
             content: [{ type: 'tool-call', toolCallId: said.id, toolName: 'add', input: said.args }],
             finishReason: { unified: 'tool-calls', raw: undefined },
@@ -83,7 +87,8 @@ function aiSdk(load) {
   };
   const stopWhen = isStepCount(load.steps + 1);
   const telemetry = { isEnabled: false };
-  return async () => (await generateText({ model, tools, instructions: SYSTEM, prompt: TASK, stopWhen, telemetry })).text;
+  return async () =>
+    (await generateText({ model, tools, instructions: SYSTEM, prompt: TASK, stopWhen, telemetry })).text;
 }
 
 /** @param {Load} load */

@@ -6,7 +6,10 @@ export const SYSTEM = 'You count by calling the tool.';
 export const DESCRIPTION = 'Adds two numbers.';
 export const PARAMETERS = {
   type: 'object',
-  properties: { a: { type: 'number', description: 'First number' }, b: { type: 'number', description: 'Second number' } },
+  properties: {
+    a: { type: 'number', description: 'First number' },
+    b: { type: 'number', description: 'Second number' },
+  },
   required: ['a', 'b'],
   additionalProperties: false,
 };

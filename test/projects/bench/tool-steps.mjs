@@ -2,7 +2,11 @@
 import { contestants } from './contestants.mjs';
 
 const [rounds, runs, steps] = process.argv.slice(2).map(Number);
-const starters = Object.entries(contestants).map(([name, make]) => ({ name, run: make({ steps, latencyMs: 0 }), micros: [] }));
+const starters = Object.entries(contestants).map(([name, make]) => ({
+  name,
+  run: make({ steps, latencyMs: 0 }),
+  micros: [],
+}));
 
 /** @param {() => Promise<string>} run */
 async function play(run) {
