@@ -57,7 +57,8 @@ export async function* execute(
   let actor: Actor | undefined;
   let output: unknown;
   let state: RunState = 'interrupted'; // what it stays when the reader leaves
-  let failure: AgentError | undefined = abortError('its reader left');
+  let failure: AgentError | undefined;
+  let hasEnded = false;
   try {
     yield { type: 'run-start', task: order.task, path, runId };
     if (!order.from) context.memory = new Memory(settings.prompts.systemPrompt(promptFacts(settings)));
@@ -66,11 +67,13 @@ export async function* execute(
     context.memory.append(step);
     actor = makeActor(settings, context, order.from?.snapshot);
     ({ output, state } = yield* loop(actor, settings, context));
-    failure = undefined;
+    hasEnded = true;
   } catch (error) {
     failure = endingError(error, order.signal);
     state = stateOf(failure);
+    hasEnded = true;
   } finally {
+    if (!hasEnded) failure = abortError('its reader left'); // made only now: an error is dear
     const snapshot = await actor?.end().catch(() => undefined);
     const { memory } = context;
     const { complete, ...tokens } = totalUsage(memory.steps);
