@@ -1,6 +1,6 @@
 import type { ChatMessage, ContentPart, ImagePart } from '../models/model';
-import type { ActionStep, MemoryStep, PlanningStep, TaskStep } from './step';
-import { toldOnce } from './told-steps';
+import type { MemoryStep, PlanningStep, TaskStep } from './step';
+import { type ToldStep, toldOnce } from './told-steps';
 
 /** Sentences that memory adds when it is told to a model; agents take them from their prompts. */
 export interface MemoryWords {
@@ -53,7 +53,7 @@ function planMessages({ plan }: PlanningStep, words: MemoryWords): ChatMessage[]
   ];
 }
 
-function actionMessages(step: ActionStep, summaryMode: boolean, words: MemoryWords): ChatMessage[] {
+function actionMessages(step: ToldStep, summaryMode: boolean, words: MemoryWords): ChatMessage[] {
   if (step.repeats !== undefined) return [withNotes(repetitionMessage(step.repeats), step)];
   const messages: ChatMessage[] = [];
   const said = step.text.trim();
@@ -75,14 +75,14 @@ function repetitionMessage(earlier: number): ChatMessage {
 }
 
 /** Notes come last, where a small model looks. */
-function withNotes(message: ChatMessage, { notes }: ActionStep): ChatMessage {
+function withNotes(message: ChatMessage, { notes }: ToldStep): ChatMessage {
   if (!notes?.length || typeof message.content !== 'string') return message;
   const lines = notes.map((note) => `Note: ${note}`).join('\n');
   const toolResults = message.toolResults?.map((result) => ({ ...result, text: `${result.text}\n${lines}` }));
   return { ...message, content: `${message.content.trimEnd()}\n${lines}`, ...(toolResults && { toolResults }) };
 }
 
-function callsMessage({ toolCalls, code }: ActionStep): ChatMessage {
+function callsMessage({ toolCalls, code }: ToldStep): ChatMessage {
   const calls = toolCalls.map(({ id, name, arguments: args }) => ({
     id,
     type: 'function',
@@ -97,7 +97,7 @@ function callsMessage({ toolCalls, code }: ActionStep): ChatMessage {
  * Whether the model wrote its calls as text, which stands in memory as it is. Told a second time in another form, small
  * models went on in that form and made the same call again.
  */
-function callsAreInText({ text, toolCalls, code }: ActionStep): boolean {
+function callsAreInText({ text, toolCalls, code }: ToldStep): boolean {
   return code === undefined && text.includes('{') && toolCalls.every(({ name }) => text.includes(`"${name}"`));
 }
 
@@ -105,7 +105,7 @@ function imagesMessage(images: readonly ImagePart[]): ChatMessage {
   return { role: 'user', content: images satisfies readonly ContentPart[] };
 }
 
-function observationMessage(step: ActionStep, words: MemoryWords): ChatMessage | undefined {
+function observationMessage(step: ToldStep, words: MemoryWords): ChatMessage | undefined {
   if (step.observations === undefined) return undefined;
   const content = `${OBSERVATION_LABEL}\n${words.observation(step.observations)}`;
   const message: ChatMessage = { role: 'tool-response', content };
@@ -115,7 +115,7 @@ function observationMessage(step: ActionStep, words: MemoryWords): ChatMessage |
   return message;
 }
 
-function errorMessage(step: ActionStep, words: MemoryWords): ChatMessage {
+function errorMessage(step: ToldStep, words: MemoryWords): ChatMessage {
   const { error, toolCalls, toolResults, code } = step;
   const failed = toolResults?.filter((result) => result.error) ?? [];
   const ids = failed.length ? failed.map(({ id }) => id) : toolCalls.length === 1 ? toolCalls.map(({ id }) => id) : [];

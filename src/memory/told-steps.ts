@@ -1,20 +1,20 @@
-import type { ChatMessage, ToolCall } from '../models/model';
+import type { ChatMessage } from '../models/model';
 import type { MessageOptions } from './messages';
-import type { ActionStep, ToolResult } from './step';
+import type { ActionStep } from './step';
 
-/** What a step was told as, and the step as it was then. */
-interface Told extends MessageOptions {
-  said: Said;
-  messages: readonly ChatMessage[];
-}
-
-/** What a model may read of a step. */
-type Said = Pick<
+/** What a model may read of a step: the messages are made of this alone, and `everyFact` shows all of it. */
+export type ToldStep = Pick<
   ActionStep,
   'text' | 'code' | 'repeats' | 'observations' | 'error' | 'notes' | 'toolCalls' | 'toolResults' | 'observationImages'
 >;
 
-const lastTold = new WeakMap<ActionStep, Told>();
+/** What a step was told as, and all that was told of it. */
+interface Told extends MessageOptions {
+  facts: readonly unknown[];
+  messages: readonly ChatMessage[];
+}
+
+const lastTold = new WeakMap<ToldStep, Told>();
 
 /**
  * What `tell` makes of a step, or made of it the last time where nothing that a model reads of the step has changed since:
@@ -22,7 +22,7 @@ const lastTold = new WeakMap<ActionStep, Told>();
  * inside a call's arguments is not seen.
  */
 export function toldOnce(
-  step: ActionStep,
+  step: ToldStep,
   { summaryMode = false, words }: MessageOptions,
   tell: () => readonly ChatMessage[],
 ): readonly ChatMessage[] {
@@ -31,55 +31,36 @@ export function toldOnce(
     before?.summaryMode === summaryMode &&
     before.words.observation === words.observation &&
     before.words.retry === words.retry;
-  if (isAlike && isUnchanged(before.said, step)) return before.messages;
+  if (isAlike && isUnchanged(before.facts, step)) return before.messages;
+  const facts: unknown[] = [];
+  everyFact(step, (fact) => facts.push(fact) > 0);
   const messages = tell();
-  lastTold.set(step, { summaryMode, words, said: copyOf(step), messages });
+  lastTold.set(step, { summaryMode, words, facts, messages });
   return messages;
 }
 
-/** What a model may read of a step, two levels deep. */
-function copyOf({ text, code, repeats, observations, error, notes, ...lists }: ActionStep): Said {
-  return {
-    text,
-    code,
-    repeats,
-    observations,
-    error: error && { ...error },
-    notes: notes && [...notes],
-    toolCalls: lists.toolCalls.map((call) => ({ ...call })),
-    toolResults: lists.toolResults?.map((result) => ({ ...result })),
-    observationImages: lists.observationImages && [...lists.observationImages],
-  };
+function isUnchanged(facts: readonly unknown[], step: ToldStep): boolean {
+  let index = 0;
+  return everyFact(step, (fact) => Object.is(facts[index++], fact));
 }
 
-function isUnchanged(before: Said, now: ActionStep): boolean {
+/** Shows each fact of the step to `isGood` until that says no; the lengths of lists come before what is in them. */
+function everyFact(step: ToldStep, isGood: (fact: unknown) => boolean): boolean {
+  const { text, code, repeats, observations, error, toolCalls, toolResults, notes, observationImages } = step;
   return (
-    before.text === now.text &&
-    before.code === now.code &&
-    before.repeats === now.repeats &&
-    before.observations === now.observations &&
-    before.error?.message === now.error?.message &&
-    before.error?.kind === now.error?.kind &&
-    isSameList(before.notes, now.notes, Object.is) &&
-    isSameList(before.toolCalls, now.toolCalls, isSameCall) &&
-    isSameList(before.toolResults, now.toolResults, isSameResult) &&
-    isSameList(before.observationImages, now.observationImages, Object.is)
+    isGood(text) &&
+    isGood(code) &&
+    isGood(repeats) &&
+    isGood(observations) &&
+    isGood(error?.message) &&
+    isGood(error?.kind) &&
+    isGood(toolCalls.length) &&
+    isGood(toolResults?.length) &&
+    isGood(notes?.length) &&
+    isGood(observationImages?.length) &&
+    toolCalls.every((call) => isGood(call.id) && isGood(call.name) && isGood(call.arguments)) &&
+    (toolResults?.every((result) => isGood(result.id) && isGood(result.text) && isGood(result.error)) ?? true) &&
+    (notes?.every((note) => isGood(note)) ?? true) &&
+    (observationImages?.every((image) => isGood(image)) ?? true)
   );
-}
-
-function isSameCall(before: ToolCall, now: ToolCall): boolean {
-  return before.id === now.id && before.name === now.name && before.arguments === now.arguments;
-}
-
-function isSameResult(before: ToolResult, now: ToolResult): boolean {
-  return before.id === now.id && before.text === now.text && before.error === now.error;
-}
-
-function isSameList<Item>(
-  before: readonly Item[] | undefined,
-  now: readonly Item[] | undefined,
-  isSame: (before: Item, now: Item) => boolean,
-): boolean {
-  if (!before || !now) return before === now;
-  return before.length === now.length && before.every((item, index) => isSame(item, now[index] as Item));
 }
