@@ -23,7 +23,7 @@ const GOALS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 };
 
 /** What the sandbox costs in Node, in the thread of the agent and in a worker thread, by turns. */
-export async function measure({ rounds = 40 } = {}): Promise<readonly Measurement[]> {
+export async function measure({ rounds = 20 } = {}): Promise<readonly Measurement[]> {
   const found = await runInPackage<Record<string, Record<string, readonly number[]>>>('sandboxes.mjs', [rounds]);
   return Object.entries(found).flatMap(([host, values]) =>
     FIGURES.flatMap(({ key, name, unit }) => {
