@@ -3,14 +3,22 @@ import { median } from './median';
 import { BARE, OURS, PEERS, runInPackage } from './peers';
 
 const STEPS = 10;
+const VALUES = 50; // of one process, whose median counts
+const CONTESTANTS = [BARE, OURS, ...PEERS];
 
 /**
  * What a step of tool calling costs beside its model and its tool: the time of a run without the time of the same run
- * written by hand, by steps. Contestants take turns; the ratios are those of each round.
+ * written by hand, by steps. Contestants take turns, each in a warm process of its own; the ratios are those of each round.
  */
-export async function measure({ rounds = 60, runs = 40 } = {}): Promise<readonly Measurement[]> {
-  const micros = await runInPackage<Record<string, readonly number[]>>('tool-steps.mjs', [rounds, runs, STEPS]);
-  const perStep = (name: string) => (micros[name] ?? []).map((run) => run / STEPS);
+export async function measure({ rounds = 7, runs = 40 } = {}): Promise<readonly Measurement[]> {
+  const steps = new Map<string, number[]>(CONTESTANTS.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const name of CONTESTANTS) {
+      const micros = await runInPackage<readonly number[]>('tool-steps.mjs', [name, VALUES, runs, STEPS]);
+      steps.get(name)?.push(median(micros) / STEPS);
+    }
+  }
+  const perStep = (name: string) => steps.get(name) ?? [];
   const bare = perStep(BARE);
   const cost = (name: string) => perStep(name).map((step, round) => step - (bare[round] ?? 0));
   const best = PEERS.reduce((one, other) => (median(cost(other)) < median(cost(one)) ? other : one));

@@ -1,26 +1,22 @@
-// Prints how many micros one run takes each contestant, a list of rounds by name. Arguments: rounds, runs a round, steps a run.
+// Prints how many µs one run takes one contestant, a list. Arguments: its name, values in the list, runs for each, steps a run.
 import { contestants } from './contestants.mjs';
 
-const [rounds, runs, steps] = process.argv.slice(2).map(Number);
-const starters = Object.entries(contestants).map(([name, make]) => ({
-  name,
-  run: make({ steps, latencyMs: 0 }),
-  micros: [],
-}));
+const WARM_UP_RUNS = 500;
+const [name, ...numbers] = process.argv.slice(2);
+const [values, runs, steps] = numbers.map(Number);
+const run = contestants[name]({ steps, latencyMs: 0 });
 
-/** @param {() => Promise<string>} run */
-async function play(run) {
+/** @param {number} count */
+async function play(count) {
   const started = performance.now();
-  for (let index = 0; index < runs; index++) {
+  for (let index = 0; index < count; index++) {
     const answer = await run();
     if (answer !== String(steps - 1)) throw new Error(`the answer was ${JSON.stringify(answer)}`);
   }
-  return ((performance.now() - started) * 1000) / runs;
+  return ((performance.now() - started) * 1000) / count;
 }
 
-for (const { run } of starters) await play(run); // what is compiled and fetched on first use
-for (let round = 0; round < rounds; round++) {
-  const turned = starters.map((_, index) => starters[(index + round) % starters.length]); // whoever goes first pays for the garbage of others
-  for (const { run, micros } of turned) micros.push(await play(run));
-}
-console.log(JSON.stringify(Object.fromEntries(starters.map(({ name, micros }) => [name, micros]))));
+await play(WARM_UP_RUNS); // what is compiled and fetched on first use
+const micros = [];
+for (let index = 0; index < values; index++) micros.push(await play(runs));
+console.log(JSON.stringify(micros));
