@@ -1,6 +1,7 @@
 export type { AgentEvent, AgentRun, RunOptions, RunResult, RunState } from './agents/agent';
 export type { Agent, AgentMaker } from './agents/agent-class';
 export { type AgentRegistry, agentFromJSON } from './agents/agent-json';
+export type { Budget, BudgetLimit, Spent } from './agents/budget';
 export { CodeAgent } from './agents/code-agent';
 export type { Delegate, DelegateCall, DelegateReport } from './agents/delegate';
 export { ManagedAgent, type ManagedAgentOptions } from './agents/managed-agent';

@@ -1,4 +1,5 @@
 import type { KeyRules } from './key-rules';
+import type { WatchRejections } from './rejections';
 import type { Serve } from './serving';
 
 /** Plays the cases of one kind through the public API. A player knows nothing of the runtime: no Node, no page. */
@@ -21,6 +22,7 @@ export interface Surroundings {
   runtime: RuntimeName;
   /** Limits in real time are multiplied by it; at least 1. */
   realTimeFactor: number;
+  watchRejections: WatchRejections;
   /** Opens servers on loopback; absent where the runtime cannot listen. */
   serve?: Serve;
 }

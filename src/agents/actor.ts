@@ -15,8 +15,11 @@ export interface Actor {
    * Throws an `AgentError`, which the loop keeps on the step; what was done before stays there.
    */
   act(step: ActionStep, reply: ModelReply, scope: Scope): AsyncGenerator<AgentEvent, void>;
-  /** Called once when the run is over; gives what a later run can go on from, nothing where that is as it was before. */
-  end(): Promise<Uint8Array | undefined>;
+  /**
+   * Called once when the run is over; gives what a later run can go on from, nothing where that is as it was before, or no
+   * run can: that of a managed agent is not continued.
+   */
+  end(facts: { isContinued: boolean }): Promise<Uint8Array | undefined>;
 }
 
 /** Makes the actor of a run. `snapshot` is what an earlier run's `end` gave. */

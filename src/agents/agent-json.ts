@@ -55,7 +55,11 @@ const shared: Record<string, Shape> = {
   repeatLimit: count,
   state: record(anything),
 };
-const named: Record<string, Shape> = { name: text, description: text, instructions: text, planningInterval: count };
+const budget = object({}, { tokens: count, steps: count, toolCalls: count, durationMs: count });
+const named: Record<string, Shape> = {
+  ...{ name: text, description: text, instructions: text },
+  ...{ planningInterval: count, budget },
+};
 const agents: Record<string, Shape> = {
   ToolCallingAgent: object({ ...shared, maxParallelTools: count }, named),
   CodeAgent: object(

@@ -4,6 +4,7 @@ import type { ImagePart, TokenUsage, ToolCall } from '../models/model';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
+import type { Budget, BudgetLimit, Spent } from './budget';
 import type { Watcher } from './scope';
 
 /**
@@ -45,6 +46,10 @@ export interface RunResult<Output = unknown> {
   inclusiveUsage: TokenUsage;
   /** False when some reply carried no usage: the sums are then too low. */
   usageComplete: boolean;
+  /** What the run spent, agents below it included. */
+  spent: Spent;
+  /** The part of the budget that ended the run; there when `state` is `budget`. */
+  exhausted?: BudgetLimit;
   timing: Timing;
   error?: ErrorRecord;
   /** Another task on the same memory, variables and state. */
@@ -63,6 +68,8 @@ export interface RunOptions {
   reset?: boolean;
   /** Goes on from this memory; the stateless way of `reset: false`. */
   memory?: Memory;
+  /** What this run may spend, with all agents below it; in place of the agent's own, as a whole. */
+  budget?: Budget;
   /** `run` then resolves to the `RunResult`. */
   returnFullResult?: boolean;
   /** Who watches this run, in place of those that watch all runs; false for nobody. */

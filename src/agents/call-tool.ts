@@ -69,6 +69,7 @@ export async function runCall(callable: Callable, ticket: CallTicket, desk: Call
   const args = tool.validate // most tools have none, and need not be waited for
     ? await abortable(acceptArguments(tool, named), signal)
     : givenArguments(tool, named);
+  beginCall(tool, desk.context);
   const watched = desk.scope.child({
     type: 'tool',
     tool,
@@ -96,12 +97,14 @@ export async function runCall(callable: Callable, ticket: CallTicket, desk: Call
 
 async function runDelegate(
   { facts, delegate }: Extract<Callable, { delegate: Delegate }>,
-  { id, named, signal }: CallTicket,
+  { id, named, signal: ofCall }: CallTicket,
   desk: CallDesk,
 ): Promise<string> {
   await acceptArguments(facts, named);
   const { context, scope, emit } = desk;
-  const { clock, ids, fetch } = context;
+  const { clock, ids, fetch, spending } = context;
+  beginCall(facts, context);
+  const signal = AbortSignal.any([ofCall, context.signal]); // that of a call of code hears of the run's end later
   try {
     const call: DelegateCall = {
       task: String(named.task),
@@ -109,18 +112,25 @@ async function runDelegate(
       runId: `${context.runId}/${id}`,
       path: context.path,
       emit,
-      spend: (usage) => {
+      spend: (usage, modelId) => {
         desk.managedUsage = addUsage(desk.managedUsage, usage);
-        context.spend(usage);
+        context.spend(usage, modelId);
       },
     };
-    const working = scope.with(() => delegate.delegate(call, { signal, scope, clock, ids, fetch }));
+    const surroundings = { signal, scope, clock, ids, fetch, spending };
+    const working = context.delegations.add(Promise.resolve(scope.with(() => delegate.delegate(call, surroundings))));
     const report = await abortable(working, signal); // what was spent is known already
     return report.text;
   } catch (error) {
     signal.throwIfAborted();
     throw error;
   }
+}
+
+/** Throws the abort of a run whose budget allows no further call. */
+function beginCall({ name }: ToolFacts, { spending, signal }: RunContext): void {
+  if (name !== 'final_answer') spending.begin('toolCalls');
+  signal.throwIfAborted();
 }
 
 /** What a model is told of a call that failed: its own mistake as it is, anything else with the tool's name. */

@@ -18,8 +18,9 @@ import type { AgentEvent } from './agent';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, runCall } from './call-tool';
 import { answerRefusal, codeObservation, codeWarnings, failureHint } from './code-observations';
 import { abortable, errorRecord, type RunContext } from './context';
+import { refuseCutOff } from './cut-off';
 import { asMedia, keepMedia } from './media';
-import { closeCodeBlock, parseCode, parseStructuredCode } from './parse';
+import { closeCodeBlock, isOpenEnded, parseCode, parseStructuredCode } from './parse';
 import type { Scope } from './scope';
 import type { AgentSettings } from './settings';
 import { streamWhile } from './stream-while';
@@ -82,13 +83,14 @@ class CodeActor implements Actor {
     if (failure) throw failure;
   }
 
-  async end(): Promise<Uint8Array | undefined> {
+  async end({ isContinued }: { isContinued: boolean }): Promise<Uint8Array | undefined> {
     const sandbox = this.#sandbox;
     if (!sandbox) return undefined;
     const { clock } = this.#context;
     const waiting = new AbortController();
     const release = clock.hold?.(); // a snapshot takes real time
     try {
+      if (!isContinued) return undefined;
       return await Promise.race([sandbox.snapshot(), clock.sleep(END_LIMIT_MS, waiting.signal).then(() => undefined)]);
     } finally {
       waiting.abort();
@@ -97,10 +99,12 @@ class CodeActor implements Actor {
     }
   }
 
-  #read(step: ActionStep, { content }: ModelReply): string {
+  #read(step: ActionStep, reply: ModelReply): string {
     const { codeBlockTags, useStructuredOutputsInternally } = this.#settings;
-    if (useStructuredOutputsInternally) return parseStructuredCode(content ?? '', codeBlockTags);
-    const code = parseCode(content ?? '', codeBlockTags);
+    const content = reply.content ?? '';
+    if (useStructuredOutputsInternally) return parseStructuredCode(content, codeBlockTags);
+    const code = parseCode(content, codeBlockTags);
+    if (isOpenEnded(content, codeBlockTags)) refuseCutOff(reply, 'inside its code');
     step.text = closeCodeBlock(step.text, codeBlockTags);
     return code;
   }

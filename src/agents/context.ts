@@ -6,6 +6,8 @@ import type { TokenUsage } from '../models/model';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
+import { BudgetSpent, type Spending } from './budget';
+import type { Delegations } from './delegations';
 import type { Scope } from './scope';
 
 /** Everything a run needs from outside, passed by hand from the public door to each tool. */
@@ -15,6 +17,8 @@ export interface Surroundings {
   clock: Clock;
   ids: Ids;
   fetch: Fetch;
+  /** What the run has spent, and may. */
+  spending: Spending;
 }
 
 /** One run as the loop sees it. */
@@ -32,7 +36,8 @@ export interface RunContext extends Surroundings {
   /** Whether anybody can read the events. The ones of each step, which cross many generators, are not made where nobody can. */
   isRead: boolean;
   /** Counts what a model call of this run or of a managed agent below it cost, as soon as it is known. */
-  spend(usage: TokenUsage): void;
+  spend(usage: TokenUsage, modelId: string): void;
+  delegations: Delegations;
   /** Ends this run as interrupted. */
   abort(reason?: unknown): void;
 }
@@ -57,8 +62,9 @@ export function abortable<T>(promise: PromiseLike<T> | T, signal: AbortSignal): 
   });
 }
 
-/** The error of a run that its caller ended; holds the reason. */
+/** The error of a run that was aborted, by its caller or for its budget; holds the reason. */
 export function abortError(reason: unknown): AgentError {
+  if (reason instanceof BudgetSpent) return new AgentError(reason.message, { kind: 'budget', cause: reason });
   const why = thrownWords(reason ?? 'no reason given').message;
   return new AgentError(`The run was interrupted: ${why}`, { kind: 'aborted', cause: reason });
 }

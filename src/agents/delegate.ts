@@ -19,7 +19,7 @@ export interface DelegateCall {
   /** Path of the agent that calls. */
   path: readonly string[];
   /** Told of what each model call cost, when its reply is there: the caller counts it also when this run is cut short. */
-  spend(usage: TokenUsage): void;
+  spend(usage: TokenUsage, modelId: string): void;
   /** Takes the events of the run, for the caller's stream. */
   emit(event: AgentEvent): void;
 }

@@ -6,11 +6,13 @@ import { addUsage, totalUsage } from '../memory/usage';
 import type { ImagePart, TokenUsage } from '../models/model';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent, RunResult, RunState } from './agent';
+import { type Budget, BudgetSpent, Spending } from './budget';
 import { abortError, describeError, errorRecord, type RunContext, type Surroundings } from './context';
+import { Delegations } from './delegations';
 import { errorLike } from './error-like';
 import { callBack, loop } from './loop';
 import { promptFacts } from './prompt-facts';
-import type { RunWork, Scope } from './scope';
+import type { Outcome, RunTokens, RunWork, Scope } from './scope';
 import type { AgentSettings } from './settings';
 
 /** What an earlier run left for one that goes on from it. */
@@ -24,7 +26,7 @@ export interface Leftover {
 }
 
 /** A run to be made; the door has filled in what the caller left out. */
-export interface RunOrder extends Surroundings {
+export interface RunOrder extends Omit<Surroundings, 'spending'> {
   task: string;
   runId: string;
   path: readonly string[];
@@ -36,7 +38,10 @@ export interface RunOrder extends Surroundings {
   isRead: boolean;
   /** Said of the run where it is watched. */
   watched: Pick<RunWork['options'], 'stream' | 'reset' | 'returnFullResult'> & Pick<RunWork, 'previousTask'>;
-  spend(usage: TokenUsage): void;
+  budget: Budget | undefined;
+  /** Of the run that this one works for. */
+  above: Spending | undefined;
+  spend(usage: TokenUsage, modelId: string): void;
   abort(reason?: unknown): void;
 }
 
@@ -51,14 +56,15 @@ export async function* execute(
   onEnd: (finished: Finished) => void,
 ): AsyncGenerator<AgentEvent, void> {
   const scope = order.scope.child(workOf(settings, order));
-  const context = contextOf(settings, order, scope);
-  const { runId, path, clock } = context;
-  const startMs = clock.now();
+  const startMs = order.clock.now();
+  const context = contextOf(settings, order, scope, startMs);
+  const { runId, path, clock, spending } = context;
   let actor: Actor | undefined;
   let output: unknown;
   let state: RunState = 'interrupted'; // what it stays when the reader leaves
   let failure: AgentError | undefined;
   let hasEnded = false;
+  spending.start();
   try {
     yield { type: 'run-start', task: order.task, path, runId };
     if (!order.from) context.memory = new Memory(settings.prompts.systemPrompt(promptFacts(settings)));
@@ -73,11 +79,13 @@ export async function* execute(
     state = stateOf(failure);
     hasEnded = true;
   } finally {
+    spending.stop();
     if (!hasEnded) failure = abortError('its reader left'); // made only now: an error is dear
-    const snapshot = await actor?.end().catch(() => undefined);
+    const snapshot = await actor?.end({ isContinued: order.above === undefined }).catch(() => undefined);
     const { memory } = context;
     const { complete, ...tokens } = totalUsage(memory.steps);
     const usage = addUsage(tokens.steps, tokens.plans);
+    const endMs = clock.now();
     const finished: Finished = {
       output,
       state,
@@ -87,7 +95,9 @@ export async function* execute(
       usage,
       inclusiveUsage: addUsage(usage, tokens.managed),
       usageComplete: complete,
-      timing: { startMs, endMs: clock.now() },
+      spent: spending.spent(endMs - startMs),
+      ...exhaustedBy(failure),
+      timing: { startMs, endMs },
       leftover: {
         memory,
         state: context.state,
@@ -97,14 +107,15 @@ export async function* execute(
       failure,
       ...(failure && { error: errorRecord(failure) }),
     };
-    scope.end(failure ? { type: 'failure', error: failure, tokens } : { type: 'answer', output, tokens });
+    scope.end(outcomeOf(failure, state, output, tokens));
     onEnd(finished);
   }
   yield { type: 'run-end', state, path, runId, ...(failure && { error: errorRecord(failure) }) };
 }
 
-function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunContext {
-  const { signal, clock, ids, fetch, runId, path, from, spend, abort, additionalArgs, isRead } = order;
+function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope, startMs: number): RunContext {
+  const { signal, clock, ids, fetch, runId, path, from, budget, above, abort, additionalArgs, isRead } = order;
+  const spending = new Spending({ budget, above, clock, startMs, abort });
   const memory = new Memory(from?.memory.systemPrompt ?? '', from?.memory.steps);
   const state = new Map([
     ...(from?.state ?? Object.entries(ownCopy(settings.state))),
@@ -119,8 +130,13 @@ function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope): RunC
     runId,
     path,
     isRead,
-    spend,
+    spending,
+    spend: (usage, modelId) => {
+      order.spend(usage, modelId);
+      spending.add(usage, modelId);
+    },
     abort,
+    delegations: new Delegations(),
     memory,
     state,
     newVariables: from?.snapshot ? { ...from.newVariables, ...additionalArgs } : Object.fromEntries(state),
@@ -166,6 +182,17 @@ function endingError(error: unknown, signal: AbortSignal): AgentError {
 /** The error, or one like it where it cannot carry this run's result: it is frozen, or carries another run's. */
 function ofThisRun(error: AgentError): AgentError {
   return Object.isFrozen(error) || error.result !== undefined ? errorLike(error, { cause: error }) : error;
+}
+
+/** A run that its budget ended, or that waits, has not failed. */
+function outcomeOf(failure: AgentError | undefined, state: RunState, output: unknown, tokens: RunTokens): Outcome {
+  if (state === 'budget' || state === 'waiting') return { type: 'stopped', state, tokens };
+  return failure ? { type: 'failure', error: failure, tokens } : { type: 'answer', output, tokens };
+}
+
+/** The part of its budget that ended the run, or a run above it. */
+function exhaustedBy(failure: AgentError | undefined): Pick<RunResult, 'exhausted'> {
+  return failure?.cause instanceof BudgetSpent ? { exhausted: failure.cause.limit } : {};
 }
 
 function stateOf({ kind }: AgentError): RunState {

@@ -5,6 +5,7 @@ import type { ModelReply } from '../models/model';
 import type { Actor } from './actor';
 import type { AgentEvent, RunState } from './agent';
 import { abortable, abortError, describeError, errorRecord, type RunContext } from './context';
+import { namingCutOff } from './cut-off';
 import { lastWord } from './last-word';
 import { plan, planIsDue } from './plan';
 import { memoryWords } from './prompt-facts';
@@ -28,6 +29,7 @@ export async function* loop(
   const { memory, signal, path, runId } = context;
   const repeats = new Repeats(settings);
   for (let number = 1; number <= context.maxSteps; number++) {
+    context.spending.begin('steps');
     signal.throwIfAborted();
     if (planIsDue(number, settings.planningInterval)) yield* takePlan(number, settings, context);
     const step: ActionStep = {
@@ -64,11 +66,13 @@ async function* takeStep(
   const scope = context.scope.child({ type: 'step', number: step.number });
   try {
     const failure = yield* attempt(step, actor, repeats, settings, context, scope);
+    await context.delegations.settled(clock);
     step.timing.endMs = clock.now();
     if (failure) step.error = errorRecord(failure);
     scope.end(failure ? { type: 'failure', error: failure, step } : { type: 'step', step });
     return failure;
   } finally {
+    await context.delegations.settled(clock); // also where the reader left
     scope.end();
   }
 }
@@ -88,10 +92,10 @@ async function* attempt(
     step.inputMessages = messages;
     const reply = yield* think({ ...actor.question, messages }, settings, context, scope, step.number);
     keepReply(step, reply);
-    yield* actor.act(step, reply, scope);
+    yield* repeats.listen(actor.act(step, reply, scope), context.runId);
     if ('finalAnswer' in step) await checkAnswer(step.finalAnswer, settings, context);
   } catch (error) {
-    failure = failureOf(error, signal);
+    failure = namingCutOff(failureOf(error, signal), step);
     delete step.finalAnswer; // refused by a check
     step.error = errorRecord(failure);
   }

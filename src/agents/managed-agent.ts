@@ -81,8 +81,10 @@ export async function delegateTo(
 ): Promise<DelegateReport> {
   const { settings } = runner;
   const { name = settings.agentClass, prompts } = settings;
+  const { spending: above, ...given } = surroundings;
   const order = {
-    ...surroundings,
+    ...given,
+    above,
     task: prompts.managedAgent.task({ name, task }),
     additionalArgs,
     runId,

@@ -37,6 +37,12 @@ export function parseCode(text: string, tags: CodeBlockTags): string {
   throw new AgentParsingError(missingCode(text, tags));
 }
 
+/** Whether the text ends in the middle of its code: what followed would be code as well. */
+export function isOpenEnded(text: string, tags: CodeBlockTags): boolean {
+  const more = '\u0000';
+  return parseCode(text + more, tags).includes(more);
+}
+
 /** The text with the closing tag put back that a stop sequence took, so that memory shows whole blocks. */
 export function closeCodeBlock(text: string, [opening, closing]: CodeBlockTags): string {
   const [lower, opener] = [text.toLowerCase(), opening.toLowerCase()];

@@ -1,5 +1,7 @@
 import { AgentError } from '../errors';
+import { encode } from '../executors/codec';
 import type { ActionStep } from '../memory/step';
+import type { AgentEvent } from './agent';
 import { DELEGATE_INPUTS } from './delegate';
 import { type Callable, neededInputs, takesUrl } from './look-up';
 import type { AgentSettings } from './settings';
@@ -7,17 +9,32 @@ import type { AgentSettings } from './settings';
 const FINAL_ANSWER = 'final_answer';
 const LEAST_TELLING = 60; // characters of an outcome that two different calls do not give by chance
 
+/** Something that a step did, and what came of it. */
+interface Deed {
+  name: string;
+  key: string;
+  outcome: string;
+}
+
+interface Seen {
+  outcome: string;
+  count: number;
+  step: number;
+}
+
 /** Notices when a run does the same thing with the same outcome again: the dearest failure of small models. */
 export class Repeats {
   readonly #limit: number;
   readonly #callables: readonly Callable[];
   readonly #exempt: ReadonlySet<string>;
-  readonly #seen = new Map<string, { outcome: string; count: number; step: number }>();
+  readonly #seen = new Map<string, Seen>();
+  /** What the code of the step under way called. */
+  readonly #callsOfCode = new Map<string, Deed>();
   /** Steps by what they gave. */
   readonly #outcomes = new Map<string, number>();
   #called = '';
-  /** The reply without code or call that came last, and how often in a row. */
-  #unusable: { text: string; count: number; step: number } | undefined;
+  /** The reply without code or call that came last, and the step in which it came first. */
+  #unusable: { text: string; step: number } | undefined;
 
   constructor({ repeatLimit, tools, managedAgents }: Pick<AgentSettings, 'repeatLimit' | 'tools' | 'managedAgents'>) {
     this.#limit = repeatLimit;
@@ -26,40 +43,81 @@ export class Repeats {
     this.#exempt = new Set([FINAL_ANSWER, ...tools.filter((tool) => tool.repeatable).map((tool) => tool.name)]);
   }
 
+  /** Passes the events of a step on and keeps the calls that its code made: those of this run, not of agents below it. */
+  async *listen(events: AsyncIterable<AgentEvent>, runId: string): AsyncGenerator<AgentEvent, void> {
+    this.#callsOfCode.clear();
+    for await (const event of events) {
+      if (event.type === 'tool-result' && event.runId === runId) {
+        const { call, result } = event;
+        const key = `${call.name} ${encode(call.arguments)}`;
+        this.#callsOfCode.set(key, { name: call.name, key, outcome: result.text }); // in a loop of one step the last one counts
+      }
+      yield event;
+    }
+  }
+
   /** Counts what the step did and tells the model of repetitions; gives the error that ends the run at the limit. */
   check(step: ActionStep): AgentError | undefined {
-    if (isUnusable(step)) return this.#checkUnusable(step);
+    if (isUnusable(step)) {
+      this.#noteUnusable(step);
+      return undefined;
+    }
     this.#unusable = undefined;
     const notes: string[] = [];
     let error: AgentError | undefined;
     const deeds = deedsOf(step);
-    for (const { name, key, outcome } of deeds) {
+    const polls =
+      step.code !== undefined && [...this.#callsOfCode.values()].some((call) => this.#exempt.has(call.name));
+    for (const deed of deeds) {
+      const { name, key, outcome } = deed;
       this.#called += ` ${key}`;
-      if (this.#exempt.has(name)) continue;
-      const before = this.#seen.get(key);
-      const again = before?.outcome === outcome;
-      const now = again ? { ...before, count: before.count + 1 } : { outcome, count: 1, step: step.number };
-      this.#seen.set(key, now);
-      const first = again ? before.step : this.#outcomes.get(outcome);
-      if (now.count >= this.#limit && now.count > 1) error ??= this.#ended(doing(name), now.count);
-      else if (first !== undefined) notes.push(this.#note(again ? doing(name) : 'what you did', first, outcome));
-      if (again && deeds.length === 1) step.repeats = before.step;
+      if (polls || this.#exempt.has(name)) continue;
+      const now = this.#count(deed, step.number);
+      const first = now.count > 1 ? now.step : this.#outcomes.get(outcome);
+      if (this.#isOver(now)) error ??= this.#ended(doing(name), now.count);
+      else if (first !== undefined)
+        notes.push(this.#note(now.count > 1 ? doing(name) : 'what you did', first, outcome));
+      if (now.count > 1 && deeds.length === 1) step.repeats = now.step;
       if (outcome.length >= LEAST_TELLING && first === undefined) this.#outcomes.set(outcome, step.number);
     }
+    if (step.code !== undefined) error ??= this.#checkCallsOfCode(step.number, notes);
     if (notes.length) step.notes = notes;
     return error;
   }
 
-  /** The step keeps its error, which shows the form that a reply must have. */
-  #checkUnusable(step: ActionStep): AgentError | undefined {
+  /** The same call is the same in any code. Its note is left out where the code as a whole got one. */
+  #checkCallsOfCode(number: number, notes: string[]): AgentError | undefined {
+    const told = notes.length > 0;
+    let error: AgentError | undefined;
+    for (const deed of this.#callsOfCode.values()) {
+      if (this.#exempt.has(deed.name)) continue;
+      const now = this.#count(deed, number);
+      if (this.#isOver(now)) error ??= this.#ended(doing(deed.name), now.count);
+      else if (now.count > 1 && !told) notes.push(this.#note(doing(deed.name), now.step, deed.outcome));
+    }
+    return error;
+  }
+
+  /** How often the deed came to the same in a row, this time included, and the step in which it did so first. */
+  #count({ key, outcome }: Deed, number: number): Seen {
+    const before = this.#seen.get(key);
+    const now =
+      before?.outcome === outcome ? { ...before, count: before.count + 1 } : { outcome, count: 1, step: number };
+    this.#seen.set(key, now);
+    return now;
+  }
+
+  #isOver({ count }: Seen): boolean {
+    return count > 1 && count >= this.#limit;
+  }
+
+  /** The step keeps its error, which shows the form that a reply must have; such a reply costs a step, and ends nothing. */
+  #noteUnusable(step: ActionStep): void {
     const text = step.text.trim();
-    const before = this.#unusable?.text === text ? this.#unusable : { text, count: 0, step: step.number };
-    const count = before.count + 1;
-    this.#unusable = { ...before, count };
-    if (count === 1) return undefined;
-    if (count >= this.#limit) return this.#ended('this reply', count);
-    step.notes = [`this reply was given in step ${before.step} already. Write it in the form shown above.`];
-    return undefined;
+    const first = this.#unusable?.text === text ? this.#unusable.step : step.number;
+    this.#unusable = { text, step: first };
+    if (first === step.number || text === '') return;
+    step.notes = [`this reply was given in step ${first} already. Write it in the form shown above.`];
   }
 
   /** Names what was not tried, as a call where it can: small models told only to do something else do the same. */
@@ -94,16 +152,10 @@ function doing(name: string): string {
   return name === 'javascript_interpreter' ? 'this code' : `this call of ${name}`;
 }
 
-function deedsOf({
-  code,
-  toolCalls,
-  toolResults,
-  observations,
-  error,
-}: ActionStep): { name: string; key: string; outcome: string }[] {
+function deedsOf({ code, toolCalls, toolResults, observations, error }: ActionStep): Deed[] {
   if (code !== undefined)
     return [{ name: 'javascript_interpreter', key: code, outcome: `${observations}\n${error?.message}` }];
-  const deeds = new Map<string, { name: string; key: string; outcome: string }>(); // alike calls of one step count once
+  const deeds = new Map<string, Deed>(); // alike calls of one step count once
   for (const result of toolResults ?? []) {
     const call = toolCalls.find(({ id }) => id === result.id);
     const key = `${call?.name} ${JSON.stringify(call?.arguments)}`;

@@ -6,6 +6,7 @@ import { randomIds } from '../web/ids';
 import { isRecord } from '../web/record';
 import type { ActorMaker } from './actor';
 import type { AgentEvent, AgentRun, RunOptions, RunResult } from './agent';
+import { checkedBudget } from './budget';
 import { abortable, abortError } from './context';
 import { execute, type Finished, fullTask, type Leftover, type RunOrder } from './execute';
 import { taskImages } from './media';
@@ -20,6 +21,7 @@ const OPTION_NAMES: readonly (keyof RunOptions)[] = [
   'additionalArgs',
   'reset',
   'memory',
+  'budget',
   'returnFullResult',
   'clock',
   'ids',
@@ -69,7 +71,7 @@ export class Runner {
 
   /** A run as another agent's call: its events go to the caller. */
   async delegated(
-    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'images' | 'from' | 'isRead' | 'watched'>,
+    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'budget' | 'images' | 'from' | 'isRead' | 'watched'>,
     emit: (event: AgentEvent) => void,
   ): Promise<Finished> {
     const aborter = new AbortController();
@@ -80,6 +82,7 @@ export class Runner {
       signal,
       abort: (reason) => aborter.abort(reason),
       maxSteps: undefined,
+      budget: this.settings.budget,
       images: [],
       isRead: true,
       watched: { stream: false, reset: true, returnFullResult: undefined, previousTask: this.#follow(facts) },
@@ -157,6 +160,9 @@ export class Runner {
       fetch,
       from,
       maxSteps: options.maxSteps,
+      budget:
+        options.budget === undefined ? this.settings.budget : checkedBudget(this.settings.agentClass, options.budget),
+      above: undefined,
       images,
       additionalArgs,
       isRead: stream,
@@ -214,6 +220,7 @@ function checkOptions(options: RunOptions, { agentClass }: AgentSettings): void 
     throw new AgentConfigurationError(
       `${agentClass}: \`memory\` and \`reset: false\` say two things; give one of them`,
     );
+  checkedBudget(agentClass, options.budget);
   const { additionalArgs } = options;
   if (additionalArgs !== undefined && !isRecord(additionalArgs))
     throw new AgentConfigurationError(`${agentClass}: \`additionalArgs\` must be an object of values by name`);

@@ -49,6 +49,8 @@ export interface RunWork {
 /** How watched work ended. */
 export type Outcome =
   | { type: 'answer'; output: unknown; tokens: RunTokens }
+  /** A run that did not come to its end, and did not fail. */
+  | { type: 'stopped'; state: 'budget' | 'waiting'; tokens: RunTokens }
   | { type: 'step'; step: ActionStep }
   | { type: 'reply'; reply: ModelReply }
   | { type: 'output'; output: unknown }

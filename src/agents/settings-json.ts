@@ -1,5 +1,6 @@
 import { AgentConfigurationError } from '../errors';
 import { toJson } from '../executors/codec';
+import type { Budget } from './budget';
 import type { Delegate } from './delegate';
 import type { AgentSettings } from './settings';
 
@@ -24,6 +25,7 @@ export function settingsToJson(settings: AgentSettings): Record<string, unknown>
     streamOutputs: settings.streamOutputs,
     returnFullResult: settings.returnFullResult,
     repeatLimit: settings.repeatLimit,
+    ...present('budget', budgetToJson(settings.budget)),
     state: toJson(settings.state),
     ...(agentClass === 'ToolCallingAgent'
       ? { maxParallelTools: settings.maxParallelTools }
@@ -35,6 +37,13 @@ export function settingsToJson(settings: AgentSettings): Record<string, unknown>
           codeBlockTags: settings.codeBlockTags,
         }),
   };
+}
+
+/** Without price, which is a function, and the cost that only it can count. */
+function budgetToJson(budget: Budget | undefined): Budget | undefined {
+  if (!budget) return undefined;
+  const { price: _, cost: __, ...limits } = budget;
+  return limits;
 }
 
 function memberToJson(member: Delegate): unknown {

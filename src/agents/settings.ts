@@ -13,6 +13,7 @@ import { checkCallable, checkName } from '../tools/tool-name';
 import { VisitWebpageTool } from '../tools/visit-webpage';
 import { showSetting } from '../web/options';
 import { isRecord } from '../web/record';
+import { type Budget, checkedBudget } from './budget';
 import type { Delegate } from './delegate';
 import { checkKinds, checkVariables } from './option-kinds';
 import { CODE_TAGS, type CodeBlockTags, MARKDOWN_TAGS } from './parse';
@@ -63,6 +64,8 @@ export interface AgentOptions {
   returnFullResult?: boolean;
   /** Runs of one call with the same result before the run is ended; default 3. */
   repeatLimit?: number;
+  /** What each run may spend, with all agents below it; as a managed agent, within the budget of the run above. */
+  budget?: Budget;
   /** State of each run before its first step: variables of the code, values that a tool call can name. */
   state?: Readonly<Record<string, unknown>>;
 }
@@ -100,6 +103,7 @@ export type AgentSettings = Readonly<
       | 'executor'
       | 'codeBlockTags'
       | 'addBaseTools'
+      | 'budget'
     >
   >
 > & {
@@ -109,6 +113,7 @@ export type AgentSettings = Readonly<
   readonly instructions: string | undefined;
   readonly planningInterval: number | undefined;
   readonly executor: Executor | undefined;
+  readonly budget: Budget | undefined;
   readonly prompts: PromptTemplates;
   readonly codeBlockTags: CodeBlockTags;
 };
@@ -132,6 +137,7 @@ const SHARED_KEYS: readonly (keyof AgentOptions)[] = [
   'streamOutputs',
   'returnFullResult',
   'repeatLimit',
+  'budget',
   'state',
 ];
 const OWN_KEYS: Readonly<Record<AgentClass, readonly string[]>> = {
@@ -175,6 +181,7 @@ export function agentSettings(
     streamOutputs: options.streamOutputs ?? false,
     returnFullResult: options.returnFullResult ?? false,
     repeatLimit: whole('repeatLimit', 1, 3),
+    budget: checkedBudget(agentClass, options.budget),
     state: { ...state },
     maxParallelTools: whole('maxParallelTools', 1, Number.MAX_SAFE_INTEGER),
     executor: options.executor,
@@ -196,13 +203,14 @@ type NumberOption =
 
 /** The options with lists and objects of their own: what their giver puts into them later changes no agent. */
 export function ownOptions<Options extends AgentOptions>(options: Options): Options {
-  const { tools, managedAgents, finalAnswerChecks, stepCallbacks, state } = options;
+  const { tools, managedAgents, finalAnswerChecks, stepCallbacks, budget, state } = options;
   return {
     ...options,
     ...(tools && { tools: [...tools] }),
     ...(managedAgents && { managedAgents: [...managedAgents] }),
     ...(finalAnswerChecks && { finalAnswerChecks: [...finalAnswerChecks] }),
     ...(stepCallbacks && { stepCallbacks: [...stepCallbacks] }),
+    ...(budget && { budget: { ...budget } }),
     ...(state && { state: { ...state } }),
   };
 }

@@ -18,6 +18,8 @@ export async function* think(
   step?: number,
 ): AsyncGenerator<AgentEvent, ModelReply> {
   const { signal, fetch, clock, path, runId } = context;
+  context.spending.check();
+  signal.throwIfAborted();
   const request: ModelRequest = { ...question, stream: streamOutputs, signal, fetch, clock };
   const watched = scope.child({
     type: 'model',
@@ -36,10 +38,12 @@ export async function* think(
       const { value: part, done } = await abortable(next, signal);
       if (done) throw new AgentGenerationError(`${model.modelId} ended without a reply`, { kind: 'bad_response' });
       if (part.type === 'reply') {
-        refuseFiltered(part.reply, model.modelId);
-        if (part.reply.usage) context.spend(part.reply.usage);
-        watched.end({ type: 'reply', reply: part.reply });
-        return part.reply;
+        const { reply } = part;
+        const { usage } = reply;
+        if (usage) watched.with(() => context.spend(usage, model.modelId)); // a price function is the app's
+        refuseFiltered(reply, model.modelId);
+        watched.end({ type: 'reply', reply });
+        return reply;
       }
       if (part.type === 'retry' || (streamOutputs && part.text)) yield { ...part, ...about };
     }

@@ -9,6 +9,7 @@ import type { ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, runCall } from './call-tool';
 import { errorRecord, type RunContext } from './context';
+import { refuseCutOff } from './cut-off';
 import { errorLike } from './error-like';
 import { type AudioPart, asMedia, keepMedia, mayBeMedia } from './media';
 import { parseToolCall } from './parse';
@@ -70,6 +71,8 @@ function readCalls(
     const unique = id && !isTaken(id) ? id : `call_${ids()}`; // endpoints send empty ids, and the same one twice
     calls.push({ id: unique, name, arguments: parsedArguments(args) });
   }
+  const open = calls.find(({ arguments: args }) => typeof args === 'string');
+  if (open) refuseCutOff(reply, `inside the call of ${open.name}`); // text may be the half of what was meant
   return calls;
 }
 

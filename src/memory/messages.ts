@@ -115,6 +115,11 @@ function observationMessage(step: ToldStep, words: MemoryWords): ChatMessage | u
   return message;
 }
 
+/** False for a step that was cut short from outside. */
+function isOwnFault({ error }: ToldStep): boolean {
+  return error?.kind !== 'aborted' && error?.kind !== 'budget';
+}
+
 function errorMessage(step: ToldStep, words: MemoryWords): ChatMessage {
   const { error, toolCalls, toolResults, code } = step;
   const failed = toolResults?.filter((result) => result.error) ?? [];
@@ -122,7 +127,7 @@ function errorMessage(step: ToldStep, words: MemoryWords): ChatMessage {
   const lines = ids.map((id) => `Call id: ${id}\n`).join('');
   const message: ChatMessage = {
     role: 'tool-response',
-    content: `${lines}Error:\n${error?.message}\n${error?.kind === 'aborted' ? '' : `${words.retry}\n`}`,
+    content: `${lines}Error:\n${error?.message}\n${isOwnFault(step) ? `${words.retry}\n` : ''}`,
   };
   if (code === undefined && !callsAreInText(step) && failed.length)
     message.toolResults = failed.map(({ id, text }) => ({ id, text: `Error:\n${text}\n${words.retry}` }));

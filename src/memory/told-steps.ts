@@ -1,5 +1,4 @@
 import type { ChatMessage } from '../models/model';
-import type { MessageOptions } from './messages';
 import type { ActionStep } from './step';
 
 /** What a model may read of a step: the messages are made of this alone, and `everyFact` shows all of it. */
@@ -8,8 +7,14 @@ export type ToldStep = Pick<
   'text' | 'code' | 'repeats' | 'observations' | 'error' | 'notes' | 'toolCalls' | 'toolResults' | 'observationImages'
 >;
 
+/** How a step is told, as far as that differs from call to call. */
+interface Manner {
+  summaryMode: boolean;
+  words: { readonly observation: (text: string) => string; readonly retry: string };
+}
+
 /** What a step was told as, and all that was told of it. */
-interface Told extends MessageOptions {
+interface Told extends Manner {
   facts: readonly unknown[];
   messages: readonly ChatMessage[];
 }
@@ -23,7 +28,7 @@ const lastTold = new WeakMap<ToldStep, Told>();
  */
 export function toldOnce(
   step: ToldStep,
-  { summaryMode = false, words }: MessageOptions,
+  { summaryMode, words }: Manner,
   tell: () => readonly ChatMessage[],
 ): readonly ChatMessage[] {
   const before = lastTold.get(step);

@@ -2,6 +2,7 @@ import type { InferenceProviderOrPolicy } from '@huggingface/inference';
 import { runtime } from '#runtime';
 import { AgentConfigurationError, AgentError, AgentGenerationError } from '../errors';
 import { checkHttpAddress } from '../web/address';
+import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import { requireHeaderText } from '../web/options';
 import { RequestFailure } from '../web/request-failure';
@@ -86,7 +87,7 @@ export class HfApiModel implements Model {
   async *#complete(call: CompletionCall): AsyncGenerator<Record<string, unknown>> {
     const { endpointUrl, billTo, provider } = this.#options;
     const accessToken = await this.#token(call.hide);
-    const library = await import('@huggingface/inference'); // 97 KB gzipped: only who asks pays
+    const library = await this.#library(call.request.clock);
     const reply = new GuardedReply(call, this.#headers(call.hide));
     const client = new library.InferenceClient(accessToken, endpointUrl ? { endpointUrl } : {});
     const body = { ...call.body, model: this.modelId, ...(provider && { provider }) };
@@ -100,6 +101,16 @@ export class HfApiModel implements Model {
       throw failureFrom(error, library);
     } finally {
       await reply.close(); // the library stops reading at [DONE] and leaves the body open
+    }
+  }
+
+  /** Fetched in real time, which a virtual clock must not run past. */
+  async #library(clock: Clock): Promise<Client> {
+    const release = clock.hold?.();
+    try {
+      return await import('@huggingface/inference'); // 97 KB gzipped: only who asks pays
+    } finally {
+      release?.();
     }
   }
 

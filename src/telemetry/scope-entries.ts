@@ -45,8 +45,8 @@ export function* endEntries(work: Work, outcome: Outcome | undefined, telling: E
 
 function* runEnd(outcome: Outcome | undefined, telling: EndTelling): Generator<Entry> {
   if (outcome?.type === 'answer') yield* runOutput(outcome.output, telling);
-  if ((outcome?.type === 'answer' || outcome?.type === 'failure') && outcome.tokens)
-    yield* runTokens(outcome.tokens, telling);
+  if (outcome?.type === 'stopped' && !telling.strict) yield ['smolagents.run_state', outcome.state];
+  if (outcome && 'tokens' in outcome && outcome.tokens) yield* runTokens(outcome.tokens, telling);
 }
 
 /** An address without user, query and fragment, which may hold keys. */

@@ -28,8 +28,8 @@ export async function recordRun(agent: AnyAgent, task: string, options: RecordOp
   const usedIds: string[] = [];
   const modelReplies: RecordedReply[] = [];
   const events: AgentEvent[] = [];
-  const web = fetchRecorder(fetch);
-  const copy = withModels(agent, (model) => recordingModel(model, modelReplies, fetch));
+  const web = fetchRecorder(fetch, clock);
+  const copy = withModels(agent, (model) => recordingModel(model, modelReplies, { fetch, clock }));
 
   const run = copy.stream(task, {
     ...given,

@@ -43,6 +43,8 @@ export interface RecordedReply {
   /** One line for each part of the request, so that a departure can be named. */
   outline: string[];
   parts: ModelPart[];
+  /** Milliseconds until it was whole, or failed. A replay keeps the order of what went on at once by it. */
+  durationMs?: number;
   /** There when the model failed after those parts. */
   error?: { message: string; kind?: string };
 }
@@ -55,6 +57,8 @@ export interface Exchange {
   requestBody?: string;
   /** Absent where the request failed: then `error` says why. */
   status?: number;
+  /** Milliseconds until the head was there, or the failure. */
+  durationMs?: number;
   /** Only those that say how to read the answer or where to go on. */
   headers: Record<string, string>;
   /** UTF-8 text, or the bytes in base64. */
@@ -64,7 +68,7 @@ export interface Exchange {
 }
 
 export interface ClockTape {
-  /** What `now()` gave, in order, in milliseconds since the epoch. */
+  /** What `now()` gave to everything but models, in order, in milliseconds since the epoch. */
   readings: number[];
   /** For each `sleep`, in order, whether it came to its end (true) or was cut short. */
   sleeps: boolean[];
@@ -92,14 +96,14 @@ const runShape = object({
   modelReplies: list(
     object(
       { key: text, outline: list(text), parts: list(event) },
-      { error: object({ message: text }, { kind: text }) },
+      { durationMs: number, error: object({ message: text }, { kind: text }) },
     ),
   ),
   toolResults: list(object({ path: list(text), call: record, result: record })),
   exchanges: list(
     object(
       { method: text, url: text, headers: record },
-      { status: count, requestBody: text, body: text, bodyBase64: text, error: text },
+      { status: count, durationMs: number, requestBody: text, body: text, bodyBase64: text, error: text },
     ),
   ),
   clock: object({ readings: list(number), sleeps: list(flag) }),

@@ -4,6 +4,7 @@ import type { RunFile } from './recording';
 import { replayingClock, replayingIds } from './tape-clock';
 import { replayingFetch } from './tape-fetch';
 import { ReplyTape, replayingModel } from './tape-model';
+import { virtualClock } from './virtual-clock';
 import { type AnyAgent, withModels } from './with-models';
 
 export interface ReplayOptions {
@@ -12,8 +13,9 @@ export interface ReplayOptions {
 
 /**
  * Runs the agent as the file says: the real loop, tools and sandbox, with the recorded replies, answers of the network,
- * time and ids. Gives the recorded events again. Where the program does something else than it did, the run is
- * ended and reading it throws an `AgentError` that names the first request that differs.
+ * time and ids. Gives the recorded events again, without a model, a network and any waiting; a tool that reaches the world past
+ * its handle does so again. Where the program does something else than it did, the run is ended and reading it throws an
+ * `AgentError` that names the first request that differs.
  */
 export function replayRun(agent: AnyAgent, file: RunFile, { signal }: ReplayOptions = {}): AgentRun {
   const departed = new AbortController();
@@ -23,12 +25,13 @@ export function replayRun(agent: AnyAgent, file: RunFile, { signal }: ReplayOpti
     throw error;
   };
   const tape = new ReplyTape(file.modelReplies);
-  const copy = withModels(agent, (model) => replayingModel(model, tape, depart));
+  const order = virtualClock(); // what went on at once ends in the order in which it did, and nothing is waited for
+  const copy = withModels(agent, (model) => replayingModel(model, tape, order, depart));
   const run = copy.stream(file.task, {
     ...file.options,
-    clock: replayingClock(file.clock),
+    clock: replayingClock(file.clock, order),
     ids: replayingIds(file.ids),
-    fetch: replayingFetch(file.exchanges, depart),
+    fetch: replayingFetch(file.exchanges, order, depart),
     signal: signal ? AbortSignal.any([signal, departed.signal]) : departed.signal,
   });
   return orDeparture(run, departed.signal);

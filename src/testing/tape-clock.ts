@@ -1,6 +1,7 @@
 import type { Clock } from '../web/clock';
 import type { Ids } from '../web/ids';
 import type { ClockTape } from './recording';
+import type { VirtualClock } from './virtual-clock';
 
 /** The clock given, with every reading and the end of every wait written to the tape. */
 export function recordingClock(clock: Clock, tape: ClockTape): Clock {
@@ -21,18 +22,19 @@ export function recordingClock(clock: Clock, tape: ClockTape): Clock {
 }
 
 /**
- * The tape's time: `now` gives its readings in order, and the last one for ever; a wait that came to its end ends at
- * once, one that was cut short lasts until its signal.
+ * The tape's time: `now` gives its readings in order, and the last one for ever; a wait that came to its end takes its time on
+ * `order`, one that was cut short lasts until its signal.
  */
-export function replayingClock(tape: ClockTape): Clock {
+export function replayingClock(tape: ClockTape, order: VirtualClock): Clock {
   let reading = 0;
   let sleep = 0;
   return {
     now: () => tape.readings[Math.min(reading++, tape.readings.length - 1)] ?? 0,
-    sleep: (_ms, signal) => {
+    hold: () => order.hold(),
+    sleep: (ms, signal) => {
       const ended = tape.sleeps[sleep++] ?? false;
       if (signal?.aborted) return Promise.reject(signal.reason);
-      if (ended) return Promise.resolve();
+      if (ended) return order.sleep(ms, signal);
       return new Promise((_, reject) => {
         signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
       });

@@ -1,6 +1,8 @@
+import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Exchange } from './recording';
 import { sha256 } from './sha256';
+import { held, type VirtualClock } from './virtual-clock';
 
 const KEPT_HEADERS = ['content-type', 'location', 'retry-after'];
 
@@ -11,13 +13,14 @@ export interface FetchRecorder {
   exchanges(): Exchange[];
 }
 
-/** The fetch given; what it answers is written to the tape, as far as it is read. */
-export function fetchRecorder(fetch: Fetch): FetchRecorder {
+/** The fetch given; what it answers is written to the tape, as far as it is read. `clock` tells how long that took. */
+export function fetchRecorder(fetch: Fetch, clock: Clock): FetchRecorder {
   const tape: { exchange: Exchange; chunks: Uint8Array[] }[] = [];
   const recorded: Fetch = async (input, init) => {
     const exchange = await exchangeFor(new Request(input, init));
     const chunks: Uint8Array[] = [];
     tape.push({ exchange, chunks });
+    const startMs = clock.now();
     try {
       const reply = await fetch(input, init);
       exchange.status = reply.status;
@@ -29,6 +32,8 @@ export function fetchRecorder(fetch: Fetch): FetchRecorder {
     } catch (error) {
       exchange.error = error instanceof Error ? error.message : String(error);
       throw error;
+    } finally {
+      exchange.durationMs = clock.now() - startMs;
     }
   };
   return {
@@ -38,17 +43,21 @@ export function fetchRecorder(fetch: Fetch): FetchRecorder {
   };
 }
 
-/** Answers from the tape, each entry once and in order; `depart` is told of a request that is not there, and throws. */
-export function replayingFetch(tape: readonly Exchange[], depart: (what: string) => never): Fetch {
+/**
+ * Answers from the tape, each entry once, in order and after its time on `order`; `depart` is told of a request that is not
+ * there, and throws.
+ */
+export function replayingFetch(tape: readonly Exchange[], order: VirtualClock, depart: (what: string) => never): Fetch {
   const left = [...tape];
   return async (input, init) => {
     const request = new Request(input, init);
-    const wanted = await exchangeFor(request);
+    const wanted = await held(order, () => exchangeFor(request));
     request.signal.throwIfAborted();
     const index = left.findIndex((entry) => sameRequest(entry, wanted));
     const [exchange] = index < 0 ? [] : left.splice(index, 1);
     if (!exchange)
       return depart(`a tool asked for ${wanted.method} ${wanted.url}, which the recording does not hold (any more)`);
+    if (exchange.durationMs) await order.sleep(exchange.durationMs, request.signal);
     if (exchange.status === undefined) throw new TypeError(exchange.error ?? 'fetch failed');
     const bodyless = exchange.status === 204 || exchange.status === 205 || exchange.status === 304;
     return new Response(bodyless ? null : bodyOf(exchange), { status: exchange.status, headers: exchange.headers });

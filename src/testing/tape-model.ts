@@ -1,18 +1,22 @@
 import { AgentGenerationError, type ErrorKind } from '../errors';
 import type { ChatMessage, Model, ModelPart, ModelRequest } from '../models/model';
-import type { Fetch } from '../web/fetch';
 import type { RecordedReply } from './recording';
 import { sha256 } from './sha256';
+import { held, type VirtualClock } from './virtual-clock';
 
 const OUTLINE_DIGITS = 12; // enough to tell two messages of one run apart
 
-/** The model given, over `fetch`; each reply is written to the tape with the key of its request. */
-export function recordingModel(model: Model, tape: RecordedReply[], fetch: Fetch): Model {
+/**
+ * The model given, over `fetch` and on `clock`, which are not recorded: a replay asks no model. Each reply is written to the
+ * tape with the key of its request.
+ */
+export function recordingModel(model: Model, tape: RecordedReply[], { fetch, clock }: ModelSurroundings): Model {
   return standIn(model, async function* (request) {
     const reply: RecordedReply = { ...(await requestOutline(request)), parts: [] };
     tape.push(reply);
+    const startMs = clock.now();
     try {
-      for await (const part of model.generate({ ...request, fetch })) {
+      for await (const part of model.generate({ ...request, fetch, clock })) {
         reply.parts.push(part);
         yield part;
       }
@@ -20,17 +24,30 @@ export function recordingModel(model: Model, tape: RecordedReply[], fetch: Fetch
       reply.error = { message: error instanceof Error ? error.message : String(error) };
       if (error instanceof AgentGenerationError && error.kind) reply.error.kind = error.kind;
       throw error;
+    } finally {
+      reply.durationMs = clock.now() - startMs;
     }
   });
 }
 
-/** Gives the tape's replies by the key of the request, each once; `depart` is told of a request without one, and throws. */
-export function replayingModel(model: Model, tape: ReplyTape, depart: (what: string) => never): Model {
+type ModelSurroundings = Pick<ModelRequest, 'fetch' | 'clock'>;
+
+/**
+ * Gives the tape's replies by the key of the request, each once and after its time on `order`; `depart` is told of a request
+ * without one, and throws.
+ */
+export function replayingModel(
+  model: Model,
+  tape: ReplyTape,
+  order: VirtualClock,
+  depart: (what: string) => never,
+): Model {
   return standIn(model, async function* (request) {
-    const wanted = await requestOutline(request);
+    const wanted = await held(order, () => requestOutline(request));
     request.signal.throwIfAborted();
     const reply = tape.take(wanted.key);
     if (!reply) return depart(tape.difference(wanted, request.messages));
+    if (reply.durationMs) await order.sleep(reply.durationMs, request.signal);
     yield* reply.parts;
     if (reply.error) {
       const options = reply.error.kind === undefined ? {} : { kind: reply.error.kind as ErrorKind };

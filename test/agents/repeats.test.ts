@@ -71,15 +71,15 @@ test('where everything was tried the advice is to answer or do something else', 
   expect(again.notes?.join()).toContain('do something else, or give the answer');
 });
 
-test('the same reply without a call gets a note the second time and ends the run at the limit', () => {
+test('the same reply without a call gets a note each time it comes again, and never ends the run', () => {
   const repeats = new Repeats(settings);
-  const replies = [1, 2, 3].map((number) => unusableStep(number, 'The sea is calm.'));
+  const replies = [1, 2, 3, 4].map((number) => unusableStep(number, 'The sea is calm.'));
 
   const errors = replies.map((step) => repeats.check(step));
 
-  expect(replies.map(({ notes }) => notes?.length ?? 0)).toEqual([0, 1, 0]);
-  expect(replies[1]?.notes?.join()).toContain('this reply was given in step 1 already');
-  expect(errors).toEqual([undefined, undefined, expect.objectContaining({ kind: 'repeat_limit' })]);
+  expect(replies.map(({ notes }) => notes?.length ?? 0)).toEqual([0, 1, 1, 1]);
+  expect(replies[3]?.notes?.join()).toContain('this reply was given in step 1 already');
+  expect(errors.filter(Boolean)).toEqual([]);
 });
 
 test('replies without a call that differ, or have a step between them, do not end the run', () => {

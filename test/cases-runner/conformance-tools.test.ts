@@ -3,6 +3,7 @@ import type { Behaviour } from '../../scripts/cases/conformance/case';
 import { play } from '../../scripts/cases/conformance/play';
 import { conformancePlayer } from '../../scripts/cases/conformance/player';
 import { type ToolRun, toTool } from '../../scripts/cases/conformance/tools';
+import { watchRejectionsOfProcess } from '../../scripts/cases/process-rejections';
 import { servePages, virtualClock } from '../../src/testing/index';
 import { toolHandle } from '../fakes/tool-handle';
 
@@ -74,7 +75,11 @@ test.each<[string, object, string]>([
 ])('a case %s is refused by name', async (_what, change, message) => {
   const item = { id: 'x', agent: 'tool-calling', task: 'Go.', script: [finish], expect: { final: 1 }, ...change };
 
-  const outcome = conformancePlayer.play(item, { runtime: 'node', realTimeFactor: 1 });
+  const outcome = conformancePlayer.play(item, {
+    runtime: 'node',
+    realTimeFactor: 1,
+    watchRejections: watchRejectionsOfProcess,
+  });
 
   await expect(outcome).rejects.toThrow(message);
 });

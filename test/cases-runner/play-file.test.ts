@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { playFile } from '../../scripts/cases/play-file';
 import { CaseSkipped, type Player, type Verdict } from '../../scripts/cases/player';
+import { watchRejectionsOfProcess } from '../../scripts/cases/process-rejections';
 
 /** A player whose cases say what becomes of them. */
 const fakePlayer: Player = {
@@ -94,7 +95,7 @@ async function play(content: unknown, only?: string): Promise<Verdict[]> {
   for await (const verdict of playFile(content, {
     file: 'f.json',
     players,
-    surroundings: { runtime: 'node', realTimeFactor: 1 },
+    surroundings: { runtime: 'node', realTimeFactor: 1, watchRejections: watchRejectionsOfProcess },
     only,
   }))
     verdicts.push(verdict);

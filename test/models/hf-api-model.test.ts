@@ -29,6 +29,20 @@ test('without an endpoint the router is asked, by the token of HF_TOKEN and thro
   });
 });
 
+test('the library is fetched in real time, which a virtual clock must not run past', async () => {
+  const { fetch } = await redirected(completion({ content: 'ok' }));
+  const held: string[] = [];
+  const hold = () => {
+    held.push('held');
+    return () => void held.push('released');
+  };
+  const model = new HfApiModel({ token: TOKEN });
+
+  await replyOf(model.generate(modelRequest({ fetch, clock: { ...virtualClock(), hold } })));
+
+  expect(held).toEqual(['held', 'released']);
+});
+
 test('the search for a provider goes through the fetch of the run, under the same retries', async () => {
   const mapping = { together: { providerId: 'there/m', status: 'live', task: 'conversational' } };
   const { fetch, addresses, server } = await redirected(

@@ -2,15 +2,22 @@ import { expect, test } from 'vitest';
 import type { AgentEvent, AgentRun } from '../../src/agents/agent';
 import { CodeAgent } from '../../src/agents/code-agent';
 import { ManagedAgent } from '../../src/agents/managed-agent';
+import { watchRuns } from '../../src/agents/scope';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { AgentGenerationError } from '../../src/errors';
 import type { Model } from '../../src/models/model';
+import { OpenAIModel } from '../../src/models/openai-model';
+import { runWatcher } from '../../src/telemetry';
+import { collectEvents } from '../../src/testing/collect-events';
 import { recordRun } from '../../src/testing/record-run';
 import { type RunFile, readRunFile, writeRunFile } from '../../src/testing/recording';
 import { replayRun } from '../../src/testing/replay-run';
 import { call, calls, code, failure, finalAnswer, scriptedModel, streamed } from '../../src/testing/scripted-model';
 import { type Tool, tool } from '../../src/tools/tool';
+import { systemClock } from '../../src/web/clock';
 import type { Fetch } from '../../src/web/fetch';
+import { chatServer, completion } from '../fakes/chat-server';
+import { tracing } from '../fakes/tracing';
 
 const readTide: Tool<{ harbour: string }, string> = tool({
   name: 'read_tide',
@@ -62,6 +69,89 @@ test('two calls at once and pieces of text are replayed as they came', async () 
 
   expect(recorded.events.filter(({ type }) => type === 'text')).toHaveLength(2);
   expect(events).toEqual(recorded.events);
+});
+
+test('calls that end in another order than they began end so in the replay, for its waits and for its requests', async () => {
+  const slowly: Fetch = async (input, init) => {
+    const harbour = await new Request(input, init).text();
+    await systemClock.sleep(harbour === 'Orrin' ? 40 : 2);
+    return new Response(harbour);
+  };
+  const rest = tool({
+    name: 'rest',
+    description: 'Rests.',
+    inputs: { ms: { type: 'number', description: 'How long.' } },
+    execute: ({ ms }: { ms: number }, { clock, signal }) => clock.sleep(ms, signal),
+  });
+  const four = calls(['rest', { ms: 30 }], ['rest', { ms: 3 }], ...harbours(['Orrin', 'Tarnika']));
+  const tools = [readTide, rest];
+  const script = scriptedModel(four, finalAnswer('done'));
+  const recorded = await recordRun(new ToolCallingAgent({ model: script, tools }), 'Go.', { fetch: slowly });
+
+  const events = await eventsOf(replayRun(new ToolCallingAgent({ model: silent, tools }), throughJson(recorded)));
+
+  const ends = recorded.events.flatMap((event) => (event.type === 'tool-result' ? event.call.arguments : []));
+  expect(ends).not.toEqual([{ ms: 30 }, { ms: 3 }, { harbour: 'Orrin' }, { harbour: 'Tarnika' }]);
+  expect(events).toEqual(recorded.events);
+});
+
+test('waits of the model itself are no part of the recording: a replay asks none', async () => {
+  const answers = [
+    { status: 503, headers: { 'retry-after-ms': '1' }, json: {} },
+    completion(TIDE_CALL),
+    completion(ANSWER),
+  ];
+  const server = await chatServer(...answers);
+  const model = new OpenAIModel({ modelId: 'm', apiBase: server.url });
+  const recorded = await recordRun(new ToolCallingAgent({ model, tools: [readTide] }), 'How high?', {
+    fetch: (input, init) => (String(input).startsWith(server.url) ? fetch(input, init) : tides(input, init)),
+  });
+
+  const events = await eventsOf(
+    replayRun(new ToolCallingAgent({ model: silent, tools: [readTide] }), throughJson(recorded)),
+  );
+
+  expect(recorded.result.output).toBe('3 m');
+  expect(recorded.clock.sleeps).toEqual([true]);
+  expect(events).toEqual(recorded.events);
+  expect(events.filter(({ type }) => type === 'retry')).toHaveLength(1);
+});
+
+test('a run that its budget of time ended is replayed to the same end, without the wait', async () => {
+  const rest = tool({
+    name: 'rest',
+    description: 'Rests.',
+    inputs: {},
+    execute: (_args, { clock, signal }) => clock.sleep(60_000, signal),
+  });
+  const agent = (model: Model) => new ToolCallingAgent({ model, tools: [rest], budget: { durationMs: 30 } });
+  const recorded = await recordRun(agent(scriptedModel(call('rest', {}))), 'Go.');
+
+  const { events, error } = await collectEvents(replayRun(agent(silent), throughJson(recorded)));
+
+  expect(recorded.result.state).toBe('budget');
+  expect(events.map(withoutMessages)).toEqual(recorded.events);
+  expect(error).toMatchObject({ kind: 'budget', result: { exhausted: 'durationMs' } });
+});
+
+test('a replay leaves the same spans: names, parents, attributes', async () => {
+  const [before, after] = [tracing(), tracing()];
+  const agent = (model: Model) => new ToolCallingAgent({ model, tools: [readTide] });
+  const script = scriptedModel(call('read_tide', { harbour: 'Orrin' }), finalAnswer('3 m'));
+  const stopFirst = watchRuns(runWatcher({ tracerProvider: before.tracerProvider }));
+  const recorded = await recordRun(agent(script), 'How high?', { fetch: tides });
+  stopFirst();
+
+  const stopSecond = watchRuns(runWatcher({ tracerProvider: after.tracerProvider }));
+  await eventsOf(replayRun(agent({ ...silent, modelId: 'scripted', spanName: 'ScriptedModel' }), recorded));
+  stopSecond();
+
+  const [old, again] = [before, after].map(({ spans }) =>
+    spans().map(({ name, attributes }) => ({ name, attributes })),
+  );
+  expect(old).toHaveLength(8);
+  expect(again).toEqual(old);
+  expect(after.paths()).toEqual(before.paths());
 });
 
 test('a code agent that manages another is replayed through the sandbox', async () => {
@@ -152,6 +242,13 @@ test('a file with an unknown, a missing or a wrong key is refused by the name of
   expect(() => readRunFile({ ...written, modelReplies: [{ key: 1 }] })).toThrow('run.modelReplies[0].key is 1');
   expect(() => readRunFile({ ...written, kind: 'run/2' })).toThrow('run.kind is "run/2"');
 });
+
+const harbours = (names: readonly string[]) => names.map((harbour) => ['read_tide', { harbour }] as const);
+const toolCall = (name: string, args: string) => ({
+  tool_calls: [{ id: name, type: 'function', function: { name, arguments: args } }],
+});
+const TIDE_CALL = toolCall('read_tide', '{"harbour":"Orrin"}');
+const ANSWER = toolCall('final_answer', '{"answer":"3 m"}');
 
 async function eventsOf(run: AgentRun): Promise<AgentEvent[]> {
   const events: AgentEvent[] = [];

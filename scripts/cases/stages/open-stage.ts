@@ -7,7 +7,8 @@ export async function openStage(runtime: RuntimeName): Promise<Stage> {
   if (runtime === 'workerd') return (await import('./workerd')).openWorkerd();
   const { actorIn } = await import('./play-here');
   const { serveOverHttp } = await import('../serve-over-http');
-  const actor = actorIn('node', serveOverHttp);
+  const { watchRejectionsOfProcess } = await import('../process-rejections');
+  const actor = actorIn('node', { serve: serveOverHttp, watchRejections: watchRejectionsOfProcess });
   const realTimeFactor = await actor.measure();
   return {
     realTimeFactor,

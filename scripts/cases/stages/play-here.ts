@@ -1,8 +1,8 @@
 import { type PlayFileOptions, playFile } from '../play-file';
-import type { RuntimeName, Verdict } from '../player';
+import type { RuntimeName, Surroundings, Verdict } from '../player';
 import { players } from '../players';
 import { measureRealTimeFactor } from '../real-time-factor';
-import type { Serve } from '../serving';
+import { watchRejectionsOfGlobal } from '../rejections';
 
 /** A file of cases as it is sent to another runtime. */
 export interface SentFile extends Pick<PlayFileOptions, 'file' | 'only'> {
@@ -11,11 +11,12 @@ export interface SentFile extends Pick<PlayFileOptions, 'file' | 'only'> {
 }
 
 /** What a runtime does when it is asked by the runner: every stage calls these in the end, in whichever process it is. */
-export function actorIn(runtime: RuntimeName, serve?: Serve) {
+export function actorIn(runtime: RuntimeName, given: Partial<Pick<Surroundings, 'serve' | 'watchRejections'>> = {}) {
+  const surroundings = { runtime, watchRejections: watchRejectionsOfGlobal, ...given };
   return {
     measure: measureRealTimeFactor,
     play: ({ content, realTimeFactor, ...options }: SentFile): AsyncGenerator<Verdict> =>
-      playFile(content, { ...options, players, surroundings: { runtime, realTimeFactor, ...(serve && { serve }) } }),
+      playFile(content, { ...options, players, surroundings: { ...surroundings, realTimeFactor } }),
     async playAll(sent: SentFile): Promise<Verdict[]> {
       const verdicts: Verdict[] = [];
       for await (const verdict of this.play(sent)) verdicts.push(verdict);

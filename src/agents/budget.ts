@@ -1,0 +1,172 @@
+import { AgentConfigurationError, AgentError } from '../errors';
+import { thrownWords } from '../executors/thrown';
+import type { TokenUsage } from '../models/model';
+import type { Clock } from '../web/clock';
+import { MAX_TIMER_MS, refuseSetting, refuseUnknownOptions, requireWholeNumber, showSetting } from '../web/options';
+
+/**
+ * What a run may spend together with all agents below it, at any depth. A limit that is left out is none. It is looked at before
+ * each model call, step and tool call; the run then ends in state `budget`, and what is under way is aborted.
+ */
+export interface Budget {
+  /** Input and output tokens of all replies. They are known with a reply: the one that reaches the limit is the last. */
+  tokens?: number;
+  /** Steps of all agents; plans and the last word are none. */
+  steps?: number;
+  /** Tools and managed agents called, by code as well; `final_answer` is none. */
+  toolCalls?: number;
+  /** Milliseconds on the run's clock, after which the run ends wherever it is. */
+  durationMs?: number;
+  /** Sum of `price` over all replies; needs it. */
+  cost?: number;
+  /** What a reply cost, in any one currency. Not asked about replies without usage, which count as nothing. */
+  price?: (usage: TokenUsage, modelId: string) => number;
+}
+
+/** The part of a budget that was reached. */
+export type BudgetLimit = 'tokens' | 'steps' | 'toolCalls' | 'durationMs' | 'cost';
+
+/** What a run spent, agents below it included. */
+export interface Spent {
+  tokens: number;
+  steps: number;
+  toolCalls: number;
+  durationMs: number;
+  /** There when the budget has a price. */
+  cost?: number;
+}
+
+/** Why a signal was aborted: the budget of its run, or of one above, is spent. */
+export class BudgetSpent extends Error {
+  override readonly name = 'BudgetSpent';
+  readonly limit: BudgetLimit;
+
+  constructor(limit: BudgetLimit, spent: number, allowed: number) {
+    super(`The budget of the run is spent: ${limit} ${spent} of ${allowed}.`);
+    this.limit = limit;
+  }
+}
+
+export interface SpendingOptions {
+  budget: Budget | undefined;
+  /** Of the run that this one works for. */
+  above: Spending | undefined;
+  clock: Clock;
+  startMs: number;
+  /** Ends the run. */
+  abort(reason: BudgetSpent): void;
+}
+
+/** What a run has spent so far. Whoever is about to spend asks first; a run whose budget does not allow it is aborted then. */
+export class Spending {
+  readonly #options: SpendingOptions;
+  readonly #spent = { tokens: 0, steps: 0, toolCalls: 0, cost: 0 };
+  readonly #over = new AbortController();
+
+  constructor(options: SpendingOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to watch the time, until `stop`. */
+  start(): void {
+    const { budget, clock } = this.#options;
+    const durationMs = budget?.durationMs;
+    if (durationMs === undefined) return;
+    clock.sleep(durationMs, this.#over.signal).then(
+      () => this.#end('durationMs', durationMs, durationMs),
+      () => {}, // the run was over before
+    );
+  }
+
+  stop(): void {
+    this.#over.abort();
+  }
+
+  /** To be called before a model call. */
+  check(): void {
+    const { budget, above, clock, startMs } = this.#options;
+    above?.check();
+    for (const limit of ['tokens', 'cost'] as const) {
+      const allowed = budget?.[limit];
+      if (allowed !== undefined && this.#spent[limit] >= allowed) this.#end(limit, this.#spent[limit], allowed);
+    }
+    const durationMs = budget?.durationMs; // an alarm may be late: on a busy thread, or where a page sleeps
+    if (durationMs !== undefined && clock.now() - startMs >= durationMs)
+      this.#end('durationMs', clock.now() - startMs, durationMs);
+  }
+
+  /** To be called before a step, and before a tool or managed agent is called. */
+  begin(what: 'steps' | 'toolCalls'): void {
+    if (this.#allows(what)) this.#count(what);
+  }
+
+  /** Counts a reply of this run or of one below. Throws an `AgentError` where the price is no number. */
+  add(usage: TokenUsage, modelId: string): void {
+    const tokens = usage.inputTokens + usage.outputTokens;
+    if (tokens > 0) this.#spent.tokens += tokens; // a model of the app's own may say anything
+    const price = this.#options.budget?.price;
+    if (price) this.#spent.cost += costOf(price, usage, modelId);
+  }
+
+  spent(durationMs: number): Spent {
+    const { cost, ...spent } = this.#spent;
+    return { ...spent, durationMs, ...(this.#options.budget?.price && { cost }) };
+  }
+
+  #allows(what: 'steps' | 'toolCalls'): boolean {
+    const { budget, above } = this.#options;
+    if (above && !above.#allows(what)) return false;
+    const allowed = budget?.[what];
+    if (allowed === undefined || this.#spent[what] < allowed) return true;
+    this.#end(what, this.#spent[what], allowed);
+    return false;
+  }
+
+  #count(what: 'steps' | 'toolCalls'): void {
+    const { above } = this.#options;
+    if (above) above.#count(what);
+    this.#spent[what] += 1;
+  }
+
+  #end(limit: BudgetLimit, spent: number, allowed: number): void {
+    this.#options.abort(new BudgetSpent(limit, spent, allowed));
+  }
+}
+
+function costOf(price: NonNullable<Budget['price']>, usage: TokenUsage, modelId: string): number {
+  let cost: unknown;
+  try {
+    cost = price({ ...usage }, modelId);
+  } catch (cause) {
+    throw new AgentError(`The price function of the budget threw: ${thrownWords(cause).message}`, { cause });
+  }
+  if (typeof cost === 'number' && Number.isFinite(cost) && cost >= 0) return cost;
+  throw new AgentError(
+    `The price function of the budget gave ${showSetting(cost)} for a reply of ${modelId}, must be a number from 0 on`,
+  );
+}
+
+const LIMITS: readonly BudgetLimit[] = ['tokens', 'steps', 'toolCalls', 'durationMs', 'cost'];
+
+/** A copy of a budget that fits. Throws an `AgentConfigurationError` that names the part, its value and what is allowed. */
+export function checkedBudget(owner: string, budget: Budget | undefined): Budget | undefined {
+  if (budget === undefined) return undefined;
+  refuseUnknownOptions(`${owner}: \`budget\``, budget, [...LIMITS, 'price']);
+  const { tokens, steps, toolCalls, durationMs, cost, price } = budget;
+  const whole = (option: BudgetLimit, value: number | undefined, least: number, most?: number) => {
+    if (value !== undefined) requireWholeNumber(owner, `\`budget.${option}\``, value, least, most);
+  };
+  whole('tokens', tokens, 1);
+  whole('steps', steps, 1);
+  whole('toolCalls', toolCalls, 0);
+  whole('durationMs', durationMs, 1, MAX_TIMER_MS);
+  if (cost !== undefined && !(typeof cost === 'number' && Number.isFinite(cost) && cost > 0))
+    refuseSetting(owner, '`budget.cost`', cost, 'a number above 0');
+  if (price !== undefined && typeof price !== 'function')
+    refuseSetting(owner, '`budget.price`', price, 'a function of usage and model id that gives a number');
+  if (cost !== undefined && price === undefined)
+    throw new AgentConfigurationError(
+      `${owner}: \`budget.cost\` is ${cost}, but there is no \`budget.price\` to count it with; give both`,
+    );
+  return { ...budget };
+}
