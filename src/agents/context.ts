@@ -2,6 +2,7 @@ import { AgentError } from '../errors';
 import { thrownWords } from '../executors/thrown';
 import type { Memory } from '../memory/memory';
 import type { ErrorRecord } from '../memory/step';
+import type { ToldSteps } from '../memory/told-steps';
 import type { TokenUsage } from '../models/model';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
@@ -33,6 +34,7 @@ export interface RunContext extends Surroundings {
   state: Map<string, unknown>;
   /** Those of them that the code does not know yet. */
   newVariables: Readonly<Record<string, unknown>>;
+  toldSteps: ToldSteps;
   /** Whether anybody can read the events. The ones of each step, which cross many generators, are not made where nobody can. */
   isRead: boolean;
   /** Counts what a model call of this run or of a managed agent below it cost, as soon as it is known. */

@@ -130,6 +130,7 @@ function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope, start
     runId,
     path,
     isRead,
+    toldSteps: new Map(),
     spending,
     spend: (usage, modelId) => {
       order.spend(usage, modelId);

@@ -85,10 +85,11 @@ async function* attempt(
   context: RunContext,
   scope: Scope,
 ): AsyncGenerator<AgentEvent, AgentError | undefined> {
-  const { memory, signal } = context;
+  const { memory, signal, toldSteps } = context;
+  const words = memoryWords(settings);
   let failure: AgentError | undefined;
   try {
-    const messages = writeMemoryToMessages(memory.steps, { words: memoryWords(settings) }, memory.systemPrompt);
+    const messages = writeMemoryToMessages(memory.steps, { words, toldSteps }, memory.systemPrompt);
     step.inputMessages = messages;
     const reply = yield* think({ ...actor.question, messages }, settings, context, scope, step.number);
     keepReply(step, reply);

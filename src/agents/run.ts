@@ -56,17 +56,20 @@ export class Runner {
         `${this.settings.agentClass}: \`continue\` goes on from its own result; give \`memory\` to \`run\``,
       );
     const scope = scopeAtDoor(options.telemetry); // now: what is ambient is lost after the first await
-    const run: AgentRun = new RunUnderWay(
-      async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
-        this.#underWay.add(run);
-        try {
-          yield* this.#events(task, options, { from, stream, scope }, aborter, onEnd);
-        } finally {
-          this.#underWay.delete(run);
-        }
-      }.bind(this),
+    const run: AgentRun = new RunUnderWay((aborter, onEnd) =>
+      this.#kept(run, this.#events(task, options, { from, stream, scope }, aborter, onEnd)),
     );
     return run;
+  }
+
+  /** A method, since a generator function made for each run has V8 keep all that it sees until the next full collection. */
+  async *#kept(run: AgentRun, events: AsyncIterable<AgentEvent>): AsyncGenerator<AgentEvent, void> {
+    this.#underWay.add(run);
+    try {
+      yield* events;
+    } finally {
+      this.#underWay.delete(run);
+    }
   }
 
   /** A run as another agent's call: its events go to the caller. */

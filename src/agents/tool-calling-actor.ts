@@ -5,7 +5,7 @@ import { NO_TOKENS } from '../memory/usage';
 import type { ImagePart, ModelReply, ToolCall } from '../models/model';
 import { readArguments } from '../tools/arguments';
 import { toolSchema } from '../tools/describe';
-import type { ActorMaker } from './actor';
+import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, runCall } from './call-tool';
 import { errorRecord, type RunContext } from './context';
@@ -13,37 +13,52 @@ import { refuseCutOff } from './cut-off';
 import { errorLike } from './error-like';
 import { type AudioPart, asMedia, keepMedia, mayBeMedia } from './media';
 import { parseToolCall } from './parse';
+import type { Scope } from './scope';
+import type { AgentSettings } from './settings';
 import { streamWhile } from './stream-while';
 
 const STOP = ['Observation:', 'Calling tools:'];
 const FINAL_ANSWER = 'final_answer';
 
 /** Acts by the tool calls of a reply, all at once, results in the model's order. */
-export const toolCallingActor: ActorMaker = (settings, context) => {
-  const available = callables(settings);
-  const tools = [...available.values()].map((callable) => toolSchema(callable.facts));
-  return {
-    question: { tools, toolChoice: 'required', stop: STOP },
-    async *act(step, reply, scope) {
-      const about = { path: context.path, runId: context.runId, step: step.number };
-      step.toolCalls = readCalls(reply, available, context);
-      const work = async (emit: (event: AgentEvent) => void) => {
-        const desk: CallDesk = { settings, context, scope, emit, managedUsage: NO_TOKENS };
-        try {
-          return await callAll(step, available, desk, (call, result) =>
-            emit({ type: 'tool-result', call, result, ...about }),
-          );
-        } finally {
-          if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
-        }
-      };
-      if (!context.isRead) return finishStep(step, await work(() => {}));
-      for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
-      finishStep(step, yield* streamWhile(work));
-    },
-    end: async () => undefined,
-  };
-};
+export const toolCallingActor: ActorMaker = (settings, context) => new ToolCallingActor(settings, context);
+
+/** A class, since a generator function made for each run has V8 keep all that it sees until the next full collection. */
+class ToolCallingActor implements Actor {
+  readonly question: Actor['question'];
+  readonly #settings: AgentSettings;
+  readonly #context: RunContext;
+  readonly #available: ReadonlyMap<string, Callable>;
+
+  constructor(settings: AgentSettings, context: RunContext) {
+    this.#settings = settings;
+    this.#context = context;
+    this.#available = callables(settings);
+    const tools = [...this.#available.values()].map((callable) => toolSchema(callable.facts));
+    this.question = { tools, toolChoice: 'required', stop: STOP };
+  }
+
+  async *act(step: ActionStep, reply: ModelReply, scope: Scope): AsyncGenerator<AgentEvent, void> {
+    const context = this.#context;
+    const about = { path: context.path, runId: context.runId, step: step.number };
+    step.toolCalls = readCalls(reply, this.#available, context);
+    const work = async (emit: (event: AgentEvent) => void) => {
+      const desk: CallDesk = { settings: this.#settings, context, scope, emit, managedUsage: NO_TOKENS };
+      try {
+        return await callAll(step, this.#available, desk, (call, result) =>
+          emit({ type: 'tool-result', call, result, ...about }),
+        );
+      } finally {
+        if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
+      }
+    };
+    if (!context.isRead) return finishStep(step, await work(() => {}));
+    for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
+    finishStep(step, yield* streamWhile(work));
+  }
+
+  async end(): Promise<undefined> {}
+}
 
 /** What one call came to. `error` beside `result.error`, to be thrown. */
 interface Outcome {

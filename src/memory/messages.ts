@@ -1,6 +1,6 @@
 import type { ChatMessage, ContentPart, ImagePart } from '../models/model';
 import type { MemoryStep, PlanningStep, TaskStep } from './step';
-import { type ToldStep, toldOnce } from './told-steps';
+import { type ToldStep, type ToldSteps, toldOnce } from './told-steps';
 
 /** Sentences that memory adds when it is told to a model; agents take them from their prompts. */
 export interface MemoryWords {
@@ -16,6 +16,8 @@ export interface MessageOptions {
   /** Leaves out the system prompt, what the model said and the plans: for re-planning and for reports. */
   summaryMode?: boolean;
   words: MemoryWords;
+  /** What was told of these steps before in the same run, to be used again. */
+  toldSteps?: ToldSteps;
 }
 
 const CALLS_LABEL = 'Calling tools:';
@@ -24,21 +26,23 @@ const OBSERVATION_LABEL = 'Observation:';
 /** Tells steps to a model, in the order smolagents tells them. The system prompt comes first where one is given. */
 export function writeMemoryToMessages(
   steps: readonly MemoryStep[],
-  { summaryMode = false, words }: MessageOptions,
+  { summaryMode = false, words, toldSteps }: MessageOptions,
   systemPrompt?: string,
 ): ChatMessage[] {
   const messages: ChatMessage[] = [];
   if (systemPrompt !== undefined && !summaryMode) messages.push({ role: 'system', content: systemPrompt });
   for (const step of steps) {
-    for (const message of messagesOf(step, summaryMode, words)) messages.push(message); // a spread would cost more
+    const tell = () => messagesOf(step, summaryMode, words);
+    const told = toldSteps && step.type === 'action' ? toldOnce(step, toldSteps, { summaryMode, words }, tell) : tell();
+    for (const message of told) messages.push(message); // a spread would cost more
   }
   return messages;
 }
 
-function messagesOf(step: MemoryStep, summaryMode: boolean, words: MemoryWords): readonly ChatMessage[] {
+function messagesOf(step: MemoryStep, summaryMode: boolean, words: MemoryWords): ChatMessage[] {
   if (step.type === 'task') return [taskMessage(step)];
   if (step.type === 'planning') return summaryMode ? [] : planMessages(step, words);
-  return toldOnce(step, { summaryMode, words }, () => actionMessages(step, summaryMode, words));
+  return actionMessages(step, summaryMode, words);
 }
 
 function taskMessage({ task, images }: TaskStep): ChatMessage {

@@ -14,12 +14,13 @@ interface Manner {
 }
 
 /** What a step was told as, and all that was told of it. */
-interface Told extends Manner {
+export interface Told extends Manner {
   facts: readonly unknown[];
   messages: readonly ChatMessage[];
 }
 
-const lastTold = new WeakMap<ToldStep, Told>();
+/** Steps as they were told last in one run. It must end with the run: in a `WeakMap` for all, each run would outlive it for long. */
+export type ToldSteps = Map<ToldStep, Told>;
 
 /**
  * What `tell` makes of a step, or made of it the last time where nothing that a model reads of the step has changed since:
@@ -28,10 +29,11 @@ const lastTold = new WeakMap<ToldStep, Told>();
  */
 export function toldOnce(
   step: ToldStep,
+  toldSteps: ToldSteps,
   { summaryMode, words }: Manner,
   tell: () => readonly ChatMessage[],
 ): readonly ChatMessage[] {
-  const before = lastTold.get(step);
+  const before = toldSteps.get(step);
   const isAlike =
     before?.summaryMode === summaryMode &&
     before.words.observation === words.observation &&
@@ -40,7 +42,7 @@ export function toldOnce(
   const facts: unknown[] = [];
   everyFact(step, (fact) => facts.push(fact) > 0);
   const messages = tell();
-  lastTold.set(step, { summaryMode, words, facts, messages });
+  toldSteps.set(step, { summaryMode, words, facts, messages });
   return messages;
 }
 

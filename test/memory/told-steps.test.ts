@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type MemoryWords, writeMemoryToMessages } from '../../src/memory/messages';
 import type { ActionStep } from '../../src/memory/step';
+import type { ToldSteps } from '../../src/memory/told-steps';
 
 const words: MemoryWords = { proceed: 'Go on.', retry: 'Try again.', observation: (text) => text };
 
@@ -19,9 +20,10 @@ function stepOf(facts: Partial<ActionStep> = {}): ActionStep {
 
 test('a step is told to each model call in the same message objects while nothing in it changes', () => {
   const step = stepOf();
-  const first = writeMemoryToMessages([step], { words });
+  const toldSteps: ToldSteps = new Map();
+  const first = writeMemoryToMessages([step], { words, toldSteps });
 
-  const second = writeMemoryToMessages([step], { words: { ...words } });
+  const second = writeMemoryToMessages([step], { words: { ...words }, toldSteps });
 
   expect(first).toHaveLength(3);
   for (const [index, message] of second.entries()) expect(message).toBe(first[index]);
@@ -47,20 +49,24 @@ test.each<[string, (step: ActionStep) => void]>([
     error: { type: 'E', code: 'execution', message: 'no' },
     observationImages: [{ type: 'image', url: 'data:,' }],
   });
-  writeMemoryToMessages([step], { words });
+  const toldSteps: ToldSteps = new Map();
+  const before = writeMemoryToMessages([step], { words, toldSteps });
 
   change(step);
 
-  const told = writeMemoryToMessages([step], { words });
-  expect(told).toEqual(writeMemoryToMessages([structuredClone(step)], { words }));
+  const after = writeMemoryToMessages([step], { words, toldSteps });
+  expect(after).toEqual(writeMemoryToMessages([step], { words }));
+  expect(after).not.toEqual(before);
 });
 
 test('another way to show observations, and the summary, are told in their own words', () => {
   const step = stepOf();
-  const plain = writeMemoryToMessages([step], { words });
+  const toldSteps: ToldSteps = new Map();
+  const plain = writeMemoryToMessages([step], { words, toldSteps });
 
-  const fenced = writeMemoryToMessages([step], { words: { ...words, observation: (text) => `<data>${text}</data>` } });
-  const summary = writeMemoryToMessages([step], { words, summaryMode: true });
+  const fencing = { ...words, observation: (text: string) => `<data>${text}</data>` };
+  const fenced = writeMemoryToMessages([step], { words: fencing, toldSteps });
+  const summary = writeMemoryToMessages([step], { words, summaryMode: true, toldSteps });
 
   expect(plain.at(-1)?.content).toContain('high');
   expect(fenced.at(-1)?.content).toContain('<data>high</data>');
