@@ -93,7 +93,7 @@ for (const [name, executor] of Object.entries(executors)) {
   await first.result[Symbol.asyncDispose]();
   found[name].first = [first.ms];
   if (name === 'in-process') found[name].heldMegabytes = [await held(executor)];
-  for (let warmUp = 0; warmUp < Math.min(rounds, 5); warmUp++) await measure(executor);
+  for (let warmUp = 0; warmUp < rounds; warmUp++) await measure(executor);
 }
 for (let round = 0; round < rounds; round++) {
   for (const [name, executor] of Object.entries(executors)) {
