@@ -51,8 +51,8 @@ same run OpenTelemetry's \`BatchSpanProcessor\` with \`OTLPTraceExporter\`. Made
 \`node scripts/run.mjs scripts/telemetry-loss.ts\` against a collector on loopback that fails on command; the tests in
 \`test/loss\` play the same scenarios.
 
-In Node, time goes ten times as fast where the collector is away, for both alike, since the stock
-processor takes no clock. In Chromium the page is
+In Node, time is virtual, for both alike: the timers and the date of the process stand still while anything happens, and jump to
+the next timer when nothing does, since the stock processor takes no clock. In Chromium the page is
 opened once more at the end, as visitors do: that is when a journal is read. In workerd ours has one processor a request
 (\`waitUntil\`), the stock one is shared. A page that is gone can count no losses; one that lives counts every one.
 What a page that goes gets through without a journal is a race beyond the first 64 KiB, and differs from run to run.

@@ -2,17 +2,20 @@ import { type AgentError, AgentExecutionError, AgentParsingError } from '../erro
 import { show } from '../executors/show';
 import type { ActionStep, ToolResult } from '../memory/step';
 import { NO_TOKENS } from '../memory/usage';
-import type { ImagePart, ModelReply, ToolCall } from '../models/model';
+import type { ModelReply, ToolCall } from '../models/model';
 import { readArguments } from '../tools/arguments';
 import { toolSchema } from '../tools/describe';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
-import { type Callable, type CallDesk, callables, callFailure, findCallable, runCall } from './call-tool';
+import { type Callable, type CallDesk, callables, callFailure, findCallable, openDesk } from './call-tool';
 import { errorRecord, type RunContext } from './context';
 import { refuseCutOff } from './cut-off';
 import { errorLike } from './error-like';
-import { type AudioPart, asMedia, keepMedia, mayBeMedia } from './media';
+import { RunWaits } from './human';
+import { makeCall } from './make-call';
+import { asMedia, keepMedia, mayBeMedia } from './media';
 import { parseToolCall } from './parse';
+import { outputOf } from './replay';
 import type { Scope } from './scope';
 import type { AgentSettings } from './settings';
 import { streamWhile } from './stream-while';
@@ -38,12 +41,17 @@ class ToolCallingActor implements Actor {
     this.question = { tools, toolChoice: 'required', stop: STOP };
   }
 
-  async *act(step: ActionStep, reply: ModelReply, scope: Scope): AsyncGenerator<AgentEvent, void> {
+  async ready(): Promise<void> {}
+
+  read(step: ActionStep, reply: ModelReply, known: readonly ToolCall[] | undefined): void {
+    step.toolCalls = known?.length ? [...known] : readCalls(reply, this.#available, this.#context);
+  }
+
+  async *act(step: ActionStep, scope: Scope): AsyncGenerator<AgentEvent, void> {
     const context = this.#context;
     const about = { path: context.path, runId: context.runId, step: step.number };
-    step.toolCalls = readCalls(reply, this.#available, context);
     const work = async (emit: (event: AgentEvent) => void) => {
-      const desk: CallDesk = { settings: this.#settings, context, scope, emit, managedUsage: NO_TOKENS };
+      const desk = openDesk(this.#settings, context, { scope, emit, number: step.number });
       try {
         return await callAll(step, this.#available, desk, (call, result) =>
           emit({ type: 'tool-result', call, result, ...about }),
@@ -56,6 +64,8 @@ class ToolCallingActor implements Actor {
     for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
     finishStep(step, yield* streamWhile(work));
   }
+
+  async snapshot(): Promise<undefined> {}
 
   async end(): Promise<undefined> {}
 }
@@ -106,6 +116,7 @@ function parsedArguments(args: unknown): unknown {
   }
 }
 
+/** Makes all calls. Throws `RunWaits` when those that need nobody are done and others wait for a human. */
 async function callAll(
   { toolCalls }: ActionStep,
   available: ReadonlyMap<string, Callable>,
@@ -113,17 +124,26 @@ async function callAll(
   announce: (call: ToolCall, result: ToolResult) => void,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const waiting = toolCalls.map((call, index) => ({ call, index }));
+  const waits = new Map<string, RunWaits>();
+  const queue = toolCalls.map((call, index) => ({ call, index }));
   const alone = toolCalls.length === 1;
   const workers = Array.from({ length: Math.min(desk.settings.maxParallelTools, toolCalls.length) }, async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
+    for (let next = queue.shift(); next; next = queue.shift()) {
       const outcome = await callOne(next.call, alone, available, desk);
+      if (outcome instanceof RunWaits) {
+        waits.set(next.call.id, outcome);
+        continue;
+      }
       outcomes[next.index] = outcome;
       announce(next.call, outcome.result);
     }
   });
   await Promise.all(workers);
-  return outcomes;
+  if (waits.size === 0) return outcomes;
+  const held = toolCalls.filter(({ id }) => waits.has(id));
+  const calls = held.flatMap(({ id }) => waits.get(id)?.calls ?? []);
+  await desk.context.log.write({ type: 'waiting', number: desk.number, calls, held });
+  throw new RunWaits(calls);
 }
 
 async function callOne(
@@ -131,25 +151,25 @@ async function callOne(
   alone: boolean,
   available: ReadonlyMap<string, Callable>,
   desk: CallDesk,
-): Promise<Outcome> {
+): Promise<Outcome | RunWaits> {
   const { state } = desk.context;
   const signal = alone ? desk.context.signal : AbortSignal.any([desk.context.signal]); // many listeners on one are taken for a leak
   try {
     signal.throwIfAborted();
+    const past = desk.replay.byId(call.id);
+    if (past?.outcome) return { result: await resultOf(call, outputOf(past.outcome), available.get(call.name), state) };
     const callable = findCallable(call.name, available);
     if (call.name === FINAL_ANSWER && !alone) {
       throw new AgentExecutionError(
         'final_answer was called together with other tools. Call it alone, when their results are known.',
       );
     }
-    const named = fromState(readArguments(callable.facts, call.arguments), state);
-    const output = await runCall(callable, { id: call.id, named, positional: undefined, signal }, desk);
-    const media = mayBeMedia(output, callable.facts.outputType)
-      ? await asMedia(output, callable.facts.outputType)
-      : undefined;
-    return { result: resultOf(call, output, media, state) };
+    const bind = () => fromState(readArguments(callable.facts, call.arguments), state);
+    const output = await makeCall(callable, { call, bind, positional: undefined, past, signal }, desk);
+    return { result: await resultOf(call, output, callable, state) };
   } catch (cause) {
     signal.throwIfAborted();
+    if (cause instanceof RunWaits) return cause;
     const error = cause instanceof AgentExecutionError ? cause : callFailure(call.name, cause);
     return { result: { id: call.id, text: error.message, error: errorRecord(error) }, error };
   }
@@ -168,12 +188,14 @@ function fromState(
   );
 }
 
-function resultOf(
+async function resultOf(
   call: ToolCall,
   output: unknown,
-  media: ImagePart | AudioPart | undefined,
+  callable: Callable | undefined,
   state: Map<string, unknown>,
-): ToolResult {
+): Promise<ToolResult> {
+  const { outputType } = callable?.facts ?? {};
+  const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
   if (!media || call.name === FINAL_ANSWER)
     return { id: call.id, output: media ?? output, text: media ? `a ${media.type}` : show(output).trim() };
   const name = keepMedia(media, state);

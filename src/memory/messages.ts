@@ -1,5 +1,6 @@
+import type { ErrorCode } from '../errors';
 import type { ChatMessage, ContentPart, ImagePart } from '../models/model';
-import type { MemoryStep, PlanningStep, TaskStep } from './step';
+import type { ErrorRecord, MemoryStep, PlanningStep, TaskStep } from './step';
 import { type ToldStep, type ToldSteps, toldOnce } from './told-steps';
 
 /** Sentences that memory adds when it is told to a model; agents take them from their prompts. */
@@ -8,7 +9,7 @@ export interface MemoryWords {
   proceed: string;
   /** After an error, so that the model tries something else. */
   retry: string;
-  /** How a tool's result is shown; the place where it is marked as data. */
+  /** How what came from tools, code and managed agents is shown; the place where it is marked as data. */
   observation(text: string): string;
 }
 
@@ -22,6 +23,8 @@ export interface MessageOptions {
 
 const CALLS_LABEL = 'Calling tools:';
 const OBSERVATION_LABEL = 'Observation:';
+/** Errors of these codes may quote a tool, a page or what code threw; the others are the SDK's own words. */
+const QUOTING: ReadonlySet<ErrorCode> = new Set(['tool_call', 'tool_execution', 'execution']);
 
 /** Tells steps to a model, in the order smolagents tells them. The system prompt comes first where one is given. */
 export function writeMemoryToMessages(
@@ -66,7 +69,7 @@ function actionMessages(step: ToldStep, summaryMode: boolean, words: MemoryWords
   if (step.observationImages?.length) messages.push(imagesMessage(step.observationImages));
   const observation = observationMessage(step, words);
   if (observation) messages.push(observation);
-  if (step.error) messages.push(errorMessage(step, words));
+  if (step.error) messages.push(errorMessage(step, step.error, words));
   return messages.map((message, index) => (index === messages.length - 1 ? withNotes(message, step) : message));
 }
 
@@ -120,20 +123,28 @@ function observationMessage(step: ToldStep, words: MemoryWords): ChatMessage | u
 }
 
 /** False for a step that was cut short from outside. */
-function isOwnFault({ error }: ToldStep): boolean {
-  return error?.kind !== 'aborted' && error?.kind !== 'budget';
+function isOwnFault({ kind }: ErrorRecord): boolean {
+  return kind !== 'aborted' && kind !== 'budget';
 }
 
-function errorMessage(step: ToldStep, words: MemoryWords): ChatMessage {
-  const { error, toolCalls, toolResults, code } = step;
+function errorMessage(step: ToldStep, error: ErrorRecord, words: MemoryWords): ChatMessage {
+  const { toolCalls, toolResults, code } = step;
   const failed = toolResults?.filter((result) => result.error) ?? [];
   const ids = failed.length ? failed.map(({ id }) => id) : toolCalls.length === 1 ? toolCalls.map(({ id }) => id) : [];
   const lines = ids.map((id) => `Call id: ${id}\n`).join('');
   const message: ChatMessage = {
     role: 'tool-response',
-    content: `${lines}Error:\n${error?.message}\n${isOwnFault(step) ? `${words.retry}\n` : ''}`,
+    content: `${lines}Error:\n${shown(error.message, error, words)}\n${isOwnFault(error) ? `${words.retry}\n` : ''}`,
   };
-  if (code === undefined && !callsAreInText(step) && failed.length)
-    message.toolResults = failed.map(({ id, text }) => ({ id, text: `Error:\n${text}\n${words.retry}` }));
+  if (code === undefined && !callsAreInText(step) && failed.length) {
+    message.toolResults = failed.map(({ id, text, error: own = error }) => ({
+      id,
+      text: `Error:\n${shown(text, own, words)}\n${words.retry}`,
+    }));
+  }
   return message;
+}
+
+function shown(text: string, { code }: ErrorRecord, words: MemoryWords): string {
+  return QUOTING.has(code) ? words.observation(text) : text;
 }

@@ -61,12 +61,13 @@ function everyFact(step: ToldStep, isGood: (fact: unknown) => boolean): boolean 
     isGood(observations) &&
     isGood(error?.message) &&
     isGood(error?.kind) &&
+    isGood(error?.code) &&
     isGood(toolCalls.length) &&
     isGood(toolResults?.length) &&
     isGood(notes?.length) &&
     isGood(observationImages?.length) &&
     toolCalls.every((call) => isGood(call.id) && isGood(call.name) && isGood(call.arguments)) &&
-    (toolResults?.every((result) => isGood(result.id) && isGood(result.text) && isGood(result.error)) ?? true) &&
+    (toolResults?.every((result) => isGood(result.id) && isGood(result.text) && isGood(result.error?.code)) ?? true) &&
     (notes?.every((note) => isGood(note)) ?? true) &&
     (observationImages?.every((image) => isGood(image)) ?? true)
   );

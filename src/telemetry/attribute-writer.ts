@@ -1,29 +1,32 @@
 import type { Attributes, AttributeValue, Span } from '@opentelemetry/api';
-import { type Masking, mask, REDACTED } from './masking';
+import { type Masking, mask } from './masking';
 import type { Redaction } from './redact';
+import { REDACTED } from './redacted';
 
-/** An attribute to be; undefined is left out. */
-export type Entry = readonly [key: string, value: AttributeValue | undefined];
+/** Takes an attribute; undefined is left out. */
+export type Put = (key: string, value: AttributeValue | undefined) => void;
 
 /** What stands between the facts of a run and its spans. */
 export interface Veil extends Redaction {
   masking: Masking;
 }
 
-/** All that the SDK itself ever writes: whole keys, and beginnings that end in a dot. Anything else is dropped. */
-const ALLOWED = [
-  ...['openinference.span.kind', 'input.value', 'input.mime_type', 'output.value', 'output.mime_type'],
-  ...['llm.input_messages.', 'llm.output_messages.', 'llm.tools.', 'llm.token_count.', 'llm.prompt_template.'],
-  ...['llm.invocation_parameters', 'llm.model_name', 'llm.provider', 'llm.system', 'tool.', 'smolagents.', 'gen_ai.'],
-  ...['session.id', 'user.id', 'metadata', 'tag.tags', 'agent.name', 'tool_call.id', 'error.type'],
-  ...['http.request.method', 'http.response.status_code', 'server.address', 'server.port', 'url.full'],
-];
+/** All that the SDK itself ever writes. Anything else is dropped. */
 const ALLOWED_KEY = new RegExp(
-  `^(?:${ALLOWED.map((key) => key.replaceAll('.', '\\.') + (key.endsWith('.') ? '' : '$')).join('|')})`,
+  '^((llm\\.(((in|out)put_messages|tools|token_count|prompt_template)\\.|(invocation_parameters|model_name|provider|system)$)|' +
+    'tool\\.|smolagents\\.|gen_ai\\.)|((in|out)put\\.(value|mime_type)|openinference\\.span\\.kind|(session|user|tool_call)\\.id|' +
+    'metadata|tag\\.tags|agent\\.name|error\\.type|http\\.(request\\.method|response\\.status_code)|' +
+    'server\\.(address|port)|url\\.full)$)',
 );
 
+const MAX_REMEMBERED = 5_000;
+const remembered = new Set<string>();
+
 export function isAllowed(key: string): boolean {
-  return ALLOWED_KEY.test(key);
+  if (remembered.has(key)) return true; // the same keys come again with every span
+  const isKnown = ALLOWED_KEY.test(key);
+  if (isKnown && remembered.size < MAX_REMEMBERED) remembered.add(key);
+  return isKnown;
 }
 
 const MAX_VEIL_MS = 40; // with one text more that takes as long, redaction of a span stays below 100 ms
@@ -39,10 +42,10 @@ export class AttributeWriter {
     this.#veil = veil;
   }
 
-  /** Sets attributes of the SDK's own, in this order: of those over a provider's limit the last are dropped. */
-  write(entries: Iterable<Entry>): void {
-    for (const [key, value] of entries) if (isAllowed(key)) this.#set(key, value);
-  }
+  /** Sets an attribute of the SDK's own. Their order matters: of those over a provider's limit the last are dropped. */
+  readonly put: Put = (key, value) => {
+    if (isAllowed(key)) this.#set(key, value);
+  };
 
   /** Sets attributes that the app gave, whatever they are called. */
   writeOwn(attributes: Attributes): void {

@@ -30,15 +30,16 @@ export class Departure {
    * Where it is only hidden, what does not outlive it stays in the queue, and so does what a request is under way with.
    */
   begin({ forGood }: { forGood: boolean }): void {
-    const { outbox, attempt } = this.#context;
-    const isTaken = (batch: Batch) => !batch.isActive || (forGood && !batch.outlivesPage);
-    const entries = outbox.takeAll(isTaken).reverse();
-    const rootsFirst = [...entries.filter(({ isRoot }) => isRoot), ...entries.filter(({ isRoot }) => !isRoot)];
-    const within = forGood ? rootsFirst.length : countWithin(rootsFirst, 2 * KEEPALIVE_BUDGET_BYTES);
-    const staying = rootsFirst.slice(within); // encoding all of a long queue would stall a page that is only hidden
-    for (const batch of this.#packed(rootsFirst.slice(0, within))) {
+    const { outbox, attempt, limits } = this.#context;
+    const entries = outbox.takeAll((batch) => !batch.isActive || (forGood && !batch.outlivesPage));
+    const rootsFirst = entries.sort(
+      (one, other) => Number(other.isRoot) - Number(one.isRoot) || other.sequence - one.sequence,
+    );
+    const bodies = groups(rootsFirst, limits);
+    const staying = forGood ? [] : bodies.splice(3).flat(); // encoding all of a long queue would stall a page that is only hidden
+    for (const batch of bodies.flatMap((some) => this.#packed(some))) {
       const bytes = this.#keepalive(batch);
-      if (bytes === 0 && !forGood) {
+      if (!bytes && !forGood) {
         outbox.dissolve(batch);
         staying.push(...batch.entries);
         continue;
@@ -55,41 +56,25 @@ export class Departure {
   /** Bytes that a batch takes from the budget; 0 for one that does not fit, or whose body a stock exporter makes. */
   #keepalive({ body }: Batch): number {
     const bytes = body?.length ?? 0;
-    const fits =
-      bytes <= this.#context.limits.keepaliveMaxBytes && this.#keepaliveBytes + bytes < KEEPALIVE_BUDGET_BYTES;
-    return fits ? bytes : 0;
+    const isSmall = bytes <= this.#context.limits.keepaliveMaxBytes;
+    return isSmall && this.#keepaliveBytes + bytes < KEEPALIVE_BUDGET_BYTES ? bytes : 0;
   }
 
   /** Batches with bodies of at most `keepaliveMaxBytes`, in the order given; a span that is longer alone gets one of its own. */
   #packed(entries: readonly Entry[]): Batch[] {
     const { outbox, courier, limits, onUnfit } = this.#context;
-    const packed: Batch[] = [];
-    const pack = (some: readonly Entry[]): void => {
-      const batch = outbox.batch(some);
-      const isAlone = some.length === 1;
-      const unfit = courier.prepare(batch, isAlone ? limits.maxBodyBytes : limits.keepaliveMaxBytes);
-      if (!unfit) packed.push(batch);
-      else if (isAlone) onUnfit(batch, unfit);
-      else {
-        outbox.dissolve(batch);
-        const middle = Math.ceil(some.length / 2);
-        pack(some.slice(0, middle));
-        pack(some.slice(middle));
-      }
-    };
-    for (const some of groups(entries, limits)) pack(some);
-    return packed;
+    const batch = outbox.batch(entries);
+    const isAlone = entries.length === 1;
+    const unfit = courier.prepare(batch, isAlone ? limits.maxBodyBytes : limits.keepaliveMaxBytes);
+    if (!unfit) return [batch];
+    if (isAlone) {
+      onUnfit(batch, unfit);
+      return [];
+    }
+    outbox.dissolve(batch);
+    const middle = Math.ceil(entries.length / 2);
+    return [entries.slice(0, middle), entries.slice(middle)].flatMap((half) => this.#packed(half));
   }
-}
-
-/** How many of the first entries have so many bytes together, about. */
-function countWithin(entries: readonly Entry[], maxBytes: number): number {
-  let bytes = 0;
-  const index = entries.findIndex((entry) => {
-    bytes += entry.bytes;
-    return bytes > maxBytes;
-  });
-  return index < 0 ? entries.length : index;
 }
 
 /** Neighbours that fit into one body, as far as their estimated sizes tell. */

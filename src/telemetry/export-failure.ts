@@ -17,32 +17,31 @@ export class ExportFailure extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, { retryable, status, retryAfterMs, cause }: ExportFailureOptions) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(message, { cause });
     this.retryable = retryable;
     this.status = status;
     this.retryAfterMs = retryAfterMs;
   }
 }
 
-/** All statuses that OTLP/HTTP lets a client try again after. */
-const RETRIED = [429, 502, 503, 504];
-
+/** Whether OTLP/HTTP lets a client try again after this status. */
 export function isRetriedStatus(status: number): boolean {
-  return RETRIED.includes(status);
+  return [429, 502, 503, 504].includes(status);
 }
 
 /**
  * What any exporter's error means. One of a stock exporter tells its HTTP status as `code`; whatever says nothing of the
  * kind may be tried again.
  */
-export function failureFrom(error: unknown): ExportFailure {
-  if (error instanceof ExportFailure) return error;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const status = typeof code === 'number' && code >= 400 && code < 600 ? code : undefined;
-  const message = error instanceof Error ? error.message : error === undefined ? 'it did not say why' : String(error);
-  return new ExportFailure(message, {
-    retryable: status === undefined || isRetriedStatus(status),
-    status,
-    cause: error,
-  });
+export function failureFrom(cause: unknown): ExportFailure {
+  if (cause instanceof ExportFailure) return cause;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const status = typeof code === 'number' && code >= 400 ? code : undefined;
+  return new ExportFailure(messageOf(cause), { retryable: !status || isRetriedStatus(status), status, cause });
+}
+
+/** Node hides the reason of a failed fetch one level down. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error ?? 'no reason given');
+  return error.cause instanceof Error ? `${error.message} (${messageOf(error.cause)})` : error.message;
 }

@@ -1,20 +1,21 @@
-import { context, diag, ROOT_CONTEXT } from '@opentelemetry/api';
-import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core';
+import { diag } from '@opentelemetry/api';
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
-import { AgentConfigurationError } from '../errors';
 import { showAddress } from '../web/address';
 import { readBytes } from '../web/body';
 import { type Clock, systemClock } from '../web/clock';
 import { within } from '../web/deadline';
 import type { Fetch } from '../web/fetch';
-import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
+import { gzip } from '../web/gzip';
+import { refuseSetting, refuseUnknownOptions, requireWholeNumber } from '../web/options';
 import { retryAfterMs } from '../web/retry';
-import { ExportFailure, failureFrom, isRetriedStatus } from './export-failure';
-import { gzip } from './gzip';
-import { type OtlpEncoding, type OtlpFormat, otlpEncoding, type PartialSuccess, readPartialSuccess } from './otlp';
+import { ExportFailure, failureFrom, isRetriedStatus, messageOf } from './export-failure';
+import { encodings, type OtlpEncoding, type OtlpFormat, type PartialSuccess, readPartialSuccess } from './otlp';
+import { untraced } from './untraced';
 
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024; // the OTLP specification's own advice
-const MAX_SHOWN_CHARACTERS = 300;
+const MAX_SHOWN_BYTES = 300;
+const OWNER = 'FetchSpanExporter';
 
 export type ExportHeaders = Readonly<Record<string, string>>;
 
@@ -53,43 +54,54 @@ export class FetchSpanExporter implements SpanExporter {
   readonly encoding: OtlpEncoding;
   /** The address as it may be shown. */
   readonly destination: string;
-  readonly #url: string;
-  readonly #options: Required<Omit<FetchSpanExporterOptions, 'url' | 'format'>>;
-  #lastHeaders: ExportHeaders = {};
-  #stop = new AbortController();
+  readonly #options: Required<FetchSpanExporterOptions>;
+  readonly #stop = new AbortController();
+  /** Those that were known last: a page that goes can wait for no others. */
+  #headers: ExportHeaders = {};
 
   constructor(options: FetchSpanExporterOptions) {
-    const { url, format = 'protobuf', headers = {}, gzip: isGzipped = true, requestTimeoutMs = 10_000 } = options;
-    refuseUnknownOptions('FetchSpanExporter', options, EXPORTER_OPTIONS);
-    if (format !== 'protobuf' && format !== 'json')
-      throw new AgentConfigurationError(`FetchSpanExporter: format is ${String(format)}, must be protobuf or json`);
-    if (String(url ?? '') === '' || (typeof url !== 'string' && !(url instanceof URL)))
-      throw new AgentConfigurationError(`FetchSpanExporter: url is ${String(url)}, must be the address of a collector`);
-    requireWholeNumber('FetchSpanExporter', 'requestTimeoutMs', requestTimeoutMs);
-    this.encoding = otlpEncoding(format);
-    this.#url = String(url);
-    this.destination = shown(this.#url);
-    if (typeof headers !== 'function') this.#lastHeaders = headers;
-    this.#options = {
-      headers,
-      gzip: isGzipped,
-      requestTimeoutMs,
-      fetch: options.fetch ?? plainFetch,
-      clock: options.clock ?? systemClock,
-    };
+    refuseUnknownOptions(OWNER, options, EXPORTER_OPTIONS);
+    const { url, format = 'protobuf', headers = {}, requestTimeoutMs = 10_000 } = options;
+    if (!Object.hasOwn(encodings, format)) refuseSetting(OWNER, 'format', format, 'protobuf or json');
+    if (!url || (typeof url !== 'string' && !(url instanceof URL)))
+      refuseSetting(OWNER, 'url', url, 'the address of a collector');
+    requireWholeNumber(OWNER, 'requestTimeoutMs', requestTimeoutMs);
+    this.encoding = encodings[format];
+    this.destination = /^\/(?!\/)/.test(`${url}`) ? `${url}`.replace(/[?#].*$/s, '') : showAddress(url);
+    if (typeof headers !== 'function') this.#headers = headers;
+    const defaults = { gzip: true, fetch: plainFetch, clock: systemClock };
+    this.#options = { ...defaults, ...options, url, format, headers, requestTimeoutMs };
   }
 
   /** As stock processors call it. The `error` of a failure is an `ExportFailure`. */
   export(spans: ReadableSpan[], resultCallback: (result: ExportResult) => void): void {
-    this.#exportOnce(spans).then(
+    this.#export(spans).then(
       () => resultCallback({ code: ExportResultCode.SUCCESS }),
       (error: unknown) => resultCallback({ code: ExportResultCode.FAILED, error: failureFrom(error) }),
     );
   }
 
   /** Sends one body that `encoding` made. Throws an `ExportFailure`. */
-  send(body: Uint8Array<ArrayBuffer>, options: SendOptions = {}): Promise<PartialSuccess> {
-    return options.leaving ? this.#post(body, this.#headersNow(), options) : this.#compressAndPost(body, options);
+  async send(
+    body: Uint8Array<ArrayBuffer>,
+    { leaving = false, ...options }: SendOptions = {},
+  ): Promise<PartialSuccess> {
+    const given = this.#giveHeaders();
+    if (leaving) {
+      given.catch(() => undefined); // the ones known last are the best there are
+      return this.#post(body, this.#headers, options);
+    }
+    await given.catch((cause: unknown) => {
+      throw new ExportFailure('its `headers` function failed', { retryable: true, cause });
+    });
+    const release = this.#options.clock.hold?.(); // compressing takes real time
+    try {
+      const compressed = this.#options.gzip ? await gzip(body) : undefined;
+      const encoding = compressed && { 'content-encoding': 'gzip' };
+      return await this.#post(compressed ?? body, { ...this.#headers, ...encoding }, options, release);
+    } finally {
+      release?.();
+    }
   }
 
   async forceFlush(): Promise<void> {}
@@ -98,7 +110,7 @@ export class FetchSpanExporter implements SpanExporter {
     this.#stop.abort();
   }
 
-  async #exportOnce(spans: ReadableSpan[]): Promise<void> {
+  async #export(spans: ReadableSpan[]): Promise<void> {
     let body: Uint8Array<ArrayBuffer>;
     try {
       body = this.encoding.encode(spans);
@@ -110,143 +122,76 @@ export class FetchSpanExporter implements SpanExporter {
       diag.warn(`${this.destination} left out ${rejectedSpans} of ${spans.length} spans: ${message}`);
   }
 
-  async #compressAndPost(body: Uint8Array<ArrayBuffer>, options: SendOptions): Promise<PartialSuccess> {
-    const { clock } = this.#options;
-    const headers: Record<string, string> = { ...(await this.#headers()) };
-    const release = clock.hold?.(); // compressing takes real time
-    try {
-      const compressed = this.#options.gzip ? await gzip(body) : undefined;
-      if (compressed) headers['content-encoding'] = 'gzip';
-      return await this.#post(compressed ?? body, headers, options, release);
-    } finally {
-      release?.();
-    }
+  /** Before it returns, where `headers` gives no promise. */
+  async #giveHeaders(): Promise<void> {
+    const { headers } = this.#options;
+    if (typeof headers !== 'function') return;
+    const given = headers();
+    this.#headers = given instanceof Promise ? await given : given;
   }
 
   /** Up to the call of fetch without an await, since a page that goes runs no further. */
   async #post(
     body: Uint8Array<ArrayBuffer>,
-    headers: ExportHeaders,
-    { signal, keepalive = false }: SendOptions,
+    given: ExportHeaders,
+    { signal, ...init }: SendOptions,
     release?: () => void,
   ): Promise<PartialSuccess> {
-    const { clock, requestTimeoutMs: timeoutMs, fetch } = this.#options;
+    const { clock, requestTimeoutMs: timeoutMs, fetch, url } = this.#options;
     const over = new AbortController();
-    const signals = [over.signal, this.#stop.signal, ...(signal ? [signal] : [])];
-    const both = AbortSignal.any(signals);
-    const init: RequestInit = {
-      method: 'POST',
-      headers: { ...lowerCased(headers), 'content-type': this.encoding.contentType },
-      body,
-      signal: both,
-      ...(keepalive ? { keepalive } : {}),
-    };
+    const stopped = AbortSignal.any([this.#stop.signal, ...(signal ? [signal] : [])]);
+    const both = AbortSignal.any([over.signal, stopped]);
+    const late = () => new ExportFailure(`it did not answer within ${timeoutMs} ms`, { retryable: true });
     let response: Response | undefined;
     const attempt = async () => {
-      const pending = context.with(suppressTracing(ROOT_CONTEXT), () => fetch(this.#url, init));
+      const headers = new Headers(given);
+      headers.set('content-type', this.encoding.contentType);
+      const pending = untraced(() => fetch(url, { ...init, method: 'POST', headers, body, signal: both }));
       release?.();
       response = await pending;
-      return this.#read(response, both);
+      return read(response, clock.now(), both);
     };
     try {
-      const late = () => new ExportFailure(`it did not answer within ${timeoutMs} ms`, { retryable: true });
-      return await within(attempt, { clock, timeoutMs, signal: AbortSignal.any(signals.slice(1)), late });
+      return await within(attempt, { clock, timeoutMs, signal: stopped, late });
     } catch (error) {
-      if (error instanceof ExportFailure && error.status !== undefined) throw error;
-      if (response) return judged(response, clock.now(), ''); // the head alone decides
-      throw error instanceof ExportFailure ? error : this.#unreachable(error);
+      if (error instanceof ExportFailure && error.status) throw error;
+      if (response) return judged(response, clock.now()); // the head alone decides
+      throw error instanceof ExportFailure ? error : unreachable(`${url}`, error);
     } finally {
       over.abort();
     }
   }
-
-  async #read(response: Response, signal: AbortSignal): Promise<PartialSuccess> {
-    const now = this.#options.clock.now(); // `Retry-After` counts from the head
-    if (isRetriedStatus(response.status)) {
-      response.body?.cancel().catch(() => undefined);
-      return judged(response, now, '');
-    }
-    const { bytes, truncated } = await readBytes(response.body, MAX_RESPONSE_BYTES, signal);
-    const text = response.ok ? '' : new TextDecoder().decode(bytes.subarray(0, MAX_SHOWN_CHARACTERS * 4));
-    const nothing = judged(response, now, text);
-    return truncated ? nothing : readPartialSuccess(bytes, response.headers.get('content-type') ?? '');
-  }
-
-  #unreachable(cause: unknown): ExportFailure {
-    if (!isAddress(this.#url)) return new ExportFailure('it is not an http address', { retryable: false, cause });
-    const hint = 'location' in globalThis ? ' (is it running, and does its CORS setting allow this origin?)' : '';
-    return new ExportFailure(`it cannot be reached: ${messageOf(cause)}${hint}`, { retryable: true, cause });
-  }
-
-  async #headers(): Promise<ExportHeaders> {
-    const { headers } = this.#options;
-    try {
-      if (typeof headers === 'function') this.#lastHeaders = await headers();
-    } catch (cause) {
-      throw new ExportFailure('its `headers` function failed', { retryable: true, cause });
-    }
-    return this.#lastHeaders;
-  }
-
-  /** Those of now, where they are given at once; else the ones given last. */
-  #headersNow(): ExportHeaders {
-    const { headers } = this.#options;
-    if (typeof headers !== 'function') return headers;
-    try {
-      const given = headers();
-      if (given instanceof Promise) given.catch(() => undefined);
-      else this.#lastHeaders = given;
-    } catch {
-      // the ones given last are the best there are
-    }
-    return this.#lastHeaders;
-  }
 }
 
-/** Nothing left out, for a 2xx. Throws an `ExportFailure` for any other status. */
-function judged({ ok, status, headers }: Response, now: number, text: string): PartialSuccess {
-  if (ok) return { rejectedSpans: 0, message: '' };
-  const said = text.trimStart().startsWith('<') ? '' : text.trim().slice(0, MAX_SHOWN_CHARACTERS);
-  const hint = status === 415 ? ' (the collector does not take this `format`)' : '';
-  throw new ExportFailure(`it answered ${status}${hint}${said && `: ${said}`}`, {
+async function read(response: Response, now: number, signal: AbortSignal): Promise<PartialSuccess> {
+  const { ok, status, body } = response;
+  const maxBytes = ok ? MAX_RESPONSE_BYTES : isRetriedStatus(status) ? 0 : MAX_SHOWN_BYTES;
+  const { bytes } = await readBytes(body, maxBytes, signal);
+  return judged(response, now, bytes); // a `Retry-After` counts from the head
+}
+
+/** What was left out, for a 2xx. Throws an `ExportFailure` for any other status. */
+function judged({ ok, status, headers }: Response, now: number, bytes = new Uint8Array()): PartialSuccess {
+  if (ok) return readPartialSuccess(bytes, headers.get('content-type') ?? '');
+  const text = new TextDecoder().decode(bytes).trim();
+  const said = text && !text.startsWith('<') ? `: ${text}` : '';
+  throw new ExportFailure(`it answered ${status}${status === 415 ? ' (to this `format`)' : ''}${said}`, {
     retryable: isRetriedStatus(status),
     status,
     retryAfterMs: retryAfterMs(headers, now),
   });
 }
 
+function unreachable(url: string, cause: unknown): ExportFailure {
+  const base: string | undefined = globalThis.location?.href; // none in Node and deployed workers
+  const isAddress = URL.canParse(url, base) && /^https?:\/\/[^/@]+\//.test(new URL(url, base).href);
+  if (!isAddress) return new ExportFailure('it is not an http address', { retryable: false, cause });
+  const hint = base ? ' (is it running, and does its CORS setting allow this origin?)' : '';
+  return new ExportFailure(`it cannot be reached: ${messageOf(cause)}${hint}`, { retryable: true, cause });
+}
+
 /** The runtime's fetch as it is at the call; an instrumentation keeps the original on its wrapper. */
 const plainFetch: Fetch = (input, init) => {
-  const { fetch } = globalThis;
-  const original: unknown = '__original' in fetch ? fetch.__original : fetch;
-  return isFetch(original) ? original.call(globalThis, input, init) : fetch(input, init);
+  const fetch: Fetch & { __original?: Fetch } = globalThis.fetch;
+  return (fetch.__original ?? fetch).call(globalThis, input, init);
 };
-
-/** One spelling a name: else two of `Content-Type` would be sent as one list. */
-function lowerCased(headers: ExportHeaders): ExportHeaders {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-function isFetch(value: unknown): value is Fetch {
-  return typeof value === 'function';
-}
-
-function isAddress(text: string): boolean {
-  try {
-    const base: unknown = 'location' in globalThis ? globalThis.location?.href : undefined;
-    const { protocol, username, password } = new URL(text, typeof base === 'string' ? base : undefined);
-    return /^https?:$/.test(protocol) && username === '' && password === '';
-  } catch {
-    return false;
-  }
-}
-
-function shown(url: string): string {
-  return url.startsWith('/') && !url.startsWith('//') ? url.replace(/[?#].*$/s, '') : showAddress(url);
-}
-
-/** Node hides the reason of a failed fetch one level down. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message} (${messageOf(error.cause)})` : error.message;
-}

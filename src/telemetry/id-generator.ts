@@ -7,8 +7,8 @@ const SPAN_ID_BYTES = 8;
  * is drawn with the first id, since workerd refuses to draw one while a module loads.
  */
 export class WebCryptoIdGenerator {
-  #pool = new Uint8Array(0);
-  #used = 0;
+  /** In hex. */
+  #pool = '';
 
   generateTraceId(): string {
     return this.#next(TRACE_ID_BYTES);
@@ -18,15 +18,16 @@ export class WebCryptoIdGenerator {
     return this.#next(SPAN_ID_BYTES);
   }
 
-  #next(length: number): string {
-    if (this.#used + length > this.#pool.length) {
-      this.#pool = crypto.getRandomValues(new Uint8Array(POOL_BYTES));
-      this.#used = 0;
-    }
-    const bytes = this.#pool.subarray(this.#used, this.#used + length);
-    this.#used += length;
-    let id = '';
-    for (const byte of bytes) id += byte.toString(16).padStart(2, '0');
-    return /^0+$/.test(id) ? this.#next(length) : id; // all zeros means "no id" in W3C Trace Context
+  #next(bytes: number): string {
+    if (this.#pool.length < 2 * bytes) this.#pool = hex(crypto.getRandomValues(new Uint8Array(POOL_BYTES)));
+    const id = this.#pool.slice(0, 2 * bytes);
+    this.#pool = this.#pool.slice(2 * bytes);
+    return /[^0]/.test(id) ? id : this.#next(bytes); // all zeros means "no id" in W3C Trace Context
   }
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => HEX[byte]).join('');
 }

@@ -15,4 +15,6 @@ export interface RestoredRow {
   /** The body of a request with it alone. */
   body: Uint8Array<ArrayBuffer>;
   isRoot: boolean;
+  /** One body with the spans of all. */
+  join(bodies: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 }

@@ -2,6 +2,7 @@ import { AgentConfigurationError } from '../errors';
 import type { Clock } from '../web/clock';
 import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
 import type { JournalOptions, RestoredRow } from './journal-options';
+import type { Ledger } from './ledger';
 import type { OtlpEncoding } from './otlp';
 import type { Entry } from './outbox';
 
@@ -12,13 +13,13 @@ export interface JournalSurroundings {
   owner: string;
   encoding: OtlpEncoding;
   clock: Clock;
+  ledger: Ledger;
+  /** Told of spans that pages before this one left behind; from now on they are this page's. */
   onRestored(rows: readonly RestoredRow[]): void;
-  /** Told how many spans of earlier pages were too old to be sent. */
-  onExpired(spans: number): void;
   onFailed(error: unknown): void;
 }
 
-interface Row extends RestoredRow {
+interface Row extends Omit<RestoredRow, 'join'> {
   owner: string;
   /** Milliseconds since the epoch. */
   endedAtMs: number;
@@ -75,23 +76,30 @@ export class Journal {
         for (const { row } of expired) store.delete(row);
       });
       this.#bytes -= expired.reduce((sum, { body }) => sum + body.length, 0);
-      this.#surroundings.onExpired(expired.length);
+      this.#tellExpired(expired.length);
     }
     const { owner: self } = this.#surroundings;
     const owners = new Set(rows.filter((row) => !expired.includes(row)).map(({ owner }) => owner));
     for (const owner of owners) if (owner !== self) void this.#takeOverFrom(owner);
   }
 
-  add(row: string, entry: Entry): void {
-    if (this.#closed.signal.aborted || this.#isFull) return;
-    this.#fresh.set(row, entry);
+  add(entry: Entry): void {
+    if (entry.row === undefined || this.#closed.signal.aborted || this.#isFull) return;
+    this.#fresh.set(entry.row, entry);
     this.#writeSoon();
   }
 
-  remove(row: string): void {
-    if (this.#fresh.delete(row) || this.#closed.signal.aborted) return;
-    this.#done.push(row); // also one whose write is under way: transactions keep their order
+  remove(entries: readonly Entry[]): void {
+    if (this.#closed.signal.aborted) return;
+    for (const { row } of entries) if (row !== undefined && !this.#fresh.delete(row)) this.#done.push(row); // also one whose write is under way: transactions keep their order
     this.#writeSoon();
+  }
+
+  #tellExpired(spans: number): void {
+    const { ledger } = this.#surroundings;
+    ledger.counts.ended += spans;
+    ledger.counts.restored += spans;
+    ledger.lose('expired', [], 'spans lay in the journal for longer than `maxAgeMs`', undefined, spans);
   }
 
   /** Writes what is left to write, frees this page's lock, and says which rows stay behind. */
@@ -135,11 +143,11 @@ export class Journal {
   }
 
   /** Undefined for what does not fit, or cannot be encoded: the processor itself reports the latter when it is sent. */
-  #encode(row: string, { content, isRoot }: Entry): Row | undefined {
-    if ('body' in content) return undefined;
+  #encode(row: string, { span, isRoot }: Entry): Row | undefined {
+    if (!span) return undefined;
     const { encoding, owner, clock, onFailed } = this.#surroundings;
     try {
-      const body = encoding.encode([content.span]);
+      const body = encoding.encode([span]);
       if (this.#bytes + body.length > this.#settings.maxBytes) {
         if (!this.#isFull) onFailed(new Error(`it is full: maxBytes is ${this.#settings.maxBytes}`));
         this.#isFull = true;
@@ -179,7 +187,8 @@ export class Journal {
       };
     });
     for (const { row, body } of adopted) this.#stored.set(row, body.length);
-    if (adopted.length > 0) onRestored(adopted);
+    const join = encoding.contentType.endsWith('json') ? joinJson : concatenate;
+    if (adopted.length > 0) onRestored(adopted.map(({ row, body, isRoot }) => ({ row, body, isRoot, join })));
   }
 
   #holdOwnLock(): Promise<void> {
@@ -225,4 +234,23 @@ function openDatabase(name: string): Promise<IDBDatabase> {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error('IndexedDB cannot be opened'));
   });
+}
+
+/** JSON bodies all begin and end alike. */
+function joinJson(bodies: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const [head, tail] = ['{"resourceSpans":[', ']}'];
+  const decoder = new TextDecoder();
+  const inner = bodies.map((body) => decoder.decode(body).slice(head.length, -tail.length));
+  return new TextEncoder().encode(head + inner.filter((text) => text !== '').join(',') + tail);
+}
+
+/** Messages of protobuf one after the other are one message with the repeated fields of all. */
+function concatenate(bodies: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(bodies.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const body of bodies) {
+    joined.set(body, at);
+    at += body.length;
+  }
+  return joined;
 }

@@ -4,26 +4,22 @@
  */
 export function jsonText(value: unknown): string {
   try {
-    return JSON.stringify(value, replaced) ?? 'null';
+    return JSON.stringify(isOrdinary(value, 0) ? value : plain(value, []));
   } catch {
-    return slowly(value); // a cycle, or a getter that throws
+    return '"[Unreadable]"'; // such as a getter that throws
   }
 }
 
-function slowly(value: unknown): string {
-  try {
-    return JSON.stringify(plain(value, []));
-  } catch {
-    return '"[Unreadable]"';
-  }
-}
+const MAX_DEPTH = 30;
 
-/** For most values this is all that there is to do, at the speed of the platform. */
-function replaced(_key: string, value: unknown): unknown {
-  if (typeof value === 'string' || typeof value === 'boolean' || Array.isArray(value)) return value;
-  const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  if (!isPlain) return plain(value, []);
-  return isPicture(value) ? PICTURE : value;
+/** Whether JSON has all of it: most values, and the platform is much faster with them than a function of ours for each part. */
+function isOrdinary(value: unknown, depth: number): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || depth > MAX_DEPTH) return false; // a cycle has no end
+  if (Array.isArray(value)) return value.every((item) => isOrdinary(item, depth + 1));
+  if (Object.getPrototypeOf(value) !== Object.prototype || isPicture(value)) return false;
+  return Object.values(value).every((item) => isOrdinary(item, depth + 1));
 }
 
 /** Text as it is, anything else as JSON. */
@@ -57,6 +53,7 @@ function plainObject(value: object, above: readonly object[]): unknown {
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return `<${value.byteLength} bytes>`;
   if (value instanceof Blob) return value.type.startsWith('image/') ? PICTURE : `<${value.size} bytes>`;
   if (isPicture(value)) return PICTURE;
+  if ('toJSON' in value && typeof value.toJSON === 'function') return plain(value.toJSON(), above);
   return entries(Object.entries(value), above);
 }
 

@@ -51,25 +51,25 @@ export class Ledger {
     this.#onDrop = onDrop;
   }
 
-  /** `problem` is what the loss comes from: one that was warned of before is not warned of again. */
-  lost(drop: Drop, problem: string, message: string): void {
-    if (drop.spans === 0) return;
-    this.counts.lost += drop.spans;
-    this.warn(problem, `${message} (${drop.spans} spans lost)`);
+  /** Counts spans as lost and tells of it; each problem is warned of once. */
+  lose(
+    reason: DropReason,
+    entries: readonly { isRoot: boolean }[],
+    message: string,
+    error?: unknown,
+    spans = entries.length,
+  ): void {
+    if (spans === 0) return;
+    this.counts.lost += spans;
+    this.warn(/^(gave_up|shut_down)$/.test(reason) ? 'unreachable' : reason, `${message} (${spans} spans lost)`);
     try {
-      this.#onDrop?.(drop);
-    } catch (error) {
-      this.warn('onDrop', `onDrop threw ${String(error)}`);
+      this.#onDrop?.({ reason, spans, roots: entries.filter(({ isRoot }) => isRoot).length, error });
+    } catch (thrown) {
+      this.warn('onDrop', `onDrop threw ${String(thrown)}`);
     }
   }
 
-  /** Spans of earlier pages that were too old to be sent. */
-  expired(spans: number): void {
-    this.counts.ended += spans;
-    this.counts.restored += spans;
-    this.lost({ reason: 'expired', spans, roots: 0 }, 'expired', 'spans lay in the journal for longer than `maxAgeMs`');
-  }
-
+  /** A problem that was warned of before is not warned of again. */
   warn(problem: string, message: string): void {
     if (this.#warned.has(problem)) return;
     this.#warned.add(problem);

@@ -1,10 +1,7 @@
 import type { AttributeValue } from '@opentelemetry/api';
 import { runtime } from '#runtime';
-import { AgentConfigurationError } from '../errors';
-import { requireWholeNumber } from '../web/options';
-
-/** What stands for a hidden value; OpenInference's own word. */
-export const REDACTED = '__REDACTED__';
+import { refuseSetting, requireWholeNumber } from '../web/options';
+import { REDACTED } from './redacted';
 
 /**
  * What traces must not tell, under the names of OpenInference. What is left out here is read from the environment
@@ -39,35 +36,36 @@ export interface Masking {
   /** The flags that are set. */
   hidden: ReadonlySet<Flag>;
   /** Keys that are left out, and keys whose value is. */
-  dropped: readonly RegExp[];
-  redacted: readonly RegExp[];
+  dropped: RegExp | undefined;
+  redacted: RegExp | undefined;
   base64ImageMaxLength: number;
 }
 
-/** What each flag leaves out: keys as a whole, or their values. The rules and their results are those of OpenInference. */
-const RULES: Readonly<Record<Flag, { drops?: RegExp; redacts?: RegExp }>> = {
-  hideInputs: {
-    drops:
-      /^(?:input\.(?:mime_type|images)|llm\.(?:tools|input_messages)|reranker\.input|gen_ai\.(?:input|tool\.(?:definitions|call\.arguments)))/,
-    // the last two hold what `input.value` holds; OpenInference leaves them
-    redacts: /^(?:input\.value|llm\.prompts.*|reranker\.query|smolagents\.(?:task|additional_args))$/,
-  },
-  hideOutputs: {
-    drops: /^(?:output\.mime_type|llm\.output_messages|reranker\.output|gen_ai\.(?:output|tool\.call\.result))/,
-    redacts: /^(?:output\.value|llm\.choices.*|retrieval\.documents\..*\.document\.(?:content|metadata))$/,
-  },
-  hideInputMessages: { drops: /^(?:llm\.input_messages|gen_ai\.input)/ },
-  hideOutputMessages: { drops: /^(?:llm\.output_messages|gen_ai\.output)/ },
-  hideInputText: { drops: /^gen_ai\.input/, redacts: /^llm\.input_messages.*(?:message\.content|\.text)$/ },
-  hideOutputText: { drops: /^gen_ai\.output/, redacts: /^llm\.output_messages.*(?:message\.content|\.text)$/ },
-  hideInputImages: { drops: /^(?:llm\.input_messages.*image\.url$|input\.images|gen_ai\.input)/ },
-  hideLlmInvocationParameters: { drops: /^llm\.invocation_parameters$/ },
-  hideLlmTools: { drops: /^(?:llm\.tools|gen_ai\.tool\.definitions)/ },
-  hidePrompts: { redacts: /^llm\.prompts/ },
-  hideChoices: { redacts: /^llm\.choices/ },
-  hideEmbeddingsVectors: { redacts: /^embedding\.embeddings.*\.vector$/ },
-  hideEmbeddingsText: { redacts: /^embedding\.embeddings.*\.text$/ },
-  hideRetrievalDocuments: { redacts: /^retrieval\.documents\..*\.document\.(?:content|metadata)$/ },
+/**
+ * What each flag leaves out: beginnings of keys, and of keys whose value alone is left out. The rules and their results are
+ * those of OpenInference, but for `smolagents.` keys, which hold what `input.value` holds; it leaves them.
+ */
+const RULES: Readonly<Record<Flag, readonly [drops: string, redacts?: string]>> = {
+  hideInputs: [
+    'input.(mime_type|images)|llm.(tools|input_messages)|reranker.input|gen_ai.(input|tool.(definitions|call.arguments))',
+    'input.value$|llm.prompts|reranker.query$|smolagents.(task|additional_args)$',
+  ],
+  hideOutputs: [
+    'output.mime_type|llm.output_messages|reranker.output|gen_ai.(output|tool.call.result)',
+    'output.value$|llm.choices|retrieval.documents..*.document.(content|metadata)$',
+  ],
+  hideInputMessages: ['llm.input_messages|gen_ai.input'],
+  hideOutputMessages: ['llm.output_messages|gen_ai.output'],
+  hideInputText: ['gen_ai.input', 'llm.input_messages.*(message.content|.text)$'],
+  hideOutputText: ['gen_ai.output', 'llm.output_messages.*(message.content|.text)$'],
+  hideInputImages: ['llm.input_messages.*image.url$|input.images|gen_ai.input'],
+  hideLlmInvocationParameters: ['llm.invocation_parameters$'],
+  hideLlmTools: ['llm.tools|gen_ai.tool.definitions'],
+  hidePrompts: ['', 'llm.prompts'],
+  hideChoices: ['', 'llm.choices'],
+  hideEmbeddingsVectors: ['', 'embedding.embeddings.*.vector$'],
+  hideEmbeddingsText: ['', 'embedding.embeddings.*.text$'],
+  hideRetrievalDocuments: ['', 'retrieval.documents..*.document.(content|metadata)$'],
 };
 const BASE64_IMAGE_MAX_LENGTH = 32_000;
 
@@ -77,21 +75,22 @@ export const MASKING_OPTIONS: readonly string[] = [...FLAGS, 'base64ImageMaxLeng
 
 /** The options with the environment and the defaults filled in. Throws `AgentConfigurationError` for a wrong value. */
 export function maskingOf(owner: string, options: MaskingOptions): Masking {
-  const limit = options.base64ImageMaxLength ?? numberFrom('BASE64_IMAGE_MAX_LENGTH') ?? BASE64_IMAGE_MAX_LENGTH;
-  requireWholeNumber(owner, 'base64ImageMaxLength', limit, 0);
-  const isOn = (flag: Flag): boolean => {
-    const value = options[flag];
-    if (value !== undefined && typeof value !== 'boolean')
-      throw new AgentConfigurationError(`${owner}: ${flag} is ${String(value)}, must be true or false`);
-    return value ?? environment(flag.replace(/[A-Z]/g, '_$&').toUpperCase())?.toLowerCase() === 'true';
-  };
-  const hidden = new Set(FLAGS.filter(isOn));
-  const rules = [...hidden].map((flag) => RULES[flag]);
+  const ofEnvironment = Number(environment('BASE64_IMAGE_MAX_LENGTH') ?? Number.NaN);
+  const isUsable = Number.isSafeInteger(ofEnvironment) && ofEnvironment >= 0;
+  const { base64ImageMaxLength = isUsable ? ofEnvironment : BASE64_IMAGE_MAX_LENGTH } = options;
+  requireWholeNumber(owner, 'base64ImageMaxLength', base64ImageMaxLength, 0);
+  const flags = FLAGS.filter((flag) => {
+    const fromEnvironment = environment(flag.replace(/[A-Z]/g, '_$&').toUpperCase())?.toLowerCase() === 'true';
+    const { [flag]: value = fromEnvironment } = options;
+    if (typeof value !== 'boolean') refuseSetting(owner, flag, value, 'true or false');
+    return value;
+  });
+  const rules = flags.map((flag) => RULES[flag]);
   return {
-    hidden,
-    dropped: rules.flatMap(({ drops }) => drops ?? []),
-    redacted: rules.flatMap(({ redacts }) => redacts ?? []),
-    base64ImageMaxLength: limit,
+    hidden: new Set(flags),
+    dropped: anyOf(rules.map(([drops]) => drops)),
+    redacted: anyOf(rules.map(([, redacts]) => redacts)),
+    base64ImageMaxLength,
   };
 }
 
@@ -99,16 +98,16 @@ function environment(name: string): string | undefined {
   return runtime.environment(`OPENINFERENCE_${name}`);
 }
 
-function numberFrom(name: string): number | undefined {
-  const value = Number(environment(name) ?? Number.NaN);
-  return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+/** One expression for beginnings of keys, in which a dot before a letter is meant as it is. */
+function anyOf(sources: readonly (string | undefined)[]): RegExp | undefined {
+  const given = sources.filter(Boolean).join('|');
+  return given ? new RegExp(`^(?:${given.replace(/\.(?!\*)/g, '\\.')})`) : undefined;
 }
 
 /** What `value` becomes under its key; undefined where it is left out. */
 export function mask(key: string, value: AttributeValue, masking: Masking): AttributeValue | undefined {
-  const isIn = (rules: readonly RegExp[]) => rules.length > 0 && rules.some((rule) => rule.test(key));
-  if (isIn(masking.dropped)) return undefined;
-  if (isIn(masking.redacted)) return REDACTED;
+  if (masking.dropped?.test(key)) return undefined;
+  if (masking.redacted?.test(key)) return REDACTED;
   const isLong = typeof value === 'string' && value.length > masking.base64ImageMaxLength;
   return isLong && key.endsWith('image.url') && /^data:image\/[^,]*base64/i.test(value) ? REDACTED : value;
 }

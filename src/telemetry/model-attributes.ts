@@ -1,13 +1,13 @@
 import type { Work } from '../agents/scope';
 import { addUsage, NO_TOKENS } from '../memory/usage';
 import type { ModelReply, TokenUsage, ToolSchema } from '../models/model';
-import type { Entry } from './attribute-writer';
+import type { Put } from './attribute-writer';
 import { modelFacts } from './invocation-parameters';
 import { jsonText, plainText } from './json-text';
 import type { Masking } from './masking';
-import { REDACTED } from './masking';
 import { inputMessages, outputMessage } from './message-attributes';
 import { providerOf, systemOf } from './providers';
+import { REDACTED } from './redacted';
 
 export type ModelWork = Extract<Work, { type: 'model' }>;
 
@@ -29,65 +29,65 @@ export function modelSpanName({ modelClass, request }: ModelWork): string {
  * All of a model call that ended, with its reply or without one, in the order of weight: who answered and what it cost, then
  * output and input whole, what was said, the tools, and what was told, which may be hundreds of keys.
  */
-export function* modelEnd(work: ModelWork, reply: ModelReply | undefined, telling: ModelTelling): Generator<Entry> {
+export function modelEnd(put: Put, work: ModelWork, reply: ModelReply | undefined, telling: ModelTelling): void {
   const { request, model } = work;
   const { address, parameters } = modelFacts(model);
   const known = reply || !telling.strict; // smolagents' instrumentor tells less of a call that failed
-  if (known) yield* whoAnswered(work, address);
-  if (reply) yield* usage(reply.usage, telling.strict);
-  if (!telling.strict) yield* genAi(work, reply, address);
-  if (reply) yield* wholeOutput(reply, telling);
-  yield* wholeInput(work, telling);
-  yield ['llm.invocation_parameters', jsonText(parameters)];
-  if (!telling.strict && telling.genAiContent) yield* genAiContent(work, reply);
-  if (reply) yield* outputMessage(reply, request.stream);
-  if (known) yield* toolSchemas(request.tools ?? [], telling);
-  yield* inputMessages(request.messages);
+  if (known) whoAnswered(put, work, address);
+  if (reply) usage(put, reply.usage, telling.strict);
+  if (!telling.strict) genAi(put, work, reply, address);
+  if (reply) wholeOutput(put, reply, telling);
+  wholeInput(put, work, telling);
+  put('llm.invocation_parameters', jsonText(parameters));
+  if (!telling.strict && telling.genAiContent) genAiContent(put, work, reply);
+  if (reply) outputMessage(put, reply, request.stream);
+  if (known) toolSchemas(put, request.tools ?? [], telling);
+  inputMessages(put, request.messages);
 }
 
-function* whoAnswered({ modelClass, modelId }: ModelWork, address: unknown): Generator<Entry> {
-  yield ['llm.model_name', modelId];
-  yield ['llm.provider', providerOf(modelClass, address)];
-  yield ['llm.system', systemOf(modelId)];
+function whoAnswered(put: Put, { modelClass, modelId }: ModelWork, address: unknown): void {
+  put('llm.model_name', modelId);
+  put('llm.provider', providerOf(modelClass, address));
+  put('llm.system', systemOf(modelId));
 }
 
 /** Strict counts an unknown usage as 0, as smolagents does. */
-function* usage(given: TokenUsage | undefined, strict: boolean): Generator<Entry> {
+function usage(put: Put, given: TokenUsage | undefined, strict: boolean): void {
   const tokens = given ?? (strict ? NO_TOKENS : undefined);
   if (!tokens) return;
-  yield* tokenCounts('llm.token_count', tokens);
+  tokenCounts(put, 'llm.token_count', tokens);
   if (strict) return;
-  yield ['llm.token_count.prompt_details.cache_read', tokens.cachedTokens];
-  yield ['llm.token_count.completion_details.reasoning', tokens.reasoningTokens];
+  put('llm.token_count.prompt_details.cache_read', tokens.cachedTokens);
+  put('llm.token_count.completion_details.reasoning', tokens.reasoningTokens);
 }
 
 /** The three counts of a usage under a key. */
-export function* tokenCounts(key: string, { inputTokens, outputTokens }: TokenUsage): Generator<Entry> {
-  yield [`${key}.prompt`, inputTokens];
-  yield [`${key}.completion`, outputTokens];
-  yield [`${key}.total`, inputTokens + outputTokens];
+export function tokenCounts(put: Put, key: string, { inputTokens, outputTokens }: TokenUsage): void {
+  put(`${key}.prompt`, inputTokens);
+  put(`${key}.completion`, outputTokens);
+  put(`${key}.total`, inputTokens + outputTokens);
 }
 
 /** The sum of several usages, in `gen_ai` words. */
-export function* genAiUsage(...usages: readonly (TokenUsage | undefined)[]): Generator<Entry> {
+export function genAiUsage(put: Put, ...usages: readonly (TokenUsage | undefined)[]): void {
   if (usages.every((each) => each === undefined)) return;
   const sum = usages.reduce<TokenUsage>(addUsage, NO_TOKENS);
-  yield ['gen_ai.usage.input_tokens', sum.inputTokens];
-  yield ['gen_ai.usage.output_tokens', sum.outputTokens];
+  put('gen_ai.usage.input_tokens', sum.inputTokens);
+  put('gen_ai.usage.output_tokens', sum.outputTokens);
 }
 
-function* genAi({ modelClass, modelId }: ModelWork, reply: ModelReply | undefined, address: unknown): Generator<Entry> {
-  yield ['gen_ai.operation.name', 'chat'];
-  yield ['gen_ai.provider.name', providerOf(modelClass, address)];
-  yield ['gen_ai.request.model', modelId];
+function genAi(put: Put, { modelClass, modelId }: ModelWork, reply: ModelReply | undefined, address: unknown): void {
+  put('gen_ai.operation.name', 'chat');
+  put('gen_ai.provider.name', providerOf(modelClass, address));
+  put('gen_ai.request.model', modelId);
   if (!reply) return;
-  yield ['gen_ai.response.model', reply.model];
-  yield ['gen_ai.response.id', reply.id];
-  yield ['gen_ai.response.finish_reasons', reply.finishReason ? [reply.finishReason] : undefined];
-  yield* genAiUsage(reply.usage);
+  put('gen_ai.response.model', reply.model);
+  put('gen_ai.response.id', reply.id);
+  put('gen_ai.response.finish_reasons', reply.finishReason ? [reply.finishReason] : undefined);
+  genAiUsage(put, reply.usage);
 }
 
-function* wholeOutput({ content, toolCalls, usage: tokens }: ModelReply, telling: ModelTelling): Generator<Entry> {
+function wholeOutput(put: Put, { content, toolCalls, usage: tokens }: ModelReply, telling: ModelTelling): void {
   const { strict, masking } = telling;
   // OpenInference leaves here what these two hide
   const isHidden = !strict && (masking.hidden.has('hideOutputMessages') || masking.hidden.has('hideOutputText'));
@@ -98,11 +98,11 @@ function* wholeOutput({ content, toolCalls, usage: tokens }: ModelReply, telling
   }));
   const usage = tokens && { ...tokens, totalTokens: tokens.inputTokens + tokens.outputTokens };
   const whole = { role: 'assistant', content, tool_calls: calls.length ? calls : null, token_usage: usage ?? null };
-  yield ['output.mime_type', 'application/json'];
-  yield ['output.value', isHidden ? REDACTED : jsonText(whole)];
+  put('output.mime_type', 'application/json');
+  put('output.value', isHidden ? REDACTED : jsonText(whole));
 }
 
-function* wholeInput({ request }: ModelWork, { strict, masking }: ModelTelling): Generator<Entry> {
+function wholeInput(put: Put, { request }: ModelWork, { strict, masking }: ModelTelling): void {
   const isHidden = !strict && (masking.hidden.has('hideInputMessages') || masking.hidden.has('hideInputText'));
   const tools = request.tools?.map(({ name }) => name);
   const whole = {
@@ -112,33 +112,33 @@ function* wholeInput({ request }: ModelWork, { strict, masking }: ModelTelling):
     tools_to_call_from: tools?.length && !masking.hidden.has('hideLlmTools') ? tools : null,
     kwargs: {},
   };
-  yield ['input.mime_type', 'application/json'];
-  yield ['input.value', isHidden ? REDACTED : jsonText(whole)];
+  put('input.mime_type', 'application/json');
+  put('input.value', isHidden ? REDACTED : jsonText(whole));
 }
 
-function* toolSchemas(tools: readonly ToolSchema[], { strict, team }: ModelTelling): Generator<Entry> {
+function toolSchemas(put: Put, tools: readonly ToolSchema[], { strict, team }: ModelTelling): void {
   for (const [index, tool] of tools.entries()) {
     if (strict && team.has(tool.name)) continue;
-    yield [`llm.tools.${index}.tool.json_schema`, jsonText({ type: 'function', function: tool })];
+    put(`llm.tools.${index}.tool.json_schema`, jsonText({ type: 'function', function: tool }));
   }
 }
 
 /** Message content in the words of the GenAI conventions; it repeats what the OpenInference keys hold. */
-function* genAiContent({ request }: ModelWork, reply: ModelReply | undefined): Generator<Entry> {
+function genAiContent(put: Put, { request }: ModelWork, reply: ModelReply | undefined): void {
   const parts = (content: string | readonly unknown[]) =>
     typeof content === 'string' ? [{ type: 'text', content }] : content.map(genAiPart);
   const told = request.messages.map(({ role, content }) => ({
     role: GEN_AI_ROLES[role] ?? role,
     parts: parts(content),
   }));
-  yield ['gen_ai.input.messages', jsonText(told)];
+  put('gen_ai.input.messages', jsonText(told));
   if (request.tools?.length)
-    yield ['gen_ai.tool.definitions', jsonText(request.tools.map((tool) => ({ type: 'function', ...tool })))];
+    put('gen_ai.tool.definitions', jsonText(request.tools.map((tool) => ({ type: 'function', ...tool }))));
   if (!reply) return;
   const { content, toolCalls, finishReason } = reply;
   const calls = toolCalls.map(({ id, name, arguments: args }) => ({ type: 'tool_call', id, name, arguments: args }));
   const said = [...(content === null ? [] : [{ type: 'text', content }]), ...calls];
-  yield ['gen_ai.output.messages', jsonText([{ role: 'assistant', parts: said, finish_reason: finishReason ?? null }])];
+  put('gen_ai.output.messages', jsonText([{ role: 'assistant', parts: said, finish_reason: finishReason ?? null }]));
 }
 
 const GEN_AI_ROLES: Readonly<Partial<Record<string, string>>> = { 'tool-call': 'assistant', 'tool-response': 'tool' };

@@ -13,7 +13,7 @@ import {
 import { type Outcome, type Scope, unwatched, type Work } from '../agents/scope';
 import { AttributeWriter, type Veil } from './attribute-writer';
 import { modelSpanName } from './model-attributes';
-import { type EndTelling, endEntries, type Failure, failureOf, startEntries } from './scope-entries';
+import { type EndTelling, type Failure, failureOf, putEnd, putStart } from './scope-entries';
 import type { TraceClock } from './trace-clock';
 
 /** How the scopes of one run are drawn, the same for all of them. */
@@ -62,7 +62,7 @@ export class OtelScope implements Scope {
     const [work, drawing] = [this.#work, this.#drawing];
     this.#safely(() => {
       if (work.type === 'span') this.#span.updateName(this.#writer.veil(work.name));
-      this.#writer.write(startEntries(work, this.#telling()));
+      putStart(this.#writer.put, work, this.#telling());
       if (work.type === 'span' && work.attributes) this.#writer.writeOwn(work.attributes);
       this.#writer.writeOwn(drawing.facts);
     });
@@ -108,7 +108,7 @@ export class OtelScope implements Scope {
         : { code: SpanStatusCode.OK },
     );
     if (failure) this.#recordFailure(failure);
-    this.#writer.write(endEntries(this.#work, outcome, this.#telling()));
+    putEnd(this.#writer.put, this.#work, outcome, this.#telling());
     if (this.#isRoot && !this.#drawing.strict) this.#tellSkew();
     this.#noticeDropped();
   }
@@ -134,7 +134,7 @@ export class OtelScope implements Scope {
   /** Times of a trace go on from its beginning; where the machine slept in between they are behind by this. */
   #tellSkew(): void {
     const skewMs = Math.round(this.#drawing.clock.skewMs());
-    if (Math.abs(skewMs) > TOLD_SKEW_MS) this.#writer.write([['smolagents.clock_skew_ms', skewMs]]);
+    if (Math.abs(skewMs) > TOLD_SKEW_MS) this.#writer.put('smolagents.clock_skew_ms', skewMs);
   }
 
   #noticeDropped(): void {

@@ -1,6 +1,7 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { RestoredRow } from './journal-options';
 
-/** One ended span that waits. */
+/** One ended span that waits: the span itself, or what the journal kept of one. */
 export interface Entry {
   /** In the order of ends. */
   readonly sequence: number;
@@ -8,10 +9,10 @@ export interface Entry {
   /** About its bytes in a body. */
   readonly bytes: number;
   readonly isRoot: boolean;
-  /** Either the span, or the body of a request with it alone, as the journal keeps it. */
-  readonly content: { span: ReadableSpan } | { body: Uint8Array };
+  readonly span?: ReadableSpan;
+  readonly restored?: RestoredRow;
   /** Its name in the journal; absent where it is in none. */
-  readonly row?: string;
+  readonly row?: string | undefined;
 }
 
 /** Entries that are sent together, the same ones at each attempt. */
@@ -36,14 +37,15 @@ export interface OutboxLimits {
 /** Everything that is neither delivered nor lost: a queue, and the batches taken from it. */
 export class Outbox {
   readonly #limits: OutboxLimits;
-  readonly #roots = new Line();
-  readonly #others = new Line();
+  /** By sequence. */
+  #queue: Entry[] = [];
   /** Every batch that is not settled. */
   readonly #batches = new Set<Batch>();
   /** Those of them that wait to be sent again, or for the first time after a split. */
   #waiting: Batch[] = [];
   #bytes = 0;
-  #awaited: { upTo: number; done: () => void }[] = [];
+  /** Each says whether it need not be asked again. */
+  #awaited: (() => boolean)[] = [];
 
   constructor(limits: OutboxLimits) {
     this.#limits = limits;
@@ -51,7 +53,7 @@ export class Outbox {
 
   /** Entries in the queue. */
   get length(): number {
-    return this.#roots.length + this.#others.length;
+    return this.#queue.length;
   }
 
   /** About the bytes of the queue. */
@@ -71,26 +73,19 @@ export class Outbox {
   }
 
   get first(): Entry | undefined {
-    const root = this.#roots.first;
-    const other = this.#others.first;
-    return root && other ? (root.sequence < other.sequence ? root : other) : (root ?? other);
-  }
-
-  /** The lowest sequence number of all that is here; infinite where nothing is. */
-  get oldest(): number {
-    let oldest = this.first?.sequence ?? Number.POSITIVE_INFINITY;
-    for (const { entries } of this.#batches) for (const { sequence } of entries) oldest = Math.min(oldest, sequence);
-    return oldest;
+    return this.#queue[0];
   }
 
   /** Puts an entry into the queue and returns those that had to go for it, of which roots are the last. */
   add(entry: Entry): Entry[] {
-    this.#push(entry);
+    this.#queue.push(entry);
+    this.#bytes += entry.bytes;
     const dropped: Entry[] = [];
     while (this.length > this.#limits.maxQueueSpans || this.#bytes > this.#limits.maxQueueBytes) {
-      const victim = this.#shift(this.#others) ?? this.#dropWaiting() ?? this.#shift(this.#roots);
+      const index = this.#queue.findIndex(({ isRoot }) => !isRoot);
+      const [victim] = this.#cut(Math.max(index, 0), 1);
       if (!victim) break;
-      dropped.push(victim);
+      dropped.push(index < 0 ? this.#exchange(victim) : victim);
     }
     if (dropped.length > 0) this.#tell();
     return dropped;
@@ -99,22 +94,19 @@ export class Outbox {
   /** The batch to send next: one that waits, else from the queue, in the order of ends. */
   take(maxSpans: number, maxBytes: number): Batch | undefined {
     const again = this.#waiting.shift();
-    if (again) return again;
-    const entries: Entry[] = [];
-    let bytes = 0;
-    for (let next = this.first; next && entries.length < maxSpans; next = this.first) {
-      if (entries.length > 0 && bytes + next.bytes > maxBytes) break;
-      bytes += next.bytes;
-      this.#shift(next.isRoot ? this.#roots : this.#others);
-      entries.push(next);
+    if (again || !this.first) return again;
+    let bytes = this.first.bytes;
+    let count = 1;
+    for (; count < Math.min(maxSpans, this.length); count += 1) {
+      bytes += this.#queue[count]?.bytes ?? 0;
+      if (bytes > maxBytes) break;
     }
-    return entries.length > 0 ? this.batch(entries) : undefined;
+    return this.batch(this.#cut(0, count));
   }
 
   /** The queue and the batches that `isTaken` says, as one list. Whoever takes it makes batches of it, or puts it back. */
   takeAll(isTaken: (batch: Batch) => boolean): Entry[] {
-    const entries = [...this.#roots.clear(), ...this.#others.clear()];
-    this.#bytes = 0;
+    const entries = this.#cut(0, this.length);
     for (const batch of this.#batches) {
       if (!isTaken(batch)) continue;
       batch.isAbandoned = true;
@@ -127,9 +119,8 @@ export class Outbox {
 
   /** Puts entries that were taken back where they were. */
   giveBack(entries: readonly Entry[]): void {
-    const all = [...entries, ...this.#roots.clear(), ...this.#others.clear()].sort(bySequence);
-    this.#bytes = 0;
-    for (const entry of all) this.#push(entry);
+    this.#queue = [...entries, ...this.#queue].sort(bySequence);
+    this.#bytes += bytesOf(entries);
   }
 
   batch(entries: readonly Entry[]): Batch {
@@ -152,7 +143,7 @@ export class Outbox {
 
   /** The batch is done with: delivered or lost. */
   settle(batch: Batch): void {
-    this.#batches.delete(batch);
+    this.dissolve(batch);
     this.#tell();
   }
 
@@ -161,43 +152,45 @@ export class Outbox {
     this.#batches.delete(batch);
   }
 
+  /** How many entries up to this sequence number are here. */
+  left(upTo: number): number {
+    const all = [this.#queue, ...[...this.#batches].map(({ entries }) => entries)].flat();
+    return all.filter(({ sequence }) => sequence <= upTo).length;
+  }
+
   /** Resolves when nothing up to this sequence number is here any more. */
   gone(upTo: number): Promise<void> {
     return new Promise((done) => {
-      this.#awaited.push({ upTo, done });
+      this.#awaited.push(() => {
+        const isGone = this.left(upTo) === 0;
+        if (isGone) done();
+        return isGone;
+      });
       this.#tell();
     });
   }
 
   #tell(): void {
-    if (this.#awaited.length === 0) return;
-    const { oldest } = this;
-    for (const { upTo, done } of this.#awaited) if (oldest > upTo) done();
-    this.#awaited = this.#awaited.filter(({ upTo }) => oldest <= upTo);
+    this.#awaited = this.#awaited.filter((isOver) => !isOver());
   }
 
-  #push(entry: Entry): void {
-    (entry.isRoot ? this.#roots : this.#others).push(entry);
-    this.#bytes += entry.bytes;
+  /** Takes entries out of the queue. */
+  #cut(start: number, count: number): Entry[] {
+    const entries = this.#queue.splice(start, count);
+    this.#bytes -= bytesOf(entries);
+    return entries;
   }
 
-  #shift(line: Line): Entry | undefined {
-    const entry = line.shift();
-    if (entry) this.#bytes -= entry.bytes;
-    return entry;
-  }
-
-  /** An entry of a batch that waits; a root of the queue takes its place there, so that it goes before any root does. */
-  #dropWaiting(): Entry | undefined {
+  /** A root takes the place of an entry of a batch that waits, where one is no root. Gives the one that has no place any more. */
+  #exchange(root: Entry): Entry {
     for (const batch of this.#waiting) {
       const victim = batch.entries.find(({ isRoot }) => !isRoot);
-      const root = victim && this.#shift(this.#roots);
-      if (!victim || !root) continue;
+      if (!victim) continue;
       batch.entries = [...batch.entries.filter((entry) => entry !== victim), root];
       batch.body = undefined;
       return victim;
     }
-    return undefined;
+    return root;
   }
 }
 
@@ -205,38 +198,6 @@ function bySequence(one: Entry, other: Entry): number {
   return one.sequence - other.sequence;
 }
 
-/** First in, first out; taking from the front of a plain array costs its length. */
-class Line {
-  #entries: Entry[] = [];
-  #head = 0;
-
-  get length(): number {
-    return this.#entries.length - this.#head;
-  }
-
-  get first(): Entry | undefined {
-    return this.#entries[this.#head];
-  }
-
-  push(entry: Entry): void {
-    this.#entries.push(entry);
-  }
-
-  shift(): Entry | undefined {
-    const entry = this.#entries[this.#head];
-    if (!entry) return undefined;
-    this.#head += 1;
-    if (this.#head > 256 && this.#head * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#head);
-      this.#head = 0;
-    }
-    return entry;
-  }
-
-  clear(): Entry[] {
-    const entries = this.#entries.slice(this.#head);
-    this.#entries = [];
-    this.#head = 0;
-    return entries;
-  }
+function bytesOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -9,7 +9,9 @@ export class Pace {
   readonly #limits: ProcessorLimits;
   readonly #random: () => number;
   #failures = 0;
-  #notBeforeMs = 0;
+  #backOffUntilMs = 0;
+  /** What the collector asked for. */
+  #askedUntilMs = 0;
 
   constructor(limits: ProcessorLimits, random: () => number) {
     this.#limits = limits;
@@ -17,7 +19,7 @@ export class Pace {
   }
 
   get notBeforeMs(): number {
-    return this.#notBeforeMs;
+    return Math.max(this.#backOffUntilMs, this.#askedUntilMs);
   }
 
   /** After this many failures, about half a minute by default, nobody is kept waiting. */
@@ -27,22 +29,29 @@ export class Pace {
 
   /** The collector is there. */
   answered(): void {
+    this.hurry();
+    this.#askedUntilMs = 0;
+  }
+
+  /** It may well be there again: back-off begins anew. A wait that the collector asked for goes on. */
+  hurry(): void {
     this.#failures = 0;
-    this.#notBeforeMs = 0;
+    this.#backOffUntilMs = 0;
   }
 
   /** The batch could not be delivered now. Says whether it is to be kept; its last try is at `maxElapsedMs` after its first. */
-  failed({ retryAfterMs }: ExportFailure, { firstAttemptAtMs }: Batch, nowMs: number): boolean {
+  failed({ retryAfterMs }: ExportFailure, { firstAttemptAtMs = 0 }: Batch, nowMs: number): boolean {
     const { retryBaseMs, retryCapMs, maxElapsedMs } = this.#limits;
-    const giveUpAtMs = (firstAttemptAtMs ?? nowMs) + maxElapsedMs;
-    const backOffMs = Math.min(retryCapMs, retryBaseMs * 2 ** this.#failures);
+    const giveUpAtMs = firstAttemptAtMs + maxElapsedMs;
+    const backOffMs = Math.min(retryCapMs, retryBaseMs * 2 ** this.#failures) * (0.5 + this.#random() / 2);
     this.#failures += 1;
-    const jittered = nowMs + backOffMs * (0.5 + this.#random() / 2);
-    if (retryAfterMs === undefined) {
-      this.#notBeforeMs = nowMs < giveUpAtMs ? Math.min(jittered, giveUpAtMs) : jittered;
-      return nowMs < giveUpAtMs;
+    if (retryAfterMs !== undefined) {
+      this.#askedUntilMs = nowMs + retryAfterMs; // for the batches behind it as well
+      return this.#askedUntilMs <= giveUpAtMs;
     }
-    this.#notBeforeMs = nowMs + retryAfterMs; // for the batches behind it as well
-    return this.#notBeforeMs <= giveUpAtMs;
+    this.#backOffUntilMs = nowMs + backOffMs;
+    if (nowMs >= giveUpAtMs) return false;
+    this.#backOffUntilMs = Math.min(this.#backOffUntilMs, giveUpAtMs);
+    return true;
   }
 }

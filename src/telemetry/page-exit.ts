@@ -1,39 +1,39 @@
-/** A window, or what stands in for one: where `pagehide` and `visibilitychange` arrive. */
+/** A window, or what stands in for one: where the events of a page arrive. */
 export interface PageTarget {
   readonly document?: { readonly visibilityState: string };
   addEventListener(type: string, listener: () => void): void;
   removeEventListener(type: string, listener: () => void): void;
 }
 
-/** What a page tells before it goes. */
+/** What a page tells before it goes, and when it is back. */
 export interface PageExit {
   /** The page is no longer seen: on a phone often the last that is heard of it. */
   onHidden(): void;
   /** The page is left. */
   onLeave(): void;
+  /** The page is shown again after it was left, or it has a network again. */
+  onBack(): void;
 }
 
 /** Listens to the page, by default to the one at hand, where there is one. Returns how to stop. */
-export function watchPageExit(page: PageTarget | undefined, { onHidden, onLeave }: PageExit): () => void {
-  const target = page ?? ownPage();
-  if (!target) return () => {};
+export function watchPageExit(page: PageTarget | undefined, { onHidden, onLeave, onBack }: PageExit): () => void {
+  const target: PageTarget | undefined = page ?? (isPage(globalThis) ? globalThis : undefined);
   const onVisibility = () => {
-    if (target.document?.visibilityState === 'hidden') onHidden();
+    if (target?.document?.visibilityState === 'hidden') onHidden();
   };
-  target.addEventListener('pagehide', onLeave);
-  target.addEventListener('visibilitychange', onVisibility); // sent to the document, from where it rises
+  const listeners = {
+    pagehide: onLeave,
+    visibilitychange: onVisibility, // sent to the document, from where it rises
+    pageshow: onBack,
+    online: onBack,
+  };
+  for (const [type, listener] of Object.entries(listeners)) target?.addEventListener(type, listener);
   return () => {
-    target.removeEventListener('pagehide', onLeave);
-    target.removeEventListener('visibilitychange', onVisibility);
+    for (const [type, listener] of Object.entries(listeners)) target?.removeEventListener(type, listener);
   };
 }
 
-/** A Web Worker is no page: it has no document. */
-function ownPage(): PageTarget | undefined {
-  return isPage(globalThis) ? globalThis : undefined;
-}
-
-/** Types of `src` know no page. */
+/** Types of `src` know no page. A Web Worker is none: it has no document. */
 function isPage(global: object): global is PageTarget {
   return 'document' in global && 'addEventListener' in global;
 }

@@ -2,7 +2,7 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { runtime } from '#runtime';
 import { AgentConfigurationError } from '../errors';
 import { systemClock } from '../web/clock';
-import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
+import { refuseSetting, refuseUnknownOptions, requireWholeNumber } from '../web/options';
 import { EXPORTER_OPTIONS, FetchSpanExporter, type FetchSpanExporterOptions } from './exporter';
 import type { JournalOptions } from './journal-options';
 import type { Drop } from './ledger';
@@ -67,7 +67,6 @@ const DEFAULT_LIMITS: ProcessorLimits = {
   flushTimeoutMs: 30_000,
   shutdownTimeoutMs: 30_000,
 };
-const MAY_BE_ZERO: readonly string[] = ['scheduleDelayMs', 'retryBaseMs', 'retryCapMs', 'maxElapsedMs'];
 const OWNER = 'FetchBatchSpanProcessor';
 
 export const PROCESSOR_OPTIONS: readonly string[] = [
@@ -80,41 +79,30 @@ export const PROCESSOR_OPTIONS: readonly string[] = [
 export function readProcessorOptions(options: FetchBatchSpanProcessorOptions) {
   refuseUnknownOptions(OWNER, options, PROCESSOR_OPTIONS);
   const limits = { ...DEFAULT_LIMITS };
+  const { clock = systemClock, random = Math.random, onDrop, page, journal = false, url } = options;
+  const { waitUntil = runtime.waitUntil } = options;
+  const forExporter: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
-    if (!isLimit(name) || value === undefined) continue;
-    requireWholeNumber(OWNER, name, value, MAY_BE_ZERO.includes(name) ? 0 : 1);
+    if (value === undefined) continue;
+    if (EXPORTER_OPTIONS.includes(name)) forExporter[name] = value;
+    if (/^(onDrop|waitUntil)$/.test(name) && typeof value !== 'function')
+      refuseSetting(OWNER, name, value, 'a function');
+    if (!isLimit(name)) continue;
+    requireWholeNumber(OWNER, name, value, name.endsWith('Ms') ? 0 : 1);
     limits[name] = value;
   }
-  const { clock = systemClock, random = Math.random, onDrop, page, journal = false } = options;
-  const { waitUntil = runtime.waitUntil } = options;
-  for (const [name, value] of Object.entries({ onDrop, waitUntil }))
-    if (value !== undefined && typeof value !== 'function')
-      throw new AgentConfigurationError(`${OWNER}: ${name} is ${String(value)}, must be a function`);
-  const exporter = readExporter(options);
-  if (journal && !(exporter instanceof FetchSpanExporter))
-    throw new AgentConfigurationError(
-      `${OWNER}: the journal keeps encoded spans, which needs \`url\`, not an \`exporter\``,
-    );
-  return { limits, clock, random, onDrop, waitUntil, page, journal: journal === true ? {} : journal, exporter };
-}
-
-function readExporter(options: FetchBatchSpanProcessorOptions): SpanExporter {
-  const { exporter, url } = options;
-  const given = Object.entries(options).filter(
-    ([name, value]) => EXPORTER_OPTIONS.includes(name) && value !== undefined,
-  );
-  if (!exporter) {
-    if (url === undefined) throw new AgentConfigurationError(`${OWNER} needs \`url\` or \`exporter\``);
-    return new FetchSpanExporter({ url, ...Object.fromEntries(given) });
-  }
-  const other = given.find(([name]) => name !== 'clock');
+  const own = () =>
+    url === undefined
+      ? refuseSetting(OWNER, 'url', url, 'given, or an `exporter`')
+      : new FetchSpanExporter({ ...forExporter, url });
+  const exporter = options.exporter ?? own();
+  const other = options.exporter && Object.keys(forExporter).find((name) => name !== 'clock');
   if (other)
-    throw new AgentConfigurationError(
-      `${OWNER}: \`${other[0]}\` is a setting of the exporter, give it to \`exporter\``,
-    );
-  if (typeof exporter.export !== 'function')
-    throw new AgentConfigurationError(`${OWNER}: exporter has no \`export\`, must be a SpanExporter`);
-  return exporter;
+    throw new AgentConfigurationError(`${OWNER}: \`${other}\` is a setting of the exporter, give it to \`exporter\``);
+  if (typeof exporter.export !== 'function') refuseSetting(OWNER, 'exporter', exporter, 'a SpanExporter');
+  if (journal && !(exporter instanceof FetchSpanExporter))
+    refuseSetting(OWNER, 'journal', journal, 'left out with an `exporter` that is no FetchSpanExporter');
+  return { limits, clock, random, onDrop, waitUntil, page, journal: journal === true ? {} : journal, exporter };
 }
 
 function isLimit(name: string): name is keyof ProcessorLimits {

@@ -2,19 +2,22 @@ import { TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { TelemetryError } from '../errors';
 import type { Clock } from '../web/clock';
-import { Courier, resourcesOf, type Unfit } from './courier';
+import { within } from '../web/deadline';
+import { Courier, type Unfit } from './courier';
 import { Departure } from './departure';
 import { type ExportFailure, failureFrom } from './export-failure';
 import type { SendOptions } from './exporter';
 import { idleSleep } from './idle-sleep';
-import { JournalKeeper } from './journal-keeper';
 import type { RestoredRow } from './journal-options';
-import { type DropReason, Ledger, type TelemetryCounters } from './ledger';
+import { LazyJournal } from './lazy-journal';
+import { Ledger, type TelemetryCounters } from './ledger';
 import { type Batch, type Entry, Outbox } from './outbox';
 import { Pace } from './pace';
 import { watchPageExit } from './page-exit';
 import { type FetchBatchSpanProcessorOptions, type ProcessorLimits, readProcessorOptions } from './processor-options';
-import { isRootSpan } from './span-facts';
+import { estimateBytes, isRootSpan } from './span-facts';
+
+const CONTENT_TOO_LARGE = 413;
 
 /**
  * Keeps ended spans until a collector has them: batches, tries again, sends what is left when the page goes, counts what
@@ -29,7 +32,7 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
   readonly #courier: Courier;
   readonly #ledger: Ledger;
   readonly #outbox: Outbox;
-  readonly #journal: JournalKeeper | undefined;
+  readonly #journal: LazyJournal | undefined;
   readonly #departure: Departure;
   readonly #unwatchPage: () => void;
   /** Aborted at the end of all. */
@@ -59,13 +62,18 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
       onUnfit: (batch, unfit) => this.#part(batch, unfit),
     });
     const { encoding } = this.#courier;
-    if (journal && encoding) {
-      const onRestored = (rows: readonly RestoredRow[]) => this.#restore(rows);
-      this.#journal = new JournalKeeper(journal, { encoding, ledger: this.#ledger, clock, onRestored });
-    }
+    if (journal && encoding)
+      this.#journal = new LazyJournal(journal, {
+        ...{ encoding, clock, ledger: this.#ledger },
+        onRestored: (rows) => this.#restore(rows),
+      });
     this.#unwatchPage = watchPageExit(page, {
       onHidden: () => this.#leave({ forGood: false }),
       onLeave: () => this.#leave({ forGood: true }),
+      onBack: () => {
+        this.#pace.hurry();
+        this.#nudge();
+      },
     });
   }
 
@@ -82,7 +90,7 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
     try {
       if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) this.#accept(span);
     } catch (error) {
-      this.#lose('not_encodable', [], `a span cannot be read: ${String(error)}`, error, 1);
+      this.#ledger.lose('not_encodable', [{ isRoot: false }], `a span cannot be read: ${String(error)}`, error);
     }
   }
 
@@ -90,12 +98,8 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
   async forceFlush(): Promise<void> {
     if (this.#shutdown) return this.#shutdown;
     const left = await this.#drain(this.#limits.flushTimeoutMs);
-    if (left > 0) {
-      const timeoutMs = this.#limits.flushTimeoutMs;
-      throw new TelemetryError(`${left} spans were not delivered within ${timeoutMs} ms; they are kept`, {
-        spans: left,
-      });
-    }
+    const message = `${left} spans were not delivered within ${this.#limits.flushTimeoutMs} ms; they are kept`;
+    if (left > 0) throw new TelemetryError(message, { spans: left });
   }
 
   /** Sends what is left, for `shutdownTimeoutMs` at most; what then is left is lost, or stays in the journal. Never rejects. */
@@ -105,35 +109,40 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
   }
 
   #accept(span: ReadableSpan): void {
+    const isRoot = isRootSpan(span);
     this.#ledger.counts.ended += 1;
-    if (this.#shutdown)
-      this.#lose('shut_down', [], 'spans ended after the shutdown', undefined, 1, isRootSpan(span) ? 1 : 0);
-    else this.#add({ content: { span }, bytes: this.#courier.estimateBytes(span), isRoot: isRootSpan(span) });
+    if (this.#shutdown) this.#ledger.lose('shut_down', [{ isRoot }], 'spans ended after the shutdown');
+    else {
+      const row = this.#journal?.rowOf(this.#sequence);
+      const entry = this.#add({ span, bytes: estimateBytes(span), isRoot, row });
+      this.#journal?.add(entry);
+    }
     if (this.#waitUntil && this.#openSpans <= 0) this.#flushSoon();
   }
 
-  #add(given: Pick<Entry, 'content' | 'bytes' | 'isRoot' | 'row'>): void {
+  #add(given: Omit<Entry, 'sequence' | 'queuedAtMs'>): Entry {
     const entry: Entry = { ...given, sequence: this.#sequence, queuedAtMs: this.#clock.now() };
     this.#sequence += 1;
-    const kept = entry.row === undefined && this.#journal ? this.#journal.add(entry) : entry;
     const wasFull = this.#isFull();
-    const dropped = this.#outbox.add(kept);
-    if (dropped.length > 0) this.#overflowed(dropped);
+    const dropped = this.#outbox.add(entry);
+    if (dropped.length > 0) {
+      this.#ledger.lose('queue_full', dropped, 'more spans wait than `maxQueueBytes` or `maxQueueSpans` allow');
+      this.#journal?.remove(dropped);
+    }
     if (!wasFull && this.#isFull()) this.#nudge();
     this.#start();
+    return entry;
   }
 
   #restore(rows: readonly RestoredRow[]): void {
     if (this.#shutdown) return; // they stay in the journal
     this.#ledger.counts.ended += rows.length;
     this.#ledger.counts.restored += rows.length;
-    for (const { row, body, isRoot } of rows) this.#add({ content: { body }, bytes: body.length, isRoot, row });
+    for (const restored of rows) {
+      const { row, body, isRoot } = restored;
+      this.#add({ restored, row, isRoot, bytes: body.length });
+    }
     this.#flushSoon();
-  }
-
-  #overflowed(dropped: readonly Entry[]): void {
-    this.#lose('queue_full', dropped, 'more spans wait than `maxQueueBytes` or `maxQueueSpans` allow');
-    this.#journal?.remove(dropped);
   }
 
   #isFull(): boolean {
@@ -154,17 +163,17 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
       const waitMs = this.#dueAtMs() - this.#clock.now();
       if (waitMs > 0) {
         this.#wake = new AbortController();
-        await this.#pause(waitMs, this.#wake.signal).catch(() => undefined); // woken early
+        const { signal } = this.#wake;
+        const slept = this.#pace.isAwayForLong
+          ? idleSleep(this.#clock, waitMs, signal)
+          : this.#clock.sleep(waitMs, signal);
+        await slept.catch(() => undefined); // woken early
         continue;
       }
       const batch = this.#outbox.take(this.#limits.maxBatchSpans, this.#limits.maxBodyBytes);
       if (batch) await this.#deliver(batch);
     }
     this.#isRunning = false; // at once: what ends a moment later starts it anew
-  }
-
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    return this.#pace.isAwayForLong ? idleSleep(this.#clock, ms, signal) : this.#clock.sleep(ms, signal);
   }
 
   #dueAtMs(): number {
@@ -175,11 +184,10 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
 
   #nudge(): void {
     this.#wake?.abort();
-    this.#wake = undefined;
   }
 
   async #deliver(batch: Batch): Promise<void> {
-    if (!batch.body) await resourcesOf(batch, this.#clock);
+    if (!batch.body) await this.#courier.resourcesOf(batch, this.#stop.signal);
     if (batch.isAbandoned) return;
     const unfit = this.#courier.prepare(batch, this.#limits.maxBodyBytes);
     this.#cut = new AbortController();
@@ -188,16 +196,16 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
   }
 
   /** A batch that cannot be sent as it is becomes two, down to the one span that is at fault. */
-  #part(batch: Batch, unfit: Unfit): void {
+  #part(batch: Batch, { reason, error }: Unfit): void {
     if (batch.entries.length > 1) {
       this.#outbox.split(batch);
       return;
     }
     const message =
-      unfit.reason === 'too_large'
-        ? `a span is longer than maxBodyBytes (${this.#limits.maxBodyBytes})`
-        : `a span cannot be encoded: ${String(unfit.error)}`;
-    this.#lose(unfit.reason, batch.entries, message, 'error' in unfit ? unfit.error : undefined);
+      reason === 'too_large'
+        ? `a span is longer than the collector or maxBodyBytes (${this.#limits.maxBodyBytes}) allows`
+        : `a span cannot be encoded: ${String(error)}`;
+    this.#ledger.lose(reason, batch.entries, message, error);
     this.#settle(batch);
   }
 
@@ -220,7 +228,7 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
     const { destination } = this.#courier;
     const rejected = Math.min(rejectedSpans, batch.entries.length);
     this.#ledger.counts.delivered += batch.entries.length - rejected;
-    this.#lose('rejected', [], `${destination} left spans out: ${message}`, undefined, rejected);
+    this.#ledger.lose('rejected', [], `${destination} left spans out: ${message}`, undefined, rejected);
     if (rejected === 0 && message !== '') this.#ledger.warn('rejected', `${destination} says: ${message}`);
     this.#pace.answered();
     this.#settle(batch);
@@ -229,14 +237,17 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
   #failed(batch: Batch, failure: ExportFailure): void {
     if (this.#stop.signal.aborted) return; // the shutdown counts what is left
     const message = `${this.#courier.destination}: ${failure.message}`;
-    if (!failure.retryable) this.#pace.answered();
-    const isKept = failure.retryable && this.#pace.failed(failure, batch, this.#clock.now());
-    if (isKept) {
+    const { retryable, status } = failure;
+    if (!retryable) this.#pace.answered();
+    if (status === CONTENT_TOO_LARGE) {
+      this.#part(batch, { reason: 'too_large', error: failure });
+      this.#start();
+    } else if (retryable && this.#pace.failed(failure, batch, this.#clock.now())) {
       this.#ledger.warn('unreachable', `${message}; spans are kept and sent again`);
       this.#outbox.retry(batch);
       this.#start();
     } else {
-      this.#lose(failure.retryable ? 'gave_up' : 'refused', batch.entries, message, failure);
+      this.#ledger.lose(retryable ? 'gave_up' : 'refused', batch.entries, message, failure);
       this.#settle(batch);
     }
   }
@@ -256,13 +267,12 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
 
   /** How many spans are left when all that had ended before should be gone; after `timeoutMs` at most. */
   async #drain(timeoutMs: number): Promise<number> {
-    const over = new AbortController();
-    const late = this.#clock.sleep(timeoutMs, over.signal).catch(() => undefined);
     const upTo = this.#sequence - 1;
+    const done = Promise.all([this.#outbox.gone(upTo), this.#journal?.opened]);
     this.#flushSoon();
-    await Promise.race([Promise.all([this.#outbox.gone(upTo), this.#journal?.opened]), late]);
-    over.abort();
-    return this.#outbox.oldest > upTo ? 0 : this.#outbox.size;
+    const limits = { clock: this.#clock, timeoutMs, signal: this.#stop.signal, late: () => new Error('too late') };
+    await within(() => done, limits).catch(() => undefined);
+    return this.#outbox.left(upTo);
   }
 
   async #end(): Promise<void> {
@@ -272,26 +282,14 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
     this.#nudge();
     const left = this.#outbox.takeAll(() => true);
     const stored = await this.#journal?.close();
-    const lost = left.filter(({ row }) => row === undefined || !stored?.has(row));
+    const lost = left.filter(({ row = '' }) => !stored?.has(row));
     this.#ledger.counts.journaled += left.length - lost.length;
-    this.#lose('shut_down', lost, `${this.#courier.destination} was shut down before all was sent`);
+    this.#ledger.lose('shut_down', lost, `${this.#courier.destination} was shut down before all was sent`);
     await this.#courier.shutdown().catch(() => undefined);
   }
 
   #settle(batch: Batch): void {
     this.#outbox.settle(batch);
     this.#journal?.remove(batch.entries);
-  }
-
-  #lose(
-    reason: DropReason,
-    entries: readonly Entry[],
-    message: string,
-    error?: unknown,
-    spans = entries.length,
-    roots = entries.filter((entry) => entry.isRoot).length,
-  ): void {
-    const problem = reason === 'gave_up' || reason === 'shut_down' ? 'unreachable' : reason;
-    this.#ledger.lost({ reason, spans, roots, ...(error === undefined ? {} : { error }) }, problem, message);
   }
 }

@@ -1,4 +1,4 @@
-import { AgentConfigurationError } from '../errors';
+import { refuseSetting } from '../web/options';
 
 /** Origins (`https://api.example.com`), or patterns that are tried on whole addresses. */
 export type PropagateTo = readonly (string | RegExp)[];
@@ -8,23 +8,31 @@ export type PropagateTo = readonly (string | RegExp)[];
  * call itself where the other side's CORS rules do not name it.
  */
 export function propagation(owner: string, listed: PropagateTo = []): (url: string) => boolean {
-  if (!Array.isArray(listed))
-    throw new AgentConfigurationError(`${owner}: propagateTo is ${String(listed)}, must be a list`);
-  const patterns = listed.filter((item) => item instanceof RegExp);
-  const origins = new Set(listed.filter((item) => !(item instanceof RegExp)).map((item) => originOf(owner, item)));
+  if (!Array.isArray(listed)) refuseSetting(owner, 'propagateTo', listed, 'a list');
+  for (const item of listed)
+    if (!(item instanceof RegExp) && !originOf(item))
+      refuseSetting(
+        owner,
+        'propagateTo',
+        item,
+        'made of origins such as https://api.example.com, or regular expressions',
+      );
   return (url) => {
-    const own: string | undefined = globalThis.location?.origin; // none in Node and deployed workers
-    const base = own && own !== 'null' ? own : undefined;
-    if (!URL.canParse(url, base)) return false;
-    const { origin, href } = new URL(url, base);
-    if (origin === 'null') return false;
-    return origin === base || origins.has(origin) || patterns.some((pattern) => href.search(pattern) >= 0);
+    const page: string | undefined = globalThis.location?.origin; // none in Node and deployed workers
+    const own = originOf(page);
+    const origin = originOf(url, own);
+    if (!origin) return false;
+    const { href } = new URL(url, own);
+    return (
+      listed.some((item) => (item instanceof RegExp ? href.search(item) >= 0 : originOf(item) === origin)) ||
+      origin === own
+    );
   };
 }
 
-function originOf(owner: string, item: unknown): string {
-  if (typeof item === 'string' && URL.canParse(item) && new URL(item).origin !== 'null') return new URL(item).origin;
-  throw new AgentConfigurationError(
-    `${owner}: propagateTo holds ${String(item)}, must be origins such as https://api.example.com, or regular expressions`,
-  );
+/** Undefined for what is no address, or has no origin. */
+function originOf(address: unknown, base?: string): string | undefined {
+  if (typeof address !== 'string' || !URL.canParse(address, base)) return undefined;
+  const { origin } = new URL(address, base);
+  return origin === 'null' ? undefined : origin;
 }

@@ -1,6 +1,6 @@
-import { REDACTED } from './masking';
 import { matches } from './pattern-matches';
 import { programOf } from './pattern-program';
+import { REDACTED } from './redacted';
 
 /** A text without its secrets. */
 export type Redact = (text: string) => string;

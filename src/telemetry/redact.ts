@@ -1,6 +1,6 @@
-import { AgentConfigurationError } from '../errors';
-import { REDACTED } from './masking';
+import { refuseSetting } from '../web/options';
 import type { Redact, RedactPatterns } from './redact-patterns';
+import { REDACTED } from './redacted';
 
 /** What is taken out of every text of a trace. */
 export type RedactOption = RedactPatterns | Redact;
@@ -15,46 +15,40 @@ export interface Redaction {
 /** The function that takes an option's matches out. Throws `AgentConfigurationError` for what is no option. */
 export async function redactor(option: RedactOption): Promise<Redact> {
   check(option);
-  return load(option);
-}
-
-/** The same for use at once. Throws `AgentConfigurationError` for what is no option. */
-export function redaction(option: RedactOption | undefined): Redaction {
-  if (option === undefined) return { redact: undefined, isLoading: () => false };
-  check(option);
-  if (typeof option === 'function') return { redact: option, isLoading: () => false };
-  let loaded: Redact | undefined;
-  load(option).then(
-    (redact) => {
-      loaded = redact;
-    },
-    () => {
-      loaded = () => REDACTED; // it could not be fetched: nothing is told
-    },
-  );
-  return { redact: (text) => loaded?.(text) ?? REDACTED, isLoading: () => loaded === undefined };
-}
-
-async function load(option: RedactOption): Promise<Redact> {
   if (typeof option === 'function') return option;
   const { redactByPatterns } = await import('./redact-patterns');
   return redactByPatterns(option);
 }
 
-function check(option: unknown): void {
-  if (option === 'default' || typeof option === 'function') return;
-  if (!Array.isArray(option))
-    throw new AgentConfigurationError(
-      `redact is ${String(option)}, must be "default", a list of patterns, or a function`,
-    );
-  for (const pattern of option) if (pattern !== 'default') checkPattern(pattern);
+/** The same for use at once. Throws `AgentConfigurationError` for what is no option. */
+export function redaction(option: RedactOption | undefined): Redaction {
+  if (option === undefined || typeof option === 'function') return { redact: option, isLoading: () => false };
+  check(option);
+  let loaded: Redact | undefined;
+  const set = (redact: Redact) => {
+    loaded = redact;
+  };
+  redactor(option).then(set, () => set(() => REDACTED)); // one that could not be fetched tells nothing
+  return { redact: (text) => loaded?.(text) ?? REDACTED, isLoading: () => !loaded };
 }
 
-function checkPattern(pattern: unknown): void {
+function check(option: unknown): void {
+  if (option === 'default' || typeof option === 'function') return;
+  const patterns: readonly unknown[] = Array.isArray(option) ? option : [option];
+  const wrong = patterns.findIndex((pattern) => !isPattern(pattern));
+  if (wrong >= 0 || patterns[0] === option)
+    refuseSetting(
+      'A trace',
+      'redact',
+      patterns[Math.max(wrong, 0)],
+      '"default", a function, or a list of regular expressions',
+    );
+}
+
+function isPattern(pattern: unknown): boolean {
   try {
-    if (pattern instanceof RegExp || (typeof pattern === 'string' && new RegExp(pattern).source !== '(?:)')) return;
-  } catch (cause) {
-    throw new AgentConfigurationError(`redact: ${JSON.stringify(pattern)} is no regular expression`, { cause });
+    return pattern instanceof RegExp || (typeof pattern === 'string' && new RegExp(pattern).source !== '(?:)');
+  } catch {
+    return false;
   }
-  throw new AgentConfigurationError(`redact: ${String(pattern)} is neither a regular expression nor the text of one`);
 }

@@ -1,5 +1,5 @@
 import type { RunTokens, RunWork } from '../agents/scope';
-import type { Entry } from './attribute-writer';
+import type { Put } from './attribute-writer';
 import { jsonText, plainText } from './json-text';
 import { genAiUsage, tokenCounts } from './model-attributes';
 
@@ -11,31 +11,31 @@ export interface RunTelling {
 }
 
 /** What is known of a run before it begins. */
-export function* runStart(work: RunWork, { strict, isRoot }: RunTelling): Generator<Entry> {
+export function runStart(put: Put, work: RunWork, { strict, isRoot }: RunTelling): void {
   const { agentClass, agentName, agentDescription, maxSteps, toolNames, managedAgents, task } = work;
-  if (strict || !isRoot) yield ['input.value', jsonText(runArguments(work))];
+  if (strict || !isRoot) put('input.value', jsonText(runArguments(work)));
   else {
-    yield ['input.value', task];
-    yield ['input.mime_type', 'text/plain'];
+    put('input.value', task);
+    put('input.mime_type', 'text/plain');
     const { task: _task, additional_args: _args, ...others } = runArguments(work);
-    yield ['smolagents.run_arguments', jsonText(others)];
+    put('smolagents.run_arguments', jsonText(others));
   }
-  yield ['smolagents.task', strict ? work.previousTask : task]; // smolagents reads it before it is set
+  put('smolagents.task', strict ? work.previousTask : task); // smolagents reads it before it is set
   const { additionalArgs } = work.options;
-  if (additionalArgs && Object.keys(additionalArgs).length)
-    yield ['smolagents.additional_args', jsonText(additionalArgs)];
-  yield ['smolagents.max_steps', maxSteps];
-  yield ['smolagents.tools_names', [...toolNames]];
+  if (additionalArgs && Object.keys(additionalArgs).length) put('smolagents.additional_args', jsonText(additionalArgs));
+  put('smolagents.max_steps', maxSteps);
+  put('smolagents.tools_names', [...toolNames]);
   for (const [index, { name, description }] of managedAgents.entries()) {
-    yield [`smolagents.managed_agents.${index}.name`, name];
-    yield [`smolagents.managed_agents.${index}.description`, description];
+    put(`smolagents.managed_agents.${index}.name`, name);
+    put(`smolagents.managed_agents.${index}.description`, description);
   }
   if (strict) return;
-  yield ['agent.name', agentName ?? agentClass];
-  yield ['gen_ai.operation.name', 'invoke_agent'];
-  yield ['gen_ai.agent.name', agentName ?? agentClass];
-  yield ['gen_ai.agent.description', agentDescription];
-  yield ['smolagents.run_id', work.runId];
+  put('agent.name', agentName ?? agentClass);
+  put('gen_ai.operation.name', 'invoke_agent');
+  put('gen_ai.agent.name', agentName ?? agentClass);
+  put('gen_ai.agent.description', agentDescription);
+  put('smolagents.run_id', work.runId);
+  put('smolagents.earlier_run_id', work.earlierRunId);
 }
 
 /** The arguments of smolagents' `run`, under its names. */
@@ -53,16 +53,16 @@ function runArguments({ task, options }: RunWork): Record<string, unknown> {
 }
 
 /** What a run came to. */
-export function* runOutput(output: unknown, { strict, isRoot }: RunTelling): Generator<Entry> {
-  yield ['output.value', plainText(output)];
-  if (!strict && isRoot) yield ['output.mime_type', typeof output === 'string' ? 'text/plain' : 'application/json'];
+export function runOutput(put: Put, output: unknown, { strict, isRoot }: RunTelling): void {
+  put('output.value', plainText(output));
+  if (!strict && isRoot) put('output.mime_type', typeof output === 'string' ? 'text/plain' : 'application/json');
 }
 
 /** What a run cost. smolagents counts action steps alone; plans and managed agents have keys of their own. */
-export function* runTokens({ steps, plans, managed }: RunTokens, { strict }: RunTelling): Generator<Entry> {
-  yield* tokenCounts('llm.token_count', steps);
+export function runTokens(put: Put, { steps, plans, managed }: RunTokens, { strict }: RunTelling): void {
+  tokenCounts(put, 'llm.token_count', steps);
   if (strict) return;
-  if (plans.inputTokens + plans.outputTokens) yield* tokenCounts('smolagents.token_count.planning', plans);
-  if (managed.inputTokens + managed.outputTokens) yield* tokenCounts('smolagents.token_count.managed_agents', managed);
-  yield* genAiUsage(steps, plans, managed);
+  if (plans.inputTokens + plans.outputTokens) tokenCounts(put, 'smolagents.token_count.planning', plans);
+  if (managed.inputTokens + managed.outputTokens) tokenCounts(put, 'smolagents.token_count.managed_agents', managed);
+  genAiUsage(put, steps, plans, managed);
 }

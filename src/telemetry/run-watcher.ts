@@ -1,8 +1,7 @@
 import { type Context, diag, type TracerProvider, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type RunWork, type Scope, unwatched, type Watcher } from '../agents/scope';
-import { AgentConfigurationError } from '../errors';
-import { refuseUnknownOptions } from '../web/options';
+import { refuseSetting, refuseUnknownOptions } from '../web/options';
 import { MASKING_OPTIONS, type MaskingOptions, maskingOf } from './masking';
 import { type Drawing, OtelScope } from './otel-scope';
 import { type PropagateTo, propagation } from './propagation';
@@ -96,14 +95,11 @@ function settingsOf(options: InstrumentOptions): Settings {
   const owner = 'SmolagentsInstrumentor';
   refuseUnknownOptions(owner, options, OPTIONS);
   const { tracerProvider, compat = 'improved', genAiContent = false, redact, propagateTo } = options;
-  if (compat !== 'strict' && compat !== 'improved')
-    throw new AgentConfigurationError(`${owner}: compat is ${String(compat)}, must be "strict" or "improved"`);
-  if (typeof genAiContent !== 'boolean')
-    throw new AgentConfigurationError(`${owner}: genAiContent is ${String(genAiContent)}, must be true or false`);
+  if (compat !== 'strict' && compat !== 'improved') refuseSetting(owner, 'compat', compat, '"strict" or "improved"');
+  if (typeof genAiContent !== 'boolean') refuseSetting(owner, 'genAiContent', genAiContent, 'true or false');
   if (tracerProvider !== undefined && typeof tracerProvider?.getTracer !== 'function')
-    throw new AgentConfigurationError(
-      `${owner}: tracerProvider is no tracer provider; give one, such as a WebTracerProvider`,
-    );
+    refuseSetting(owner, 'tracerProvider', tracerProvider, 'a tracer provider, such as a WebTracerProvider');
+  let warned = false; // of the first span that lost attributes; a run of many steps would tell it a hundred times
   return {
     tracerProvider,
     strict: compat === 'strict',
@@ -111,19 +107,13 @@ function settingsOf(options: InstrumentOptions): Settings {
     masking: maskingOf(owner, options),
     ...redaction(redact),
     propagates: propagation(owner, propagateTo),
-    onDropped: warnOnce(),
-  };
-}
-
-/** Warns of the first span that lost attributes; a run of many steps would tell it a hundred times. */
-function warnOnce(): (kept: number) => void {
-  let warned = false;
-  return (kept) => {
-    if (warned) return;
-    warned = true;
-    diag.warn(
-      `smolagents-web: the tracer provider keeps ${kept} attributes a span, and the messages of a model call need more: the oldest ` +
-        'ones are missing. Give the provider `spanLimits: { attributeCountLimit: 10_000 }`, or use startTelemetry().',
-    );
+    onDropped(kept) {
+      if (!warned)
+        diag.warn(
+          `smolagents-web: the tracer provider keeps ${kept} attributes a span, so the oldest messages of a model call are missing. ` +
+            'Give it `spanLimits: { attributeCountLimit: 10_000 }`, or use startTelemetry().',
+        );
+      warned = true;
+    },
   };
 }

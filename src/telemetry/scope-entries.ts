@@ -1,8 +1,8 @@
 import type { Outcome, Work } from '../agents/scope';
-import type { Entry } from './attribute-writer';
+import type { Put } from './attribute-writer';
 import type { Masking } from './masking';
-import { REDACTED } from './masking';
 import { type ModelTelling, modelEnd } from './model-attributes';
+import { REDACTED } from './redacted';
 import { type RunTelling, runOutput, runStart, runTokens } from './run-attributes';
 import { stepEnd, stepStart, toolEnd, toolStart } from './step-attributes';
 
@@ -19,47 +19,47 @@ const KINDS: Readonly<Record<Work['type'], string>> = {
 };
 
 /** What is written when work begins. */
-export function* startEntries(work: Work, telling: EndTelling): Generator<Entry> {
-  yield ['openinference.span.kind', KINDS[work.type]];
-  if (work.type === 'run') yield* runStart(work, telling);
-  if (work.type === 'step') yield* stepStart(work.number);
-  if (work.type === 'tool') yield* toolStart(work, telling.strict, telling.genAiContent);
-  if (work.type === 'request') yield* requestStart(work.method, work.url);
+export function putStart(put: Put, work: Work, telling: EndTelling): void {
+  put('openinference.span.kind', KINDS[work.type]);
+  if (work.type === 'run') runStart(put, work, telling);
+  if (work.type === 'step') stepStart(put, work.number);
+  if (work.type === 'tool') toolStart(put, work, telling.strict, telling.genAiContent);
+  if (work.type === 'request') requestStart(put, work.method, work.url);
 }
 
 /** What is written when it is over, however it ended. */
-export function* endEntries(work: Work, outcome: Outcome | undefined, telling: EndTelling): Generator<Entry> {
+export function putEnd(put: Put, work: Work, outcome: Outcome | undefined, telling: EndTelling): void {
   const failed = outcome?.type === 'failure' || !outcome;
-  if (failed && !telling.strict) yield ['error.type', outcome ? errorType(outcome.error) : 'aborted'];
-  if (work.type === 'model') yield* modelEnd(work, outcome?.type === 'reply' ? outcome.reply : undefined, telling);
-  if (work.type === 'run') yield* runEnd(outcome, telling);
+  if (failed && !telling.strict) put('error.type', outcome ? errorType(outcome.error) : 'aborted');
+  if (work.type === 'model') modelEnd(put, work, outcome?.type === 'reply' ? outcome.reply : undefined, telling);
+  if (work.type === 'run') runEnd(put, outcome, telling);
   if (work.type === 'step' && (outcome?.type === 'step' || outcome?.type === 'failure') && outcome.step)
-    yield* stepEnd(outcome.step, failed, telling.strict);
+    stepEnd(put, outcome.step, failed, telling.strict);
   if (work.type === 'tool' && outcome?.type === 'output')
-    yield* toolEnd(work, outcome.output, telling.strict, telling.genAiContent);
+    toolEnd(put, work, outcome.output, telling.strict, telling.genAiContent);
   if (outcome?.type === 'response') {
-    yield ['http.response.status_code', outcome.status];
-    if (outcome.status >= 400) yield ['error.type', String(outcome.status)];
+    put('http.response.status_code', outcome.status);
+    if (outcome.status >= 400) put('error.type', String(outcome.status));
   }
 }
 
-function* runEnd(outcome: Outcome | undefined, telling: EndTelling): Generator<Entry> {
-  if (outcome?.type === 'answer') yield* runOutput(outcome.output, telling);
-  if (outcome?.type === 'stopped' && !telling.strict) yield ['smolagents.run_state', outcome.state];
-  if (outcome && 'tokens' in outcome && outcome.tokens) yield* runTokens(outcome.tokens, telling);
+function runEnd(put: Put, outcome: Outcome | undefined, telling: EndTelling): void {
+  if (outcome?.type === 'answer') runOutput(put, outcome.output, telling);
+  if (outcome?.type === 'stopped' && !telling.strict) put('smolagents.run_state', outcome.state);
+  if (outcome && 'tokens' in outcome && outcome.tokens) runTokens(put, outcome.tokens, telling);
 }
 
 /** An address without user, query and fragment, which may hold keys. */
-function* requestStart(method: string, url: string): Generator<Entry> {
-  yield ['http.request.method', method];
+function requestStart(put: Put, method: string, url: string): void {
+  put('http.request.method', method);
   if (!URL.canParse(url)) {
-    yield ['url.full', url.replace(/[?#][\s\S]*$/, '')]; // of the page's own origin
+    put('url.full', url.replace(/[?#].*$/s, '')); // of the page's own origin
     return;
   }
   const { protocol, hostname, port, host, pathname } = new URL(url);
-  yield ['server.address', hostname];
-  yield ['server.port', port ? Number(port) : undefined];
-  yield ['url.full', protocol === 'data:' || protocol === 'blob:' ? protocol : `${protocol}//${host}${pathname}`];
+  put('server.address', hostname);
+  put('server.port', port ? Number(port) : undefined);
+  put('url.full', protocol === 'data:' || protocol === 'blob:' ? protocol : `${protocol}//${host}${pathname}`);
 }
 
 /** How a failure is told. */
@@ -78,18 +78,17 @@ export function failureOf(
   outcome: Outcome | undefined,
   { strict, masking }: { strict: boolean; masking: Masking },
 ): Failure | undefined {
-  if (!outcome) return { status: 'cut short', type: '', message: '', stack: '', recorded: false };
-  if (outcome.type === 'response' && outcome.status >= 400)
-    return { status: `HTTP ${outcome.status}`, type: '', message: '', stack: '', recorded: false };
+  const plain = (status: string) => ({ status, type: '', message: '', stack: '', recorded: false });
+  if (!outcome) return plain('cut short');
+  if (outcome.type === 'response' && outcome.status >= 400) return plain(`HTTP ${outcome.status}`);
   if (outcome.type !== 'failure') return undefined;
   const { error } = outcome;
   const type = errorType(error);
   // the text of an error may hold inputs and outputs; OpenInference leaves it
   const isHidden = !strict && (masking.hidden.has('hideInputs') || masking.hidden.has('hideOutputs'));
-  const text = error instanceof Error ? error.message : String(error);
-  const message = isHidden ? REDACTED : text;
-  const stack = isHidden ? REDACTED : error instanceof Error ? (error.stack ?? '') : '';
-  return { status: `${type}: ${message}`, type, message, stack, recorded: true };
+  const { message, stack = '' } = error instanceof Error ? error : { message: String(error) };
+  const shown = isHidden ? REDACTED : message;
+  return { status: `${type}: ${shown}`, type, message: shown, stack: isHidden ? REDACTED : stack, recorded: true };
 }
 
 /** A class name that minifiers cannot change: errors of the SDK and of the platform carry it as `name`. */

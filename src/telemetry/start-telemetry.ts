@@ -2,6 +2,7 @@ import { type Attributes, ProxyTracerProvider, type TracerProvider, trace } from
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { WebTracerProvider } from '@opentelemetry/sdk-trace-web';
+import { runtime } from '#runtime';
 import { AgentConfigurationError } from '../errors';
 import { ensureContextManager } from './context-manager';
 import { WebCryptoIdGenerator } from './id-generator';
@@ -25,7 +26,8 @@ export interface StartTelemetryOptions
   spanProcessors?: readonly SpanProcessor[];
   /**
    * Whether all runs are watched, and provider and context manager registered with OpenTelemetry where there are none yet;
-   * default true, but false with `waitUntil`: what serves one request must not be global. Without it, give `watcher` to runs.
+   * default true, but false with `waitUntil` and in workerd: what serves one request must not be global. Without it, give
+   * `watcher` to runs.
    */
   global?: boolean;
 }
@@ -52,7 +54,7 @@ export function startTelemetry(options: StartTelemetryOptions): Telemetry {
     if (value !== undefined && (typeof value !== 'string' || value === ''))
       throw new AgentConfigurationError(`startTelemetry: ${name} is ${String(value)}, must be a text`);
   const [forProcessor, forInstrumentor] = divided(rest);
-  const isGlobal = global ?? options.waitUntil === undefined;
+  const isGlobal = global ?? (options.waitUntil ?? runtime.waitUntil) === undefined;
   const processor = new FetchBatchSpanProcessor(forProcessor);
   const tracerProvider = new WebTracerProvider({
     spanProcessors: [processor, ...spanProcessors],

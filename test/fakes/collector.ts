@@ -23,13 +23,15 @@ export interface CollectorRequest {
   atMs: number;
 }
 
-export interface Collector {
+export interface Collector extends AsyncDisposable {
   readonly origin: string;
   /** `http://127.0.0.1:PORT/v1/traces` */
   readonly url: string;
   readonly requests: CollectorRequest[];
   /** How often each span was stored, by id. */
   readonly stored: Map<string, number>;
+  /** Whether a request is being read. */
+  readonly isBusy: boolean;
   /** Says what to do with the next requests, given their number from 0; default 200 to all. */
   answer(with_: (index: number) => CollectorAnswer): void;
   /** Resolves when that many spans are stored; rejects after `timeoutMs`. */
@@ -46,6 +48,7 @@ export async function startCollector(): Promise<Collector> {
   const watchers = new Set<() => void>();
   let decide: (index: number) => CollectorAnswer = () => ({});
   let port = 0;
+  let reading = 0;
 
   const store = (spans: readonly SentSpan[]): void => {
     for (const { spanId } of spans) stored.set(spanId, (stored.get(spanId) ?? 0) + 1);
@@ -59,13 +62,10 @@ export async function startCollector(): Promise<Collector> {
       response.writeHead(204).end();
       return;
     }
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const body = new Uint8Array(Buffer.concat(chunks));
-    const spans = await readRequest(body, {
-      contentType: request.headers['content-type'] ?? '',
-      contentEncoding: request.headers['content-encoding'] ?? '',
-    }).catch(() => []);
+    reading += 1;
+    const { body, spans } = await readWhole(request).finally(() => {
+      reading -= 1;
+    });
     const answer = decide(requests.length);
     requests.push({ headers: request.headers, body, spans, atMs: Date.now() });
     await answer.after;
@@ -78,22 +78,38 @@ export async function startCollector(): Promise<Collector> {
   await open();
   port = (server.address() as AddressInfo).port;
 
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
   return {
     origin: `http://127.0.0.1:${port}`,
     url: `http://127.0.0.1:${port}/v1/traces`,
     requests,
     stored,
+    get isBusy() {
+      return reading > 0;
+    },
     answer: (with_) => {
       const before = requests.length;
       decide = (index) => with_(index - before);
     },
     received: (spans, timeoutMs = 10_000) => waitFor(() => stored.size >= spans, watchers, timeoutMs, stored),
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
     open,
+    [Symbol.asyncDispose]: close,
   };
+}
+
+async function readWhole(request: IncomingMessage) {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const body = new Uint8Array(Buffer.concat(chunks));
+  const spans = await readRequest(body, {
+    contentType: request.headers['content-type'] ?? '',
+    contentEncoding: request.headers['content-encoding'] ?? '',
+  }).catch(() => []);
+  return { body, spans };
 }
 
 function reply(response: ServerResponse, answer: CollectorAnswer, store: () => void): void {

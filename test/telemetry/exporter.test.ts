@@ -118,7 +118,7 @@ test('headers may come from a function, in any spelling, and never show in a fai
 
 test.each([
   [{ url: '' }, 'url'],
-  [{ url: 'http://x', format: 'xml' }, 'format is xml'],
+  [{ url: 'http://x', format: 'xml' }, 'format is "xml"'],
   [{ url: 'http://x', retries: 3 }, '`retries`'],
   [{ url: 'http://x', requestTimeoutMs: 0 }, 'requestTimeoutMs is 0'],
 ])('the settings %o are refused', (options, message) => {

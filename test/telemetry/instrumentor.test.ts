@@ -200,13 +200,13 @@ test('strict draws no spans of requests, as Python has none', async () => {
 
 test.each([
   [{ hideInput: true }, 'hideInput'],
-  [{ compat: 'loose' }, 'compat is loose'],
-  [{ hideInputs: 'yes' }, 'hideInputs is yes'],
+  [{ compat: 'loose' }, 'compat is "loose"'],
+  [{ hideInputs: 'yes' }, 'hideInputs is "yes"'],
   [{ base64ImageMaxLength: -1 }, 'base64ImageMaxLength is -1'],
   [{ redact: 7 }, 'redact is 7'],
-  [{ redact: ['('] }, 'is no regular expression'],
-  [{ propagateTo: ['nowhere'] }, 'propagateTo holds nowhere'],
-  [{ tracerProvider: {} }, 'tracerProvider is no tracer provider'],
+  [{ redact: ['('] }, 'redact is "("'],
+  [{ propagateTo: ['nowhere'] }, 'propagateTo is "nowhere"'],
+  [{ tracerProvider: {} }, 'tracerProvider is an object'],
   [{ genAiContent: 1 }, 'genAiContent is 1'],
 ])('wrong settings %j are refused by name', (options, said) => {
   const instrument = () => Reflect.apply(instrumentor.instrument, instrumentor, [options]);

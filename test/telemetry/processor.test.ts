@@ -144,6 +144,50 @@ test('where there is no IndexedDB, a journal is one warning, and spans are deliv
   expect(told).toEqual([expect.stringContaining('IndexedDB')]);
 });
 
+test('a batch that is too large for the collector is sent again in halves, and a span that is too large alone is lost', async () => {
+  const told = diagWarnings();
+  const drops: Drop[] = [];
+  const sizes: number[] = [];
+  const picky: Fetch = async (_input, init) => {
+    sizes.push(bytesOf(init?.body));
+    return new Response('', { status: bytesOf(init?.body) > 4_000 ? 413 : 200 });
+  };
+  processor = new FetchBatchSpanProcessor({
+    url: collector.url,
+    fetch: picky,
+    gzip: false,
+    onDrop: (drop) => drops.push(drop),
+  });
+  const tracer = tracerOf(processor);
+  endSpans(tracer, 15, { text: 'x'.repeat(500) });
+  tracer.startSpan('huge', { attributes: { text: 'x'.repeat(5_000) } }, ROOT_CONTEXT).end();
+
+  await processor.forceFlush();
+
+  expect(processor.counters).toMatchObject({ ended: 17, delivered: 16, lost: 1, queued: 0 });
+  expect(drops).toMatchObject([{ reason: 'too_large', spans: 1, roots: 1, error: { status: 413 } }]);
+  expect(told).toEqual([expect.stringContaining('longer than the collector')]);
+  expect(sizes.length).toBeGreaterThan(3);
+});
+
+test('a stock exporter that is told 413 gets halves as well', async () => {
+  const counts: number[] = [];
+  const picky: SpanExporter = {
+    export: (spans, done) => {
+      counts.push(spans.length);
+      done(spans.length > 2 ? { code: 1, error: Object.assign(new Error('too large'), { code: 413 }) } : { code: 0 });
+    },
+    shutdown: async () => {},
+  };
+  processor = new FetchBatchSpanProcessor({ exporter: picky });
+  endSpans(tracerOf(processor), 3);
+
+  await processor.forceFlush();
+
+  expect(counts).toEqual([4, 2, 2]);
+  expect(processor.counters).toMatchObject({ delivered: 4, lost: 0 });
+});
+
 test('what onDrop throws reaches nobody', async () => {
   diagWarnings();
   collector.answer(() => ({ status: 400 }));
@@ -188,6 +232,32 @@ test('when the page goes, a request under way is given up and its spans go again
   expect(collector.requests.slice(1).some(({ spans }) => spans.some(({ name }) => name === 'root'))).toBe(true);
 });
 
+test('a 413 to what a page sent as it was hidden makes halves, and each span arrives once', async () => {
+  const page = Object.assign(new EventTarget(), { document: { visibilityState: 'hidden' } });
+  collector.answer((index) => (index === 0 ? { status: 413 } : {}));
+  processor = new FetchBatchSpanProcessor({ url: collector.url, page });
+  endSpans(tracerOf(processor), 9);
+
+  page.dispatchEvent(new Event('visibilitychange'));
+  await collector.received(10);
+  await processor.forceFlush();
+
+  expect([...collector.stored.values()]).toEqual(Array(10).fill(1));
+  expect(collector.requests.map(({ spans }) => spans.length)).toEqual([10, 5, 5]);
+  expect(processor.counters).toMatchObject({ delivered: 10, lost: 0, queued: 0 });
+});
+
+test('many 413 answers and a shutdown in the middle leave counters that add up', async () => {
+  diagWarnings();
+  collector.answer(() => ({ status: 413 }));
+  processor = new FetchBatchSpanProcessor({ url: collector.url, shutdownTimeoutMs: 20 });
+  endSpans(tracerOf(processor), 199);
+
+  await processor.shutdown();
+
+  expect(processor.counters).toMatchObject({ ended: 200, delivered: 0, lost: 200, queued: 0 });
+});
+
 test('a page that is hidden sends what outlives it, and the rest in its own time, all of it once', async () => {
   const page = Object.assign(new EventTarget(), { document: { visibilityState: 'hidden' } });
   const keepalives: boolean[] = [];
@@ -228,7 +298,7 @@ test('spans of requests to the collector itself are not made', async () => {
 });
 
 test.each([
-  [{}, '`url` or `exporter`'],
+  [{}, 'url is undefined, must be given, or an `exporter`'],
   [{ url: 'http://x', maxBatchSpans: 0 }, 'maxBatchSpans is 0'],
   [{ url: 'http://x', maxBatch: 1 }, '`maxBatch`'],
   [{ url: 'http://x', exporter: new OTLPTraceExporter({}) }, '`url` is a setting of the exporter'],

@@ -67,7 +67,7 @@ test('a collector that is down changes nothing of the answer, and flush tells wh
 test.each([
   [{ url: 'http://x', project: 'weather' }, '`project`'],
   [{ url: 'http://x', projectName: '' }, 'projectName'],
-  [{ projectName: 'weather' }, '`url`'],
+  [{ projectName: 'weather' }, 'url is undefined'],
 ])('the settings %o are refused', (options, message) => {
   const start = () => Reflect.apply(startTelemetry, undefined, [options]);
 
