@@ -67,16 +67,18 @@ export class Runner {
   }
 
   #begin(start: Start): AgentRun {
-    const underWay = this.#underWay;
-    const run: AgentRun = new RunUnderWay(async function* (aborter, onEnd) {
-      underWay.add(run);
-      try {
-        yield* start(aborter, onEnd);
-      } finally {
-        underWay.delete(run);
-      }
-    });
+    const run: AgentRun = new RunUnderWay((aborter, onEnd) => this.#kept(run, start(aborter, onEnd)));
     return run;
+  }
+
+  /** A method, since a generator function made for each run has V8 keep all that it sees until the next full collection. */
+  async *#kept(run: AgentRun, events: AsyncIterable<AgentEvent>): AsyncGenerator<AgentEvent, void> {
+    this.#underWay.add(run);
+    try {
+      yield* events;
+    } finally {
+      this.#underWay.delete(run);
+    }
   }
 
   /** A branch's log is its own, so all of it is written; that of a resumed run goes on. */
@@ -95,15 +97,15 @@ export class Runner {
       const previousTask = this.#follow({ task, additionalArgs, from: undefined });
       const watched = { stream: true, reset: true, returnFullResult: undefined, previousTask };
       const { maxSteps } = options;
-      const given = { task, additionalArgs, maxSteps, images: [], from: undefined, point: stillOpen(point), watched };
-      yield* this.#execute({ ...shared, ...given, scope, log }, onEnd);
+      const facts = { task, additionalArgs, maxSteps, images: [], from: undefined, isRead: true, watched };
+      yield* this.#execute({ ...shared, ...facts, point: stillOpen(point), scope, log }, onEnd);
     };
     return this.#begin(goOn.bind(this));
   }
 
   /** A run as another agent's call: its events go to the caller. */
   async delegated(
-    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'budget' | 'images' | 'from' | 'watched'>,
+    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'budget' | 'images' | 'from' | 'isRead' | 'watched'>,
     emit: (event: AgentEvent) => void,
   ): Promise<Finished> {
     const aborter = new AbortController();
@@ -116,6 +118,7 @@ export class Runner {
       maxSteps: undefined,
       budget: this.settings.budget,
       images: [],
+      isRead: true,
       watched: { stream: false, reset: true, returnFullResult: undefined, previousTask: this.#follow(facts) },
     };
     let finished: Finished | undefined;
@@ -181,7 +184,8 @@ export class Runner {
     const previousTask = this.#follow({ task, additionalArgs, from });
     const log = new KeptLog({ ...shared, sink: options.log });
     const watched = { stream, reset, returnFullResult, previousTask };
-    return { ...shared, task, scope, from, point: undefined, maxSteps, images, additionalArgs, log, watched };
+    const given = { task, scope, from, maxSteps, images, additionalArgs, log, watched };
+    return { ...shared, ...given, point: undefined, isRead: stream };
   }
 
   /** What every run of this door has. */
