@@ -2,7 +2,7 @@ import { AgentConfigurationError } from '../errors';
 import { refuseUnknownOptions } from '../web/options';
 import { DEFAULT_LIMITS, type SandboxOptions } from './executor';
 
-const OPTION_NAMES = ['functions', 'modules', 'limits', 'clock', 'snapshot'];
+const OPTION_NAMES = ['functions', 'modules', 'limits', 'clock', 'signal', 'snapshot'];
 /** Timers take no more milliseconds; a limit on anything else needs no more either. */
 export const MAX_LIMIT = 2 ** 30;
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;

@@ -15,16 +15,16 @@ export function checkThreadSettings({ graceMs, maxIdleThreads }: { graceMs: numb
 /** Threads for cells, one each. A thread whose cell is closed serves the next one. */
 export class ThreadPool {
   readonly #idle: Thread[] = [];
-  readonly #start: () => Promise<Thread>;
+  readonly #start: (signal: AbortSignal) => Promise<Thread>;
   readonly #maxIdle: number;
 
-  constructor(start: () => Promise<Thread>, maxIdle: number) {
+  constructor(start: (signal: AbortSignal) => Promise<Thread>, maxIdle: number) {
     this.#start = start;
     this.#maxIdle = maxIdle;
   }
 
-  async acquire(): Promise<LentThread> {
-    return this.#lend(this.#idle.pop() ?? (await this.#start()));
+  async acquire(signal: AbortSignal): Promise<LentThread> {
+    return this.#lend(this.#idle.pop() ?? (await this.#start(signal)));
   }
 
   #lend(thread: Thread): LentThread {

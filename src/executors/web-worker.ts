@@ -36,9 +36,9 @@ export class WebWorkerExecutor implements Executor {
       refuseSetting('WebWorkerExecutor', 'workerUrl', workerUrl, 'an address, as a text or a URL');
     checkThreadSettings({ graceMs, maxIdleThreads });
     const forms = new WorkerForms(workerUrl);
-    const pool = new ThreadPool(() => forms.start(), maxIdleThreads);
+    const pool = new ThreadPool((signal) => forms.start(signal), maxIdleThreads);
     const modules = engineModules(wasm);
-    const remote = remoteCellHost(modules, () => pool.acquire(), graceMs);
+    const remote = remoteCellHost(modules, (signal) => pool.acquire(signal), graceMs);
     this.#host = orElseHere(remote, localCellHost(modules, FUEL_POLLS));
   }
 
