@@ -1,6 +1,7 @@
-import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { isRecord } from '../web/record';
+import { jsonBody } from './json-body';
 
 export type OtlpFormat = 'protobuf' | 'json';
 
@@ -18,21 +19,18 @@ export interface PartialSuccess {
   message: string;
 }
 
-const encoding = (
-  contentType: string,
-  { serializeRequest }: Pick<typeof JsonTraceSerializer, 'serializeRequest'>,
-): OtlpEncoding => ({
-  contentType,
-  encode(spans) {
-    const bytes = serializeRequest([...spans]);
-    if (!bytes) throw new Error('the serialiser gave no bytes');
-    return new Uint8Array(bytes); // in a buffer of their own: the type of a request body wants that
-  },
-});
+/** Of the bytes that a serialiser gave, in a buffer of their own: the type of a request body wants that. */
+function ownBytes(bytes: Uint8Array | undefined): Uint8Array<ArrayBuffer> {
+  if (!bytes) throw new Error('the serialiser gave no bytes');
+  return new Uint8Array(bytes);
+}
 
 export const encodings: Readonly<Record<OtlpFormat, OtlpEncoding>> = {
-  protobuf: encoding('application/x-protobuf', ProtobufTraceSerializer),
-  json: encoding('application/json', JsonTraceSerializer),
+  protobuf: {
+    contentType: 'application/x-protobuf',
+    encode: (spans) => ownBytes(ProtobufTraceSerializer.serializeRequest([...spans])),
+  },
+  json: { contentType: 'application/json', encode: (spans) => ownBytes(jsonBody(spans)) },
 };
 
 /**
