@@ -4,8 +4,9 @@ import type { Clock } from '../web/clock';
 import { within } from '../web/deadline';
 import { ExportFailure, failureFrom } from './export-failure';
 import { FetchSpanExporter, type SendOptions } from './exporter';
-import type { OtlpEncoding, PartialSuccess } from './otlp';
+import type { OtlpEncoding } from './otlp';
 import type { Batch } from './outbox';
+import type { PartialSuccess } from './partial-success';
 import { untraced } from './untraced';
 
 const STOCK_TIMEOUT_MS = 30_000; // a stock exporter tries again by itself, for 10 s and more

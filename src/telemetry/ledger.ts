@@ -61,7 +61,7 @@ export class Ledger {
   ): void {
     if (spans === 0) return;
     this.counts.lost += spans;
-    this.warn(/^(gave_up|shut_down)$/.test(reason) ? 'unreachable' : reason, `${message} (${spans} spans lost)`);
+    this.warn(reason, `${message} (${spans} spans lost)`);
     try {
       this.#onDrop?.({ reason, spans, roots: entries.filter(({ isRoot }) => isRoot).length, error });
     } catch (thrown) {
