@@ -23,6 +23,7 @@ export class Courier {
   readonly destination: string;
   /** Absent for a stock exporter: it encodes by itself, and bodies cannot be measured or kept. */
   readonly encoding: OtlpEncoding | undefined;
+  readonly compresses: boolean;
   readonly #exporter: SpanExporter;
   readonly #clock: Clock;
 
@@ -31,6 +32,7 @@ export class Courier {
     this.#exporter = exporter;
     this.#clock = clock;
     this.encoding = own?.encoding;
+    this.compresses = own?.compresses ?? false;
     this.destination = own?.destination ?? 'the exporter';
   }
 

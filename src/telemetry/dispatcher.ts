@@ -11,6 +11,8 @@ import { Pace } from './pace';
 import type { ProcessorLimits } from './processor-options';
 
 const CONTENT_TOO_LARGE = 413;
+/** How long bodies that are not compressed gather: a large one would die with its page, sent or not. */
+const HEAVY_DELAY_MS = 250;
 const ROOT_DELAY_MS = 10; // so that whoever awaits the run goes on first
 const ROOT_INTERVAL_MS = 1_000; // for apps that end roots all the time
 
@@ -138,11 +140,12 @@ export class Dispatcher {
   }
 
   #dueAtMs(): number {
-    const { outbox, limits } = this.#context;
+    const { outbox, limits, courier } = this.#context;
     const { waiting, first } = outbox;
     if (waiting || outbox.isFull || !first || first.sequence <= this.#flushedUpTo) return this.pace.notBeforeMs;
-    const dueAtMs = Math.min(first.queuedAtMs + limits.scheduleDelayMs, this.#rootDueAtMs);
-    return Math.max(this.pace.notBeforeMs, dueAtMs);
+    const heavyDelayMs = courier.compresses ? 0 : HEAVY_DELAY_MS;
+    const delayMs = outbox.isHeavy ? Math.min(heavyDelayMs, limits.scheduleDelayMs) : limits.scheduleDelayMs;
+    return Math.max(this.pace.notBeforeMs, Math.min(first.queuedAtMs + delayMs, this.#rootDueAtMs));
   }
 
   async #deliver(batch: Batch): Promise<void> {

@@ -51,6 +51,8 @@ export class FetchSpanExporter implements SpanExporter {
   readonly encoding: OtlpEncoding;
   /** The address as it may be shown. */
   readonly destination: string;
+  /** Whether bodies get shorter on their way. */
+  readonly compresses: boolean;
   readonly #options: Required<FetchSpanExporterOptions>;
   readonly #stop = new AbortController();
   /** Those that were known last: a page that goes can wait for no others. */
@@ -64,6 +66,7 @@ export class FetchSpanExporter implements SpanExporter {
       refuseSetting(OWNER, 'url', url, 'the address of a collector');
     requireWholeNumber(OWNER, 'requestTimeoutMs', requestTimeoutMs);
     this.encoding = encodings[format];
+    this.compresses = (options.gzip ?? true) && 'CompressionStream' in globalThis;
     this.destination = shown(`${url}`);
     if (typeof headers !== 'function') {
       const problem = headersProblem(headers);

@@ -36,8 +36,8 @@ export interface OutboxLimits {
   maxQueueBytes: number;
   maxBatchSpans: number;
   maxBodyBytes: number;
-  /** Bytes that are worth a request; default those of a whole body. */
-  earlyBytes?: number;
+  /** In a page: bytes that would not all outlive it. */
+  heavyBytes?: number;
 }
 
 /** Everything that is neither delivered nor lost: a queue, and the batches taken from it. */
@@ -74,10 +74,14 @@ export class Outbox {
     return size;
   }
 
-  /** Whether so much waits that nobody waits for more. */
+  /** Whether what waits fills a request. */
   get isFull(): boolean {
-    const { maxBatchSpans, maxBodyBytes, earlyBytes = maxBodyBytes } = this.#limits;
-    return this.length >= maxBatchSpans || this.#bytes >= Math.min(earlyBytes, maxBodyBytes);
+    return this.length >= this.#limits.maxBatchSpans || this.#bytes >= this.#limits.maxBodyBytes;
+  }
+
+  /** Whether more waits than a page that goes could send. */
+  get isHeavy(): boolean {
+    return this.#bytes >= (this.#limits.heavyBytes ?? Number.POSITIVE_INFINITY);
   }
 
   get waiting(): Batch | undefined {

@@ -16,7 +16,7 @@ import { type FetchBatchSpanProcessorOptions, type ProcessorLimits, readProcesso
 import { estimateBytes, isRootSpan } from './span-facts';
 
 /** In a page no more waits than fits into its last requests, with room for what an estimate misses. */
-const EARLY_SHARE = 0.8;
+const HEAVY_SHARE = 0.8;
 
 /**
  * Keeps ended spans until a collector has them: batches, tries again, sends what is left when the page goes, counts what
@@ -46,7 +46,7 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
     const courier = new Courier(exporter, clock);
     const ledger = new Ledger(onDrop);
     const target = page ?? pageAtHand();
-    const outbox = new Outbox({ ...limits, ...(target && { earlyBytes: limits.keepaliveMaxBytes * EARLY_SHARE }) });
+    const outbox = new Outbox({ ...limits, ...(target && { heavyBytes: limits.keepaliveMaxBytes * HEAVY_SHARE }) });
     const onRestored = (rows: readonly RestoredRow[]) => this.#restore(rows);
     const { encoding } = courier;
     if (journal && encoding) this.#journal = new LazyJournal(journal, { encoding, clock, ledger, onRestored });
@@ -129,13 +129,13 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
   #add(given: Omit<Entry, 'sequence' | 'queuedAtMs'>): Entry {
     const entry: Entry = { ...given, sequence: this.#sequence, queuedAtMs: this.#clock.now() };
     this.#sequence += 1;
-    const wasFull = this.#outbox.isFull;
+    const { isFull, isHeavy } = this.#outbox;
     const dropped = this.#outbox.add(entry);
     if (dropped.length > 0) {
       this.#ledger.lose('queue_full', dropped, 'more spans wait than `maxQueueBytes` or `maxQueueSpans` allow');
       this.#journal?.remove(dropped);
     }
-    if (!wasFull && this.#outbox.isFull) this.#dispatcher.nudge();
+    if (isFull !== this.#outbox.isFull || isHeavy !== this.#outbox.isHeavy) this.#dispatcher.nudge();
     this.#dispatcher.start();
     return entry;
   }

@@ -32,7 +32,7 @@ export function pageScenarios(browser: () => Promise<Browser>): readonly Scenari
   return [
     scenario('the page is well, 300 spans, and stays for 6 s', SPANS, ({ page }) => page.waitForTimeout(6_000)),
     scenario('the visitor goes to another page at once, 300 spans (120 KB)', SPANS, ({ page, origin }) =>
-      afterJournal(page, () => page.goto(`${origin}/other`)),
+      page.goto(`${origin}/other`),
     ),
     scenario('the visitor goes to another page at once, 60 spans (24 KB)', 60, ({ page, origin }) =>
       page.goto(`${origin}/other`),
