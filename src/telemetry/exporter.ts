@@ -1,4 +1,3 @@
-import { diag } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { AgentConfigurationError } from '../errors';
@@ -12,6 +11,7 @@ import { ExportFailure, failureFrom, messageOf } from './export-failure';
 import { type ExportHeaders, headersProblem } from './export-headers';
 import { encodings, type OtlpEncoding, type OtlpFormat } from './otlp';
 import type { PartialSuccess } from './partial-success';
+import { tell } from './tell';
 import { untraced } from './untraced';
 
 const OWNER = 'FetchSpanExporter';
@@ -131,7 +131,7 @@ export class FetchSpanExporter implements SpanExporter {
     }
     const { rejectedSpans, message } = await this.send(body);
     if (rejectedSpans > 0 || message !== '')
-      diag.warn(`${this.destination} left out ${rejectedSpans} of ${spans.length} spans: ${message}`);
+      tell('warn', `${this.destination} left out ${rejectedSpans} of ${spans.length} spans: ${message}`);
   }
 
   /** Before it returns, where `headers` gives no promise. Throws an `ExportFailure`. */

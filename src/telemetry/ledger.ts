@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api';
+import { tell } from './tell';
 
 /** Why spans were lost. */
 export type DropReason =
@@ -73,10 +73,6 @@ export class Ledger {
   warn(problem: string, message: string): void {
     if (this.#warned.has(problem)) return;
     this.#warned.add(problem);
-    try {
-      diag.warn(`smolagents-web telemetry: ${message}`);
-    } catch {
-      // an app's own logger failed; nothing of that belongs into the run
-    }
+    tell('warn', `smolagents-web telemetry: ${message}`);
   }
 }

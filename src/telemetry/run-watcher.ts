@@ -1,4 +1,4 @@
-import { type Context, diag, type TracerProvider, trace } from '@opentelemetry/api';
+import { type Context, type TracerProvider, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type RunWork, type Scope, unwatched, type Watcher } from '../agents/scope';
 import { refuseSetting, refuseUnknownOptions } from '../web/options';
@@ -6,6 +6,7 @@ import { MASKING_OPTIONS, type MaskingOptions, maskingOf } from './masking';
 import { type Drawing, OtelScope } from './otel-scope';
 import { type PropagateTo, propagation } from './propagation';
 import { type RedactOption, redaction } from './redact';
+import { tell } from './tell';
 import { TraceClock } from './trace-clock';
 import { ambientContext, FACT_OPTIONS, factAttributes, type TraceFacts, withFacts } from './trace-facts';
 
@@ -85,7 +86,7 @@ export class RunWatcher implements Watcher {
       const drawing = { ...settings, tracer, clock: new TraceClock(), facts: factAttributes(parent) };
       return new OtelScope(work, parent, drawing, { isRoot: true });
     } catch (error) {
-      diag.error('smolagents-web: the trace of a run could not be started', error);
+      tell('error', 'smolagents-web: the trace of a run could not be started', error);
       return unwatched;
     }
   }
@@ -109,7 +110,8 @@ function settingsOf(options: InstrumentOptions): Settings {
     propagates: propagation(owner, propagateTo),
     onDropped(kept) {
       if (!warned)
-        diag.warn(
+        tell(
+          'warn',
           `smolagents-web: the tracer provider keeps ${kept} attributes a span, so the oldest messages of a model call are missing. ` +
             'Give it `spanLimits: { attributeCountLimit: 10_000 }`, or use startTelemetry().',
         );
