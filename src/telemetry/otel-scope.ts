@@ -15,7 +15,7 @@ import { AttributeWriter, type Veil } from './attribute-writer';
 import { modelSpanName } from './model-attributes';
 import { type EndTelling, type Failure, failureOf, putEnd, putStart } from './scope-entries';
 import { tell } from './tell';
-import type { TraceClock } from './trace-clock';
+import { keepClock, type TraceClock } from './trace-clock';
 
 /** How the scopes of one run are drawn, the same for all of them. */
 export interface Drawing extends Omit<EndTelling, 'team' | 'isRoot'>, Veil {
@@ -57,6 +57,7 @@ export class OtelScope implements Scope {
     const kind = work.type === 'request' ? SpanKind.CLIENT : SpanKind.INTERNAL;
     this.#span = drawing.tracer.startSpan(spanName(work, drawing), { kind, startTime: drawing.clock.now() }, parent);
     this.#writer = new AttributeWriter(this.#span, drawing);
+    keepClock(this.#span, drawing.clock);
     this.context = trace.setSpan(parent, this.#span);
     if (!drawing.isLoading()) this.#begin(); // else at the end, when texts can be told without their secrets
   }

@@ -1,5 +1,5 @@
-import { TraceFlags } from '@opentelemetry/api';
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { type Context, TraceFlags } from '@opentelemetry/api';
+import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { TelemetryError } from '../errors';
 import type { Clock } from '../web/clock';
 import { within } from '../web/deadline';
@@ -14,6 +14,7 @@ import { type Entry, Outbox } from './outbox';
 import { pageAtHand, watchPageExit } from './page-exit';
 import { type FetchBatchSpanProcessorOptions, type ProcessorLimits, readProcessorOptions } from './processor-options';
 import { estimateBytes, isRootSpan } from './span-facts';
+import { timeByTrace } from './trace-clock';
 
 /** In a page no more waits than fits into its last requests, with room for what an estimate misses. */
 const HEAVY_SHARE = 0.8;
@@ -82,8 +83,13 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
     return { ...this.#ledger.counts, queued: this.#outbox.size };
   }
 
-  onStart(): void {
+  onStart(span: Span, parent: Context): void {
     this.#openSpans += 1;
+    try {
+      timeByTrace(span, parent);
+    } catch {
+      // a span of another make keeps its own times
+    }
   }
 
   onEnd(span: ReadableSpan): void {

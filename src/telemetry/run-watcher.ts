@@ -7,7 +7,7 @@ import { type Drawing, OtelScope } from './otel-scope';
 import { type PropagateTo, propagation } from './propagation';
 import { type RedactOption, redaction } from './redact';
 import { tell } from './tell';
-import { TraceClock } from './trace-clock';
+import { clockIn } from './trace-clock';
 import { ambientContext, FACT_OPTIONS, factAttributes, type TraceFacts, withFacts } from './trace-facts';
 
 export interface InstrumentOptions extends MaskingOptions {
@@ -83,7 +83,7 @@ export class RunWatcher implements Watcher {
     const { tracerProvider, ...settings } = this.#settings;
     try {
       const tracer = (tracerProvider ?? trace.getTracerProvider()).getTracer(SCOPE_NAME, SCOPE_VERSION);
-      const drawing = { ...settings, tracer, clock: new TraceClock(), facts: factAttributes(parent) };
+      const drawing = { ...settings, tracer, clock: clockIn(parent), facts: factAttributes(parent) };
       return new OtelScope(work, parent, drawing, { isRoot: true });
     } catch (error) {
       tell('error', 'smolagents-web: the trace of a run could not be started', error);
