@@ -11,6 +11,9 @@ import { type Collector, startCollector } from '../fakes/collector';
 import { diagWarnings } from '../fakes/diag-warnings';
 import { endSpans, tracerOf } from '../fakes/ended-spans';
 
+/** A span that is no root, of this process. */
+const CHILD = trace.setSpanContext(ROOT_CONTEXT, { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 });
+
 let collector: Collector;
 let processor: FetchBatchSpanProcessor | undefined;
 beforeEach(async () => {
@@ -29,6 +32,63 @@ test('spans are sent when their time has come, without anybody asking', async ()
   await collector.received(3);
 
   expect(collector.requests).toHaveLength(1);
+});
+
+test('when a root has ended its trace is sent, long before the others would be', async () => {
+  processor = new FetchBatchSpanProcessor({ url: collector.url, scheduleDelayMs: 1_000_000 });
+
+  endSpans(tracerOf(processor), 2);
+  await collector.received(3);
+
+  expect(collector.requests).toHaveLength(1);
+});
+
+test('roots that end all the time make one request a second', async () => {
+  const { clock, fetch } = onVirtualClock();
+  processor = new FetchBatchSpanProcessor({ url: collector.url, clock, fetch });
+  const tracer = tracerOf(processor);
+
+  for (let count = 0; count < 40; count += 1) {
+    endSpans(tracer, 0);
+    await clock.sleep(100);
+  }
+  await processor.forceFlush();
+
+  expect(collector.stored.size).toBe(40);
+  expect(collector.requests.length).toBeLessThanOrEqual(6);
+});
+
+test('a page does not let more wait than could outlive it, and its requests do', async () => {
+  const page = new EventTarget();
+  const keepalives: boolean[] = [];
+  const spied: Fetch = (input, init) => {
+    keepalives.push(init?.keepalive === true);
+    return fetch(input, init);
+  };
+  processor = new FetchBatchSpanProcessor({ url: collector.url, page, fetch: spied, scheduleDelayMs: 1_000_000 });
+  const tracer = tracerOf(processor);
+
+  for (let index = 0; index < 60; index += 1)
+    tracer.startSpan('child', { attributes: { text: 'x'.repeat(1_000) } }, CHILD).end();
+  await collector.received(60);
+
+  expect(keepalives).toEqual([true]);
+});
+
+test('a page that is hidden keeps to the wait that its collector asked for', async () => {
+  const page = Object.assign(new EventTarget(), { document: { visibilityState: 'hidden' } });
+  collector.answer((index) => (index === 0 ? { status: 429, headers: { 'retry-after': '600' } } : {}));
+  processor = new FetchBatchSpanProcessor({ url: collector.url, page, maxElapsedMs: 1_000_000, flushTimeoutMs: 100 });
+  endSpans(tracerOf(processor), 2);
+  while (processor.counters.requests === 0 || collector.requests.length === 0) await new Promise(setImmediate);
+  await processor.forceFlush().catch(() => undefined);
+
+  page.dispatchEvent(new Event('visibilitychange'));
+  const requestsWhenHidden = processor.counters.requests;
+  page.dispatchEvent(new Event('pagehide'));
+  await collector.received(3);
+
+  expect(requestsWhenHidden).toBe(1);
 });
 
 test('forceFlush waits for back-off and for what is in flight', async () => {
