@@ -8,6 +8,7 @@ import type { LazyJournal } from './lazy-journal';
 import type { Ledger } from './ledger';
 import type { Batch, Outbox } from './outbox';
 import { Pace } from './pace';
+import type { PartialSuccess } from './partial-success';
 import type { ProcessorLimits } from './processor-options';
 
 const CONTENT_TOO_LARGE = 413;
@@ -20,7 +21,8 @@ export interface DispatcherContext {
   limits: ProcessorLimits;
   clock: Clock;
   random: () => number;
-  waitUntil: ((promise: Promise<unknown>) => void) | undefined;
+  /** Told of every stretch of sending. */
+  keepRunning(work: Promise<unknown>): void;
   courier: Courier;
   ledger: Ledger;
   outbox: Outbox;
@@ -39,6 +41,7 @@ export class Dispatcher {
   #cut = new AbortController();
   #wake: AbortController | undefined;
   #isRunning = false;
+  #work = Promise.resolve();
   #flushedUpTo = -1;
   #rootDueAtMs = Number.POSITIVE_INFINITY;
   #rootSentAtMs = Number.NEGATIVE_INFINITY;
@@ -49,16 +52,12 @@ export class Dispatcher {
   }
 
   /** Sends while there is something to send. One at a time. */
-  start(): void {
-    const { stop, waitUntil, ledger } = this.#context;
-    if (this.#isRunning || stop.aborted) return;
+  start(): Promise<void> {
+    if (this.#isRunning || this.#context.stop.aborted) return this.#work;
     this.#isRunning = true;
-    const work = this.#run();
-    try {
-      waitUntil?.(work);
-    } catch (error) {
-      ledger.warn('waitUntil', `waitUntil threw ${String(error)}; spans may be lost when the request is over`);
-    }
+    this.#work = this.#run();
+    this.#context.keepRunning(this.#work);
+    return this.#work;
   }
 
   /** Looks anew at what is due. */
@@ -70,7 +69,7 @@ export class Dispatcher {
   flush(upTo: number): void {
     this.#flushedUpTo = upTo;
     this.nudge();
-    this.start();
+    void this.start();
   }
 
   /** A trace is whole, and whoever waited for its run may be about to leave. */
@@ -86,8 +85,15 @@ export class Dispatcher {
     this.#cut.abort();
   }
 
-  /** Tries once. Calls fetch before it returns, where the batch has a body and the options say `leaving`. */
-  async attempt(batch: Batch, options: SendOptions & { signal: AbortSignal }): Promise<void> {
+  /**
+   * Tries once. Calls fetch before it returns, where the batch has a body and the options say `leaving`. `begun` is the answer
+   * to a request that was made before.
+   */
+  async attempt(
+    batch: Batch,
+    options: SendOptions & { signal: AbortSignal },
+    begun?: Promise<PartialSuccess>,
+  ): Promise<void> {
     const { ledger, clock, courier } = this.#context;
     ledger.counts.requests += 1;
     if (batch.isTried) ledger.counts.retries += 1;
@@ -95,7 +101,7 @@ export class Dispatcher {
     for (const entry of batch.entries) entry.firstAttemptAtMs ??= clock.now();
     batch.isActive = true;
     try {
-      const { rejectedSpans, message } = await courier.send(batch, options);
+      const { rejectedSpans, message } = await (begun ?? courier.send(batch, options));
       batch.isActive = false;
       if (!batch.isAbandoned) this.#delivered(batch, rejectedSpans, message);
     } catch (error) {
@@ -106,6 +112,7 @@ export class Dispatcher {
 
   /** A batch that cannot be sent as it is becomes two, down to the one span that is at fault. */
   part(batch: Batch, { reason, error }: Unfit): void {
+    if (batch.isAbandoned) return;
     const { ledger, outbox, limits } = this.#context;
     if (batch.entries.length > 1) {
       outbox.split(batch);
@@ -195,11 +202,11 @@ export class Dispatcher {
     if (!retryable) this.pace.answered();
     if (status === CONTENT_TOO_LARGE) {
       this.part(batch, { reason: 'too_large', error: failure });
-      this.start();
+      void this.start();
     } else if (retryable && this.pace.failed(failure, batch, clock.now())) {
       ledger.warn('unreachable', `${message}; spans are kept and sent again`);
       outbox.retry(batch);
-      this.start();
+      void this.start();
     } else {
       ledger.lose(retryable ? 'gave_up' : 'refused', batch.entries, message, failure);
       this.#settle(batch);

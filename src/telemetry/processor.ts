@@ -5,9 +5,9 @@ import type { Clock } from '../web/clock';
 import { within } from '../web/deadline';
 import { Courier } from './courier';
 import { Departure } from './departure';
-import { Dispatcher } from './dispatcher';
 import type { RestoredRow } from './journal-options';
 import { KeepaliveBudget } from './keepalive-budget';
+import { LazyDispatcher } from './lazy-dispatcher';
 import { LazyJournal } from './lazy-journal';
 import { Ledger, type TelemetryCounters } from './ledger';
 import { type Entry, Outbox } from './outbox';
@@ -32,7 +32,7 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
   readonly #ledger: Ledger;
   readonly #outbox: Outbox;
   readonly #journal: LazyJournal | undefined;
-  readonly #dispatcher: Dispatcher;
+  readonly #dispatcher: LazyDispatcher;
   readonly #departure: Departure;
   readonly #unwatchPage: () => void;
   /** Aborted at the end of all. */
@@ -53,7 +53,7 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
     if (journal && encoding) this.#journal = new LazyJournal(journal, { encoding, clock, ledger, onRestored });
     const keepalive = new KeepaliveBudget();
     const context = { limits, clock, random, waitUntil, courier, ledger, outbox, journal: this.#journal, stop };
-    const dispatcher = new Dispatcher({ ...context, keepalive: target && keepalive });
+    const dispatcher = new LazyDispatcher({ ...context, keepalive: target && keepalive });
     this.#departure = new Departure({
       ...{ outbox, courier, limits, keepalive },
       attempt: (batch) =>
@@ -69,13 +69,10 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
     this.#dispatcher = dispatcher;
     this.#unwatchPage = watchPageExit(target, {
       onHidden: () => {
-        if (dispatcher.pace.askedUntilMs <= clock.now()) this.#leave({ forGood: false });
+        if (dispatcher.askedUntilMs <= clock.now()) this.#leave({ forGood: false });
       },
       onLeave: () => this.#leave({ forGood: true }),
-      onBack: () => {
-        dispatcher.pace.hurry();
-        dispatcher.nudge();
-      },
+      onBack: () => dispatcher.hurry(),
     });
   }
 
