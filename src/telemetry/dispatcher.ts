@@ -4,6 +4,7 @@ import { type ExportFailure, failureFrom } from './export-failure';
 import type { SendOptions } from './exporter';
 import { idleSleep } from './idle-sleep';
 import type { KeepaliveBudget } from './keepalive-budget';
+import { lateAttributes } from './late-attributes';
 import type { LazyJournal } from './lazy-journal';
 import type { Ledger } from './ledger';
 import type { Batch, Outbox } from './outbox';
@@ -157,7 +158,8 @@ export class Dispatcher {
 
   async #deliver(batch: Batch): Promise<void> {
     const { courier, limits, stop, keepalive } = this.#context;
-    if (!batch.body) await courier.resourcesOf(batch, stop);
+    await courier.encoding?.ready?.().catch(() => undefined); // most spans need nothing of it
+    if (!batch.body) await lateAttributes(courier.spansOf(batch), this.#context);
     if (batch.isAbandoned) return;
     const unfit = courier.prepare(batch, limits.maxBodyBytes);
     if (unfit) {

@@ -124,6 +124,7 @@ export class FetchSpanExporter implements SpanExporter {
 
   async #export(spans: ReadableSpan[]): Promise<void> {
     let body: Uint8Array<ArrayBuffer>;
+    await this.encoding.ready?.().catch(() => undefined); // most spans need nothing of it
     try {
       body = this.encoding.encode(spans);
     } catch (cause) {

@@ -41,6 +41,7 @@ export async function openJournal(options: JournalOptions, surroundings: Journal
   requireWholeNumber('journal', 'maxBytes', maxBytes);
   if (!('indexedDB' in globalThis)) throw new Error('this runtime has no IndexedDB');
   if (!globalThis.navigator?.locks) throw new Error('this page has no Web Locks, which only secure origins have');
+  await surroundings.encoding.ready?.();
   const journal = new Journal(await openDatabase(name), { name, maxAgeMs, maxBytes }, surroundings);
   await journal.begin();
   return journal;

@@ -7,14 +7,14 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
  * one such value: numbers that are no 64-bit integers, infinite or NaN become a `doubleValue`, by name where JSON lacks them
  * (proto3 JSON mapping), and a lone surrogate the replacement character. Undefined where the serialiser gives nothing.
  */
-export function jsonBody(spans: readonly ReadableSpan[]): Uint8Array<ArrayBuffer> | undefined {
+export function jsonBody(spans: ReadableSpan[]): Uint8Array | undefined {
   const mark = crypto.randomUUID(); // so that no text of an app can pass for a number
   const marked = spans.map((span) => withMarks(span, mark));
   const bytes = JsonTraceSerializer.serializeRequest(marked);
   if (!bytes) return undefined;
   const text = new TextDecoder().decode(bytes);
   const isMarked = marked.some((span, index) => span !== spans[index]);
-  if (!isMarked && !LONE_SURROGATE.test(text)) return new Uint8Array(bytes);
+  if (!isMarked && !LONE_SURROGATE.test(text)) return bytes;
   const numbers = isMarked ? text.replace(new RegExp(`"stringValue":"${mark} ([^"]*)"`, 'g'), asDouble) : text;
   return new TextEncoder().encode(numbers.replace(ESCAPE, replaceSurrogate));
 }

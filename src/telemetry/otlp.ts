@@ -1,6 +1,5 @@
-import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { jsonBody } from './json-body';
 
 export type OtlpFormat = 'protobuf' | 'json';
 
@@ -8,6 +7,8 @@ export type OtlpFormat = 'protobuf' | 'json';
 export interface OtlpEncoding {
   /** Exactly what Phoenix takes: it refuses parameters such as a charset. */
   contentType: string;
+  /** Fetches what `encode` needs for values that JSON lacks; a page that goes before that does without. Absent where nothing is needed. */
+  ready?(): Promise<void>;
   /** Throws where a value cannot be encoded. */
   encode(spans: readonly ReadableSpan[]): Uint8Array<ArrayBuffer>;
 }
@@ -23,5 +24,15 @@ export const encodings: Readonly<Record<OtlpFormat, OtlpEncoding>> = {
     contentType: 'application/x-protobuf',
     encode: (spans) => ownBytes(ProtobufTraceSerializer.serializeRequest([...spans])),
   },
-  json: { contentType: 'application/json', encode: (spans) => ownBytes(jsonBody(spans)) },
+  json: {
+    contentType: 'application/json',
+    ready: () => import('./json-body').then(({ jsonBody }) => useJson(jsonBody)),
+    encode: (spans) => ownBytes(toJson([...spans])),
+  },
 };
+
+let toJson = JsonTraceSerializer.serializeRequest;
+
+function useJson(serialize: typeof toJson): void {
+  toJson = serialize;
+}

@@ -1,7 +1,9 @@
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { encodings } from '../../src/telemetry/otlp';
 import { endSpans, tracerOf } from '../fakes/ended-spans';
+
+beforeAll(() => encodings.json.ready?.());
 
 test.each([
   [Number.POSITIVE_INFINITY, { doubleValue: 'Infinity' }],

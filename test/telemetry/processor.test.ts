@@ -343,8 +343,8 @@ test('a page that is hidden sends what outlives it, and the rest in its own time
   page.dispatchEvent(new Event('visibilitychange'));
   await collector.received(400);
 
-  expect(keepalives.filter(Boolean)).toHaveLength(1);
-  expect(keepalives).toContain(false);
+  expect(keepalives[0]).toBe(true);
+  expect(keepalives.length).toBeGreaterThan(1);
   expect([...collector.stored.values()].every((times) => times === 1)).toBe(true);
   expect(collector.requests[0]?.spans.some(({ name }) => name === 'root')).toBe(true);
 });
