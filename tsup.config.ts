@@ -32,14 +32,15 @@ function doors(): Record<string, string> {
 
 function copyAssets(): void {
   for (const file of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
-    if (file.endsWith('.wasm')) copyFileSync(join('src', file), join('dist', file));
+    if (file.endsWith('.wasm') || file.endsWith('sandbox-worker.js'))
+      copyFileSync(join('src', file), join('dist', file));
   }
 }
 
 export default defineConfig(async () => {
   await generateSources(); // some of them are entries
   return {
-    entry: ['src/**/*.ts'],
+    entry: ['src/**/*.ts', '!src/executors/sandbox-worker.ts'], // which is one file already: pages load it by its address
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',

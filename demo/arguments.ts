@@ -28,6 +28,7 @@ npm run example -- --endpoint URL --model ID       asks any OpenAI-compatible se
   --otlp URL        sends the trace to a collector, such as a Phoenix at http://localhost:6006/v1/traces
   --help            this text
 
+PHOENIX_API_KEY is the key for the collector, where it wants one.
 NO_COLOR turns colours off.`;
 
 /** Something is wrong with the command line; the message says what and what is allowed. */
@@ -44,9 +45,7 @@ export function readArguments(words: readonly string[]): ExampleArguments {
   if (endpoint !== undefined && !/^https?:\/\/./.test(endpoint)) {
     throw new ArgumentError(`--endpoint is "${endpoint}", must be an address such as http://127.0.0.1:8080/v1`);
   }
-  if (otlp !== undefined && !/^https?:\/\/./.test(otlp)) {
-    throw new ArgumentError(`--otlp is "${otlp}", must be an address such as http://localhost:6006/v1/traces`);
-  }
+  if (otlp !== undefined) checkCollector(otlp);
   if (endpoint !== undefined && !model)
     throw new ArgumentError('--endpoint needs --model ID as well: the model to ask there');
   const keyFrom = values['key-from'];
@@ -84,4 +83,12 @@ function parse(words: readonly string[]) {
       `${message}. Allowed are --endpoint URL, --model ID, --key-from NAME, --local-web, --record FILE, --otlp URL, --help and one question in quotes`,
     );
   }
+}
+
+function checkCollector(otlp: string): void {
+  if (!/^https?:\/\/./.test(otlp) || !URL.canParse(otlp))
+    throw new ArgumentError(`--otlp is "${otlp}", must be an address such as http://localhost:6006/v1/traces`);
+  const { username, password } = new URL(otlp);
+  if (username !== '' || password !== '')
+    throw new ArgumentError('--otlp holds a user name or password; a key belongs into PHOENIX_API_KEY');
 }

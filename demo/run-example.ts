@@ -32,6 +32,7 @@ export interface ExampleWorld {
 }
 
 const TICK_MS = 250;
+const SEND_MS = 10_000;
 const INTERRUPTED = 130;
 
 /** Runs the example; gives the exit code: 0, 1 for a run that failed, 2 for a wrong command line, 130 after Ctrl-C. */
@@ -112,7 +113,9 @@ async function follow(
 ): Promise<number> {
   const { terminal, complain, signal } = world;
   const printer = new Printer(terminal);
-  const tracing = new Tracing(place.otlp, world.fetch);
+  const { otlp } = place;
+  const key = world.environment.PHOENIX_API_KEY;
+  const tracing = new Tracing(otlp === undefined ? undefined : { url: otlp, key, timeoutMs: SEND_MS }, world.fetch);
   const timer = terminal.isTerminal ? setInterval(() => printer.tick(), TICK_MS) : undefined;
   const started = terminal.now();
   try {

@@ -6,21 +6,37 @@ import { FetchBatchSpanProcessor, SmolagentsInstrumentor, WebCryptoIdGenerator }
 import type { Fetch } from '../src/web/fetch';
 
 const PROJECT = 'smolagents-web example';
-const FLUSH_MS = 10_000;
 const NAME_WIDTH = 52;
+
+/** Where a trace is sent. */
+export interface CollectorPlace {
+  /** Where it takes traces, such as `http://localhost:6006/v1/traces`. */
+  url: string;
+  /** Key of a Phoenix with auth. */
+  key: string | undefined;
+  /** Time for all tries. */
+  timeoutMs: number;
+}
 
 /** The spans of the example's run, kept to be printed and, where a collector is given, sent to it. */
 export class Tracing {
   readonly #kept = new InMemorySpanExporter();
+  readonly #collector: CollectorPlace | undefined;
   readonly #sender: FetchBatchSpanProcessor | undefined;
   readonly #instrumentor = new SmolagentsInstrumentor();
-  readonly #url: string | undefined;
+  /** What came of the last request to the collector, for a person. */
+  #last = 'it was not asked';
 
-  /** `url` is where a collector takes traces, such as `http://localhost:6006/v1/traces`. */
-  constructor(url: string | undefined, fetch: Fetch) {
-    this.#url = url;
+  constructor(collector: CollectorPlace | undefined, fetch: Fetch) {
+    this.#collector = collector;
     this.#sender =
-      url === undefined ? undefined : new FetchBatchSpanProcessor({ url, fetch, flushTimeoutMs: FLUSH_MS });
+      collector &&
+      new FetchBatchSpanProcessor({
+        url: collector.url,
+        fetch: (input, init) => this.#ask(fetch, input, init),
+        shutdownTimeoutMs: collector.timeoutMs,
+        ...(collector.key && { headers: { authorization: `Bearer ${collector.key}` } }),
+      });
     const tracerProvider = new WebTracerProvider({
       idGenerator: new WebCryptoIdGenerator(),
       resource: resourceFromAttributes({ 'service.name': PROJECT, 'openinference.project.name': PROJECT }),
@@ -30,22 +46,44 @@ export class Tracing {
     this.#instrumentor.instrument({ tracerProvider });
   }
 
-  /** No run leaves spans any more; what was to be sent has been, or is given up. Gives the text to print. */
+  /** No run leaves spans any more; what was to be sent has been, or is lost. Gives the text to print. */
   async end(): Promise<string> {
     this.#instrumentor.uninstrument();
     const spans = this.#kept.getFinishedSpans();
+    const tree = spanTree(spans).join('\n');
     const traceId = spans.at(-1)?.spanContext().traceId;
-    if (!this.#sender || this.#url === undefined || traceId === undefined)
-      return `\nTrace:\n${spanTree(spans).join('\n')}\n`;
-    const reason = await this.#sender.forceFlush().then(
-      () => undefined,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    );
-    const { lost } = this.#sender.counters;
+    if (!this.#sender || !this.#collector || traceId === undefined) return `\nTrace:\n${tree}\n`;
     await this.#sender.shutdown();
-    if (reason === undefined && lost === 0) return `\nTrace: ${linkTo(this.#url, traceId)}\n`;
-    return `\nThe trace did not reach ${this.#url} (${reason ?? `${lost} spans were lost`}). Is the collector running?\n${spanTree(spans).join('\n')}\n`;
+    const { lost, ended } = this.#sender.counters;
+    if (lost === 0) return `\nTrace: ${linkTo(this.#collector.url, traceId)}\n`;
+    return `\n${lost} of ${ended} spans did not reach ${this.#collector.url}, and are lost: ${this.#last}\n${tree}\n`;
   }
+
+  async #ask(fetch: Fetch, ...request: Parameters<Fetch>): Promise<Response> {
+    try {
+      const response = await fetch(...request);
+      this.#last = `it answered ${response.status}.${adviceFor(response.status)}`;
+      return response;
+    } catch (error) {
+      this.#last = `${reasonOf(error)}. Is the collector running?`;
+      throw error;
+    }
+  }
+}
+
+function adviceFor(status: number): string {
+  if (status === 401 || status === 403) return ' PHOENIX_API_KEY must hold a key that it takes.';
+  if (status === 404 || status === 405) return ' Phoenix takes traces at /v1/traces.';
+  if (status === 415) return ' It does not take OTLP as protobuf.';
+  return status >= 300 && status < 400 ? ' It redirects; give the address where it takes traces.' : '';
+}
+
+/** What lies below `fetch failed`, such as `connect ECONNREFUSED 127.0.0.1:6006`. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'it did not answer in time';
+  if (error.cause !== undefined) return reasonOf(error.cause);
+  return error.message || String('code' in error ? error.code : error.name); // several addresses tried have no message
 }
 
 /** Where Phoenix shows a trace, from where it takes them; another collector's page has to be looked up by the id in it. */

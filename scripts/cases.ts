@@ -8,7 +8,11 @@ import { type Stage, StageError } from './cases/stages/stage';
 
 const UNREADABLE = 2;
 /** What of the shared data has a player. */
-const SHARED = ['conformance', 'golden', 'hazards/model-faults.json', 'hazards/telemetry-secrets.json'];
+const SHARED = [
+  ...['conformance', 'golden', 'hazards/collector-faults.json', 'hazards/model-faults.json'],
+  ...['hazards/sandbox-attacks.json', 'hazards/ssrf-urls.json', 'hazards/telemetry-secrets.json'],
+  ...['hazards/webpages.json', 'hazards/worker-api.json'],
+];
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 process.exitCode = await main(process.argv.slice(2));

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /**
@@ -10,7 +11,10 @@ import { build } from 'esbuild';
  * - src/executors/quickjs/guest-text.ts, the guest's side of the bridge as one text; kept in git, since types need it, and so not
  *   touched by tests, which fail when it is out of date;
  * - src/executors/quickjs/quickjs-hardened.wasm, the engine with its limits closed (not in git);
- * - src/runtimes/node/worker-thread.js, what a worker thread runs when the SDK runs from source (not in git).
+ * - src/executors/quickjs/engine-text.ts, the same engine as a text, for pages that do not find the file (not in git);
+ * - src/runtimes/node/worker-thread.js, what a worker thread runs when the SDK runs from source (not in git);
+ * - src/executors/sandbox-worker.js, what a Web Worker runs, in one file (not in git; shipped as it is);
+ * - src/executors/worker-text.ts, the same as a text, for pages that do not find the file (not in git).
  */
 const root = new URL('../', import.meta.url);
 const WASM_SHA256 = 'd4c9375f2b1ca4dc95f72c8aa2982a7a9951ac8011490d79c6582df732b4bbd9';
@@ -20,7 +24,15 @@ const POLL_PLACES = 4;
 const MAX_PAGES = 544; // 34 MiB: the default 32 MiB of heap, and 2 MiB for the rest
 
 export default async function setup() {
-  await write('src/executors/quickjs/quickjs-hardened.wasm', harden(await readFile(packageWasm())));
+  const engine = harden(await readFile(packageWasm()));
+  await write('src/executors/quickjs/quickjs-hardened.wasm', engine);
+  await write(
+    'src/executors/quickjs/engine-text.ts',
+    textModule('engineText', 'quickjs-hardened.wasm, gzipped', gzipSync(engine, { level: 9 }).toString('base64')),
+  );
+  const worker = await bundle('src/executors/sandbox-worker.ts', { minify: true });
+  await write('src/executors/sandbox-worker.js', worker);
+  await write('src/executors/worker-text.ts', textModule('workerText', 'sandbox-worker.ts', worker));
   await write(
     'src/runtimes/node/worker-thread.js',
     await bundle('src/runtimes/node/worker-thread.ts', { packages: 'external' }),
@@ -35,7 +47,12 @@ export async function guestText() {
     minify: true,
   });
   const text = `(()=>{${code.trim()}return guest.boot})()`;
-  return `// Made by scripts/generate.mjs from guest/boot.ts. Do not edit.\nexport const guestText: string = ${JSON.stringify(text)};\n`;
+  return textModule('guestText', 'guest/boot.ts', text);
+}
+
+/** A module that exports one text. @param {string} name @param {string} origin @param {string} text */
+function textModule(name, origin, text) {
+  return `// Made by scripts/generate.mjs from ${origin}. Do not edit.\nexport const ${name}: string = ${JSON.stringify(text)};\n`;
 }
 
 function packageWasm() {

@@ -11,7 +11,8 @@ import { root } from './steps.mjs';
 
 const PICTURE = join(root, 'docs', 'img', 'phoenix.png');
 const RECORDING = join(root, 'demo', 'recordings', 'gdp.run.json');
-const SIZE = { width: 1440, height: 900 };
+const SIZE = { width: 1440, height: 1000 };
+const MODEL_CALL = 1; // the second: the managed agent's first, which has tools, and calls one
 const DRAWN_MS = 4_000; // Phoenix tells nobody when it has drawn all
 
 const phoenix = await startPhoenix();
@@ -58,6 +59,8 @@ async function takePicture(link: string): Promise<void> {
     const page = await browser.newPage({ viewport: SIZE });
     await page.goto(link);
     await page.waitForURL(/\/projects\//);
+    await page.getByText('OpenAIModel.generate').nth(MODEL_CALL).click();
+    await page.getByText('Messages').first().waitFor();
     await page.waitForTimeout(DRAWN_MS);
     await page.screenshot({ path: PICTURE });
     console.log(page.url());

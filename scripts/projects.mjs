@@ -11,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildPackage } from './build.mjs';
 import { cacheFolder } from './cache.mjs';
@@ -27,6 +27,28 @@ export const projectNames = readdirSync(PROJECTS, { withFileTypes: true })
   .map(({ name }) => name);
 
 /**
+ * Installs what a folder's lock file names, scripts apart, into the cache, and gives the folder there. `prepare` is called before
+ * with the folder that becomes it.
+ * @param {string} source
+ * @param {(folder: string) => Promise<void>} [prepare]
+ * @returns {Promise<string>}
+ */
+export async function installLocked(source, prepare = async () => {}) {
+  const hash = createHash('sha256');
+  for (const file of INSTALLED_WITH) hash.update(readFileSync(join(source, file)));
+  const folder = join(cacheFolder, 'projects', `${basename(source)}-${hash.digest('hex').slice(0, 16)}`);
+  const work = `${folder}.${process.pid}`;
+  if (existsSync(folder)) return folder;
+  mkdirSync(work, { recursive: true });
+  for (const file of INSTALLED_WITH) copyFileSync(join(source, file), join(work, file));
+  await prepare(work);
+  await must(`npm ci --prefix "${work}" --ignore-scripts --no-audit --no-fund --loglevel=error`);
+  if (existsSync(folder)) rmSync(work, { recursive: true });
+  else renameSync(work, folder);
+  return folder;
+}
+
+/**
  * Installs a test project by its lock file, with the package as it is built now, and gives the folder to run it in. What comes
  * from the registry is kept between test runs; this package is put in anew each time.
  * @param {string} name
@@ -34,18 +56,7 @@ export const projectNames = readdirSync(PROJECTS, { withFileTypes: true })
  */
 export async function installProject(name) {
   const source = join(PROJECTS, name);
-  const hash = createHash('sha256');
-  for (const file of INSTALLED_WITH) hash.update(readFileSync(join(source, file)));
-  const folder = join(cacheFolder, 'projects', `${name}-${hash.digest('hex').slice(0, 16)}`);
-  const work = `${folder}.${process.pid}`;
-  if (!existsSync(folder)) {
-    mkdirSync(work, { recursive: true });
-    for (const file of INSTALLED_WITH) copyFileSync(join(source, file), join(work, file));
-    await pack(join(work, PACKED));
-    await must(`npm ci --prefix "${work}" --ignore-scripts --no-audit --no-fund --loglevel=error`);
-    if (existsSync(folder)) rmSync(work, { recursive: true });
-    else renameSync(work, folder);
-  }
+  const folder = await installLocked(source, (work) => pack(join(work, PACKED)));
   const used = join(root, '.cache', 'projects', name); // the tests of one checkout must not change what another one uses
   rmSync(used, { recursive: true, force: true });
   cpSync(folder, used, { recursive: true, verbatimSymlinks: true });

@@ -5,7 +5,13 @@ import { build } from 'esbuild';
 import { root } from './steps.mjs';
 
 /** Gzipped kilobytes (1,000 bytes) that a page loads before it runs a line: the door and all that it imports statically. */
-const BUDGETS: Readonly<Record<string, number>> = { '.': 60, './telemetry': 40, './zone': 20, './testing': 50 };
+const BUDGETS: Readonly<Record<string, number>> = {
+  '.': 60,
+  './telemetry': 40,
+  './zone': 20,
+  './testing': 50,
+  './worker': 70,
+};
 /** The same of our own code behind `./telemetry`, in a page that has the front door anyway. The goal is 12. */
 const OWN_TELEMETRY_BUDGET = 17;
 

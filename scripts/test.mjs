@@ -10,8 +10,9 @@ import { loud, root, run } from './steps.mjs';
 const CASES = resolve(root, process.env.CASES ?? '../shared');
 /** Kinds of data that the runner plays so far, by folder of `CASES`. */
 const CASE_FOLDERS = [
-  ...['conformance', 'golden', 'hazards/collector-faults.json'],
-  ...['hazards/model-faults.json', 'hazards/telemetry-secrets.json'],
+  ...['conformance', 'golden', 'hazards/collector-faults.json', 'hazards/model-faults.json'],
+  ...['hazards/sandbox-attacks.json', 'hazards/ssrf-urls.json', 'hazards/telemetry-secrets.json'],
+  ...['hazards/webpages.json', 'hazards/worker-api.json'],
 ];
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };

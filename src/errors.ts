@@ -112,6 +112,11 @@ export class WebAccessError extends Error {
   }
 }
 
+/** The model's code has no place to run in. The message names what was tried, why it failed, and what to set. */
+export class SandboxStartError extends Error {
+  override readonly name = 'SandboxStartError';
+}
+
 /** Spans could not be delivered in time: how `forceFlush` of a span processor ends then. Never thrown into a run. */
 export class TelemetryError extends Error {
   override readonly name = 'TelemetryError';

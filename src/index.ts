@@ -1,9 +1,21 @@
-export type { AgentEvent, AgentRun, RunOptions, RunResult, RunState } from './agents/agent';
+export type {
+  AgentEvent,
+  AgentRun,
+  ForkEdits,
+  ForkOptions,
+  LogRecord,
+  ResumeOptions,
+  RunOptions,
+  RunResult,
+  RunState,
+} from './agents/agent';
 export type { Agent, AgentMaker } from './agents/agent-class';
 export { type AgentRegistry, agentFromJSON } from './agents/agent-json';
+export type { BeforeToolCall, CallAtDoor, CallVerdict } from './agents/before-call';
 export type { Budget, BudgetLimit, Spent } from './agents/budget';
 export { CodeAgent } from './agents/code-agent';
 export type { Delegate, DelegateCall, DelegateReport } from './agents/delegate';
+export type { HumanAnswer, HumanAnswers, WaitingCall } from './agents/human';
 export { ManagedAgent, type ManagedAgentOptions } from './agents/managed-agent';
 export type { AudioPart } from './agents/media';
 export { type CodeBlockTags, parseCode, parseToolCall } from './agents/parse';
@@ -40,8 +52,10 @@ export {
   AgentToolExecutionError,
   type ErrorCode,
   type ErrorKind,
+  SandboxStartError,
   WebAccessError,
 } from './errors';
+export { defaultExecutor } from './executors/default-executor';
 export type {
   CodeError,
   CodeOutput,
@@ -54,6 +68,7 @@ export type {
   StepHandle,
 } from './executors/executor';
 export { InProcessExecutor, type InProcessExecutorOptions } from './executors/in-process';
+export { WebWorkerExecutor, type WebWorkerExecutorOptions } from './executors/web-worker';
 export { Memory } from './memory/memory';
 export { type MemoryWords, writeMemoryToMessages } from './memory/messages';
 export type { ActionStep, ErrorRecord, MemoryStep, PlanningStep, TaskStep, Timing, ToolResult } from './memory/step';
@@ -75,7 +90,16 @@ export { OpenAIModel, type OpenAIModelOptions, OpenAIServerModel } from './model
 export { type DuckDuckGoSearchOptions, DuckDuckGoSearchTool } from './tools/duckduckgo';
 export { FinalAnswerTool } from './tools/final-answer';
 export { type JavaScriptInterpreterOptions, JavaScriptInterpreterTool } from './tools/javascript-interpreter';
-export type { AnyTool, Tool, ToolHandle, ToolInput, ToolInputs, ToolType } from './tools/tool';
+export type {
+  AnyTool,
+  KnownAddresses,
+  NeedsApproval,
+  Tool,
+  ToolHandle,
+  ToolInput,
+  ToolInputs,
+  ToolType,
+} from './tools/tool';
 export { type ToolOptions, tool } from './tools/tool';
 export { type UserInputOptions, UserInputTool } from './tools/user-input';
 export { type VisitWebpageOptions, VisitWebpageTool } from './tools/visit-webpage';

@@ -14,10 +14,17 @@ const ROOMS = [
   'telemetry',
   'trace-viewer',
   'testing',
+  'worker',
   'index',
   'runtimes',
 ];
-const DOORS = [/^index\.ts$/, /^telemetry\/(index|zone)\.ts$/, /^testing\/index\.ts$/, /^runtimes\//];
+const DOORS = [
+  /^index\.ts$/,
+  /^telemetry\/(index|zone)\.ts$/,
+  /^testing\/index\.ts$/,
+  /^worker\/index\.ts$/,
+  /^runtimes\//,
+];
 /** The one import that points down the list: what a runtime gives, resolved by the conditions of whoever uses the package. */
 const RUNTIME = '#runtime';
 const MAX_LINES = 300;

@@ -66,7 +66,15 @@ function scopesOf(processor: SpanProcessor): () => void {
   const tracerProvider = new WebTracerProvider({ spanProcessors: [processor], spanLimits: LIMITS });
   const run = runWatcher({ tracerProvider }).watch({
     ...{ type: 'run', agentClass: 'ToolCallingAgent', agentName: undefined, agentDescription: undefined },
-    ...{ runId: 'run', task: 'Find out.', previousTask: undefined, maxSteps: 20, toolNames: [], managedAgents: [] },
+    ...{
+      runId: 'run',
+      task: 'Find out.',
+      earlierRunId: undefined,
+      previousTask: undefined,
+      maxSteps: 20,
+      toolNames: [],
+      managedAgents: [],
+    },
     options: {
       ...{ stream: false, reset: true, images: 0 },
       ...{ additionalArgs: undefined, maxSteps: undefined, returnFullResult: undefined },

@@ -1,3 +1,4 @@
+import type { ObjectState } from 'smolagents-web/worker';
 import type { KeyRules } from './key-rules';
 import type { WatchRejections } from './rejections';
 import type { Serve } from './serving';
@@ -25,7 +26,18 @@ export interface Surroundings {
   watchRejections: WatchRejections;
   /** Opens servers on loopback; absent where the runtime cannot listen. */
   serve?: Serve;
+  /** Hosts Durable Objects; absent where the runtime has none. */
+  hostObjects?: HostObjects;
 }
+
+/** An object that the runtime hosts. */
+export interface HostedObject {
+  fetch(request: Request): Promise<Response>;
+  alarm(): Promise<void>;
+}
+export type HostedObjectClass = new (state: ObjectState, env: Record<string, unknown>) => HostedObject;
+/** Gives the namespace in which objects of this class live, as they find it under `binding`. */
+export type HostObjects = (objectClass: HostedObjectClass, binding: string) => unknown;
 
 /** A case that cannot be played as it is written. */
 export class CaseError extends Error {

@@ -1,5 +1,5 @@
 import type { ActionStep } from '../memory/step';
-import type { ModelReply } from '../models/model';
+import type { ModelReply, ToolCall } from '../models/model';
 import type { AgentEvent } from './agent';
 import type { RunContext } from './context';
 import type { Scope } from './scope';
@@ -11,10 +11,22 @@ export interface Actor {
   /** What each model call is asked beside the messages. */
   readonly question: Omit<Question, 'messages'>;
   /**
-   * Reads the reply and does what it says, filling in `step`: calls, results, observations, `finalAnswer`.
-   * Throws an `AgentError`, which the loop keeps on the step; what was done before stays there.
+   * Opens what the snapshot is of, so that one which cannot be used is refused before anything runs; nothing to do where
+   * none was given.
    */
-  act(step: ActionStep, reply: ModelReply, scope: Scope): AsyncGenerator<AgentEvent, void>;
+  ready(): Promise<void>;
+  /**
+   * Reads the reply into `step`: its calls, its code. `known` is how it was read before. Throws an `AgentError`, which the
+   * loop keeps on the step.
+   */
+  read(step: ActionStep, reply: ModelReply, known: readonly ToolCall[] | undefined): void;
+  /**
+   * Does what was read, filling in `step`: results, observations, `finalAnswer`. Throws an `AgentError`, which the loop
+   * keeps on the step; what was done before stays there. Throws `RunWaits` where a human is needed.
+   */
+  act(step: ActionStep, scope: Scope): AsyncGenerator<AgentEvent, void>;
+  /** What code left since it was last asked; `lost` where that cannot be had, nothing where no code ran. */
+  snapshot(): Promise<Uint8Array | 'lost' | undefined>;
   /**
    * Called once when the run is over; gives what a later run can go on from, nothing where that is as it was before, or no
    * run can: that of a managed agent is not continued.
@@ -22,5 +34,5 @@ export interface Actor {
   end(facts: { isContinued: boolean }): Promise<Uint8Array | undefined>;
 }
 
-/** Makes the actor of a run. `snapshot` is what an earlier run's `end` gave. */
+/** Makes the actor of a run. `snapshot` is what an earlier run's sandbox left. */
 export type ActorMaker = (settings: AgentSettings, context: RunContext, snapshot: Uint8Array | undefined) => Actor;

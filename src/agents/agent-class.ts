@@ -1,6 +1,6 @@
 import type { AnyTool } from '../tools/tool';
 import type { ActorMaker } from './actor';
-import type { AgentRun, RunOptions, RunResult } from './agent';
+import type { AgentRun, ForkEdits, ForkOptions, ResumeOptions, RunOptions, RunResult } from './agent';
 import type { Surroundings } from './context';
 import type { Delegate, DelegateCall, DelegateReport } from './delegate';
 import { delegateTo, type Manageable, type ManagedIdentity } from './managed-agent';
@@ -24,6 +24,14 @@ export interface Agent<Options extends AgentOptions = AgentOptions> extends Dele
   run<Output = unknown>(task: string, options?: RunOptions): Promise<Output>;
   /** The same, event by event: read the events, await the result, or both. */
   stream<Output = unknown>(task: string, options?: RunOptions): AgentRun<Output>;
+  /**
+   * Goes on with a run of such an agent that waited, was cut off or failed: from what `RunResult.save` gave, or from any
+   * beginning of what `RunOptions.log` was given. What it had done is not done again. Rejects with an
+   * `AgentConfigurationError`, when it is read or awaited, for what is no saved run, or one of another agent.
+   */
+  resume<Output = unknown>(saved: unknown, options?: ResumeOptions): AgentRun<Output>;
+  /** As `RunResult.fork`, from what `resume` takes. */
+  fork<Output = unknown>(saved: unknown, step: number, edits?: ForkEdits, options?: ForkOptions): AgentRun<Output>;
   /** The agent, its tools and its team as a tree of text. */
   visualize(): string;
   /** Settings as JSON, tools by name, for `agentFromJSON`; functions (prompts, checks, callbacks) and secrets are left out. */
@@ -75,6 +83,18 @@ export function agentClass<Options extends AgentOptions>(name: AgentClass, makeA
 
     stream<Output>(task: string, options?: RunOptions): AgentRun<Output> {
       return this.#runner.start(task, options) as AgentRun<Output>; // what an answer is, only the caller knows
+    }
+
+    resume<Output>(saved: unknown, options?: ResumeOptions): AgentRun<Output> {
+      return this.#runner.resume(saved, options) as AgentRun<Output>;
+    }
+
+    fork<Output>(saved: unknown, step: number, edits?: ForkEdits, options?: ForkOptions): AgentRun<Output> {
+      return this.#runner.fork(saved, step, edits, options) as AgentRun<Output>;
+    }
+
+    get resumable(): boolean {
+      return true;
     }
 
     delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {

@@ -5,6 +5,7 @@ import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
 import type { Budget, BudgetLimit, Spent } from './budget';
+import type { HumanAnswers, WaitingCall } from './human';
 import type { Watcher } from './scope';
 
 /**
@@ -27,6 +28,8 @@ type StepEvent =
   | { type: 'tool-call'; call: ToolCall }
   | { type: 'tool-result'; call: ToolCall; result: ToolResult }
   | { type: 'code-output'; logs: string; output?: unknown; answer?: { value: unknown }; error?: ErrorRecord }
+  /** Nothing is left to do but these; the run ends, and `resume` goes on with it. A managed agent tells its own before. */
+  | { type: 'waiting'; calls: readonly WaitingCall[] }
   | { type: 'final-answer'; output: unknown }
   | { type: 'run-end'; state: RunState; error?: ErrorRecord };
 
@@ -52,9 +55,51 @@ export interface RunResult<Output = unknown> {
   exhausted?: BudgetLimit;
   timing: Timing;
   error?: ErrorRecord;
+  /** What a run that ended as `waiting` waits for; else empty. */
+  waiting: readonly WaitingCall[];
   /** Another task on the same memory, variables and state. */
   continue(task: string, options?: RunOptions): Promise<RunResult<Output>>;
+  /**
+   * A new run from the state before a step of this one, which stays as it was. Rejects with an
+   * `AgentConfigurationError`, when it is read or awaited, for a step or a call that was not made.
+   */
+  fork(step: number, edits?: ForkEdits, options?: ForkOptions): AgentRun<Output>;
+  /** The run as JSON values, a file of kind `run/1`, for `agent.resume`, also in another process. */
+  save(): Promise<Record<string, unknown>>;
 }
+
+/** What a branch has in place of what was: of `reply`, `code` and `results` at most one. */
+export interface ForkEdits {
+  task?: string;
+  /** What the model said in this step: its text, or text and tool calls. It is not asked. */
+  reply?:
+    | string
+    | { content?: string | null; toolCalls?: readonly { id?: string; name: string; arguments: unknown }[] };
+  /** Runs in place of the step's code; its calls are made anew. */
+  code?: string;
+  /** By id of a call of this step. The other calls give what they gave and do not run again. */
+  results?: Readonly<Record<string, unknown>>;
+}
+
+/** What a run that goes on can be given anew; task, pictures and `additionalArgs` are its own, `maxSteps` where not given. */
+export type ForkOptions = Pick<
+  RunOptions,
+  'signal' | 'maxSteps' | 'budget' | 'telemetry' | 'clock' | 'ids' | 'fetch' | 'log'
+>;
+
+export interface ResumeOptions extends ForkOptions {
+  /** By `callId` of the waiting calls. Calls without an answer wait again. */
+  answers?: HumanAnswers;
+}
+
+/**
+ * One entry of a run's log: JSON values, but for `snapshot`, which is bytes (gzip). `docs/forks-and-approvals.md` says
+ * what they hold; `agent.resume` takes them back, the bytes also as an ArrayBuffer or base64.
+ */
+export type LogRecord = Readonly<Record<string, unknown>> & {
+  readonly type: string;
+  readonly snapshot?: Uint8Array<ArrayBuffer> | 'lost';
+};
 
 export interface RunOptions {
   signal?: AbortSignal;
@@ -72,6 +117,11 @@ export interface RunOptions {
   budget?: Budget;
   /** `run` then resolves to the `RunResult`. */
   returnFullResult?: boolean;
+  /**
+   * Given each entry of the run's log, one at a time; what the entry tells of is done only after. A failure ends the
+   * run. `agent.resume` goes on from any beginning of what it was given.
+   */
+  log?: (entry: LogRecord) => void | Promise<void>;
   /** Who watches this run, in place of those that watch all runs; false for nobody. */
   telemetry?: Watcher | false;
   clock?: Clock;
@@ -84,4 +134,6 @@ export interface AgentRun<Output = unknown> extends AsyncIterable<AgentEvent>, A
   readonly result: Promise<RunResult<Output>>;
   /** Ends the run as `interrupted`; the reason is kept in the error. */
   abort(reason?: unknown): void;
+  /** As `RunResult.fork`, once the run has ended. */
+  fork(step: number, edits?: ForkEdits, options?: ForkOptions): AgentRun<Output>;
 }

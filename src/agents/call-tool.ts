@@ -1,11 +1,12 @@
 import { AgentError, AgentToolExecutionError } from '../errors';
-import { addUsage } from '../memory/usage';
+import { addUsage, NO_TOKENS } from '../memory/usage';
 import type { TokenUsage } from '../models/model';
-import { acceptArguments, executeTool } from '../tools/arguments';
+import { executeTool } from '../tools/arguments';
 import type { AnyTool, ToolFacts } from '../tools/tool';
 import type { AgentEvent } from './agent';
 import { abortable, describeError, type RunContext } from './context';
 import { DELEGATE_INPUTS, type Delegate, type DelegateCall } from './delegate';
+import { Replay } from './replay';
 import type { Scope } from './scope';
 import type { AgentSettings } from './settings';
 import { toolHandle } from './tool-handle';
@@ -17,8 +18,24 @@ export interface CallDesk {
   /** The step's scope. */
   scope: Scope;
   emit(event: AgentEvent): void;
+  /** Number of the step. */
+  number: number;
+  /** What is known of the step's calls, where it is gone on with. */
+  replay: Replay;
   /** Tokens of managed agents called so far in this step. */
   managedUsage: TokenUsage;
+}
+
+/** The desk of a step; of the step that the run goes on with, what is known of its calls is on it. */
+export function openDesk(
+  settings: AgentSettings,
+  context: RunContext,
+  step: Pick<CallDesk, 'scope' | 'emit' | 'number'>,
+): CallDesk {
+  const known = context.underWay?.number === step.number ? context.underWay : undefined;
+  const replay = new Replay(known);
+  if (replay.spent !== NO_TOKENS) context.spend(replay.spent, settings.model.modelId);
+  return { settings, context, ...step, replay, managedUsage: replay.spent };
 }
 
 /** A tool or managed agent under the name by which it is called. */
@@ -52,20 +69,27 @@ export function whatExists(name: string, available: ReadonlyMap<string, Callable
   return `${hint}These exist, and no others: ${[...available.values()].map(({ facts }) => signature(facts)).join('; ')}.`;
 }
 
-export interface CallTicket {
+export interface AcceptedCall {
   id: string;
-  /** Arguments by name, not yet checked. */
+  /** Arguments by name. */
   named: Readonly<Record<string, unknown>>;
+  /** What `acceptArguments` made of them. */
+  accepted: unknown;
   /** As the code gave them; undefined for a call of the model. */
   positional: readonly unknown[] | undefined;
   signal: AbortSignal;
 }
 
-/** Checks the arguments and runs one call. Throws `AgentToolCallError`, or whatever the tool or managed agent threw. */
-export async function runCall(callable: Callable, ticket: CallTicket, desk: CallDesk): Promise<unknown> {
+/** What a call gave, and what managed agents spent for it. */
+export interface CallReport {
+  output: unknown;
+  managedUsage?: TokenUsage;
+}
+
+/** Runs one call whose arguments were checked. Throws whatever the tool or managed agent threw. */
+export async function runCall(callable: Callable, ticket: AcceptedCall, desk: CallDesk): Promise<CallReport> {
   if ('delegate' in callable) return runDelegate(callable, ticket, desk);
   const { tool } = callable;
-  const args = await abortable(acceptArguments(tool, ticket.named), ticket.signal);
   beginCall(tool, desk.context);
   const watched = desk.scope.child({
     type: 'tool',
@@ -74,15 +98,15 @@ export async function runCall(callable: Callable, ticket: CallTicket, desk: Call
     args: ticket.positional,
     named: ticket.named,
   });
-  const { fetch, clock } = desk.context;
+  const { fetch, clock, addresses } = desk.context;
   try {
-    const handle = toolHandle(watched, { signal: ticket.signal, fetch, clock, callId: ticket.id });
+    const handle = toolHandle(watched, { signal: ticket.signal, fetch, clock, callId: ticket.id, addresses });
     const output = await abortable(
-      watched.with(() => executeTool(tool, args, handle)),
+      watched.with(() => executeTool(tool, ticket.accepted, handle)),
       ticket.signal,
     );
     watched.end({ type: 'output', output });
-    return output;
+    return { output };
   } catch (error) {
     ticket.signal.throwIfAborted();
     watched.end({ type: 'failure', error });
@@ -94,30 +118,32 @@ export async function runCall(callable: Callable, ticket: CallTicket, desk: Call
 
 async function runDelegate(
   { facts, delegate }: Extract<Callable, { delegate: Delegate }>,
-  { id, named, signal: ofCall }: CallTicket,
+  { id, named, signal: ofCall }: AcceptedCall,
   desk: CallDesk,
-): Promise<string> {
-  await acceptArguments(facts, named);
+): Promise<CallReport> {
   const { context, scope, emit } = desk;
-  const { clock, ids, fetch, spending } = context;
+  const { clock, ids, fetch, spending, addresses } = context;
   beginCall(facts, context);
   const signal = AbortSignal.any([ofCall, context.signal]); // that of a call of code hears of the run's end later
+  let managedUsage = NO_TOKENS;
   try {
     const call: DelegateCall = {
       task: String(named.task),
       additionalArgs: named.additional_args as Record<string, unknown> | undefined,
       runId: `${context.runId}/${id}`,
       path: context.path,
+      log: context.log.below(id),
       emit,
       spend: (usage, modelId) => {
+        managedUsage = addUsage(managedUsage, usage);
         desk.managedUsage = addUsage(desk.managedUsage, usage);
         context.spend(usage, modelId);
       },
     };
-    const surroundings = { signal, scope, clock, ids, fetch, spending };
+    const surroundings = { signal, scope, clock, ids, fetch, spending, addresses };
     const working = context.delegations.add(Promise.resolve(scope.with(() => delegate.delegate(call, surroundings))));
     const report = await abortable(working, signal); // what was spent is known already
-    return report.text;
+    return { output: report.text, ...(managedUsage !== NO_TOKENS && { managedUsage }) };
   } catch (error) {
     signal.throwIfAborted();
     throw error;

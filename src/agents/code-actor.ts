@@ -1,32 +1,28 @@
 import { runtime } from '#runtime';
 import { type AgentError, AgentExecutionError } from '../errors';
-import {
-  type CodeError,
-  type CodeOutput,
-  DEFAULT_LIMITS,
-  type Executor,
-  type GuestCall,
-  type Sandbox,
-} from '../executors/executor';
-import { cut, show } from '../executors/show';
+import { type CodeError, type CodeOutput, DEFAULT_LIMITS, type Executor, type Sandbox } from '../executors/executor';
+import { cut } from '../executors/show';
 import type { ActionStep } from '../memory/step';
 import { NO_TOKENS } from '../memory/usage';
-import type { ModelReply } from '../models/model';
+import type { ModelReply, ToolCall } from '../models/model';
 import { bindArguments } from '../tools/arguments';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
-import { type Callable, type CallDesk, callables, callFailure, findCallable, runCall } from './call-tool';
-import { answerRefusal, codeObservation, codeWarnings, failureHint } from './code-observations';
+import { type Callable, type CallDesk, callables, callFailure, findCallable, openDesk } from './call-tool';
+import { answerRefusal, codeNotes, codeObservation, failureHint } from './code-observations';
+import { CodeStep } from './code-step';
 import { abortable, errorRecord, type RunContext } from './context';
 import { refuseCutOff } from './cut-off';
-import { asMedia, keepMedia } from './media';
+import { RunWaits } from './human';
+import { makeCall } from './make-call';
 import { closeCodeBlock, isOpenEnded, parseCode, parseStructuredCode } from './parse';
+import { outputOf } from './replay';
 import type { Scope } from './scope';
 import type { AgentSettings } from './settings';
 import { streamWhile } from './stream-while';
 
 const STOP = ['Observation:', 'Calling tools:'];
-const END_LIMIT_MS = 2_000; // for the snapshot at a run's end; a host that takes longer has lost its variables
+const SNAPSHOT_LIMIT_MS = 2_000; // a host that takes longer has lost its variables
 const INTERPRETER = 'javascript_interpreter';
 const FINAL_ANSWER = 'final_answer';
 const STRUCTURED_REPLY = {
@@ -50,6 +46,8 @@ class CodeActor implements Actor {
   readonly #snapshot: Uint8Array | undefined;
   readonly #textResults: { name: string; text: string }[] = [];
   #sandbox: Sandbox | undefined;
+  /** Since the last snapshot. */
+  #hasRun = false;
   #refused = false;
 
   constructor(settings: AgentSettings, context: RunContext, snapshot: Uint8Array | undefined) {
@@ -62,18 +60,32 @@ class CodeActor implements Actor {
     this.#snapshot = snapshot;
   }
 
-  async *act(step: ActionStep, reply: ModelReply, scope: Scope): AsyncGenerator<AgentEvent, void> {
-    const { path, runId, memory } = this.#context;
-    const about = { path, runId, step: step.number };
-    const code = this.#read(step, reply);
+  read(step: ActionStep, reply: ModelReply, known: readonly ToolCall[] | undefined): void {
+    const { useStructuredOutputsInternally, codeBlockTags } = this.#settings;
+    const given = known?.[0]?.arguments;
+    const code = typeof given === 'string' ? given : this.#codeIn(reply);
+    if (!useStructuredOutputsInternally) step.text = closeCodeBlock(step.text, codeBlockTags);
     step.code = code;
-    const call = { id: `call_${memory.steps.length}`, name: INTERPRETER, arguments: code };
-    step.toolCalls = [call];
-    yield { type: 'tool-call', call, ...about };
+    step.toolCalls = [{ id: `call_${this.#context.memory.steps.length}`, name: INTERPRETER, arguments: code }];
+  }
+
+  #codeIn(reply: ModelReply): string {
+    const { codeBlockTags, useStructuredOutputsInternally } = this.#settings;
+    const content = reply.content ?? '';
+    if (useStructuredOutputsInternally) return parseStructuredCode(content, codeBlockTags);
+    const code = parseCode(content, codeBlockTags);
+    if (isOpenEnded(content, codeBlockTags)) refuseCutOff(reply, 'inside its code');
+    return code;
+  }
+
+  async *act(step: ActionStep, scope: Scope): AsyncGenerator<AgentEvent, void> {
+    const { path, runId } = this.#context;
+    const about = { path, runId, step: step.number };
+    for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
     const { output, desk } = yield* streamWhile<AgentEvent, { output: CodeOutput; desk: CallDesk }>(async (emit) => {
-      const desk: CallDesk = { settings: this.#settings, context: this.#context, scope, emit, managedUsage: NO_TOKENS };
+      const desk = openDesk(this.#settings, this.#context, { scope, emit, number: step.number });
       try {
-        return { output: await this.#run(step, code, desk), desk };
+        return { output: await this.#run(step, desk), desk };
       } finally {
         if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
       }
@@ -83,46 +95,53 @@ class CodeActor implements Actor {
     if (failure) throw failure;
   }
 
+  async ready(): Promise<void> {
+    if (this.#snapshot) this.#sandbox = await this.#opened();
+  }
+
+  async snapshot(): Promise<Uint8Array | 'lost' | undefined> {
+    if (!this.#sandbox || !this.#hasRun) return undefined;
+    this.#hasRun = false;
+    return (await this.#kept(this.#sandbox).catch(() => undefined)) ?? 'lost';
+  }
+
   async end({ isContinued }: { isContinued: boolean }): Promise<Uint8Array | undefined> {
     const sandbox = this.#sandbox;
     if (!sandbox) return undefined;
-    const { clock } = this.#context;
-    const waiting = new AbortController();
-    const release = clock.hold?.(); // a snapshot takes real time
     try {
-      if (!isContinued) return undefined;
-      return await Promise.race([sandbox.snapshot(), clock.sleep(END_LIMIT_MS, waiting.signal).then(() => undefined)]);
+      return isContinued ? await this.#kept(sandbox) : undefined;
     } finally {
-      waiting.abort();
-      release?.();
       Promise.resolve(sandbox[Symbol.asyncDispose]()).catch(() => {}); // nobody waits for a host that does not close
     }
   }
 
-  #read(step: ActionStep, reply: ModelReply): string {
-    const { codeBlockTags, useStructuredOutputsInternally } = this.#settings;
-    const content = reply.content ?? '';
-    if (useStructuredOutputsInternally) return parseStructuredCode(content, codeBlockTags);
-    const code = parseCode(content, codeBlockTags);
-    if (isOpenEnded(content, codeBlockTags)) refuseCutOff(reply, 'inside its code');
-    step.text = closeCodeBlock(step.text, codeBlockTags);
-    return code;
+  async #kept(sandbox: Sandbox): Promise<Uint8Array | undefined> {
+    const { clock } = this.#context;
+    const waiting = new AbortController();
+    const release = clock.hold?.(); // a snapshot takes real time
+    try {
+      return await Promise.race([
+        sandbox.snapshot(),
+        clock.sleep(SNAPSHOT_LIMIT_MS, waiting.signal).then(() => undefined),
+      ]);
+    } finally {
+      waiting.abort();
+      release?.();
+    }
   }
 
-  async #run(step: ActionStep, code: string, desk: CallDesk): Promise<CodeOutput> {
-    const { signal } = this.#context;
-    const release = this.#context.clock.hold?.(); // the engine is fetched in real time
+  async #run(step: ActionStep, desk: CallDesk): Promise<CodeOutput> {
+    const { underWay, clock } = this.#context;
+    const release = clock.hold?.(); // the engine is fetched in real time
     try {
       this.#sandbox ??= await this.#opened();
     } finally {
       release?.();
     }
-    const running = this.#sandbox.run(code, {
-      file: `step_${step.number}.js`,
-      signal,
-      call: (call) => this.#call(call, step, desk),
-    });
-    return abortable(running, signal);
+    this.#hasRun = true;
+    const running = new CodeStep(desk, this.#available, (name, text) => this.#textResults.push({ name, text }));
+    const midway = underWay?.number === step.number && underWay.snapshot !== undefined;
+    return running.run(this.#sandbox, step.code ?? '', { midway });
   }
 
   /** Closes a sandbox that opens when the run has ended meanwhile. */
@@ -163,33 +182,6 @@ class CodeActor implements Actor {
     }
   }
 
-  /** A call that the code makes. What it throws reaches the code as an Error of the same name and message. */
-  async #call({ id, name, args, signal }: GuestCall, step: ActionStep, desk: CallDesk): Promise<unknown> {
-    const callable = findCallable(name, this.#available);
-    const named = bindArguments(callable.facts, args);
-    const about = { path: this.#context.path, runId: this.#context.runId, step: step.number };
-    const call = { id, name, arguments: named };
-    desk.emit({ type: 'tool-call', call, ...about });
-    try {
-      const output = await runCall(callable, { id, named, positional: args, signal }, desk);
-      const media = await asMedia(output, callable.facts.outputType);
-      if (media) keepMedia(media, this.#context.state);
-      const text = show(media ?? output).trim();
-      if (typeof output === 'string') this.#textResults.push({ name, text });
-      desk.emit({ type: 'tool-result', call, result: { id, output: media ?? output, text }, ...about });
-      return media ?? output;
-    } catch (error) {
-      const failure = callFailure(name, error);
-      desk.emit({
-        type: 'tool-result',
-        call,
-        result: { id, text: failure.message, error: errorRecord(failure) },
-        ...about,
-      });
-      throw error;
-    }
-  }
-
   /** Writes the observation, and the answer where there is one; gives the error of the step. */
   async #finish(step: ActionStep, output: CodeOutput, desk: CallDesk): Promise<AgentError | undefined> {
     step.output = output.answer ? output.answer.value : output.value;
@@ -197,17 +189,19 @@ class CodeActor implements Actor {
       if (output.logs) step.observations = `Execution logs:\n${output.logs}`; // as they are, like smolagents
       return this.#codeFailure(output.error);
     }
+    const notes = codeNotes(step.code ?? '', output);
+    if (notes.length) step.notes = notes;
     if (output.answer) {
       const accepted = this.#refused || takesNothing(findCallable(FINAL_ANSWER, this.#available));
       const refusal = accepted ? undefined : answerRefusal(output.answer.value, this.#textResults);
       if (refusal) {
         this.#refused = true;
-        if (output.logs) step.observations = codeObservation(output, undefined);
+        if (output.logs) step.observations = codeObservation(output);
         return new AgentExecutionError(refusal);
       }
       return this.#answer(step, output, desk);
     }
-    step.observations = codeObservation(output, codeWarnings(step.code ?? ''));
+    step.observations = codeObservation(output);
     return undefined;
   }
 
@@ -215,24 +209,27 @@ class CodeActor implements Actor {
   async #answer(step: ActionStep, output: CodeOutput, desk: CallDesk): Promise<AgentError | undefined> {
     const { context } = desk;
     const value = output.answer?.value;
+    const callable = findCallable(FINAL_ANSWER, this.#available);
+    const nothing = takesNothing(callable) ? [] : [null]; // `undefined` that the model insists on
+    const single = value === undefined ? nothing : [value];
+    const takesSeveral = Object.keys(callable.facts.inputs).length > 1;
+    const positional = takesSeveral ? (output.answer?.args ?? single) : single; // else what is too much is left out
+    const bind = () => bindArguments(callable.facts, positional);
+    const call = { id: `${FINAL_ANSWER}_${step.number}`, name: FINAL_ANSWER, arguments: positional };
+    const past = desk.replay.byId(call.id);
     try {
-      const callable = findCallable(FINAL_ANSWER, this.#available);
-      const nothing = takesNothing(callable) ? [] : [null]; // `undefined` that the model insists on
-      const single = value === undefined ? nothing : [value];
-      const takesSeveral = Object.keys(callable.facts.inputs).length > 1;
-      const positional = takesSeveral ? (output.answer?.args ?? single) : single; // else what is too much is left out
-      const named = bindArguments(callable.facts, positional);
-      const answer = await runCall(
-        callable,
-        { id: `${FINAL_ANSWER}_${step.number}`, named, positional, signal: context.signal },
-        desk,
-      );
+      const ticket = { call, bind, positional, past, signal: context.signal };
+      const answer = past?.outcome ? outputOf(past.outcome) : await makeCall(callable, ticket, desk);
       step.finalAnswer = answer;
       step.output = answer;
-      step.observations = codeObservation({ ...output, value: answer }, undefined);
+      step.observations = codeObservation({ ...output, value: answer });
       return undefined;
     } catch (cause) {
       context.signal.throwIfAborted();
+      if (cause instanceof RunWaits) {
+        await context.log.write({ type: 'waiting', number: step.number, calls: cause.calls, held: [call] });
+        throw cause;
+      }
       return callFailure(FINAL_ANSWER, cause);
     }
   }

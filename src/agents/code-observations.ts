@@ -11,29 +11,29 @@ const TAKES_TEXT_APART = /\.(?:match|matchAll|exec|split|indexOf|substring|slice
 const OF_OTHER_PLACES = new Set(['document', 'window', 'DOMParser', 'cheerio', 'fetch', 'require', 'process', 'axios']);
 
 /**
- * What the model reads of a step of code: prints, then the value of the last expression, then notes. A value of
- * undefined or null is left out: small models take "None" after a print for an empty result.
+ * What the model reads of a step of code: prints, then the value of the last expression. A value of undefined or null is
+ * left out: small models take "None" after a print for an empty result.
  */
-export function codeObservation(
-  { logs, value, unawaited, printedLast }: CodeOutput,
-  notes: readonly string[] | undefined,
-): string {
+export function codeObservation({ logs, value, printedLast }: CodeOutput): string {
   const lines = ['Execution logs:'];
   if (logs) lines.push(logs.replace(/\n$/, ''));
   if (value !== undefined && value !== null && !printedLast)
     lines.push('Last output from code snippet:', cut(show(value), MAX_VALUE_CHARACTERS));
-  if (unawaited.length)
-    lines.push(
-      `Note: ${unawaited.join(', ')} was called without await; the step waited for it, but its value is lost. Write await before the call.`,
-    );
-  return [...lines, ...(notes ?? [])].join('\n');
+  return lines.join('\n');
 }
 
-/** Notes on code that ran, and most likely does not do what was meant. */
-export function codeWarnings(code: string): string[] {
+/** Notes on code that ran, and most likely does not do what was meant. They stand outside the data that it printed. */
+export function codeNotes(code: string, { unawaited }: CodeOutput): string[] {
+  const notes: string[] = [];
+  if (unawaited.length) {
+    notes.push(
+      `${unawaited.join(', ')} was called without await; the step waited for it, but its value is lost. Write await before the call.`,
+    );
+  }
   const bare = withoutTexts(code);
   const bitwise = /[\w)\]]\s*\^\s*[\w(]/.test(bare) && /\d\.\d/.test(bare);
-  return bitwise ? ['Note: ^ is bitwise in JavaScript, so this number is wrong. Powers are x ** y.'] : [];
+  if (bitwise) notes.push('^ is bitwise in JavaScript, so this number is wrong. Powers are x ** y.');
+  return notes;
 }
 
 /** Why an answer is refused the first time, or undefined when it is fine. Null, zero and empty text are answers. */

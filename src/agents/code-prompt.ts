@@ -1,5 +1,6 @@
 import { toolStub } from '../tools/describe';
 import { codeExample } from './code-example';
+import { FENCE_RULE } from './fence';
 import type { PromptFacts, TeamMember } from './prompt-subject';
 
 /**
@@ -17,7 +18,7 @@ export function codeSystemPrompt(facts: PromptFacts): string {
   ];
   if (facts.modules.length) parts.push(`These modules can be imported, and no others: ${facts.modules.join(', ')}.`);
   if (facts.instructions) parts.push(facts.instructions);
-  parts.push('Now begin.');
+  parts.push(FENCE_RULE, 'Now begin.'); // last: among the rules it made a small manager ask nobody
   return parts.join('\n\n');
 }
 

@@ -2,12 +2,16 @@ import { AgentError } from '../errors';
 import { thrownWords } from '../executors/thrown';
 import type { Memory } from '../memory/memory';
 import type { ErrorRecord } from '../memory/step';
+import type { ToldSteps } from '../memory/told-steps';
 import type { TokenUsage } from '../models/model';
+import type { KnownAddresses } from '../tools/tool';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
 import { BudgetSpent, type Spending } from './budget';
 import type { Delegations } from './delegations';
+import type { RunLog } from './saved/log-entry';
+import type { StepUnderWay } from './saved/point';
 import type { Scope } from './scope';
 
 /** Everything a run needs from outside, passed by hand from the public door to each tool. */
@@ -17,6 +21,8 @@ export interface Surroundings {
   clock: Clock;
   ids: Ids;
   fetch: Fetch;
+  /** What the run that calls knows; absent for an outermost run, whose task is a user's. */
+  addresses?: KnownAddresses;
   /** What the run has spent, and may. */
   spending: Spending;
 }
@@ -24,6 +30,7 @@ export interface Surroundings {
 /** One run as the loop sees it. */
 export interface RunContext extends Surroundings {
   runId: string;
+  addresses: KnownAddresses;
   /** Names of the agents from the outermost in. */
   path: readonly string[];
   task: string;
@@ -31,8 +38,16 @@ export interface RunContext extends Surroundings {
   memory: Memory;
   /** Values by name that tool calls can refer to; variables of the code. */
   state: Map<string, unknown>;
+  /** Names of those that the log has told of. */
+  loggedNames: Set<string>;
   /** Those of them that the code does not know yet. */
   newVariables: Readonly<Record<string, unknown>>;
+  toldSteps: ToldSteps;
+  /** Whether anybody can read the events. Those of a step, which cross many generators, are made only where somebody can. */
+  isRead: boolean;
+  log: RunLog;
+  /** What is known of the step that the run goes on with, and its number. */
+  underWay: (StepUnderWay & { number: number }) | undefined;
   /** Counts what a model call of this run or of a managed agent below it cost, as soon as it is known. */
   spend(usage: TokenUsage, modelId: string): void;
   delegations: Delegations;
@@ -46,9 +61,17 @@ export function abortable<T>(promise: PromiseLike<T> | T, signal: AbortSignal): 
     const onAbort = () => reject(signal.reason);
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
-    Promise.resolve(promise)
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', onAbort));
+    const onSettled = () => signal.removeEventListener('abort', onAbort);
+    Promise.resolve(promise).then(
+      (value) => {
+        onSettled();
+        resolve(value);
+      },
+      (error: unknown) => {
+        onSettled();
+        reject(error);
+      },
+    );
   });
 }
 

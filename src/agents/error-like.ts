@@ -22,7 +22,7 @@ const CLASSES: Readonly<Record<ErrorCode, new (message: string, options: AgentEr
 
 /** A new error of the class that the error's code stands for; its own class may be the developer's, with other arguments. */
 export function errorLike(
-  { code, message, kind }: AgentError,
+  { code, message, kind }: Pick<AgentError, 'code' | 'message'> & { kind?: AgentError['kind'] },
   options: { message?: string; cause: unknown },
 ): AgentError {
   return new CLASSES[code](options.message ?? message, { cause: options.cause, ...(kind && { kind }) });

@@ -1,50 +1,21 @@
 import { AgentError } from '../errors';
-import { show } from '../executors/show';
 import { Memory } from '../memory/memory';
 import type { TaskStep } from '../memory/step';
 import { addUsage, totalUsage } from '../memory/usage';
-import type { ImagePart, TokenUsage } from '../models/model';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent, RunResult, RunState } from './agent';
-import { type Budget, BudgetSpent, Spending } from './budget';
-import { abortError, describeError, errorRecord, type RunContext, type Surroundings } from './context';
-import { Delegations } from './delegations';
+import { BudgetSpent } from './budget';
+import { abortError, describeError, errorRecord, type RunContext } from './context';
 import { errorLike } from './error-like';
-import { callBack, loop } from './loop';
+import { RunWaits, type WaitingCall } from './human';
+import { callBack, type Ending, loop } from './loop';
 import { promptFacts } from './prompt-facts';
-import type { Outcome, RunTokens, RunWork, Scope } from './scope';
+import { contextOf, type Finished, type RunOrder } from './run-order';
+import type { RunLog } from './saved/log-entry';
+import { type ReadyPoint, shapeOf } from './saved/run-shape';
+import { packed } from './saved/snapshot';
+import type { Outcome, RunTokens, RunWork } from './scope';
 import type { AgentSettings } from './settings';
-
-/** What an earlier run left for one that goes on from it. */
-export interface Leftover {
-  memory: Memory;
-  state: ReadonlyMap<string, unknown>;
-  /** The sandbox of a code agent. */
-  snapshot: Uint8Array | undefined;
-  /** Values of the state that the sandbox does not know yet, since no code ran after they were given. */
-  newVariables: Readonly<Record<string, unknown>>;
-}
-
-/** A run to be made; the door has filled in what the caller left out. */
-export interface RunOrder extends Omit<Surroundings, 'spending'> {
-  task: string;
-  runId: string;
-  path: readonly string[];
-  maxSteps: number | undefined;
-  images: readonly ImagePart[];
-  additionalArgs: Readonly<Record<string, unknown>> | undefined;
-  from: Leftover | undefined;
-  /** Said of the run where it is watched. */
-  watched: Pick<RunWork['options'], 'stream' | 'reset' | 'returnFullResult'> & Pick<RunWork, 'previousTask'>;
-  budget: Budget | undefined;
-  /** Of the run that this one works for. */
-  above: Spending | undefined;
-  spend(usage: TokenUsage, modelId: string): void;
-  abort(reason?: unknown): void;
-}
-
-/** What a run came to, and what a later one can go on from. */
-export type Finished = Omit<RunResult, 'continue'> & { leftover: Leftover; failure: AgentError | undefined };
 
 /** Makes one run: its events, and at the end what it came to, whether it failed or not. */
 export async function* execute(
@@ -56,26 +27,35 @@ export async function* execute(
   const scope = order.scope.child(workOf(settings, order));
   const startMs = order.clock.now();
   const context = contextOf(settings, order, scope, startMs);
-  const { runId, path, clock, spending } = context;
+  const { runId, path, clock, log, spending } = context;
+  const sandbox = order.point ? order.point.sandbox : order.from?.snapshot;
   let actor: Actor | undefined;
   let output: unknown;
   let state: RunState = 'interrupted'; // what it stays when the reader leaves
-  let failure: AgentError | undefined = abortError('its reader left');
+  let failure: AgentError | undefined;
+  let hasEnded = false;
+  let waiting: readonly WaitingCall[] = [];
   spending.start();
   try {
     yield { type: 'run-start', task: order.task, path, runId };
-    if (!order.from) context.memory = new Memory(settings.prompts.systemPrompt(promptFacts(settings)));
-    const step = taskStep(order, context.task);
-    await callBack(step, settings, context);
-    context.memory.append(step);
-    actor = makeActor(settings, context, order.from?.snapshot);
-    ({ output, state } = yield* loop(actor, settings, context));
-    failure = undefined;
+    if (order.point) countBefore(order.point, settings, context);
+    else await begin(settings, order, context);
+    actor = makeActor(settings, context, sandbox);
+    if (order.point && !order.point.ended) await actor.ready();
+    ({ output, state } = yield* order.point?.ended
+      ? toldAgain(order.point, context)
+      : loop(actor, settings, context, order.point));
+    await log.write({ type: 'end', state });
+    hasEnded = true;
   } catch (error) {
-    failure = endingError(error, order.signal);
-    state = stateOf(failure);
+    hasEnded = true;
+    failure = error instanceof RunWaits ? undefined : endingError(error, order.signal);
+    if (error instanceof RunWaits) waiting = error.calls;
+    state = failure ? stateOf(failure) : 'waiting';
+    if (failure && state !== 'interrupted') await writeEnd(log, state, failure);
   } finally {
     spending.stop();
+    if (!hasEnded) failure = abortError('its reader left'); // made only now: an error is dear
     const snapshot = await actor?.end({ isContinued: order.above === undefined }).catch(() => undefined);
     const { memory } = context;
     const { complete, ...tokens } = totalUsage(memory.steps);
@@ -93,10 +73,12 @@ export async function* execute(
       spent: spending.spent(endMs - startMs),
       ...exhaustedBy(failure),
       timing: { startMs, endMs },
+      waiting,
+      log,
       leftover: {
         memory,
         state: context.state,
-        snapshot: snapshot ?? order.from?.snapshot,
+        snapshot: snapshot ?? sandbox,
         newVariables: snapshot ? {} : context.newVariables,
       },
       failure,
@@ -105,61 +87,59 @@ export async function* execute(
     scope.end(outcomeOf(failure, state, output, tokens));
     onEnd(finished);
   }
+  if (state === 'waiting') yield { type: 'waiting', calls: waiting, path, runId };
   yield { type: 'run-end', state, path, runId, ...(failure && { error: errorRecord(failure) }) };
 }
 
-function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope, startMs: number): RunContext {
-  const { signal, clock, ids, fetch, runId, path, from, budget, above, abort, additionalArgs } = order;
-  const spending = new Spending({ budget, above, clock, startMs, abort });
-  const memory = new Memory(from?.memory.systemPrompt ?? '', from?.memory.steps);
-  const state = new Map([
-    ...(from?.state ?? Object.entries(ownCopy(settings.state))),
-    ...Object.entries(additionalArgs ?? {}),
-  ]);
-  return {
-    signal,
-    clock,
-    ids,
-    fetch,
-    scope,
+/** The memory of a new run, with its task, written down. */
+async function begin(settings: AgentSettings, order: RunOrder, context: RunContext): Promise<void> {
+  const { from, runId, task, additionalArgs, maxSteps } = order;
+  if (!from) context.memory = new Memory(settings.prompts.systemPrompt(promptFacts(settings)));
+  const step = taskStep(order, context.task);
+  await callBack(step, settings, context);
+  context.memory.append(step);
+  const { memory, state, newVariables, log } = context;
+  await log.write({
+    type: 'begin',
     runId,
-    path,
-    spending,
-    spend: (usage, modelId) => {
-      order.spend(usage, modelId);
-      spending.add(usage, modelId);
-    },
-    abort,
-    delegations: new Delegations(),
-    memory,
-    state,
-    newVariables: from?.snapshot ? { ...from.newVariables, ...additionalArgs } : Object.fromEntries(state),
-    task: fullTask(settings, order),
-    maxSteps: order.maxSteps ?? settings.maxSteps,
-  };
+    agent: shapeOf(settings),
+    task,
+    ...(additionalArgs && { additionalArgs }),
+    ...(maxSteps !== undefined && { maxSteps }),
+    memory: new Memory(memory.systemPrompt, memory.steps),
+    state: new Map(state),
+    newNames: Object.keys(newVariables),
+    ...(from?.snapshot && { snapshot: packed(from.snapshot) }),
+  });
 }
 
-/** The state that a run begins with: its own, so that a tool which changes a value changes no other run's. */
-function ownCopy(state: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  try {
-    return structuredClone(state);
-  } catch {
-    return state; // values that cannot be copied are the developer's to share
+/** What the run spent before it was cut off counts in its budget: tokens, steps, and calls that the model itself made. */
+function countBefore({ begin, memory, finished }: ReadyPoint, { model }: AgentSettings, context: RunContext): void {
+  const { steps, plans, managed } = totalUsage(memory.steps.slice(begin.memory.steps.length));
+  const usage = addUsage(addUsage(steps, plans), managed);
+  if (usage.inputTokens + usage.outputTokens > 0) context.spend(usage, model.modelId);
+  for (const { toolCalls, code, error } of finished) {
+    if (error?.code !== 'max_steps') context.spending.begin('steps');
+    if (code !== undefined) continue;
+    for (const { name } of toolCalls) if (name !== 'final_answer') context.spending.begin('toolCalls');
   }
 }
 
-/** The task with what comes with it: values by name, and a word on variables that did not survive. */
-export function fullTask(
-  { prompts, agentClass }: AgentSettings,
-  { task, additionalArgs, from }: Pick<RunOrder, 'task' | 'additionalArgs' | 'from'>,
-): string {
-  const parts = [task];
-  if (additionalArgs && Object.keys(additionalArgs).length)
-    parts.push(`${prompts.additionalArgsIntro}\n${show(additionalArgs)}.`);
-  const ranCode = from?.memory.steps.some((step) => step.type === 'action' && step.code !== undefined);
-  if (agentClass === 'CodeAgent' && ranCode && !from?.snapshot)
-    parts.push('The variables of the earlier code are gone; define anew what you need.');
-  return parts.join('\n');
+/** A run that had ended by itself: its answer is given again, its failure thrown again. */
+async function* toldAgain(
+  { ended, finished }: ReadyPoint,
+  { path, runId }: RunContext,
+): AsyncGenerator<AgentEvent, Ending> {
+  if (ended?.error) throw errorLike(ended.error, { cause: undefined });
+  const last = finished.at(-1);
+  const output = last && 'finalAnswer' in last ? last.finalAnswer : last?.output;
+  yield { type: 'final-answer', output, path, runId };
+  return { output, state: ended?.state === 'max_steps_error' ? 'max_steps_error' : 'success' };
+}
+
+/** A log that cannot be written is no reason to lose the run's own failure. */
+async function writeEnd(log: RunLog, state: RunState, failure: AgentError): Promise<void> {
+  await log.write({ type: 'end', state, error: errorRecord(failure) }).catch(() => {});
 }
 
 function taskStep({ images }: RunOrder, task: string): TaskStep {
@@ -205,6 +185,7 @@ function workOf(settings: AgentSettings, order: RunOrder): RunWork {
     agentDescription: description,
     runId: order.runId,
     task: order.task,
+    earlierRunId: order.point?.begin.runId,
     previousTask,
     maxSteps,
     toolNames: tools.map((tool) => tool.name),

@@ -11,7 +11,11 @@ import { think } from './think';
  * One more model call, without tools, when the steps are used up. The step has the text as `output`, or the text of
  * the failure when the call failed; without text it has no output. Its error says that the steps were used up.
  */
-export async function* lastWord(settings: AgentSettings, context: RunContext): AsyncGenerator<AgentEvent, ActionStep> {
+export async function* lastWord(
+  number: number,
+  settings: AgentSettings,
+  context: RunContext,
+): AsyncGenerator<AgentEvent, ActionStep> {
   const { clock, memory, maxSteps, scope, signal, task } = context;
   const { preMessages, postMessages } = settings.prompts.finalAnswer;
   const error = new AgentMaxStepsError(`The step limit of ${maxSteps} was reached without an answer.`);
@@ -20,7 +24,6 @@ export async function* lastWord(settings: AgentSettings, context: RunContext): A
     ...writeMemoryToMessages(memory.steps, { words: memoryWords(settings) }),
     { role: 'user' as const, content: postMessages({ task }) },
   ];
-  const number = maxSteps + 1;
   const step: ActionStep = {
     type: 'action',
     number,

@@ -1,15 +1,17 @@
 import { AgentError, AgentFinalAnswerError, AgentMaxStepsError } from '../errors';
 import { writeMemoryToMessages } from '../memory/messages';
 import type { ActionStep } from '../memory/step';
-import type { ModelReply } from '../models/model';
+import type { ChatMessage, ModelReply } from '../models/model';
 import type { Actor } from './actor';
 import type { AgentEvent, RunState } from './agent';
 import { abortable, abortError, describeError, errorRecord, type RunContext } from './context';
 import { namingCutOff } from './cut-off';
+import { RunWaits } from './human';
 import { lastWord } from './last-word';
 import { plan, planIsDue } from './plan';
 import { memoryWords } from './prompt-facts';
 import { Repeats } from './repeats';
+import { packed } from './saved/snapshot';
 import type { Scope } from './scope';
 import type { AgentSettings, CallbackStep } from './settings';
 import { think } from './think';
@@ -25,13 +27,17 @@ export async function* loop(
   actor: Actor,
   settings: AgentSettings,
   context: RunContext,
+  from: LoopStart = FIRST_STEP,
 ): AsyncGenerator<AgentEvent, Ending> {
   const { memory, signal, path, runId } = context;
   const repeats = new Repeats(settings);
-  for (let number = 1; number <= context.maxSteps; number++) {
+  for (const step of from.finished) repeats.check({ ...step });
+  let number = from.number;
+  for (; number <= context.maxSteps || number === context.underWay?.number; number++) {
     context.spending.begin('steps');
     signal.throwIfAborted();
-    if (planIsDue(number, settings.planningInterval)) yield* takePlan(number, settings, context);
+    const isPlanned = number === from.number && (from.planned || context.underWay !== undefined);
+    if (!isPlanned && planIsDue(number, settings.planningInterval)) yield* takePlan(number, settings, context);
     const step: ActionStep = {
       type: 'action',
       number,
@@ -40,18 +46,51 @@ export async function* loop(
       timing: { startMs: context.clock.now(), endMs: 0 },
     };
     const failure = yield* takeStep(step, actor, repeats, settings, context); // an AgentError, kept on the step too
-    await callBack(step, settings, context);
+    if (settings.stepCallbacks.length) await callBack(step, settings, context);
     memory.append(step); // the failed step as well: the model reads it in its next turn, a person in the trace
-    yield { type: 'step', step, path, runId };
+    await writeDown(step, actor, context);
+    if (context.isRead) yield { type: 'step', step, path, runId };
     if (failure && !failure.recoverable) throw failure;
     if ('finalAnswer' in step) return yield* finalAnswer(step.finalAnswer, 'success', settings, context);
   }
-  const step = yield* lastWord(settings, context);
+  const step = yield* lastWord(number, settings, context);
   await callBack(step, settings, context);
   memory.append(step);
+  await writeDown(step, actor, context);
   yield { type: 'step', step, path, runId };
   if (step.output === undefined) throw new AgentMaxStepsError(`${step.error?.message} The model gave no last word.`);
   return yield* finalAnswer(step.output, 'max_steps_error', settings, context);
+}
+
+/** Where the loop begins. */
+export interface LoopStart {
+  number: number;
+  /** Whether the plan before that step is in memory. */
+  planned: boolean;
+  /** Steps that this run made before. */
+  finished: readonly ActionStep[];
+}
+
+const FIRST_STEP: LoopStart = { number: 1, planned: false, finished: [] };
+
+/**
+ * Writes the finished step into the run's log, with what it changed. After the last step no sandbox is needed. A step that
+ * an abort cut off is not finished: a run that goes on from the log goes on in it.
+ */
+async function writeDown(step: ActionStep, actor: Actor, context: RunContext): Promise<void> {
+  const { log, state, loggedNames, signal } = context;
+  if (signal.aborted) return;
+  const added = Object.fromEntries([...state].filter(([name]) => !loggedNames.has(name)));
+  for (const name of Object.keys(added)) loggedNames.add(name);
+  const taken = 'finalAnswer' in step ? undefined : await actor.snapshot();
+  const snapshot = taken === undefined || taken === 'lost' ? taken : packed(taken);
+  await log.write({
+    type: 'step',
+    number: step.number,
+    step,
+    ...(Object.keys(added).length && { added }),
+    ...(snapshot && { snapshot }),
+  });
 }
 
 /** One step: what `loop` does in each turn, but for the callbacks and the memory. Gives its error, kept on the step too. */
@@ -71,6 +110,9 @@ async function* takeStep(
     if (failure) step.error = errorRecord(failure);
     scope.end(failure ? { type: 'failure', error: failure, step } : { type: 'step', step });
     return failure;
+  } catch (error) {
+    if (error instanceof RunWaits) scope.end({ type: 'stopped', state: 'waiting' });
+    throw error;
   } finally {
     await context.delegations.settled(clock); // also where the reader left
     scope.end();
@@ -85,21 +127,50 @@ async function* attempt(
   context: RunContext,
   scope: Scope,
 ): AsyncGenerator<AgentEvent, AgentError | undefined> {
-  const { memory, signal } = context;
+  const { memory, signal, addresses, toldSteps } = context;
+  const words = memoryWords(settings);
+  const known = addresses.found.length;
   let failure: AgentError | undefined;
   try {
-    const messages = writeMemoryToMessages(memory.steps, { words: memoryWords(settings) }, memory.systemPrompt);
+    const messages = writeMemoryToMessages(memory.steps, { words, toldSteps }, memory.systemPrompt);
     step.inputMessages = messages;
-    const reply = yield* think({ ...actor.question, messages }, settings, context, scope, step.number);
-    keepReply(step, reply);
-    yield* repeats.listen(actor.act(step, reply, scope), context.runId);
+    yield* readReply(step, messages, actor, settings, context, scope);
+    yield* repeats.listen(actor.act(step, scope), context.runId);
     if ('finalAnswer' in step) await checkAnswer(step.finalAnswer, settings, context);
   } catch (error) {
+    if (error instanceof RunWaits) throw error; // the step is not over
     failure = namingCutOff(failureOf(error, signal), step);
     delete step.finalAnswer; // refused by a check
     step.error = errorRecord(failure);
   }
+  if (addresses.found.length > known) step.foundAddresses = addresses.found.slice(known);
   return repeats.check(step) ?? failure;
+}
+
+/** Asks the model, or takes the reply that is known; writes it down before anything is done by it. */
+async function* readReply(
+  step: ActionStep,
+  messages: readonly ChatMessage[],
+  actor: Actor,
+  settings: AgentSettings,
+  context: RunContext,
+  scope: Scope,
+): AsyncGenerator<AgentEvent, void> {
+  const known = context.underWay?.number === step.number ? context.underWay.reply : undefined;
+  const reply = known?.reply ?? (yield* think({ ...actor.question, messages }, settings, context, scope, step.number));
+  if (known?.reply.usage) context.spend(known.reply.usage, settings.model.modelId);
+  keepReply(step, reply);
+  let unread: unknown;
+  try {
+    actor.read(step, reply, known?.calls.length ? known.calls : undefined);
+  } catch (error) {
+    unread = error;
+  }
+  // of a reply that a fork put in, it is written how it was read
+  if (!known || (known.calls.length === 0 && step.toolCalls.length > 0)) {
+    await context.log.write({ type: 'reply', number: step.number, reply, calls: step.toolCalls });
+  }
+  if (unread !== undefined) throw unread;
 }
 
 function keepReply(step: ActionStep, { content, reasoning, usage, finishReason }: ModelReply): void {
@@ -141,6 +212,7 @@ async function* takePlan(number: number, settings: AgentSettings, context: RunCo
   const step = yield* plan(number, settings, context);
   await callBack(step, settings, context);
   context.memory.append(step);
+  await context.log.write({ type: 'plan', number, step });
   yield { type: 'plan', plan: step, path: context.path, runId: context.runId };
 }
 

@@ -5,9 +5,12 @@ import { checkCallable } from '../tools/tool-name';
 import { refuseSetting, refuseUnknownOptions } from '../web/options';
 import type { Surroundings } from './context';
 import type { Delegate, DelegateCall, DelegateReport } from './delegate';
-import type { Finished } from './execute';
+import { RunWaits } from './human';
 import { memoryWords } from './prompt-facts';
 import type { Runner } from './run';
+import type { Finished } from './run-order';
+import type { RunLog } from './saved/log-entry';
+import type { ReadyPoint } from './saved/run-shape';
 import type { AgentSettings } from './settings';
 import { textOf } from './think';
 
@@ -60,6 +63,10 @@ export class ManagedAgent implements Delegate {
     return this.options.description;
   }
 
+  get resumable(): boolean {
+    return this.#delegate.resumable === true;
+  }
+
   delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {
     return this.#delegate.delegate(call, surroundings);
   }
@@ -76,7 +83,7 @@ export class ManagedAgent implements Delegate {
 /** Works on a manager's task and reports. Throws what the run failed with. */
 export async function delegateTo(
   runner: Runner,
-  { task, additionalArgs, runId, path, spend, emit }: DelegateCall,
+  { task, additionalArgs, runId, path, log, spend, emit }: DelegateCall,
   surroundings: Surroundings,
 ): Promise<DelegateReport> {
   const { settings } = runner;
@@ -88,12 +95,15 @@ export async function delegateTo(
     task: prompts.managedAgent.task({ name, task }),
     additionalArgs,
     runId,
+    log,
+    point: await earlierPoint(log, settings),
     spend,
     path: [...path, name],
   };
   const finished = await runner.delegated(order, emit);
+  if (finished.state === 'waiting') throw new RunWaits(finished.waiting);
   if (finished.failure) {
-    const { leftover: _, failure, ...result } = finished;
+    const { leftover: _, log: _log, failure, ...result } = finished;
     failure.result = result;
     throw failure;
   }
@@ -105,8 +115,16 @@ export async function delegateTo(
   return { text: settings.provideRunSummary ? `${report}\n\n${summary(finished, settings)}` : report };
 }
 
+/** Where the run of this call was when it was cut off. */
+async function earlierPoint({ entries, within }: RunLog, settings: AgentSettings): Promise<ReadyPoint | undefined> {
+  if (!entries.some((entry) => entry.within.length >= within.length)) return undefined;
+  const { readyPoint } = await import('./saved/ready-point'); // only a run that goes on needs it
+  return readyPoint(entries, within, settings);
+}
+
 function summary({ memory }: Finished, settings: AgentSettings): string {
-  const messages = writeMemoryToMessages(memory.steps, { summaryMode: true, words: memoryWords(settings) });
+  const words = { ...memoryWords(settings), observation: (text: string) => text }; // its reader fences the whole report
+  const messages = writeMemoryToMessages(memory.steps, { summaryMode: true, words });
   const texts = messages.map((message) => cut(textOf(message), MAX_SUMMARY_CHARACTERS));
   return `For more, the work in short:\n<summary_of_work>\n${texts.join('\n---\n')}\n</summary_of_work>`;
 }

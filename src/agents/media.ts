@@ -1,6 +1,7 @@
 import { AgentConfigurationError } from '../errors';
 import type { ImagePart } from '../models/model';
 import type { ToolType } from '../tools/tool';
+import { toBase64 } from '../web/base64-text';
 
 /** A sound as plain data. */
 export interface AudioPart {
@@ -36,6 +37,11 @@ export async function asMedia(
   return undefined;
 }
 
+/** False for what `asMedia` makes nothing of, so that it need not be waited for. */
+export function mayBeMedia(value: unknown, outputType: ToolType | undefined): boolean {
+  return typeof value === 'object' || outputType === 'image' || outputType === 'audio';
+}
+
 /** Puts a picture or sound into the state and returns the name it got: `image.png`, then `image_2.png`. */
 export function keepMedia(media: ImagePart | AudioPart, state: Map<string, unknown>): string {
   const [stem, extension] = FILE_NAMES[media.type];
@@ -66,9 +72,5 @@ function isMedia(value: unknown): value is ImagePart | AudioPart {
 
 async function dataUrl(blob: Blob): Promise<string> {
   const bytes = new Uint8Array(await blob.arrayBuffer());
-  let binary = '';
-  const piece = 0x8000; // as many arguments as every engine takes at once
-  for (let start = 0; start < bytes.length; start += piece)
-    binary += String.fromCharCode(...bytes.subarray(start, start + piece));
-  return `data:${blob.type || 'application/octet-stream'};base64,${btoa(binary)}`;
+  return `data:${blob.type || 'application/octet-stream'};base64,${toBase64(bytes)}`;
 }

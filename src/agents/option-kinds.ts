@@ -57,6 +57,7 @@ type Kind = readonly [allowed: string, fits: (value: unknown) => boolean, names:
 const KINDS: readonly Kind[] = [
   ['a list', Array.isArray, ['tools', 'managedAgents', 'finalAnswerChecks', 'stepCallbacks']],
   ['a text', (value) => typeof value === 'string', ['description', 'instructions']],
+  ['a function', (value) => typeof value === 'function', ['beforeToolCall']],
   ['an object of values by name', isPlain, ['state']],
   [
     'true or false',

@@ -1,5 +1,6 @@
 import { refuseSetting, refuseUnknownOptions } from '../web/options';
 import { codeSystemPrompt } from './code-prompt';
+import { fence } from './fence';
 import type { PromptFacts } from './prompt-subject';
 import { toolCallingSystemPrompt } from './tool-calling-prompt';
 
@@ -36,7 +37,10 @@ export interface PromptTemplates {
   additionalArgsIntro: string;
   /** After an error. */
   retryHint: string;
-  /** How an observation is shown to the model. */
+  /**
+   * How the model is shown what it must not take for instructions: what tools, code and managed agents gave, and errors
+   * that may quote them. Default: between tags that the text cannot close. Memory keeps the text alone.
+   */
   observation(text: string): string;
 }
 
@@ -96,7 +100,7 @@ const SHARED: Omit<PromptTemplates, 'systemPrompt'> = {
   },
   additionalArgsIntro: 'These values come with the task; use them by their names:',
   retryHint: 'Do not do the same again: correct it, or try another way.',
-  observation: (text) => text,
+  observation: fence,
 };
 
 /** Each override is of the kind of the default in its place. */

@@ -7,6 +7,8 @@ import { type Callable, neededInputs, takesUrl } from './look-up';
 import type { AgentSettings } from './settings';
 
 const FINAL_ANSWER = 'final_answer';
+/** Of an address that a note names: notes are the SDK's words, and a stranger wrote the address. */
+const MAX_ADDRESS_CHARACTERS = 200;
 const LEAST_TELLING = 60; // characters of an outcome that two different calls do not give by chance
 
 /** Something that a step did, and what came of it. */
@@ -81,7 +83,7 @@ export class Repeats {
       if (outcome.length >= LEAST_TELLING && first === undefined) this.#outcomes.set(outcome, step.number);
     }
     if (step.code !== undefined) error ??= this.#checkCallsOfCode(step.number, notes);
-    if (notes.length) step.notes = notes;
+    if (notes.length) step.notes = [...(step.notes ?? []), ...notes];
     return error;
   }
 
@@ -139,8 +141,9 @@ export class Repeats {
 
 /** A call to try; one that reads a page is given the first address of what was found. */
 function suggestion(callable: Callable, outcome: string): string {
-  const address = takesUrl(callable) ? /https?:\/\/[^\s)\]"']+/.exec(outcome)?.[0] : undefined;
-  const args = neededInputs(callable).map((input) => `${input}: ${address ? JSON.stringify(address) : '...'}`);
+  const found = takesUrl(callable) ? /https?:\/\/[^\s)\]"'<>]+/.exec(outcome)?.[0] : undefined;
+  const address = found && found.length <= MAX_ADDRESS_CHARACTERS ? JSON.stringify(found) : '...';
+  const args = neededInputs(callable).map((input) => `${input}: ${address}`);
   return args.length ? `${callable.name}({ ${args.join(', ')} })` : `${callable.name}()`;
 }
 

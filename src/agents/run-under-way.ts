@@ -1,10 +1,11 @@
 import { AgentConfigurationError, type AgentError } from '../errors';
-import type { AgentEvent, AgentRun, RunResult } from './agent';
+import type { AgentEvent, AgentRun, ForkEdits, ForkOptions, RunResult } from './agent';
 import { abortError } from './context';
 
 /** Told once of what the run came to. */
 export type OnEnd = (result: RunResult, failure: AgentError | undefined) => void;
-type Start = (aborter: AbortController, onEnd: OnEnd) => AsyncGenerator<AgentEvent, void>;
+/** Makes the events of a run. */
+export type Start = (aborter: AbortController, onEnd: OnEnd) => AsyncGenerator<AgentEvent, void>;
 
 /** Begins when it is first read or awaited; whoever reads the events drives it, else the awaited result does. */
 export class RunUnderWay implements AgentRun {
@@ -13,6 +14,7 @@ export class RunUnderWay implements AgentRun {
   readonly #result: Promise<RunResult>;
   #settle: { resolve(result: RunResult): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} };
   #events: AsyncGenerator<AgentEvent, void> | undefined;
+  #ended: RunResult | undefined;
   /** Read ahead of the reader, by whoever ended the run. */
   readonly #ahead: Promise<IteratorResult<AgentEvent, void>>[] = [];
 
@@ -34,6 +36,13 @@ export class RunUnderWay implements AgentRun {
   abort(reason?: unknown): void {
     this.#aborter.abort(reason ?? 'abort() was called');
     void this.#toTheEnd();
+  }
+
+  fork(step: number, edits?: ForkEdits, options?: ForkOptions): AgentRun {
+    if (this.#ended) return this.#ended.fork(step, edits, options);
+    throw new AgentConfigurationError(
+      'A run can be forked when it has ended; read its events or await its result first',
+    );
   }
 
   [Symbol.asyncIterator](): AsyncIterator<AgentEvent, void> {
@@ -89,6 +98,7 @@ export class RunUnderWay implements AgentRun {
     try {
       yield* this.#start(this.#aborter, (result, failure) => {
         if (failure) failure.result = result;
+        this.#ended = result;
         ended = { result, failure };
       });
       if (ended?.failure) throw ended.failure;

@@ -1,33 +1,22 @@
-import { AgentConfigurationError } from '../errors';
-import { Memory } from '../memory/memory';
+import { AgentConfigurationError, AgentError } from '../errors';
 import type { ImagePart } from '../models/model';
 import { systemClock } from '../web/clock';
 import { randomIds } from '../web/ids';
-import { isRecord } from '../web/record';
 import type { ActorMaker } from './actor';
-import type { AgentEvent, AgentRun, RunOptions, RunResult } from './agent';
+import type { AgentEvent, AgentRun, ForkEdits, ForkOptions, ResumeOptions, RunOptions, RunResult } from './agent';
 import { checkedBudget } from './budget';
 import { abortable, abortError } from './context';
-import { execute, type Finished, fullTask, type Leftover, type RunOrder } from './execute';
+import { execute } from './execute';
+import { type HumanAnswers, RunWaits } from './human';
 import { taskImages } from './media';
-import { type OnEnd, RunUnderWay } from './run-under-way';
+import { checkForkOptions, checkResumeOptions, checkRunOptions, checkTask } from './run-options';
+import { type Finished, fullTask, type Leftover, type RunOrder } from './run-order';
+import { type OnEnd, RunUnderWay, type Start } from './run-under-way';
+import { KeptLog } from './saved/kept-log';
+import type { LogEntry } from './saved/log-entry';
+import type { ReadyPoint } from './saved/run-shape';
 import { type Scope, scopeAtDoor } from './scope';
-import { type AgentSettings, wholeNumber } from './settings';
-
-const OPTION_NAMES: readonly (keyof RunOptions)[] = [
-  'signal',
-  'maxSteps',
-  'images',
-  'additionalArgs',
-  'reset',
-  'memory',
-  'budget',
-  'returnFullResult',
-  'clock',
-  'ids',
-  'fetch',
-  'telemetry',
-];
+import type { AgentSettings } from './settings';
 
 /** Makes the runs of one agent, and remembers the one that ended last for `reset: false`. */
 export class Runner {
@@ -45,33 +34,78 @@ export class Runner {
 
   async run(task: string, options: RunOptions = {}): Promise<unknown> {
     const result = await this.start(task, options, undefined, false).result;
-    return (options.returnFullResult ?? this.settings.returnFullResult) ? result : result.output;
+    if (options.returnFullResult ?? this.settings.returnFullResult) return result;
+    if (result.state === 'waiting') throw waitingError(result);
+    return result.output;
   }
 
   start(task: string, options: RunOptions = {}, from?: Leftover, stream = true): AgentRun {
     checkTask(task, this.settings);
-    checkOptions(options, this.settings);
+    checkRunOptions(options, this.settings);
     if (from && options.memory)
       throw new AgentConfigurationError(
         `${this.settings.agentClass}: \`continue\` goes on from its own result; give \`memory\` to \`run\``,
       );
     const scope = scopeAtDoor(options.telemetry); // now: what is ambient is lost after the first await
-    const run: AgentRun = new RunUnderWay(
-      async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
-        this.#underWay.add(run);
-        try {
-          yield* this.#events(task, options, { from, stream, scope }, aborter, onEnd);
-        } finally {
-          this.#underWay.delete(run);
-        }
-      }.bind(this),
-    );
+    return this.#begin((aborter, onEnd) => this.#events(task, options, { from, stream, scope }, aborter, onEnd));
+  }
+
+  /** Goes on with a saved run of such an agent. */
+  resume(saved: unknown, options: ResumeOptions = {}): AgentRun {
+    checkResumeOptions(options, this.settings);
+    const { answers = {}, ...given } = options;
+    return this.#goOn(given, answers, ({ resumedLog }) => resumedLog(saved, answers, this.settings));
+  }
+
+  /** A run from the state before a step of the run that was saved, or that these entries are of. */
+  fork(saved: unknown, step: number, edits: ForkEdits = {}, options: ForkOptions = {}): AgentRun {
+    checkForkOptions(options, this.settings);
+    return this.#goOn(options, undefined, ({ branchLog }, { readSavedLog }) => {
+      const entries = saved instanceof KeptLog ? saved.entries : readSavedLog(saved);
+      return branchLog(entries, step, edits, options.maxSteps, this.settings);
+    });
+  }
+
+  #begin(start: Start): AgentRun {
+    const run: AgentRun = new RunUnderWay((aborter, onEnd) => this.#kept(run, start(aborter, onEnd)));
     return run;
+  }
+
+  /** A method, since a generator function made for each run has V8 keep all that it sees until the next full collection. */
+  async *#kept(run: AgentRun, events: AsyncIterable<AgentEvent>): AsyncGenerator<AgentEvent, void> {
+    this.#underWay.add(run);
+    try {
+      yield* events;
+    } finally {
+      this.#underWay.delete(run);
+    }
+  }
+
+  /** A branch's log is its own, so all of it is written; that of a resumed run goes on. */
+  #goOn(options: ForkOptions, answers: HumanAnswers | undefined, pastOf: PastOf): AgentRun {
+    const scope = scopeAtDoor(options.telemetry);
+    const { settings } = this;
+    const goOn = async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
+      const [goingOn, files, { readyPoint }] = await savedRooms();
+      const past = pastOf(goingOn, files);
+      const shared = this.#shared(options, aborter);
+      const log = new KeptLog({ ...shared, past, sink: options.log, sendPast: answers === undefined });
+      if (answers && Object.keys(answers).length > 0) await log.write({ type: 'answers', answers });
+      const point = await readyPoint(log.entries, [], settings);
+      if (!point) throw new AgentConfigurationError(`${settings.agentClass}: the saved run has no beginning`);
+      const { task, additionalArgs } = point.begin;
+      const previousTask = this.#follow({ task, additionalArgs, from: undefined });
+      const watched = { stream: true, reset: true, returnFullResult: undefined, previousTask };
+      const { maxSteps } = options;
+      const facts = { task, additionalArgs, maxSteps, images: [], from: undefined, isRead: true, watched };
+      yield* this.#execute({ ...shared, ...facts, point: stillOpen(point), scope, log }, onEnd);
+    };
+    return this.#begin(goOn.bind(this));
   }
 
   /** A run as another agent's call: its events go to the caller. */
   async delegated(
-    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'budget' | 'images' | 'from' | 'watched'>,
+    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'budget' | 'images' | 'from' | 'isRead' | 'watched'>,
     emit: (event: AgentEvent) => void,
   ): Promise<Finished> {
     const aborter = new AbortController();
@@ -84,6 +118,7 @@ export class Runner {
       maxSteps: undefined,
       budget: this.settings.budget,
       images: [],
+      isRead: true,
       watched: { stream: false, reset: true, returnFullResult: undefined, previousTask: this.#follow(facts) },
     };
     let finished: Finished | undefined;
@@ -116,13 +151,17 @@ export class Runner {
     if (goesOn) this.#continuing++;
     try {
       const order = await this.#order(task, options, { ...door, from: door.from ?? this.#from(options) }, aborter);
-      yield* execute(this.settings, this.#makeActor, order, (finished) => {
-        this.#last = finished.leftover;
-        onEnd(this.#result(finished), finished.failure);
-      });
+      yield* this.#execute(order, onEnd);
     } finally {
       if (goesOn) this.#continuing--;
     }
+  }
+
+  #execute(order: RunOrder, onEnd: OnEnd): AsyncGenerator<AgentEvent, void> {
+    return execute(this.settings, this.#makeActor, order, (finished) => {
+      this.#last = finished.leftover;
+      onEnd(this.#result(finished), finished.failure);
+    });
   }
 
   #from({ reset, memory }: RunOptions): Leftover | undefined {
@@ -139,34 +178,31 @@ export class Runner {
     { from, stream, scope }: Door,
     aborter: AbortController,
   ): Promise<RunOrder> {
-    const {
-      signal,
-      clock = systemClock,
-      ids = randomIds,
-      fetch = (input, init) => globalThis.fetch(input, init),
-    } = options;
-    const { additionalArgs, reset = true, returnFullResult } = options;
-    const given = signal ? AbortSignal.any([signal, aborter.signal]) : aborter.signal;
-    const images = options.images ? await imagesOf(options.images, given) : [];
+    const { additionalArgs, reset = true, returnFullResult, maxSteps } = options;
+    const shared = this.#shared(options, aborter);
+    const images = options.images ? await imagesOf(options.images, shared.signal) : [];
+    const previousTask = this.#follow({ task, additionalArgs, from });
+    const log = new KeptLog({ ...shared, sink: options.log });
+    const watched = { stream, reset, returnFullResult, previousTask };
+    const given = { task, scope, from, maxSteps, images, additionalArgs, log, watched };
+    return { ...shared, ...given, point: undefined, isRead: stream };
+  }
+
+  /** What every run of this door has. */
+  #shared(options: ForkOptions, aborter: AbortController) {
+    const { signal, budget, clock = systemClock, ids = randomIds } = options;
+    const { fetch = (input: string | URL | Request, init?: RequestInit) => globalThis.fetch(input, init) } = options;
     return {
-      task,
       runId: ids(),
       path: [this.settings.name ?? this.settings.agentClass],
-      signal: given,
-      scope,
+      signal: signal ? AbortSignal.any([signal, aborter.signal]) : aborter.signal,
       clock,
       ids,
       fetch,
-      from,
-      maxSteps: options.maxSteps,
-      budget:
-        options.budget === undefined ? this.settings.budget : checkedBudget(this.settings.agentClass, options.budget),
+      budget: budget === undefined ? this.settings.budget : checkedBudget(this.settings.agentClass, budget),
       above: undefined,
-      images,
-      additionalArgs,
-      watched: { stream, reset, returnFullResult, previousTask: this.#follow({ task, additionalArgs, from }) },
       spend: () => {}, // nobody above counts
-      abort: (reason) => aborter.abort(reason),
+      abort: (reason: unknown) => aborter.abort(reason),
     };
   }
 
@@ -177,10 +213,41 @@ export class Runner {
     return previous;
   }
 
-  #result({ leftover, failure: _, ...facts }: Finished): RunResult {
-    return { ...facts, continue: async (task, options = {}) => this.start(task, options, leftover, false).result };
+  #result({ leftover, failure: _, log, ...facts }: Finished): RunResult {
+    return {
+      ...facts,
+      continue: async (task, options = {}) => this.start(task, options, leftover, false).result,
+      fork: (step, edits, options) => this.fork(log, step, edits, options),
+      save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, facts),
+    };
   }
 }
+
+/** A run that failed goes on; one that came to its end by itself only tells it again. */
+function stillOpen(point: ReadyPoint): ReadyPoint {
+  const { ended } = point;
+  const came = ended?.state === 'success' || ended?.state === 'max_steps_error';
+  return came ? point : { ...point, ended: undefined };
+}
+
+function waitingError(result: RunResult): AgentError {
+  const { message } = new RunWaits(result.waiting);
+  const error = new AgentError(`${message}: save the result of this error, and go on with \`resume\``, {
+    kind: 'waiting',
+  });
+  error.result = result;
+  return error;
+}
+
+/** Only who forks, resumes or saves a run pays for what that takes. */
+function savedRooms() {
+  return Promise.all([import('./saved/go-on'), import('./saved/run-file'), import('./saved/ready-point')]);
+}
+
+type PastOf = (
+  goingOn: Pick<typeof import('./saved/go-on'), 'resumedLog' | 'branchLog'>,
+  files: Pick<typeof import('./saved/run-file'), 'readSavedLog'>,
+) => readonly LogEntry[];
 
 /** What the public door knows of a run beside its options. */
 interface Door {
@@ -195,33 +262,4 @@ async function imagesOf(images: NonNullable<RunOptions['images']>, signal: Abort
   } catch (error) {
     throw signal.aborted ? abortError(signal.reason) : error;
   }
-}
-
-function checkTask(task: unknown, { agentClass }: AgentSettings): void {
-  if (typeof task === 'string' && task.trim()) return;
-  throw new AgentConfigurationError(
-    `${agentClass}: the task is ${typeof task === 'string' ? 'empty' : String(task)}, must be a text`,
-  );
-}
-
-function checkOptions(options: RunOptions, { agentClass }: AgentSettings): void {
-  for (const key of Object.keys(options)) {
-    if (!OPTION_NAMES.some((name) => name === key))
-      throw new AgentConfigurationError(
-        `${agentClass}: run has no option \`${key}\`; its options are ${OPTION_NAMES.join(', ')}`,
-      );
-  }
-  if (options.maxSteps !== undefined) wholeNumber(agentClass, 'maxSteps', options.maxSteps, 0);
-  if (options.memory !== undefined && !(options.memory instanceof Memory))
-    throw new AgentConfigurationError(`${agentClass}: \`memory\` must be a Memory, such as Memory.fromJSON(saved)`);
-  if (options.memory && options.reset === false)
-    throw new AgentConfigurationError(
-      `${agentClass}: \`memory\` and \`reset: false\` say two things; give one of them`,
-    );
-  checkedBudget(agentClass, options.budget);
-  const { additionalArgs } = options;
-  if (additionalArgs !== undefined && !isRecord(additionalArgs))
-    throw new AgentConfigurationError(`${agentClass}: \`additionalArgs\` must be an object of values by name`);
-  if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
-    throw new AgentConfigurationError(`${agentClass}: \`signal\` must be an AbortSignal`);
 }

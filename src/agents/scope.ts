@@ -28,6 +28,8 @@ export interface RunWork {
   agentName: string | undefined;
   agentDescription: string | undefined;
   runId: string;
+  /** The run that this one goes on from: one that waited, was cut off, or was forked. */
+  earlierRunId: string | undefined;
   task: string;
   /** What this agent was given before, with the values that came with it; absent on its first run. */
   previousTask: string | undefined;
@@ -50,7 +52,7 @@ export interface RunWork {
 export type Outcome =
   | { type: 'answer'; output: unknown; tokens: RunTokens }
   /** A run that did not come to its end, and did not fail. */
-  | { type: 'stopped'; state: 'budget' | 'waiting'; tokens: RunTokens }
+  | { type: 'stopped'; state: 'budget' | 'waiting'; tokens?: RunTokens }
   | { type: 'step'; step: ActionStep }
   | { type: 'reply'; reply: ModelReply }
   | { type: 'output'; output: unknown }

@@ -11,8 +11,8 @@ import type { AnyTool } from '../tools/tool';
 import { checkTool } from '../tools/tool';
 import { checkCallable, checkName } from '../tools/tool-name';
 import { VisitWebpageTool } from '../tools/visit-webpage';
-import { showSetting } from '../web/options';
-import { isRecord } from '../web/record';
+import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
+import type { BeforeToolCall } from './before-call';
 import { type Budget, checkedBudget } from './budget';
 import type { Delegate } from './delegate';
 import { checkKinds, checkVariables } from './option-kinds';
@@ -56,6 +56,8 @@ export interface AgentOptions {
   planningInterval?: number;
   finalAnswerChecks?: readonly FinalAnswerCheck[];
   stepCallbacks?: readonly StepCallback[];
+  /** Asked before each call of a tool or managed agent: may refuse it, or put other arguments in place. */
+  beforeToolCall?: BeforeToolCall;
   /** As a managed agent: the report also holds the run's steps in short. */
   provideRunSummary?: boolean;
   /** Streams the model's text as `text` events. */
@@ -100,6 +102,7 @@ export type AgentSettings = Readonly<
       | 'instructions'
       | 'promptTemplates'
       | 'planningInterval'
+      | 'beforeToolCall'
       | 'executor'
       | 'codeBlockTags'
       | 'addBaseTools'
@@ -112,6 +115,7 @@ export type AgentSettings = Readonly<
   readonly description: string | undefined;
   readonly instructions: string | undefined;
   readonly planningInterval: number | undefined;
+  readonly beforeToolCall: BeforeToolCall | undefined;
   readonly executor: Executor | undefined;
   readonly budget: Budget | undefined;
   readonly prompts: PromptTemplates;
@@ -133,6 +137,7 @@ const SHARED_KEYS: readonly (keyof AgentOptions)[] = [
   'planningInterval',
   'finalAnswerChecks',
   'stepCallbacks',
+  'beforeToolCall',
   'provideRunSummary',
   'streamOutputs',
   'returnFullResult',
@@ -151,19 +156,26 @@ const OWN_KEYS: Readonly<Record<AgentClass, readonly string[]>> = {
     'codeBlockTags',
   ] satisfies (keyof CodeAgentOptions)[],
 };
+
 /** Checks options and fills in the defaults. Throws an `AgentConfigurationError` that names what is wrong. */
 export function agentSettings(
   agentClass: AgentClass,
   options: ToolCallingAgentOptions & CodeAgentOptions,
 ): AgentSettings {
-  checkKeys(agentClass, options);
+  refuseUnknownOptions(agentClass, options, [...SHARED_KEYS, ...OWN_KEYS[agentClass]]);
   checkKinds(agentClass, options);
   const tools = allTools(agentClass, options);
   const { managedAgents = [], state = {}, planningInterval } = options;
   checkNames(agentClass, options, tools, managedAgents);
   if (agentClass === 'CodeAgent') checkVariables(state, [...tools, ...managedAgents]);
   const whole = (option: NumberOption, least: number, absent: number, most?: number) =>
-    wholeNumber(agentClass, option, options[option] === undefined ? absent : options[option], least, most);
+    requireWholeNumber(
+      agentClass,
+      `\`${option}\``,
+      options[option] === undefined ? absent : options[option],
+      least,
+      most,
+    );
   return {
     agentClass,
     model: options.model,
@@ -177,6 +189,7 @@ export function agentSettings(
     planningInterval: planningInterval === undefined ? undefined : whole('planningInterval', 1, planningInterval),
     finalAnswerChecks: [...(options.finalAnswerChecks ?? [])],
     stepCallbacks: [...(options.stepCallbacks ?? [])],
+    beforeToolCall: options.beforeToolCall,
     provideRunSummary: options.provideRunSummary ?? false,
     streamOutputs: options.streamOutputs ?? false,
     returnFullResult: options.returnFullResult ?? false,
@@ -213,31 +226,6 @@ export function ownOptions<Options extends AgentOptions>(options: Options): Opti
     ...(budget && { budget: { ...budget } }),
     ...(state && { state: { ...state } }),
   };
-}
-
-/** A whole number from `least` to `most`, or an `AgentConfigurationError` that names the option. */
-export function wholeNumber(
-  thing: string,
-  option: string,
-  value: number,
-  least: number,
-  most = Number.MAX_SAFE_INTEGER,
-): number {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
-  throw new AgentConfigurationError(`${thing}: \`${option}\` is ${String(value)}, must be a whole number, ${range}`);
-}
-
-function checkKeys(agentClass: AgentClass, options: unknown): asserts options is object {
-  const known: readonly string[] = [...SHARED_KEYS, ...OWN_KEYS[agentClass]];
-  if (!isRecord(options))
-    throw new AgentConfigurationError(
-      `${agentClass} was given ${showSetting(options)}, must be an object of options: ${known.join(', ')}`,
-    );
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key))
-      throw new AgentConfigurationError(`${agentClass} has no option \`${key}\`; its options are ${known.join(', ')}`);
-  }
 }
 
 function allTools(agentClass: AgentClass, { tools = [], addBaseTools = false }: AgentOptions): readonly AnyTool[] {

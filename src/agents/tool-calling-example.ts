@@ -1,4 +1,5 @@
 import type { ToolInputs } from '../tools/tool';
+import { fence } from './fence';
 import { type Callable, finderOf, neededInputs, readerOf } from './look-up';
 import type { PromptFacts } from './prompt-subject';
 
@@ -12,7 +13,7 @@ export function toolCallingExample(facts: ExampleFacts): string {
   if (!callable) return `Example of a last reply:\n${action('final_answer', { answer: 'about 12 km' })}`;
   const steps = [
     action(callable.name, exampleArguments(callable.inputs)),
-    `Observation:\nwhat ${callable.name} gave`,
+    observation(`what ${callable.name} gave`),
     action('final_answer', { answer: 'the answer, read from the observation' }),
   ];
   return `Example:\n${steps.join('\n')}`;
@@ -25,10 +26,10 @@ function lookUp(finder: Callable, reader: Callable | undefined): string {
   const fact = 'The mint of Norland was founded in 1712 and moved in 1880.';
   const steps = [action(finder.name, { [input]: question })];
   if (reader) {
-    steps.push(`Observation:\n[Mint of Norland](${address})\nOpening hours, tours and history.`);
+    steps.push(observation(`[Mint of Norland](${address})\nOpening hours, tours and history.`));
     steps.push(action(reader.name, { url: address }));
   }
-  steps.push(`Observation:\n${fact}`, action('final_answer', { answer: '1712' }));
+  steps.push(observation(fact), action('final_answer', { answer: '1712' }));
   const advice = reader
     ? `\n\nTo look something up, begin with ${finder.name}. What it gives are excerpts: when they do not hold what you need, do not search again, but call ${reader.name} with an address from them.`
     : '';
@@ -52,3 +53,7 @@ const EXAMPLE_VALUES: Readonly<Record<string, unknown>> = {
   array: [],
   object: {},
 };
+
+function observation(text: string): string {
+  return `Observation:\n${fence(text)}`;
+}

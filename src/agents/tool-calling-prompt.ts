@@ -1,4 +1,5 @@
 import { toolLine } from '../tools/describe';
+import { FENCE_RULE } from './fence';
 import type { PromptFacts, TeamMember } from './prompt-subject';
 import { toolCallingExample } from './tool-calling-example';
 
@@ -23,6 +24,7 @@ Then you get an observation: what the tool gave. Never write an observation your
 const RULES = `Rules:
 - Every reply makes a call. The last one calls final_answer, which ends the task: {"name": "final_answer", "arguments": {"answer": "..."}}.
 - Arguments are values that stand in the task or in an observation, not names of variables. Addresses come from search results or the task; never make one up.
+- ${FENCE_RULE}
 - Do not make the same call twice: its result is above. When it is not enough, call something else.
 - Look up what you do not know with the tools you have; if there is none for it, use what you know.
 - As soon as the observations hold the answer, give it by final_answer, alone in its reply.`;

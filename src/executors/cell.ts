@@ -58,12 +58,12 @@ export interface CellCall {
   args: string;
 }
 
-/** Texts are encoded values, of an answer with `isList` the list of several arguments; the empty text is no value, or an error that there was no memory to describe. */
+/** A timeout with `fuel` came of the count of polls, not of the clock. Texts are encoded values, of an answer with `isList` the list of several arguments; the empty text is no value, or an error that there was no memory to describe. */
 export type SliceEnd =
   | { type: 'value' | 'error'; text: string }
   | { type: 'answer'; text: string; isList: boolean }
   | { type: 'deadlock' }
-  | { type: 'timeout'; waiting?: boolean }
+  | { type: 'timeout'; waiting?: boolean; fuel?: boolean }
   | { type: 'fault'; kind: 'stack_overflow' | 'out_of_memory'; message: string };
 
 /** Everything a cell is. `memory` is the engine's; the rest is plain JSON. */

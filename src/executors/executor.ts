@@ -73,6 +73,11 @@ export interface StepHandle {
   signal: AbortSignal;
   /** Makes one call of the guest on the host. Rejections reach the guest as an Error of the same name and message. */
   call(call: GuestCall): Promise<unknown>;
+  /**
+   * Told of the ids of all calls that the step waits for, each time its code has come to rest. Who knows that they will not
+   * settle takes a snapshot then, and aborts. Hosts that do not tell cannot run tools that need a human's approval.
+   */
+  onRest?(ids: readonly string[]): void;
   /** Told of printed text as it appears, for people who watch; `CodeOutput.logs` has all that is kept. */
   onPrint?(text: string): void;
 }

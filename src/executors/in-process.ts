@@ -1,8 +1,9 @@
 import { AgentConfigurationError } from '../errors';
+import { refuseUnknownOptions } from '../web/options';
 import type { CellHost } from './cell';
 import type { Executor, Sandbox, SandboxOptions } from './executor';
-import { type EngineWasm, engineModules } from './quickjs/engine-module';
-import { checkedOptions, refuseUnknown } from './sandbox-options';
+import { type EngineModules, type EngineWasm, engineModules } from './quickjs/engine-module';
+import { checkedOptions } from './sandbox-options';
 
 export interface InProcessExecutorOptions {
   /** The hardened engine. */
@@ -10,6 +11,9 @@ export interface InProcessExecutorOptions {
   /** Interrupt polls (16 loops or calls each) of the guest in one go; for runtimes whose clock stands still while code runs. */
   maxPolls?: number;
 }
+
+/** Polls in one go where nothing outside can stop a guest: seconds of plain loops, minutes of promise jobs. */
+export const FUEL_POLLS = 20_000_000;
 
 /**
  * Runs the model's code in this thread, which it keeps busy meanwhile. Time is limited by the engine's interrupt alone: a few
@@ -19,26 +23,14 @@ export class InProcessExecutor implements Executor {
   readonly #host: CellHost;
 
   constructor(options: InProcessExecutorOptions) {
-    refuseUnknown('option', options, ['wasm', 'maxPolls']);
+    refuseUnknownOptions('InProcessExecutor', options, ['wasm', 'maxPolls']);
     const { wasm, maxPolls = Number.POSITIVE_INFINITY } = options;
     if (!wasm)
       throw new AgentConfigurationError(
         'wasm is missing: the engine as a WebAssembly.Module, bytes, or a function that gives one',
       );
     if (!(maxPolls > 0)) throw new AgentConfigurationError(`maxPolls is ${maxPolls}: a number above 0 is needed`);
-    const modules = engineModules(wasm);
-    this.#host = {
-      open: async (settings, onPrint, state) => {
-        const { quickCell } = await import('./quickjs/quick-cell'); // the engine's glue: only who runs code pays
-        return quickCell({
-          module: await modules(settings.memoryBytes),
-          maxPolls,
-          settings,
-          onPrint,
-          ...(state && { state }),
-        });
-      },
-    };
+    this.#host = localCellHost(engineModules(wasm), maxPolls);
   }
 
   async open(options: SandboxOptions): Promise<Sandbox> {
@@ -46,4 +38,20 @@ export class InProcessExecutor implements Executor {
     const { guestSandbox } = await import('./sandbox'); // with the rewriter of code: only who runs code pays
     return guestSandbox(this.#host, checked);
   }
+}
+
+/** A host whose cells live in this thread. */
+export function localCellHost(modules: EngineModules, maxPolls: number): CellHost {
+  return {
+    open: async (settings, onPrint, state) => {
+      const { quickCell } = await import('./quickjs/quick-cell'); // the engine's glue: only who runs code pays
+      return quickCell({
+        module: await modules(settings.memoryBytes),
+        maxPolls,
+        settings,
+        onPrint,
+        ...(state && { state }),
+      });
+    },
+  };
 }

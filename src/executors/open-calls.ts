@@ -31,6 +31,10 @@ export class OpenCalls {
     return [...this.#open.values()].map(({ name }) => name);
   }
 
+  ids(): string[] {
+    return [...this.#open.keys()];
+  }
+
   start(calls: readonly CellCall[]): void {
     for (const call of calls) void this.#make(call); // settles into `#settled`, never rejects
   }

@@ -8,6 +8,7 @@ import {
   type Slice,
   type StepCode,
 } from './cell';
+import type { EngineModules } from './quickjs/engine-module';
 import type { SettledCall } from './quickjs/guest/boot';
 
 /** One end of a channel between threads: a worker, its parent port, or a `MessagePort`, made alike by whoever owns it. */
@@ -25,10 +26,11 @@ type Request =
   | { type: 'resume' | 'state' | 'close' };
 type RequestMessage = Request & { cell: number; request: number };
 
-/** What a thread says: `value` is what the cell's method of the request's name gives. */
+/** What a thread says: `ready` first and once; `value` is what the cell's method of the request's name gives. */
 type ReplyMessage =
-  | { type: 'reply'; request: number; value: unknown }
-  | { type: 'failure'; request: number; message: string }
+  | { type: 'ready' }
+  | { type: 'reply'; cell: number; request: number; value: unknown }
+  | { type: 'failure'; cell: number; request: number; message: string }
   | { type: 'print'; cell: number; text: string; skipped: number };
 
 /** Makes a cell in the thread at hand. */
@@ -48,11 +50,17 @@ export function serveCells(port: Port, makeCell: MakeCell): void {
     const { cell: number, request } = message;
     const onPrint: OnPrint = (text, skipped) => say({ type: 'print', cell: number, text, skipped });
     answer(message, cells, (settings, module, state) => makeCell(module, settings, onPrint, state)).then(
-      (value) => say({ type: 'reply', request, value }, isState(value) ? [value.memory.buffer] : []),
+      (value) => say({ type: 'reply', cell: number, request, value }, isState(value) ? [value.memory.buffer] : []),
       (error: unknown) =>
-        say({ type: 'failure', request, message: error instanceof Error ? error.message : String(error) }),
+        say({
+          type: 'failure',
+          cell: number,
+          request,
+          message: error instanceof Error ? error.message : String(error),
+        }),
     );
   });
+  say({ type: 'ready' });
 }
 
 type Make = (settings: CellSettings, module: WebAssembly.Module, state?: CellState) => Promise<Cell>;
@@ -82,29 +90,56 @@ function isState(value: unknown): value is CellState {
 export interface Thread extends Port {
   /** Ends it at once. */
   stop(): void;
-  /** Called once with the reason when it has ended, by `stop` or by itself. */
+  /** Called with the reason when it has ended, by `stop` or by itself. */
   onEnd(listener: (reason: string) => void): void;
   /** Told whether answers are awaited, so that an idle thread does not keep the process alive. */
   setBusy(isBusy: boolean): void;
+}
+
+/** A thread lent to one cell. */
+export interface LentThread extends Thread {
   /** The cell is closed and the thread at rest: it may serve the next one. */
   release(): void;
+}
+
+/**
+ * Resolves when the thread says that it is ready. Rejects with an `Error` that says why when it ends before, or says nothing for
+ * `limitMs`; it is then stopped.
+ */
+export async function whenReady(thread: Thread, limitMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  thread.setBusy(true);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`it said nothing for ${limitMs / 1000} seconds`)), limitMs);
+      thread.onEnd((reason) => reject(new Error(reason)));
+      thread.receive(() => resolve()); // the first thing said, by `serveCells`
+    });
+  } catch (error) {
+    thread.stop();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    thread.setBusy(false);
+  }
 }
 
 /** Time for requests that run no code of the model, in milliseconds. */
 const PLAIN_REQUEST_MS = 30_000;
 
 /** A host whose cells live in threads, one thread each. A request later than its budget and `graceMs` ends the thread. */
-export function remoteCellHost(
-  module: (memoryBytes: number) => Promise<WebAssembly.Module>,
-  acquire: () => Promise<Thread>,
-  graceMs: number,
-): CellHost {
+export function remoteCellHost(modules: EngineModules, acquire: () => Promise<LentThread>, graceMs: number): CellHost {
   return {
     open: async (settings, onPrint, state) => {
-      const compiled = await module(settings.memoryBytes);
+      const compiled = await modules(settings.memoryBytes);
       const cell = new RemoteCell(await acquire(), onPrint, graceMs);
-      await cell.open({ type: 'open', module: compiled, settings, ...(state && { state }) });
-      return cell;
+      try {
+        await cell.open({ type: 'open', module: compiled, settings, ...(state && { state }) });
+        return cell;
+      } catch (error) {
+        cell.close(); // the thread may serve another one
+        throw error;
+      }
     },
   };
 }
@@ -117,23 +152,21 @@ interface Waiting {
 let lastCell = 0;
 
 class RemoteCell implements Cell {
-  readonly #thread: Thread;
+  readonly #thread: LentThread;
   readonly #number = ++lastCell;
   readonly #graceMs: number;
   readonly #waiting = new Map<number, Waiting>();
   #lastRequest = 0;
   #lost: CellLostError | undefined;
 
-  constructor(thread: Thread, onPrint: OnPrint, graceMs: number) {
+  constructor(thread: LentThread, onPrint: OnPrint, graceMs: number) {
     this.#thread = thread;
     this.#graceMs = graceMs;
     thread.onEnd((reason) => this.#lose('died', `The sandbox's thread has ended: ${reason}`));
     thread.receive((received) => {
       const message = received as ReplyMessage; // posted by `serveCells` alone
-      if (message.type === 'print') {
-        if (message.cell === this.#number) onPrint(message.text, message.skipped);
-        return;
-      }
+      if (message.type === 'ready' || message.cell !== this.#number) return;
+      if (message.type === 'print') return onPrint(message.text, message.skipped);
       const waiting = this.#waiting.get(message.request);
       this.#waiting.delete(message.request);
       if (this.#waiting.size === 0) thread.setBusy(false);

@@ -1,4 +1,5 @@
 import { AgentConfigurationError } from '../errors';
+import { refuseUnknownOptions } from '../web/options';
 import { DEFAULT_LIMITS, type SandboxOptions } from './executor';
 
 const OPTION_NAMES = ['functions', 'modules', 'limits', 'clock', 'snapshot'];
@@ -10,8 +11,8 @@ const OWN_NAMES = ['final_answer', 'console', 'print'];
 
 /** The options as given, without `final_answer`, which every sandbox has. Throws an `AgentConfigurationError` for what is not allowed. */
 export function checkedOptions(options: SandboxOptions): SandboxOptions {
-  refuseUnknown('sandbox option', options, OPTION_NAMES);
-  refuseUnknown('limit', options.limits, Object.keys(DEFAULT_LIMITS));
+  refuseUnknownOptions('A sandbox', options, OPTION_NAMES);
+  refuseUnknownOptions('A sandbox: `limits`', options.limits, Object.keys(DEFAULT_LIMITS));
   for (const [name, value] of Object.entries(options.limits)) {
     if (typeof value !== 'number' || !(value > 0) || value > MAX_LIMIT) {
       throw new AgentConfigurationError(
@@ -28,12 +29,4 @@ export function checkedOptions(options: SandboxOptions): SandboxOptions {
     seen.add(name);
   }
   return { ...options, functions };
-}
-
-/** Throws an `AgentConfigurationError` that names the first key that is not among the allowed ones. */
-export function refuseUnknown(what: string, options: object, allowed: readonly string[]): void {
-  const unknown = Object.keys(options).find((key) => !allowed.includes(key));
-  if (unknown !== undefined) {
-    throw new AgentConfigurationError(`Unknown ${what} '${unknown}': allowed are ${allowed.join(', ')}`);
-  }
 }

@@ -21,6 +21,7 @@ interface Step {
   printed: Printed;
   before: CellState;
   onPrint: (text: string) => void;
+  onRest: (ids: readonly string[]) => void;
 }
 
 /** A thread ends by itself only where its memory does. */
@@ -138,9 +139,15 @@ class GuestSandbox implements Sandbox {
     const printed = new Printed(limits.maxPrintCharacters, record.prints);
     try {
       const from = before ?? (await this.#stateBefore());
-      this.#step = { record, printed, before: from, onPrint: (text) => handle.onPrint?.(text) };
+      this.#step = {
+        record,
+        printed,
+        before: from,
+        onPrint: (text) => handle.onPrint?.(text),
+        onRest: (ids) => handle.onRest?.(ids),
+      };
       const end = await this.#turns(this.#step, calls, signal, first);
-      if (end.type === 'timeout') return this.#timedOut(this.#step, end.waiting === true);
+      if (end.type === 'timeout') return this.#timedOut(this.#step, end);
       const { output, undo } = outputOf(end, record, printed.text(), limits);
       if (undo) this.#restore(from);
       return output;
@@ -182,6 +189,7 @@ class GuestSandbox implements Sandbox {
       } finally {
         release?.();
       }
+      step.onRest(calls.ids());
       const left = limits.timeoutMs - step.record.spentMs;
       const { settled, spentMs } = await calls.next(Math.max(0, left), signal);
       step.record.spentMs += spentMs;
@@ -217,12 +225,13 @@ class GuestSandbox implements Sandbox {
     });
   }
 
-  #timedOut(step: Step, waiting: boolean): CodeOutput {
+  #timedOut(step: Step, { waiting, fuel }: { waiting?: boolean; fuel?: boolean }): CodeOutput {
     this.#restore(step.before);
+    const tooLong = `took longer than ${this.#options.limits.timeoutMs / 1000} seconds`;
     return stopped(step.record, step.printed.text(), {
       kind: 'timeout',
       name: 'TimeoutError',
-      message: `the code took longer than ${this.#options.limits.timeoutMs / 1000} seconds and was stopped`,
+      message: `the code ${fuel ? 'ran through too many loops and calls' : tooLong} and was stopped`,
       ...(waiting && placeOf(step.record, step.record.awaitLine)), // where running code was, the engine does not tell
     });
   }

@@ -27,25 +27,42 @@ const ERROR_KINDS: Readonly<Record<ErrorKind, true>> = {
 };
 
 const image = object({ type: oneOf('image'), url: beginning('data:', 'https:', 'http:') });
-const usage = object({ inputTokens: count, outputTokens: count }, { cachedTokens: count, reasoningTokens: count });
+/** Tokens, as saved. */
+export const usageShape: Shape = object(
+  { inputTokens: count, outputTokens: count },
+  { cachedTokens: count, reasoningTokens: count },
+);
 const timing = object({ startMs: number, endMs: number });
-const error = object(
+/** `ErrorCode` and `ErrorKind`. */
+export const codeShape: Shape = oneOf(
+  'parsing',
+  'tool_call',
+  'tool_execution',
+  'execution',
+  'agent',
+  'generation',
+  'max_steps',
+);
+export const kindShape: Shape = oneOf(...Object.keys(ERROR_KINDS));
+/** An error, as saved. */
+export const errorShape: Shape = object(
   {
     type: text,
-    code: oneOf('parsing', 'tool_call', 'tool_execution', 'execution', 'agent', 'generation', 'max_steps'),
+    code: codeShape,
     message: text,
   },
-  { kind: oneOf(...Object.keys(ERROR_KINDS)) },
+  { kind: kindShape },
 );
-const toolCall = object({ id: text, name: text, arguments: anything });
-const toolResult = object({ id: text, text }, { output: anything, error });
+/** A call, as saved. */
+export const toolCallShape: Shape = object({ id: text, name: text, arguments: anything });
+const toolResult = object({ id: text, text }, { output: anything, error: errorShape });
 
 /** One step as saved; see `step.ts` for what the keys mean. */
 export const stepShape: Shape = variant('type', {
   task: object({ type: text, task: text }, { images: list(image) }),
-  planning: object({ type: text, plan: text, timing }, { usage }),
+  planning: object({ type: text, plan: text, timing }, { usage: usageShape }),
   action: object(
-    { type: text, number: count, text, toolCalls: list(toolCall), timing },
+    { type: text, number: count, text, toolCalls: list(toolCallShape), timing },
     {
       reasoning: text,
       toolResults: list(toolResult),
@@ -53,11 +70,12 @@ export const stepShape: Shape = variant('type', {
       observations: text,
       notes: list(text),
       repeats: count,
+      foundAddresses: list(text),
       observationImages: list(image),
       output: anything,
-      error,
-      usage,
-      managedUsage: usage,
+      error: errorShape,
+      usage: usageShape,
+      managedUsage: usageShape,
       finishReason: text,
       finalAnswer: anything,
     },

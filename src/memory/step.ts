@@ -63,6 +63,8 @@ export interface ActionStep {
   notes?: readonly string[];
   /** Number of the earlier step that did exactly the same with the same outcome; the model is told that alone. */
   repeats?: number;
+  /** Addresses that searches of this step found, those of managed agents included: what later steps may visit. */
+  foundAddresses?: readonly string[];
   observationImages?: readonly ImagePart[];
   /** The last value of a code step, or the last word. */
   output?: unknown;

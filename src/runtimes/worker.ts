@@ -4,15 +4,12 @@ import engine from '../executors/quickjs/quickjs-hardened.wasm'; // workerd comp
 import type { AsyncStorage, Runtime } from '../executors/runtime';
 import { globalAsyncStorage } from './global-async-storage';
 
-/** Interrupt polls in one go, 16 loops or calls each: a deployed worker's clock stands still while code runs. */
-const MAX_POLLS = 20_000_000;
-
 let executor: Promise<Executor> | undefined;
 
-/** workerd: code of the model runs in this isolate. Secrets come in `env` of the request, so give them as options. */
+/** workerd: code of the model runs in this isolate. */
 export const runtime: Runtime = {
   name: 'workerd',
-  environment: () => undefined,
+  environment,
   executor: () => {
     executor ??= inThisIsolate();
     return executor;
@@ -22,9 +19,18 @@ export const runtime: Runtime = {
   asyncStorage: async <Value>() => globalAsyncStorage<Value>() ?? builtInAsyncStorage<Value>(),
 };
 
+/** A variable or secret of the worker, without its `env` being passed about; else of `process.env`, where flags give that. */
+function environment(name: string): string | undefined {
+  const value = workers.env?.[name];
+  if (typeof value === 'string') return value;
+  const { process } = globalThis as { process?: { env?: Readonly<Record<string, unknown>> } };
+  const ofProcess = process?.env?.[name];
+  return typeof ofProcess === 'string' ? ofProcess : undefined;
+}
+
 async function inThisIsolate(): Promise<Executor> {
-  const { InProcessExecutor } = await import('../executors/in-process');
-  return new InProcessExecutor({ wasm: engine, maxPolls: MAX_POLLS });
+  const { FUEL_POLLS, InProcessExecutor } = await import('../executors/in-process');
+  return new InProcessExecutor({ wasm: engine, maxPolls: FUEL_POLLS }); // a deployed worker's clock stands still while code runs
 }
 
 /** A worker has the module by the flags `nodejs_als` or `nodejs_compat`, newer ones without a flag; importing it is the way to know. */

@@ -1,9 +1,9 @@
 import { showAddress } from '../web/address';
 import { readBytes } from '../web/body';
 import { type Deadline, within } from '../web/deadline';
+import { gzip } from '../web/gzip';
 import { retryAfterMs } from '../web/retry';
 import { ExportFailure, isRetriedStatus, messageOf } from './export-failure';
-import { gzip } from './gzip';
 import { type PartialSuccess, readPartialSuccess } from './partial-success';
 import { REDACTED } from './redacted';
 

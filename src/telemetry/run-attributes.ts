@@ -31,6 +31,7 @@ export function runStart(put: Put, work: RunWork, { strict, isRoot }: RunTelling
   put('gen_ai.agent.name', agentName ?? agentClass);
   put('gen_ai.agent.description', agentDescription);
   put('smolagents.run_id', work.runId);
+  put('smolagents.earlier_run_id', work.earlierRunId);
 }
 
 /** The arguments of smolagents' `run`, under its names. */

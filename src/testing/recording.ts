@@ -1,7 +1,7 @@
 import type { AgentEvent, RunState } from '../agents/agent';
+import { recordingShape } from '../agents/saved/run-file';
 import { AgentConfigurationError } from '../errors';
 import { fromJson, type Json, toJson } from '../executors/codec';
-import { anything, count, flag, list, number, object, oneOf, type Shape, text } from '../memory/shape';
 import type { ErrorRecord, ToolResult } from '../memory/step';
 import type { ModelPart, TokenUsage, ToolCall } from '../models/model';
 import { isRecord } from '../web/record';
@@ -74,50 +74,6 @@ export interface ClockTape {
   sleeps: boolean[];
 }
 
-const usage = object({ inputTokens: count, outputTokens: count }, { cachedTokens: count, reasoningTokens: count });
-const record: Shape = (value, place) => {
-  if (!isRecord(value)) throw new AgentConfigurationError(`${place} must be an object`);
-};
-const errorRecord = object({ type: text, code: text, message: text }, { kind: text });
-const event: Shape = (value, place) => {
-  record(value, place);
-  if (isRecord(value) && typeof value.type !== 'string')
-    throw new AgentConfigurationError(`${place} lacks the key "type"`);
-};
-
-const runShape = object({
-  kind: oneOf('run/1'),
-  recordedAt: text,
-  modelId: text,
-  settings: record,
-  task: text,
-  options: object({}, { maxSteps: count, images: list(text), additionalArgs: record }),
-  events: list(event),
-  modelReplies: list(
-    object(
-      { key: text, outline: list(text), parts: list(event) },
-      { durationMs: number, error: object({ message: text }, { kind: text }) },
-    ),
-  ),
-  toolResults: list(object({ path: list(text), call: record, result: record })),
-  exchanges: list(
-    object(
-      { method: text, url: text, headers: record },
-      { status: count, durationMs: number, requestBody: text, body: text, bodyBase64: text, error: text },
-    ),
-  ),
-  clock: object({ readings: list(number), sleeps: list(flag) }),
-  ids: list(text),
-  result: object(
-    {
-      state: oneOf('success', 'max_steps_error', 'error', 'interrupted', 'budget', 'waiting'),
-      usage,
-      inclusiveUsage: usage,
-    },
-    { output: anything, error: errorRecord },
-  ),
-});
-
 /** The file as JSON values, for `JSON.stringify`. */
 export function writeRunFile(file: RunFile): Record<string, unknown> {
   const json = toJson(file);
@@ -127,6 +83,6 @@ export function writeRunFile(file: RunFile): Record<string, unknown> {
 
 /** Reads what `writeRunFile` gave. Throws an `AgentConfigurationError` naming the first unknown, missing or wrong key. */
 export function readRunFile(json: unknown): RunFile {
-  runShape(json, 'run');
+  recordingShape(json, 'run');
   return fromJson(json as Json) as RunFile;
 }

@@ -54,6 +54,7 @@ function orDeparture(run: AgentRun, departed: AbortSignal): AgentRun {
       return run.result.catch(explain);
     },
     abort: (reason) => run.abort(reason),
+    fork: (step, edits, options) => run.fork(step, edits, options),
     [Symbol.asyncIterator]: events,
     [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
   };

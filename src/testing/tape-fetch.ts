@@ -1,5 +1,6 @@
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
+import { isFollowing } from '../web/redirect-of';
 import type { Exchange } from './recording';
 import { sha256 } from './sha256';
 import { held, type VirtualClock } from './virtual-clock';
@@ -45,11 +46,11 @@ export function fetchRecorder(fetch: Fetch, clock: Clock): FetchRecorder {
 
 /**
  * Answers from the tape, each entry once, in order and after its time on `order`; `depart` is told of a request that is not
- * there, and throws.
+ * there, and throws. Redirects are on the tape where the recorded run followed them itself, as a traced one may.
  */
 export function replayingFetch(tape: readonly Exchange[], order: VirtualClock, depart: (what: string) => never): Fetch {
   const left = [...tape];
-  return async (input, init) => {
+  const answer: Fetch = async (input, init) => {
     const request = new Request(input, init);
     const wanted = await held(order, () => exchangeFor(request));
     request.signal.throwIfAborted();
@@ -61,6 +62,12 @@ export function replayingFetch(tape: readonly Exchange[], order: VirtualClock, d
     if (exchange.status === undefined) throw new TypeError(exchange.error ?? 'fetch failed');
     const bodyless = exchange.status === 204 || exchange.status === 205 || exchange.status === 304;
     return new Response(bodyless ? null : bodyOf(exchange), { status: exchange.status, headers: exchange.headers });
+  };
+  if (!tape.some(({ headers }) => 'location' in headers)) return answer;
+  return async (input, init = {}) => {
+    if (!isFollowing(input, init)) return answer(input, init);
+    const { followRedirects } = await held(order, () => import('../web/redirects'));
+    return followRedirects(answer, input, init);
   };
 }
 

@@ -7,6 +7,7 @@ export class FinalAnswerTool implements Tool<{ answer: unknown }, unknown> {
   readonly description = 'Gives the final answer to the task and ends the work.';
   readonly inputs = { answer: { type: 'any', description: 'The final answer' } } as const;
   readonly outputType = 'any';
+  readonly idempotent = true;
 
   execute({ answer }: { answer: unknown }): unknown {
     return answer;

@@ -1,3 +1,4 @@
+import { defaultExecutor } from '../executors/default-executor';
 import {
   type CodeError,
   type CodeOutput,
@@ -56,11 +57,6 @@ export class JavaScriptInterpreterTool implements Tool<{ code: string }, string>
       await sandbox[Symbol.asyncDispose]();
     }
   }
-}
-
-async function defaultExecutor(): Promise<Executor> {
-  const { runtime } = await import('#runtime');
-  return runtime.executor();
 }
 
 function showError({ name, message, line, source }: CodeError, logs: string): string {

@@ -45,16 +45,37 @@ export interface Tool<Args = never, Output = unknown> {
   readonly repeatable?: boolean;
   /** True where a call waits for a human or another agent: that time does not count against a code step's limit. */
   readonly untimed?: boolean;
+  /** Whether a human must allow the call before it runs: for all arguments, or for those (by name, checked) it says. */
+  readonly needsApproval?: NeedsApproval;
+  /** True where a call that was cut off in the middle may be made a second time: reading, but not sending or paying. */
+  readonly idempotent?: boolean;
+  /** For a tool whose result a human gives: what to ask. Such a call waits, and `execute` does not run. */
+  question?(args: Readonly<Record<string, unknown>>): string;
   /** Checks and converts arguments beyond `inputs`, to what `execute` takes or a promise of it; throws `AgentToolCallError`. */
   validate?(args: Readonly<Record<string, unknown>>): unknown;
   execute(args: Args, handle: ToolHandle): Output | Promise<Output>;
 }
+
+export type NeedsApproval = boolean | ((args: Readonly<Record<string, unknown>>) => boolean | Promise<boolean>);
 
 /** Any tool, where its argument types do not matter: what agents hold. */
 export type AnyTool = Tool<never, unknown>;
 
 /** What a model is told of a tool and what a call is checked against; managed agents have it too. */
 export type ToolFacts = Omit<AnyTool, 'execute'>;
+
+/**
+ * Addresses that a run may take for given: those of the user's own task, and those that searches of the run found, managed
+ * agents included. What stands in a page, or in the words of a model, is not among them.
+ */
+export interface KnownAddresses {
+  /** Takes the address of a search result; what is no http address is left out. */
+  add(address: string): void;
+  /** Whether it is known; scheme, fragment and a slash at the end of the path do not count. */
+  has(address: string): boolean;
+  /** What was added, oldest first. */
+  readonly found: readonly string[];
+}
 
 /** What a tool is given beside its arguments. */
 export interface ToolHandle {
@@ -69,6 +90,8 @@ export interface ToolHandle {
   readonly clock: Clock;
   /** Id of this call. */
   readonly callId: string;
+  /** A tool that searches adds the addresses of its results, so that `VisitWebpageTool` may be held to them. */
+  readonly addresses: KnownAddresses;
   /**
    * Traces `fn` as a span below this call, also after an `await`; the handle it gets has that span as its own.
    * Gives what `fn` gives and throws what it throws.
@@ -103,12 +126,27 @@ export interface ToolOptions<Inputs extends StandardSchema | ObjectSchema | Tool
   spanName?: string;
   /** True for polling and paging: the same call with the same result may be repeated without limit. */
   repeatable?: boolean;
+  /** Whether a human must allow the call: for all arguments, or for those (by name, checked) for which it gives true. */
+  needsApproval?: NeedsApproval;
+  /** True where a call that was cut off in the middle may be made a second time: reading, but not sending or paying. */
+  idempotent?: boolean;
   /** For a Standard Schema whose library gives no JSON Schema: what the model is told of the arguments. */
   jsonSchema?: ObjectSchema;
   execute(args: ArgumentsOf<Inputs>, handle: ToolHandle): Output | Promise<Output>;
 }
 
-const OPTIONS = ['name', 'description', 'inputs', 'outputType', 'spanName', 'repeatable', 'jsonSchema', 'execute'];
+const OPTIONS = [
+  'name',
+  'description',
+  'inputs',
+  'outputType',
+  'spanName',
+  'repeatable',
+  'needsApproval',
+  'idempotent',
+  'jsonSchema',
+  'execute',
+];
 /**
  * A tool from a function. `inputs` is a Standard Schema of an object (zod and others; its output is what `execute` gets),
  * a JSON Schema of type object, or smolagents' own form. Throws `AgentConfigurationError` for what a model could not call.
@@ -117,20 +155,20 @@ export function tool<const Inputs extends StandardSchema | ObjectSchema | ToolIn
   options: ToolOptions<Inputs, Output>,
 ): Tool<ArgumentsOf<Inputs>, Output> {
   refuseUnknownOptions('tool()', options, OPTIONS);
-  const { name, description, outputType, spanName, repeatable } = options;
-  const owner = `Tool ${showSetting(name)}`;
-  if (repeatable !== undefined && typeof repeatable !== 'boolean')
-    refuseSetting(owner, 'repeatable', repeatable, 'true or false');
+  const { name, description, outputType, spanName, repeatable, needsApproval, idempotent } = options;
   const made: Tool<ArgumentsOf<Inputs>, Output> = {
     name,
     description,
-    ...readInputs(owner, name, options.inputs, options.jsonSchema),
+    ...readInputs(`Tool ${showSetting(name)}`, name, options.inputs, options.jsonSchema),
     ...(outputType === undefined ? {} : { outputType }),
     ...(spanName === undefined ? {} : { spanName }),
-    ...(repeatable ? { repeatable: true } : {}),
+    ...(repeatable === undefined ? {} : { repeatable }),
+    ...(needsApproval === undefined ? {} : { needsApproval }),
+    ...(idempotent === undefined ? {} : { idempotent }),
     execute: (args, handle) => options.execute(args, handle),
   };
-  if (typeof options.execute !== 'function') refuseSetting(owner, 'execute', options.execute, 'a function');
+  if (typeof options.execute !== 'function')
+    refuseSetting(`Tool ${showSetting(name)}`, 'execute', options.execute, 'a function');
   checkTool(made);
   return made;
 }
@@ -155,6 +193,15 @@ export function checkTool(candidate: AnyTool, place = 'The tool'): void {
   if (outputType !== undefined && !isInputType(outputType))
     refuseSetting(owner, 'outputType', outputType, `one of ${INPUT_TYPES.join(', ')}`);
   if (spanName !== undefined && typeof spanName !== 'string') refuseSetting(owner, 'spanName', spanName, 'a text');
+  for (const option of ['repeatable', 'idempotent'] as const) {
+    const value: unknown = candidate[option];
+    if (value !== undefined && typeof value !== 'boolean') refuseSetting(owner, option, value, 'true or false');
+  }
+  const { needsApproval, question } = candidate;
+  if (needsApproval !== undefined && typeof needsApproval !== 'boolean' && typeof needsApproval !== 'function')
+    refuseSetting(owner, 'needsApproval', needsApproval, 'true, false or a function of the arguments');
+  if (question !== undefined && typeof question !== 'function')
+    refuseSetting(owner, 'question', question, 'a function of the arguments');
   if (typeof candidate.execute !== 'function') refuseSetting(owner, 'execute', candidate.execute, 'a function');
 }
 

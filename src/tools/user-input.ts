@@ -2,8 +2,11 @@ import { refuseSetting, refuseUnknownOptions } from '../web/options';
 import type { Tool, ToolHandle } from './tool';
 
 export interface UserInputOptions {
-  /** Puts the question to a person and resolves with the reply; `signal` aborts when nobody needs it any more. */
-  ask: (question: string, options: { signal: AbortSignal }) => Promise<string> | string;
+  /**
+   * Puts the question to a person and resolves with the reply; `signal` aborts when nobody needs it any more. Without
+   * it the run ends as `waiting`, and `agent.resume` goes on with the reply.
+   */
+  ask?: (question: string, options: { signal: AbortSignal }) => Promise<string> | string;
 }
 
 /** Asks the person who uses the app. Waiting for the reply does not count against a step's time limit. */
@@ -14,13 +17,17 @@ export class UserInputTool implements Tool<{ question: string }, string> {
   readonly inputs = { question: { type: 'string', description: 'The question to ask the user' } } as const;
   readonly outputType = 'string';
   readonly untimed = true;
-  readonly #ask: UserInputOptions['ask'];
+  /** There where nobody can be asked at once. */
+  readonly question?: (args: Readonly<Record<string, unknown>>) => string;
+  readonly #ask: NonNullable<UserInputOptions['ask']>;
 
-  constructor(options: UserInputOptions) {
+  constructor(options: UserInputOptions = {}) {
     refuseUnknownOptions('UserInputTool', options, ['ask']);
-    if (typeof options.ask !== 'function')
-      refuseSetting('UserInputTool', 'ask', options.ask, 'a function that asks a person');
-    this.#ask = options.ask;
+    const { ask } = options;
+    if (ask !== undefined && typeof ask !== 'function')
+      refuseSetting('UserInputTool', 'ask', ask, 'a function that asks a person, or absent');
+    if (!ask) this.question = ({ question }) => String(question);
+    this.#ask = ask ?? askNobody;
   }
 
   /** Rejects with the signal's reason as soon as it aborts, also when `ask` does not listen. */
@@ -35,4 +42,8 @@ export class UserInputTool implements Tool<{ question: string }, string> {
         .finally(() => signal.removeEventListener('abort', onAbort));
     });
   }
+}
+
+function askNobody(): never {
+  throw new Error('nobody can be asked: give UserInputTool the option ask, or run it by an agent');
 }

@@ -1,5 +1,6 @@
-import { judgeAddress } from '../web/address';
-import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
+import { WebAccessError } from '../errors';
+import { judgeAddress, showAddress } from '../web/address';
+import { refuseSetting, refuseUnknownOptions, requireWholeNumber } from '../web/options';
 import { cutText, withoutControls } from './cut-text';
 import { MAX_PAGE_CHARACTERS, readPage, USER_AGENT } from './read-page';
 import type { Tool, ToolHandle } from './tool';
@@ -13,9 +14,22 @@ export interface VisitWebpageOptions extends WebToolOptions {
   /** Default 5. */
   maxRedirects?: number;
   userAgent?: string;
+  /**
+   * True visits only addresses of the user's task (or `additionalArgs`) and of search results of the run, so that no page can
+   * send the model elsewhere: neither to an address with the run's words in it, nor by a link. Default false.
+   */
+  onlyKnownAddresses?: boolean;
 }
 
-const OPTIONS = [...WEB_TOOL_OPTIONS, 'maxOutputCharacters', 'maxBodyBytes', 'maxRedirects', 'userAgent'];
+const OPTIONS = [
+  ...WEB_TOOL_OPTIONS,
+  'maxOutputCharacters',
+  'maxBodyBytes',
+  'maxRedirects',
+  'userAgent',
+  'onlyKnownAddresses',
+];
+const MAX_NAMED = 5; // of the addresses that a refusal names
 
 /** Reads one page as Markdown. Throws `WebAccessError` on a refused address, a type that is not text, a status of 400 or more. */
 export class VisitWebpageTool implements Tool<{ url: string }, string> {
@@ -24,16 +38,19 @@ export class VisitWebpageTool implements Tool<{ url: string }, string> {
   readonly description = 'Reads the page at a URL and returns its text as Markdown.';
   readonly inputs = { url: { type: 'string', description: 'Full address of the page, with https://' } } as const;
   readonly outputType = 'string';
+  readonly idempotent = true;
   readonly #options: VisitWebpageOptions;
 
   constructor(options: VisitWebpageOptions = {}) {
     refuseUnknownOptions('VisitWebpageTool', options, OPTIONS);
     checkWebToolOptions('VisitWebpageTool', options);
-    const { maxOutputCharacters, maxBodyBytes, maxRedirects } = options;
+    const { maxOutputCharacters, maxBodyBytes, maxRedirects, onlyKnownAddresses } = options;
     if (maxOutputCharacters !== undefined)
       requireWholeNumber('VisitWebpageTool', 'maxOutputCharacters', maxOutputCharacters);
     if (maxBodyBytes !== undefined) requireWholeNumber('VisitWebpageTool', 'maxBodyBytes', maxBodyBytes);
     if (maxRedirects !== undefined) requireWholeNumber('VisitWebpageTool', 'maxRedirects', maxRedirects, 0);
+    if (onlyKnownAddresses !== undefined && typeof onlyKnownAddresses !== 'boolean')
+      refuseSetting('VisitWebpageTool', 'onlyKnownAddresses', onlyKnownAddresses, 'true or false');
     this.#options = options;
   }
 
@@ -43,9 +60,11 @@ export class VisitWebpageTool implements Tool<{ url: string }, string> {
       maxOutputCharacters = MAX_PAGE_CHARACTERS,
       maxBodyBytes,
       userAgent = USER_AGENT,
+      onlyKnownAddresses = false,
       ...guard
     } = this.#options;
     const { href } = judgeAddress(url, guard.allowHosts); // a refusal needs no proxy to say so
+    if (onlyKnownAddresses && !handle.addresses.has(href)) throw unknownAddress(href, handle.addresses.found);
     const proxyAddress = await proxyOf(this.name, proxy);
     if (proxyAddress === undefined) {
       const { signal, clock } = handle;
@@ -70,4 +89,14 @@ export class VisitWebpageTool implements Tool<{ url: string }, string> {
     );
     return cutText(withoutControls(page).trim(), maxOutputCharacters);
   }
+}
+
+function unknownAddress(address: string, found: readonly string[]): WebAccessError {
+  const named = found.length
+    ? `, such as ${found.slice(-MAX_NAMED).join(' , ')}`
+    : '; search first, nothing was found yet';
+  return new WebAccessError(
+    `${showAddress(address)} is refused: only addresses that stand in the task or in search results may be visited, as they are written there${named}`,
+    { reason: 'address' },
+  );
 }

@@ -35,6 +35,7 @@ export class WikipediaSearchTool implements Tool<{ query: string }, string> {
   readonly description = 'Finds the Wikipedia article that fits best and returns its title, text and address.';
   readonly inputs = { query: { type: 'string', description: 'Topic or title to look up' } } as const;
   readonly outputType = 'string';
+  readonly idempotent = true;
   readonly #options: WikipediaSearchOptions;
 
   constructor(options: WikipediaSearchOptions = {}) {
@@ -50,7 +51,7 @@ export class WikipediaSearchTool implements Tool<{ query: string }, string> {
     this.#options = options;
   }
 
-  async execute({ query }: { query: string }, { fetch, signal, clock }: ToolHandle): Promise<string> {
+  async execute({ query }: { query: string }, { fetch, signal, clock, addresses }: ToolHandle): Promise<string> {
     const {
       userAgent = 'smolagents-web',
       language = 'en',
@@ -73,6 +74,7 @@ export class WikipediaSearchTool implements Tool<{ query: string }, string> {
     if (!article) return `No article was found for ${JSON.stringify(query.slice(0, 300))}. Try other or fewer words.`;
     const { title, text } = article;
     const address = `${site}/wiki/${encodeURIComponent(title.replaceAll(' ', '_'))}`;
+    addresses.add(address);
     return `# ${title}\n\n${cutText(withoutControls(text).trim(), maxOutputCharacters)}\n\nSource: ${address}`;
   }
 

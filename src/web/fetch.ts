@@ -3,6 +3,7 @@ import { isListed, judgeAddress, showAddress } from './address';
 import { readBytes } from './body';
 import type { Clock } from './clock';
 import { isAddressLiteral, isPublicAddress } from './ip-address';
+import { redirectOf } from './redirect-of';
 
 /** The `fetch` that a run was given; nothing in the SDK calls the global one. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -18,6 +19,8 @@ export interface GuardOptions {
   clock: Clock;
   /** Hosts that the operator allows beside the public ones, as `host` or `host:port`; default none. */
   allowHosts?: readonly string[];
+  /** A further rule for every hop: says why an address is refused, or undefined where it is not. */
+  refuses?: (url: URL) => string | undefined;
   /** Decoded bytes read of the body, then it is cut; default 5 MiB. */
   maxBytes?: number;
   /** Time for all of it, redirects and body included; default 20 s. */
@@ -63,8 +66,6 @@ const DEFAULTS = {
 } as const satisfies Partial<GuardOptions>;
 type Settings = GuardOptions & { [Key in keyof typeof DEFAULTS]: NonNullable<GuardOptions[Key]> };
 
-const REDIRECTS = [301, 302, 303, 307, 308];
-
 /**
  * Fetches one address on behalf of a model, which may have been told to ask for anything. Every hop is judged before it
  * is requested (`judgeAddress`, then `resolve`); time, size and type are capped; no cookies and no headers of a visitor
@@ -75,7 +76,7 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 export async function guardedFetch(fetch: Fetch, address: string, options: GuardOptions): Promise<GuardedReply> {
   const settings: Settings = { ...DEFAULTS, ...withoutUndefined(options) };
   refuseCredentials(settings.headers);
-  const url = judgeAddress(address, settings.allowHosts);
+  const url = judge(address, settings);
   const over = new AbortController();
   const timer = new AbortController();
   const timeUp = new WebAccessError(`${showAddress(url)} took more than its time of ${settings.timeoutMs / 1000} s`, {
@@ -97,6 +98,13 @@ export async function guardedFetch(fetch: Fetch, address: string, options: Guard
   }
 }
 
+function judge(address: string, { allowHosts, refuses }: Settings): URL {
+  const url = judgeAddress(address, allowHosts);
+  const rule = refuses?.(url);
+  if (rule === undefined) return url;
+  throw new WebAccessError(`${showAddress(url)} is refused: ${rule}`, { reason: 'address' });
+}
+
 async function follow(fetch: Fetch, start: URL, settings: Settings): Promise<GuardedReply> {
   let url = start;
   let { method, body } = settings;
@@ -110,7 +118,7 @@ async function follow(fetch: Fetch, start: URL, settings: Settings): Promise<Gua
         reason: 'redirect',
       });
     }
-    url = judgeAddress(location, settings.allowHosts);
+    url = judge(location, settings);
     if (response.status !== 307 && response.status !== 308) [method, body] = ['GET', undefined];
   }
 }
@@ -164,10 +172,8 @@ async function lookUp(fetch: Fetch, url: URL, { resolve, connect, allowHosts, si
 }
 
 function nextAddress(response: Response, base: URL): string | undefined {
-  const location = REDIRECTS.includes(response.status) ? response.headers.get('location') : null;
-  if (location === null) return undefined;
   try {
-    return new URL(location, base).href;
+    return redirectOf(response, base)?.href;
   } catch (cause) {
     discard(response);
     throw new WebAccessError(`${showAddress(base)} redirects to something that is no address`, {

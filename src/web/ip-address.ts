@@ -42,6 +42,24 @@ export function isAddressLiteral(host: string): boolean {
   return host.startsWith('[') || ipv4Number(host) !== undefined;
 }
 
+/**
+ * Who counts as one visitor: an IPv4 address, also where IPv6 embeds it, or the /64 network of an IPv6 address, which is
+ * what one household or server is given. Undefined for text that is no address.
+ */
+export function visitorNetwork(text: string): string | undefined {
+  const host = hostOf(text.includes(':') ? `[${text}]` : text);
+  if (host === undefined || !isAddressLiteral(host)) return undefined;
+  if (!host.startsWith('[')) return host;
+  const groups = groupsOf(host.slice(1, -1));
+  const [g = 0, h = 0] = groups.slice(6);
+  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  if (isMapped) return [g >> 8, g & 255, h >> 8, h & 255].join('.');
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.toString(16))
+    .join(':')}::/64`;
+}
+
 /** The URL parser knows every spelling of an address (octal, hex, short, zeros left out); this gives the one it writes. */
 function hostOf(host: string): string | undefined {
   try {

@@ -28,15 +28,15 @@ export function refuseUnknownOptions(owner: string, options: unknown, allowed: r
   }
 }
 
-/** Throws `AgentConfigurationError` unless `value` is a whole number from `least` to `most`. */
+/** The value, if it is a whole number from `least` to `most`; throws `AgentConfigurationError` else. */
 export function requireWholeNumber(
   owner: string,
   option: string,
   value: unknown,
   least = 1,
   most = Number.MAX_SAFE_INTEGER,
-): void {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return;
+): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value;
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
   refuseSetting(owner, option, value, `a whole number ${range}`);
 }

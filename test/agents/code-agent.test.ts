@@ -77,8 +77,8 @@ describe('what small models get wrong is answered so that they can go on', () =>
 
     const { steps } = await new CodeAgent({ model }).run('Go.', { returnFullResult: true });
 
-    expect(steps[1]).toMatchObject({ observations: expect.stringContaining('x ** y') });
-    expect(steps[2]).toMatchObject({ observations: expect.not.stringContaining('x ** y') });
+    expect(steps[1]).toMatchObject({ notes: [expect.stringContaining('x ** y')] });
+    expect(steps[2]).not.toHaveProperty('notes');
   });
 
   test('NaN as the answer: refused once, with the text that was computed with', async () => {

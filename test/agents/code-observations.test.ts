@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { codeWarnings, failureHint } from '../../src/agents/code-observations';
-import type { CodeError } from '../../src/executors/executor';
+import { codeNotes, failureHint } from '../../src/agents/code-observations';
+import type { CodeError, CodeOutput } from '../../src/executors/executor';
 
 const failed = (name: string, message: string, source: string): CodeError => ({
   kind: name === 'SyntaxError' ? 'syntax' : 'error',
@@ -9,6 +9,8 @@ const failed = (name: string, message: string, source: string): CodeError => ({
   source,
   lostVariables: [],
 });
+
+const ran: CodeOutput = { logs: '', printedLast: false, unawaited: [] };
 
 test('code that takes a text apart and fails is told to read the text', () => {
   const noMatch = failed(
@@ -37,6 +39,6 @@ test('other failures are left as they are', () => {
 });
 
 test('^ with decimals is warned of, in code and not in texts', () => {
-  expect(codeWarnings('1.06 ^ 12')).toHaveLength(1);
-  expect(codeWarnings('"1.06 ^ 12"; flags ^ 2')).toEqual([]);
+  expect(codeNotes('1.06 ^ 12', ran)).toHaveLength(1);
+  expect(codeNotes('"1.06 ^ 12"; flags ^ 2', ran)).toEqual([]);
 });

@@ -15,8 +15,8 @@ const unnamed = new ToolCallingAgent({ model });
 test.each<[string, object, RegExp]>([
   ['no model', {}, /model.*missing/],
   ['a model that is none', { model: 'gpt' }, /no model/],
-  ['an unknown option', { model, maxStep: 3 }, /no option `maxStep`; its options are .*maxSteps/],
-  ['a negative limit', { model, maxSteps: -1 }, /`maxSteps` is -1.*0 or more/],
+  ['an unknown option', { model, maxStep: 3 }, /no option `maxStep`; it takes .*maxSteps/],
+  ['a negative limit', { model, maxSteps: -1 }, /`maxSteps` is -1.*from 0 on/],
   ['a limit that is no number', { model, planningInterval: 0.5 }, /`planningInterval` is 0.5/],
   ['more time than a sandbox takes', { model, stepTimeoutMs: 2 ** 31 }, /`stepTimeoutMs` is 2147483648.*from 1 to/],
   ['a name that is no identifier', { model, name: 'web searcher' }, /"web searcher".*identifier/],

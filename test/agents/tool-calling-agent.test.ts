@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ManagedAgent } from '../../src/agents/managed-agent';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import type { AgentError } from '../../src/errors';
 import {
   call,
   calls,
   collectEvents,
-  failure,
   finalAnswer,
   scriptedModel,
   streamed,
@@ -14,22 +12,7 @@ import {
   virtualClock,
 } from '../../src/testing';
 import { tool } from '../../src/tools/tool';
-
-const addOne = tool({
-  name: 'add_one',
-  description: 'Adds one.',
-  inputs: { a: { type: 'number', description: 'The number.' } },
-  execute: ({ a }) => a + 1,
-});
-const wait = tool({
-  name: 'wait',
-  description: 'Waits and says the word.',
-  inputs: { ms: { type: 'integer', description: 'How long.' }, word: { type: 'string', description: 'What to say.' } },
-  execute: async ({ ms, word }, { clock, signal }) => {
-    await clock.sleep(ms, signal);
-    return word;
-  },
-});
+import { addOne, wait } from '../fakes/small-tools';
 
 test('a bad tool call is shown to the model, which may then correct it', async () => {
   const model = scriptedModel(call('add_one', { a: 'two' }), call('add_one', { a: 2 }), finalAnswer(3));
@@ -106,177 +89,6 @@ test('no more calls are under way at once than maxParallelTools, and results kee
 
   expect(most).toBe(2);
   expect(result.steps[1]).toMatchObject({ observations: '1\n2\n3\n4\n5' });
-});
-
-describe('an abort', () => {
-  test('ends a tool that ignores its signal, keeps the reason and the steps', async () => {
-    const stuck = tool({ name: 'stuck', description: 'Never ends.', inputs: {}, execute: () => new Promise(() => {}) });
-    const agent = new ToolCallingAgent({
-      model: scriptedModel(call('add_one', { a: 1 }), call('stuck', {})),
-      tools: [addOne, stuck],
-    });
-    const run = agent.stream('Wait.');
-
-    const reading = (async () => {
-      for await (const event of run)
-        if (event.type === 'tool-call' && event.call.name === 'stuck') queueMicrotask(() => run.abort('enough'));
-    })();
-
-    await expect(reading).rejects.toMatchObject({ kind: 'aborted', message: expect.stringContaining('enough') });
-    const error = await run.result.catch((reason: AgentError) => reason);
-    expect(error).toMatchObject({
-      result: {
-        state: 'interrupted',
-        steps: [{ type: 'task' }, { number: 1 }, { number: 2, error: { code: 'agent' } }],
-      },
-    });
-  });
-
-  test('before the start makes no model call', async () => {
-    const model = scriptedModel();
-    const agent = new ToolCallingAgent({ model });
-
-    await expect(agent.run('Wait.', { signal: AbortSignal.abort(new Error('no time')) })).rejects.toMatchObject({
-      message: expect.stringContaining('no time'),
-    });
-    expect(model.requests).toHaveLength(0);
-  });
-
-  test('by a reader who leaves aborts what is under way', async () => {
-    let aborted = false;
-    const slow = tool({
-      name: 'slow',
-      description: 'Slow.',
-      inputs: {},
-      execute: (_, { signal }) =>
-        new Promise((resolve) =>
-          signal.addEventListener('abort', () => {
-            aborted = true;
-            resolve(aborted);
-          }),
-        ),
-    });
-    const agent = new ToolCallingAgent({
-      model: scriptedModel(calls(['slow', {}], ['add_one', { a: 1 }])),
-      tools: [slow, addOne],
-    });
-
-    for await (const event of agent.stream('Go.')) if (event.type === 'tool-result') break;
-
-    expect(aborted).toBe(true);
-  });
-
-  test('reaches managed agents, and leaves no timer', async () => {
-    const clock = virtualClock();
-    const helper = new ToolCallingAgent({
-      name: 'helper',
-      description: 'Helps.',
-      model: scriptedModel(call('wait', { ms: 1e12, word: 'x' })),
-      tools: [wait],
-    });
-    const agent = new ToolCallingAgent({
-      model: scriptedModel(call('helper', { task: 'wait' })),
-      managedAgents: [helper],
-    });
-    const run = agent.stream('Go.', { clock });
-
-    const error = await (async () => {
-      for await (const event of run)
-        if (event.path.length === 2 && event.type === 'tool-call') queueMicrotask(() => run.abort('stop'));
-    })().catch((reason: unknown) => reason);
-
-    expect(error).toMatchObject({ kind: 'aborted' });
-    expect(clock.pending).toBe(0);
-  });
-});
-
-describe('managed agents', () => {
-  const clerk = (...script: Parameters<typeof scriptedModel>) =>
-    new ManagedAgent({
-      agent: new ToolCallingAgent({ model: scriptedModel(...script), tools: [wait], maxSteps: 2 }),
-      name: 'clerk',
-      description: 'Knows the harbour.',
-    });
-
-  test('work in parallel, each in a run of its own, their events told apart in the one stream', async () => {
-    const member = clerk(
-      call('wait', { ms: 5, word: 'a' }),
-      call('wait', { ms: 5, word: 'b' }),
-      finalAnswer('A'),
-      finalAnswer('B'),
-    );
-    const model = scriptedModel(
-      calls(['clerk', { task: 'A' }, 'k1'], ['clerk', { task: 'B' }, 'k2']),
-      finalAnswer('ok'),
-    );
-    const agent = new ToolCallingAgent({ model, managedAgents: [member] });
-
-    const { events } = await collectEvents(agent.stream('Both.', { clock: virtualClock() }));
-
-    const inner = events.filter(({ path }) => path.length === 2);
-    expect(new Set(inner.map(({ runId }) => runId.split('/')[1]))).toEqual(new Set(['k1', 'k2']));
-    expect(inner.every(({ path }) => path.join() === 'ToolCallingAgent,clerk')).toBe(true);
-    expect(events.filter(({ type }) => type === 'run-end')).toHaveLength(1);
-    expect(events.at(-1)).toMatchObject({ type: 'run-end', state: 'success' });
-  });
-
-  test('a failed one is told to the manager, its tokens counted', async () => {
-    const member = clerk(
-      { ...call('wait', { ms: 1, word: 'x' }), usage: { inputTokens: 7, outputTokens: 1 } },
-      failure('500 upstream'),
-    );
-    const model = scriptedModel(call('clerk', { task: 'A' }), finalAnswer('sorry'));
-    const agent = new ToolCallingAgent({ model, managedAgents: [member] });
-
-    const result = await agent.run('Go.', { returnFullResult: true, clock: virtualClock() });
-
-    expect(result.steps[1]).toMatchObject({
-      error: { code: 'tool_execution', message: expect.stringContaining('500 upstream') },
-    });
-    expect(result.inclusiveUsage).toEqual({ inputTokens: 7, outputTokens: 1 });
-  });
-
-  test('nest to any depth, with the whole path in each event', async () => {
-    const inner = new ToolCallingAgent({
-      name: 'inner',
-      description: 'Deep.',
-      model: scriptedModel(finalAnswer('deep')),
-    });
-    const middle = new ToolCallingAgent({
-      name: 'middle',
-      description: 'Between.',
-      model: scriptedModel(call('inner', { task: 'x' }), finalAnswer('mid')),
-      managedAgents: [inner],
-    });
-    const outer = new ToolCallingAgent({
-      name: 'outer',
-      model: scriptedModel(call('middle', { task: 'x' }), finalAnswer('out')),
-      managedAgents: [middle],
-    });
-
-    const { events } = await collectEvents(outer.stream('Go.'));
-
-    expect(events.some(({ path }) => path.join('>') === 'outer>middle>inner')).toBe(true);
-  });
-
-  test('with provideRunSummary the report holds the steps in short', async () => {
-    const member = new ManagedAgent({
-      agent: new ToolCallingAgent({
-        model: scriptedModel(call('add_one', { a: 1 }), finalAnswer('two')),
-        tools: [addOne],
-      }),
-      name: 'clerk',
-      description: 'Counts.',
-      provideRunSummary: true,
-    });
-    const model = scriptedModel(call('clerk', { task: 'A' }), finalAnswer('ok'));
-
-    await new ToolCallingAgent({ model, managedAgents: [member] }).run('Go.');
-
-    expect(String(model.requests[1]?.messages.at(-1)?.content)).toMatch(
-      /<summary_of_work>[\s\S]*add_one[\s\S]*<\/summary_of_work>/,
-    );
-  });
 });
 
 describe('one agent', () => {

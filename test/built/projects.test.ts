@@ -4,8 +4,9 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { installProject, lockedDependencies, projectNames } from '../../scripts/projects.mjs';
 import { root } from '../../scripts/steps.mjs';
+import { startCollector } from '../fakes/collector';
+import { nameTree } from '../fakes/name-tree';
 import { PROGRAM_SCRIPT, servePublic } from '../fakes/public-server';
-import { nameTree, serveCollector } from '../fakes/trace-collector';
 
 const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(readFileSync('package.json', 'utf8'));
 
@@ -23,7 +24,7 @@ test.each([
   'an app on %s leaves one whole trace',
   async (_, project, environment) => {
     const folder = await installed(project);
-    await using collector = await serveCollector();
+    await using collector = await startCollector();
     await using server = await servePublic({ script: PROGRAM_SCRIPT });
 
     const { stdout, stderr } = await promisify(execFile)(
@@ -43,8 +44,9 @@ test.each([
 
     expect(stderr).toBe('');
     expect(stdout).toBe('25.1\n');
-    expect(new Set(collector.spans.map(({ traceId }) => traceId)).size).toBe(1);
-    expect(nameTree(collector.spans)).toEqual([
+    const spans = collector.requests.flatMap((request) => request.spans);
+    expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1);
+    expect(nameTree(spans)).toEqual([
       'CodeAgent.run',
       '  Step 1',
       '    HfApiModel.generate',

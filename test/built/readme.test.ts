@@ -3,7 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { transform } from 'esbuild';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { startCollector } from '../fakes/collector';
 import { PROGRAM_SCRIPT, servePublic, toolCall } from '../fakes/public-server';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -22,8 +23,20 @@ test('every program in the README prints what stands below it', async () => {
   }
 }, 60_000);
 
+test('every program about forks and approvals prints what its last line says', async () => {
+  const guide = await readFile(`${root}docs/forks-and-approvals.md`, 'utf8');
+  const blocks = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, source = '']) => source);
+  expect(blocks.length).toBeGreaterThan(1);
+
+  for (const [index, source] of blocks.entries()) {
+    const printed = await runProgram(programs.length + index, source);
+
+    expect(`// ${printed}`).toBe(`${/\/\/ [^\n]*\n$/.exec(source)?.[0]}`);
+  }
+}, 60_000);
+
 /** What the models of the programs say, in order; each reply costs 125 and 16 tokens. */
-const SCRIPTS: readonly (readonly object[])[] = [
+const SCRIPTS: readonly Parameters<typeof servePublic>[0]['script'][] = [
   PROGRAM_SCRIPT,
   [
     {
@@ -35,14 +48,22 @@ const SCRIPTS: readonly (readonly object[])[] = [
     toolCall('final_answer', { answer: '13 degrees' }),
   ],
   [],
+  ['unauthorized'],
 ];
+
+const SPANS_OF_A_FAILURE = 3; // the run, its step, the model call
 
 async function runProgram(index: number, source: string): Promise<string> {
   const folder = `${root}.cache/readme`;
   await mkdir(folder, { recursive: true });
   const file = `${folder}/program-${index}.mjs`;
   await writeFile(file, (await transform(source, { loader: 'ts', format: 'esm' })).code);
-  await using server = await servePublic({ script: SCRIPTS[index] ?? [] });
+  const collector = await startCollector();
+  onTestFinished(() => collector.close());
+  await using server = await servePublic({
+    script: SCRIPTS[index] ?? [],
+    forward: { 'http://localhost:6006': { origin: collector.origin } },
+  });
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--import', `${root}test/fakes/public-addresses.mjs`, file],
@@ -57,5 +78,6 @@ async function runProgram(index: number, source: string): Promise<string> {
       },
     },
   );
+  if (source.includes('localhost:6006')) expect(collector.stored.size).toBe(SPANS_OF_A_FAILURE);
   return stdout;
 }

@@ -5,10 +5,18 @@ import { localWebFetch } from '../../demo/fixtures/local-web';
 import { Printer } from '../../demo/printer';
 import { makeManager, QUESTION } from '../../demo/program';
 import { type ExampleWorld, runExample } from '../../demo/run-example';
+import { Tracing } from '../../demo/tracing';
 import { call, code, finalAnswer, recordRun, scriptedModel, writeRunFile } from '../../src/testing';
 import type { Fetch } from '../../src/web/fetch';
 
 const noFetch: Fetch = () => Promise.reject(new TypeError('no network in this test'));
+
+/** A recording of a run with four spans. */
+async function recorded(): Promise<Pick<ExampleWorld, 'readRecording'>> {
+  const model = scriptedModel(code('final_answer(1);'));
+  const file = writeRunFile(await recordRun(makeManager(model), QUESTION, { fetch: noFetch }));
+  return { readRecording: async () => JSON.parse(JSON.stringify(file)) };
+}
 
 /** A world that keeps what was printed and complained of. */
 function world(words: string[], given: Partial<ExampleWorld> = {}) {
@@ -88,20 +96,72 @@ test('with a collector the trace is sent, and the link to it in Phoenix is print
   expect(text()).toMatch(/\nTrace: http:\/\/127\.0\.0\.1:6006\/redirects\/traces\/[0-9a-f]{32}\n$/);
 });
 
-test('a collector that refuses the trace is named, and the tree is printed in place of the link', async () => {
-  const model = scriptedModel(code('final_answer(1);'));
-  const file = writeRunFile(await recordRun(makeManager(model), QUESTION, { fetch: noFetch }));
-  const words = ['--otlp', 'http://127.0.0.1:6006/v1/traces'];
-  const { all, text } = world(words, {
-    readRecording: async () => JSON.parse(JSON.stringify(file)),
-    fetch: async () => new Response(null, { status: 404 }),
-  });
+test.each<[string, Fetch, string]>([
+  [
+    'refuses the address',
+    async () => new Response(null, { status: 405 }),
+    'it answered 405. Phoenix takes traces at /v1/traces.',
+  ],
+  ['wants a key', async () => new Response(null, { status: 401 }), 'it answered 401. PHOENIX_API_KEY must hold a key'],
+  [
+    'takes no protobuf',
+    async () => new Response(null, { status: 415 }),
+    'it answered 415. It does not take OTLP as protobuf.',
+  ],
+])('a collector that %s is told of, with the spans that are lost and the tree', async (_, fetch, why) => {
+  const { all, text } = world(['--otlp', 'http://127.0.0.1:6006/v1/traces'], { ...(await recorded()), fetch });
 
   const exitCode = await runExample(all);
 
-  expect(text()).toMatch(/The trace did not reach http:\/\/127\.0\.0\.1:6006\/v1\/traces \(4 spans were lost\)/);
+  expect(text()).toContain(`\n4 of 4 spans did not reach http://127.0.0.1:6006/v1/traces, and are lost: ${why}`);
   expect(text()).toContain('    Step 1 ');
+  expect(text()).not.toContain('Trace:');
   expect(exitCode).toBe(0);
+});
+
+test('a collector that is not there is told of with the reason', async () => {
+  const cause = new Error('connect ECONNREFUSED 127.0.0.1:6006');
+  const away: Fetch = () => Promise.reject(new TypeError('fetch failed', { cause }));
+  const url = 'http://127.0.0.1:6006/v1/traces';
+  const tracing = new Tracing({ url, key: undefined, timeoutMs: 50 }, away);
+  await makeManager(scriptedModel(code('final_answer(1);'))).run(QUESTION);
+
+  const text = await tracing.end();
+
+  expect(text).toContain(
+    `\n4 of 4 spans did not reach ${url}, and are lost: ${cause.message}. Is the collector running?`,
+  );
+});
+
+test('the key of the environment goes to the collector, and is not printed', async () => {
+  const sent: (string | null)[] = [];
+  const fetch: Fetch = async (input, init) => {
+    sent.push(new Request(input, init).headers.get('authorization'));
+    return new Response(null, { status: 403 });
+  };
+  const environment = { PHOENIX_API_KEY: 'key-of-phoenix' };
+  const { all, text } = world(['--otlp', 'http://127.0.0.1:6006/v1/traces'], {
+    ...(await recorded()),
+    environment,
+    fetch,
+  });
+
+  await runExample(all);
+
+  expect(sent).toEqual(['Bearer key-of-phoenix']);
+  expect(text()).not.toContain('key-of-phoenix');
+});
+
+test.each([
+  ['nonsense', '--otlp is "nonsense", must be an address'],
+  ['http://[', '--otlp is "http://[", must be an address'],
+  ['http://ada:word@127.0.0.1:6006/v1/traces', '--otlp holds a user name or password'],
+])('--otlp %s is refused before anything runs', async (otlp, why) => {
+  const { all, text, complaints } = world(['--otlp', otlp]);
+
+  expect(await runExample(all)).toBe(2);
+  expect(complaints()).toContain(why);
+  expect(complaints() + text()).not.toContain('word@');
 });
 
 test('another question without a model is refused with what to set', async () => {

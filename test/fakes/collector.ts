@@ -23,7 +23,7 @@ export interface CollectorRequest {
   atMs: number;
 }
 
-export interface Collector {
+export interface Collector extends AsyncDisposable {
   readonly origin: string;
   /** `http://127.0.0.1:PORT/v1/traces` */
   readonly url: string;
@@ -78,6 +78,10 @@ export async function startCollector(): Promise<Collector> {
   await open();
   port = (server.address() as AddressInfo).port;
 
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
   return {
     origin: `http://127.0.0.1:${port}`,
     url: `http://127.0.0.1:${port}/v1/traces`,
@@ -91,11 +95,9 @@ export async function startCollector(): Promise<Collector> {
       decide = (index) => with_(index - before);
     },
     received: (spans, timeoutMs = 10_000) => waitFor(() => stored.size >= spans, watchers, timeoutMs, stored),
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
     open,
+    [Symbol.asyncDispose]: close,
   };
 }
 

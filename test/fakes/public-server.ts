@@ -10,8 +10,8 @@ export interface PublicServer extends AsyncDisposable {
 }
 
 export interface PublicServerOptions {
-  /** What models say, in order: the `message` of a chat completion. Each reply costs 125 and 16 tokens. */
-  script: readonly object[];
+  /** What models say, in order: the `message` of a chat completion, which costs 125 and 16 tokens, or a refused key. */
+  script: readonly (object | 'unauthorized')[];
   /** Origins that other servers on loopback stand for, such as a collector, and headers to send there. */
   forward?: Readonly<Record<string, { origin: string; headers?: Readonly<Record<string, string>> }>>;
   /** The origin's own files by path, for pages; beside them it answers `/search` and `/visit` as the worker does. */
@@ -37,7 +37,10 @@ export async function servePublic({
     asked.push(address.href);
     const target = forward[address.origin];
     if (target) return pass(request, `${target.origin}${address.pathname}${address.search}`, target.headers);
-    if (address.pathname.endsWith('/chat/completions')) return Response.json(completion(replies.shift()));
+    if (address.pathname.endsWith('/chat/completions')) {
+      const reply = replies.shift();
+      return reply === 'unauthorized' ? new Response(null, { status: 401 }) : Response.json(completion(reply));
+    }
     return answerLocally(address, QUERY);
   };
   const server = createServer((request, response) => {

@@ -1,3 +1,4 @@
+import { AddressBook } from '../../src/agents/address-book';
 import type { ToolHandle } from '../../src/tools/tool';
 import { systemClock } from '../../src/web/clock';
 
@@ -8,6 +9,7 @@ export function toolHandle(more: Partial<ToolHandle> = {}): ToolHandle {
     fetch: () => Promise.reject(new Error('this test expects no request')),
     clock: systemClock,
     callId: 'call_1',
+    addresses: new AddressBook(undefined, { texts: [], found: [] }),
     span: async (_name, fn) => fn(handle),
     with: (fn) => fn(),
     context: undefined,

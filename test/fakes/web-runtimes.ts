@@ -34,13 +34,13 @@ export async function answerPublicly(page: Page, server: string): Promise<void> 
 
 export type WorkerSettings = Pick<
   Parameters<typeof unstable_startWorker>[0],
-  'compatibilityDate' | 'compatibilityFlags' | 'bindings'
+  'compatibilityDate' | 'compatibilityFlags' | 'bindings' | 'migrations'
 >;
 
 /** A worker of workerd on the built package, on loopback. */
 export async function startWorker(entrypoint: string, settings: WorkerSettings = {}) {
   return unstable_startWorker({
-    config: 'wrangler.toml',
+    config: 'test/fakes/wrangler.toml',
     entrypoint,
     dev: {
       server: { hostname: '127.0.0.1', port: 0 },

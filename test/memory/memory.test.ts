@@ -145,8 +145,10 @@ describe('messages', () => {
     const [, , result, failure] = writeMemoryToMessages([mixed], { words });
 
     expect(result?.content).toBe('Observation:\n<data>waves</data>');
-    expect(failure?.content).toBe('Call id: k2\nError:\nlook failed: Error: fog\nTry again.\n');
-    expect(failure?.toolResults?.map(({ id }) => id)).toEqual(['k2']);
+    expect(failure?.content).toBe('Call id: k2\nError:\n<data>look failed: Error: fog</data>\nTry again.\n');
+    expect(failure?.toolResults).toEqual([
+      { id: 'k2', text: 'Error:\n<data>look failed: Error: fog</data>\nTry again.' },
+    ]);
   });
 
   test('tell a call that the model wrote as text once, as it wrote it', () => {

@@ -5,8 +5,11 @@ import { type AnyTool, ToolCallingAgent, type ToolHandle, tool } from 'smolagent
 import { SmolagentsInstrumentor } from 'smolagents-web/telemetry';
 import { calls, finalAnswer, scriptedModel } from 'smolagents-web/testing';
 
-/** How the tools of the runs open spans of their own: by the handle, or as an app does that knows nothing of the SDK. */
-export type NestingStyle = 'handle' | 'ambient';
+/**
+ * How the tools of the runs open spans of their own: by the handle; as an app does that knows nothing of the SDK; or so in a
+ * generator, each part of which is entered by the handle's `with`.
+ */
+export type NestingStyle = 'handle' | 'ambient' | 'generator';
 
 /** What became of the spans of runs that went on at the same time. */
 export interface NestingReport {
@@ -96,7 +99,8 @@ function nestingTool(name: string, style: NestingStyle): AnyTool {
     inputs: {},
     execute: async (_args: object, handle) => {
       if (style === 'handle') await openByHandle(name, handle);
-      else await openAmbiently(name);
+      else if (style === 'ambient') await openAmbiently(name);
+      else await driven(openByParts(name), handle.with);
       return name;
     },
   });
@@ -121,6 +125,22 @@ async function openAmbiently(name: string): Promise<void> {
     tracer.startSpan(`${name} nested`).end();
   });
   own.end();
+}
+
+function* openByParts(name: string): Generator<Promise<void>, void> {
+  const tracer = trace.getTracer(APP);
+  tracer.startSpan(`${name} before`).end();
+  yield pause();
+  const own = tracer.startSpan(`${name} own`);
+  const inside = trace.setSpan(context.active(), own);
+  yield pause();
+  context.with(inside, () => tracer.startSpan(`${name} nested`).end());
+  own.end();
+}
+
+/** Runs a generator to its end: each part inside of `enter`, after what the part before has yielded. */
+async function driven(parts: Generator<Promise<void>, void>, enter: ToolHandle['with']): Promise<void> {
+  for (let part = enter(() => parts.next()); !part.done; part = enter(() => parts.next())) await part.value;
 }
 
 /** A turn of promises and one of timers, so that other runs go on meanwhile. */

@@ -1,3 +1,6 @@
 import { runNesting } from './nesting';
 
-console.log(JSON.stringify(await runNesting('handle')));
+const handle = await runNesting('handle');
+const ambient = await runNesting('ambient');
+const generator = await runNesting('generator');
+console.log(JSON.stringify({ handle, ambient, generator }));

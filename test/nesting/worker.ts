@@ -1,8 +1,11 @@
 import { runNesting } from './nesting';
 
-/** Answers `/handle` and `/ambient`. */
+/** Answers `/handle`, `/ambient` and `/generator`. */
 export default {
   async fetch(request: Request): Promise<Response> {
-    return Response.json(await runNesting(new URL(request.url).pathname === '/ambient' ? 'ambient' : 'handle'));
+    const path = new URL(request.url).pathname;
+    return Response.json(
+      await runNesting(path === '/ambient' ? 'ambient' : path === '/generator' ? 'generator' : 'handle'),
+    );
   },
 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { AgentConfigurationError } from '../../src/errors';
+import { AgentConfigurationError, SandboxStartError } from '../../src/errors';
 import { runtime } from '../../src/runtimes/node';
 import { WorkerThreadExecutor } from '../../src/runtimes/node/worker-host';
 import { engineBytes, openBench } from '../fakes/sandbox-bench';
@@ -80,10 +80,13 @@ test('bad options are refused by name', () => {
   expect(() => new WorkerThreadExecutor(Object.assign({ speed: 1 }, options))).toThrow(AgentConfigurationError);
 });
 
-test('a thread that cannot start is an error of the one who opens it', async () => {
+test('a thread that cannot start is an error that names its file and what to do', async () => {
   const executor = new WorkerThreadExecutor({ wasm: engineBytes, workerUrl: new URL('file:///nowhere/thread.js') });
 
-  await expect(openBench({ executor })).rejects.toThrow('thread has ended');
+  const opening = openBench({ executor });
+
+  await expect(opening).rejects.toThrow(SandboxStartError);
+  await expect(opening).rejects.toThrow(/file:\/\/\/nowhere\/thread\.js.*Cannot find module.*external/);
 });
 
 test('a process with open and idle sandboxes exits by itself', LONG, async () => {

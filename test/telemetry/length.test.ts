@@ -1,11 +1,16 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
-import { afterEach, expect, test } from 'vitest';
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { ManagedAgent, ToolCallingAgent, tool } from '../../src/index';
-import { runWatcher } from '../../src/telemetry/index';
+import { type RunWatcher, runWatcher, startTelemetry } from '../../src/telemetry/index';
 import { scriptedModel } from '../../src/testing/index';
+import { startCollector } from '../fakes/collector';
 import { tracing } from '../fakes/tracing';
 
 const STEPS = 40;
+const MESSAGES = 200;
+const STEPS_BEFORE = 27; // with a text, a call and an observation each, but the last
+const ROLE = /"llm\.input_messages\.(\d+)\.message\.role"/g;
 const warnings: string[] = [];
 const next = tool({
   name: 'next',
@@ -19,51 +24,66 @@ afterEach(() => {
   warnings.length = 0;
 });
 
-/** 40 steps; the last model call is told of all before, text, calls and observations apart. */
-async function longRun(traced: ReturnType<typeof tracing>) {
+/** Goes on for 40 steps from a run before, so that the last model call is told of 200 messages. */
+async function longRun(telemetry: RunWatcher): Promise<void> {
   diag.setLogger(
     { warn: (text) => void warnings.push(text), error: () => {}, info: () => {}, debug: () => {}, verbose: () => {} },
     DiagLogLevel.WARN,
   );
-  const turns = Array.from({ length: STEPS - 1 }, (_, index) => ({
-    content: `I take page ${index}.`,
-    toolCalls: [{ name: 'next', arguments: { page: index } }],
-    usage: { inputTokens: 10, outputTokens: 2 },
-  }));
-  const last = {
-    toolCalls: [{ name: 'final_answer', arguments: { answer: 'read' } }],
-    usage: { inputTokens: 9, outputTokens: 1 },
-  };
-  const agent = new ToolCallingAgent({ model: scriptedModel(...turns, last), tools: [next], maxSteps: STEPS });
-  await agent.run('Read all pages.', { telemetry: runWatcher({ tracerProvider: traced.tracerProvider }) });
-  const calls = traced.named('ScriptedModel.generate');
-  return { calls, longest: calls.at(-1) };
+  const model = scriptedModel(...turns(STEPS_BEFORE), ...turns(STEPS));
+  const agent = new ToolCallingAgent({ model, tools: [next], maxSteps: STEPS });
+  const before = await agent.run('Read some pages.', { telemetry: false, returnFullResult: true });
+  await before.continue('Read all pages.', { telemetry });
 }
 
-test('with room for all attributes none is missing after 40 steps', async () => {
-  const traced = tracing();
+/** Replies of the model for so many steps: each says something and calls a tool, the last one only answers. */
+function turns(steps: number) {
+  const usage = { inputTokens: 10, outputTokens: 2 };
+  const reading = Array.from({ length: steps - 1 }, (_, index) => ({
+    content: `I take page ${index}.`,
+    toolCalls: [{ name: 'next', arguments: { page: index } }],
+    usage,
+  }));
+  return [...reading, { toolCalls: [{ name: 'final_answer', arguments: { answer: 'read' } }], usage }];
+}
 
-  const { calls, longest } = await longRun(traced);
+test('with startTelemetry all attributes of 40 steps and 200 messages arrive', async () => {
+  const collector = await startCollector();
+  onTestFinished(() => collector.close());
+  const kept = new InMemorySpanExporter();
+  await using telemetry = startTelemetry({
+    url: collector.url,
+    format: 'json',
+    gzip: false,
+    global: false,
+    spanProcessors: [new SimpleSpanProcessor(kept)],
+  });
 
-  const roles = Object.keys(longest?.attributes ?? {}).filter((key) =>
-    /^llm\.input_messages\.\d+\.message\.role$/.test(key),
-  );
-  expect(calls).toHaveLength(STEPS);
-  expect(roles).toHaveLength(2 + 3 * (STEPS - 1));
-  expect(traced.spans().every((span) => span.droppedAttributesCount === 0)).toBe(true);
+  await longRun(telemetry.watcher);
+  await telemetry.flush();
+
+  const steps = kept.getFinishedSpans().filter(({ name }) => name.startsWith('Step '));
+  const bodies = collector.requests.map(({ body }) => new TextDecoder().decode(body));
+  const arrived = bodies.flatMap((body) => [...body.matchAll(ROLE)].map(([, number]) => Number(number)));
+  expect(steps).toHaveLength(STEPS);
+  expect(arrived.filter((number) => number === MESSAGES - 1)).toHaveLength(1);
+  expect(new Set(arrived).size).toBe(MESSAGES);
+  expect(kept.getFinishedSpans().every((span) => span.droppedAttributesCount === 0)).toBe(true);
+  expect(telemetry.counters).toMatchObject({ delivered: kept.getFinishedSpans().length, lost: 0 });
   expect(warnings).toEqual([]);
 });
 
 test('at the limit of OpenTelemetry every span keeps kind, model, tokens, status and output, and the newest messages', async () => {
   const traced = tracing({});
 
-  const { calls, longest } = await longRun(traced);
+  await longRun(runWatcher({ tracerProvider: traced.tracerProvider }));
 
+  const calls = traced.named('ScriptedModel.generate');
+  const longest = calls.at(-1);
   const needed = ['openinference.span.kind', 'llm.model_name', 'llm.token_count.total', 'output.value'];
   const lacking = calls.filter(
     ({ attributes, status }) => status.code !== 1 || needed.some((key) => !(key in attributes)),
   );
-  const newest = 1 + 3 * (STEPS - 1);
   expect(lacking).toEqual([]);
   expect(traced.spans().every((span) => 'openinference.span.kind' in span.attributes && span.status.code === 1)).toBe(
     true,
@@ -71,7 +91,7 @@ test('at the limit of OpenTelemetry every span keeps kind, model, tokens, status
   expect(longest?.droppedAttributesCount).toBeGreaterThan(0);
   expect(longest?.attributes).toMatchObject({
     'llm.input_messages.0.message.role': 'system',
-    [`llm.input_messages.${newest}.message.role`]: 'tool-response',
+    [`llm.input_messages.${MESSAGES - 1}.message.role`]: 'tool-response',
   });
   expect(longest?.attributes).not.toHaveProperty(['llm.input_messages.2.message.role']);
 });
@@ -79,7 +99,7 @@ test('at the limit of OpenTelemetry every span keeps kind, model, tokens, status
 test('a provider that drops attributes is told of once, with the limit and the setting', async () => {
   const traced = tracing({});
 
-  await longRun(traced);
+  await longRun(runWatcher({ tracerProvider: traced.tracerProvider }));
 
   expect(warnings).toEqual([expect.stringMatching(/keeps 128 attributes.*attributeCountLimit: 10_000/)]);
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { AgentEvent, AgentRun } from '../../src/agents/agent';
 import { CodeAgent } from '../../src/agents/code-agent';
 import { ManagedAgent } from '../../src/agents/managed-agent';
@@ -7,7 +7,7 @@ import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { AgentGenerationError } from '../../src/errors';
 import type { Model } from '../../src/models/model';
 import { OpenAIModel } from '../../src/models/openai-model';
-import { runWatcher } from '../../src/telemetry';
+import { runWatcher, SmolagentsInstrumentor } from '../../src/telemetry';
 import { collectEvents } from '../../src/testing/collect-events';
 import { recordRun } from '../../src/testing/record-run';
 import { type RunFile, readRunFile, writeRunFile } from '../../src/testing/recording';
@@ -37,6 +37,28 @@ const silent: Model = {
     throw new Error('a replay asks no model');
   },
 };
+
+test('a run that was traced while it was recorded, and so saw a redirect, is replayed without a trace as well', async () => {
+  const asked: string[] = [];
+  const redirecting: Fetch = async (input, init) => {
+    const { url } = new Request(input, init);
+    asked.push(url);
+    if (url === 'https://tides.example/') return new Response(null, { status: 307, headers: { location: '/all' } });
+    return tides(input, init);
+  };
+  const script = scriptedModel(call('read_tide', { harbour: 'Orrin' }), finalAnswer('3 m'));
+  const instrumentor = new SmolagentsInstrumentor();
+  instrumentor.instrument({ propagateTo: ['https://tides.example'], tracerProvider: tracing().tracerProvider });
+  onTestFinished(() => instrumentor.uninstrument());
+  const agent = new ToolCallingAgent({ model: script, tools: [readTide] });
+  const recorded = await recordRun(agent, 'How high is the tide?', { fetch: redirecting });
+  instrumentor.uninstrument();
+
+  const replayed = await replayRun(new ToolCallingAgent({ model: silent, tools: [readTide] }), recorded).result;
+
+  expect(asked).toEqual(['https://tides.example/', 'https://tides.example/all']);
+  expect(JSON.stringify(replayed.steps)).toContain('200 tide of Orrin: 3 m');
+});
 
 test('a replayed run gives the events of the recorded one, without its model and its network', async () => {
   const script = scriptedModel(call('read_tide', { harbour: 'Orrin' }), finalAnswer('3 m'));

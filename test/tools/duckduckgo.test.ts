@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
+import { virtualClock } from '../../src/testing';
 import { DuckDuckGoSearchTool } from '../../src/tools/duckduckgo';
 import { type PageServer, servePages } from '../fakes/page-server';
-import { SteppingClock } from '../fakes/stepping-clock';
 import { toolHandle } from '../fakes/tool-handle';
 
 let server: PageServer | undefined;
@@ -44,16 +44,15 @@ test('results are titles with their addresses and snippets, advertisements left 
   expect(server.requests.map(({ method, url }) => [method, url])).toEqual([['POST', '/html/']]);
 });
 
-test('no more results than asked for are given', async () => {
+test('no more results than asked for are given, and those are known to the run', async () => {
   server = await serve({ html: (response) => response.end(HTML_PAGE) });
 
-  const text = await new DuckDuckGoSearchTool({ maxResults: 1 }).execute(
-    { query: 'x' },
-    toolHandle({ fetch: server.fetch }),
-  );
+  const handle = toolHandle({ fetch: server.fetch });
+  const text = await new DuckDuckGoSearchTool({ maxResults: 1 }).execute({ query: 'x' }, handle);
 
   expect(text).toContain('economy');
   expect(text).not.toContain('Growth table');
+  expect(handle.addresses.found).toEqual(['https://stats.example/us?a=1&b=2']);
 });
 
 test('the lite page is asked when the html page gives nothing usable', async () => {
@@ -102,7 +101,7 @@ test('a page without results that does not say so is an error', async () => {
 });
 
 test('queries of one tool start a second apart on the clock of the run', async () => {
-  const clock = new SteppingClock(0);
+  const clock = virtualClock();
   const starts: number[] = [];
   const fetch = async () => {
     starts.push(clock.now());
@@ -122,7 +121,7 @@ test('a page built to be slow is read in time linear in its length', async () =>
   const before = performance.now();
 
   await expect(
-    new DuckDuckGoSearchTool().execute({ query: 'x' }, toolHandle({ fetch, clock: new SteppingClock() })),
+    new DuckDuckGoSearchTool().execute({ query: 'x' }, toolHandle({ fetch, clock: virtualClock() })),
   ).rejects.toThrow();
 
   expect(performance.now() - before).toBeLessThan(5_000);

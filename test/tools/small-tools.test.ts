@@ -53,15 +53,19 @@ test('the user is asked and the reply is given; an abort ends the waiting', asyn
   expect(asked).toEqual(['When?']);
 });
 
-test('a user tool without anybody to ask is refused when it is made', () => {
-  expect(() => Reflect.construct(UserInputTool, [{}])).toThrow('ask is undefined');
+test('a user tool without anybody to ask at once has a question for later; what is no function is refused', async () => {
+  const tool = new UserInputTool();
+
+  expect(tool.question?.({ question: 'Why?' })).toBe('Why?');
+  expect(new UserInputTool({ ask: () => '' }).question).toBeUndefined();
+  await expect(tool.execute({ question: 'Why?' }, toolHandle())).rejects.toThrow('nobody can be asked');
+  expect(() => Reflect.construct(UserInputTool, [{ ask: 1 }])).toThrow('ask is 1');
 });
 
-test.each([undefined, null, 5])('%j in the place of a tool’s options is refused by name and value', (options) => {
+test.each([null, 5])('%j in the place of a tool’s options is refused by name and value', (options) => {
   const given = `was given ${options}, must be an object of options`;
 
   expect(() => Reflect.construct(UserInputTool, [options])).toThrow(`UserInputTool ${given}`);
-  if (options === undefined) return;
   for (const Made of [DuckDuckGoSearchTool, VisitWebpageTool, WikipediaSearchTool, JavaScriptInterpreterTool])
     expect(() => Reflect.construct(Made, [options])).toThrow(`${Made.name} ${given}`);
 });
@@ -115,16 +119,18 @@ test('Wikipedia is looked up like every other host, and refused where its name l
   );
 });
 
-test('Wikipedia gives title, text and address of the best article', async () => {
+test('Wikipedia gives title, text and address of the best article, which is then known to the run', async () => {
   const server = await servePages((_, response) => {
     const pages = [{ pageid: 1, title: 'Tide table', index: 1, extract: 'Tides rise.\u0007\n\n== More ==\nAnd fall.' }];
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ query: { pages } }));
   });
 
   const tool = new WikipediaSearchTool({ language: 'de', contentType: 'summary', userAgent: 'tests (me@example.org)' });
-  const text = await tool.execute({ query: 'tides' }, toolHandle({ fetch: server.fetch }));
+  const handle = toolHandle({ fetch: server.fetch });
+  const text = await tool.execute({ query: 'tides' }, handle);
   await server.close();
 
+  expect(handle.addresses.found).toEqual(['https://de.wikipedia.org/wiki/Tide_table']);
   expect(text).toBe(
     '# Tide table\n\nTides rise.\n\n== More ==\nAnd fall.\n\nSource: https://de.wikipedia.org/wiki/Tide_table',
   );

@@ -76,6 +76,7 @@ test.each([
   [{ maxRedirects: -1 }, 'maxRedirects is -1'],
   [{ allowHosts: ['http://a'] }, '"http://a"'],
   [{ timeoutMs: 0 }, 'timeoutMs is 0'],
+  [{ onlyKnownAddresses: 'yes' }, 'onlyKnownAddresses is "yes", must be true or false'],
   [{ maxChars: 3 }, '`maxChars`'],
 ])('the setting %j is refused when the tool is made', (options, message) => {
   expect(() => Reflect.construct(VisitWebpageTool, [options])).toThrow(message);

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import { virtualClock } from '../../src/testing';
 import { systemClock } from '../../src/web/clock';
 import { type Fetch, type GuardOptions, guardedFetch } from '../../src/web/fetch';
 import { type PageServer, servePages } from '../fakes/page-server';
-import { SteppingClock } from '../fakes/stepping-clock';
 
 let server: PageServer | undefined;
 afterEach(async () => {
@@ -69,7 +69,7 @@ test('a body over the limit is cut there, and the rest is not read', async () =>
 });
 
 test('the time limit covers the answer and the body', async () => {
-  const clock = new SteppingClock();
+  const clock = virtualClock();
   const silent: Fetch = () => new Promise(() => {});
   const stuck = replying(() => new Response(new ReadableStream({ pull: () => new Promise(() => {}) })));
 

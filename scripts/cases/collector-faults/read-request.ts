@@ -2,8 +2,12 @@ import { isObject } from '../json';
 
 /** What an export request holds of a span. */
 export interface SentSpan {
+  traceId: string;
   spanId: string;
+  /** Empty for a root. */
+  parentSpanId: string;
   name: string;
+  startTimeUnixNano: bigint;
 }
 
 /** The spans in a body of OTLP/HTTP. Throws for a body that is none. */
@@ -33,7 +37,14 @@ function readJson(text: string): SentSpan[] {
     .flatMap((scope) => listOf(scope, 'spans'));
   return spans.map((span) => {
     if (!isObject(span) || typeof span.spanId !== 'string') throw new Error('a span without spanId');
-    return { spanId: span.spanId, name: String(span.name) };
+    const { traceId, parentSpanId = '', name, startTimeUnixNano } = span;
+    return {
+      traceId: String(traceId),
+      spanId: span.spanId,
+      parentSpanId: String(parentSpanId),
+      name: String(name),
+      startTimeUnixNano: BigInt(String(startTimeUnixNano)),
+    };
   });
 }
 
@@ -41,25 +52,34 @@ function readJson(text: string): SentSpan[] {
 const RESOURCE_SPANS = 1;
 const SCOPE_SPANS = 2;
 const SPANS = 2;
+const TRACE_ID = 1;
 const SPAN_ID = 2;
+const PARENT_SPAN_ID = 4;
 const NAME = 5;
+const START_TIME = 7;
 
 function readProtobuf(bytes: Uint8Array): SentSpan[] {
   const spans = [...fields(bytes, RESOURCE_SPANS)]
     .flatMap((resource) => [...fields(resource, SCOPE_SPANS)])
     .flatMap((scope) => [...fields(scope, SPANS)]);
   return spans.map((span) => {
-    const [id = new Uint8Array()] = fields(span, SPAN_ID);
-    const [name] = fields(span, NAME);
+    const first = (field: number): Uint8Array => fields(span, field).next().value ?? new Uint8Array();
     return {
-      spanId: [...id].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
-      name: new TextDecoder().decode(name),
+      traceId: hex(first(TRACE_ID)),
+      spanId: hex(first(SPAN_ID)),
+      parentSpanId: hex(first(PARENT_SPAN_ID)),
+      name: new TextDecoder().decode(first(NAME)),
+      startTimeUnixNano: BigInt(`0x0${hex(first(START_TIME).toReversed())}`), // the least byte comes first
     };
   });
 }
 
-/** Contents of every field of that number that holds bytes. */
-function* fields(message: Uint8Array, wanted: number): Generator<Uint8Array> {
+function hex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Contents of every field of that number that holds bytes or eight of them. */
+function* fields(message: Uint8Array, wanted: number): Generator<Uint8Array, undefined> {
   let at = 0;
   const number = (): number => {
     let value = 0;
@@ -75,10 +95,10 @@ function* fields(message: Uint8Array, wanted: number): Generator<Uint8Array> {
     const tag = number();
     const [field, type] = [Math.floor(tag / 8), tag % 8];
     if (type === 0) number();
-    else if (type === 1) at += 8;
     else if (type === 5) at += 4;
-    else if (type === 2) {
-      const end = number() + at;
+    else if (type === 1 || type === 2) {
+      const length = type === 1 ? 8 : number();
+      const end = length + at;
       if (field === wanted) yield message.subarray(at, end);
       at = end;
     } else throw new Error(`a field of unknown wire type ${type}`);

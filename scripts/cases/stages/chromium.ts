@@ -12,7 +12,7 @@ import { type Stage, StageError } from './stage';
 
 export const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
 const LOAD_MS = 30_000;
-const ENGINE = '/executors/quickjs/quickjs-hardened.wasm'; // where a script at the top finds it beside itself
+const EXECUTORS = join(root, 'src/executors');
 
 /** What `chromium-page.ts` puts on the page. */
 interface PageGlobals {
@@ -23,7 +23,7 @@ interface PageGlobals {
 export async function openChromium(): Promise<Stage> {
   const executablePath = await findChromium();
   if (!executablePath) throw new StageError('there is no Chromium (see above)');
-  const server = await servePage(await bundlePlayers());
+  const server = await serveScript(await bundleForPage('scripts/cases/stages/chromium-page.ts'));
   const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
   const close = async () => {
     await browser.close();
@@ -57,11 +57,11 @@ async function stageIn(page: Page, origin: string, close: () => Promise<void>): 
   };
 }
 
-/** The script of the page, with the SDK as a bundler for pages would resolve it. */
-async function bundlePlayers(): Promise<string> {
+/** A script for a page, with the SDK's sources as a bundler for pages would resolve them. */
+export async function bundleForPage(entry: string): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ['scripts/cases/stages/chromium-page.ts'],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: 'esm',
@@ -72,6 +72,7 @@ async function bundlePlayers(): Promise<string> {
       'smolagents-web': './src/index.ts',
       'smolagents-web/telemetry': './src/telemetry/index.ts',
       'smolagents-web/testing': './src/testing/index.ts',
+      'smolagents-web/worker': './src/worker/index.ts',
     },
     sourcemap: 'inline',
     logLevel: 'error',
@@ -79,12 +80,16 @@ async function bundlePlayers(): Promise<string> {
   return outputFiles[0]?.text ?? '';
 }
 
-async function servePage(script: string) {
-  const engine = await readFile(join(root, 'src', ENGINE));
+/** A page on loopback that runs the script, with the sandbox's files where the script looks for them. */
+export async function serveScript(script: string) {
   const answers: Readonly<Record<string, { type: string; body: string | Buffer }>> = {
-    '/': { type: 'text/html', body: '<!doctype html><script type="module" src="/players.js"></script>' },
-    '/players.js': { type: 'text/javascript', body: script },
-    [ENGINE]: { type: 'application/wasm', body: engine },
+    '/': { type: 'text/html', body: '<!doctype html><script type="module" src="/script.js"></script>' },
+    '/script.js': { type: 'text/javascript', body: script },
+    '/quickjs-hardened.wasm': {
+      type: 'application/wasm',
+      body: await readFile(join(EXECUTORS, 'quickjs/quickjs-hardened.wasm')),
+    },
+    '/sandbox-worker.js': { type: 'text/javascript', body: await readFile(join(EXECUTORS, 'sandbox-worker.js')) },
   };
   const server = createServer((request, response) => {
     const answer = answers[request.url ?? ''];

@@ -11,7 +11,7 @@ export interface SentFile extends Pick<PlayFileOptions, 'file' | 'only'> {
 }
 
 /** What a runtime does when it is asked by the runner: every stage calls these in the end, in whichever process it is. */
-export function actorIn(runtime: RuntimeName, given: Partial<Pick<Surroundings, 'serve' | 'watchRejections'>> = {}) {
+export function actorIn(runtime: RuntimeName, given: Partial<Omit<Surroundings, 'runtime' | 'realTimeFactor'>> = {}) {
   const surroundings = { runtime, watchRejections: watchRejectionsOfGlobal, ...given };
   return {
     measure: measureRealTimeFactor,

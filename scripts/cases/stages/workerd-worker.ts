@@ -1,10 +1,10 @@
+import { CaseObject, hostIn, type Namespace } from './case-objects';
 import { actorIn, type SentFile } from './play-here';
-
-const actor = actorIn('workerd');
 
 /** Answers `/measure` with the factor, and `/play` with one line of JSON for each verdict as it comes. */
 export default {
-  async fetch(request: Request): Promise<Response> {
+  async fetch(request: Request, { CASE_OBJECTS }: { CASE_OBJECTS: Namespace }): Promise<Response> {
+    const actor = actorIn('workerd', { hostObjects: hostIn(CASE_OBJECTS) });
     if (new URL(request.url).pathname === '/measure') return Response.json(await actor.measure());
     const verdicts = actor.play((await request.json()) as SentFile);
     const lines = new ReadableStream<Uint8Array>({
@@ -17,3 +17,4 @@ export default {
     return new Response(lines);
   },
 };
+export { CaseObject };

@@ -8,22 +8,7 @@ const STAGES = 'scripts/cases/stages';
 
 /** An isolate of workerd: the players and the SDK's sources in one worker, bundled by wrangler as for a deployment. Throws a `StageError`. */
 export async function openWorkerd(): Promise<Stage> {
-  process.env.WRANGLER_LOG_PATH ??= join(root, 'node_modules/.cache/wrangler'); // else in the home folder
-  process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= 'false'; // else it asks the internet where this machine is
-  const { unstable_startWorker: startWorker } = await import('wrangler');
-  const worker = await startWorker({
-    name: 'cases',
-    config: 'wrangler.toml',
-    entrypoint: `${STAGES}/workerd-worker.ts`,
-    build: { tsconfig: `${STAGES}/tsconfig.worker.json` },
-    dev: {
-      server: { hostname: '127.0.0.1', port: 0 },
-      logLevel: 'error',
-      inspector: false,
-      watch: false,
-      persist: false,
-    },
-  });
+  const worker = await startWorkerd(`${STAGES}/workerd-worker.ts`);
   const ask = async (path: string, body?: SentFile) => {
     const reply = await worker.fetch(`http://127.0.0.1${path}`, body && { method: 'POST', body: JSON.stringify(body) });
     if (!reply.ok || !reply.body) throw new StageError(`the worker answered ${reply.status}: ${await reply.text()}`);
@@ -43,4 +28,24 @@ export async function openWorkerd(): Promise<Stage> {
     await worker.dispose();
     throw error;
   }
+}
+
+/** A worker on the SDK's sources, on loopback. */
+export async function startWorkerd(entrypoint: string) {
+  process.env.WRANGLER_LOG_PATH ??= join(root, 'node_modules/.cache/wrangler'); // else in the home folder
+  process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= 'false'; // else it asks the internet where this machine is
+  const { unstable_startWorker: startWorker } = await import('wrangler');
+  return startWorker({
+    name: 'sources',
+    config: `${STAGES}/wrangler.toml`,
+    entrypoint,
+    build: { tsconfig: `${STAGES}/tsconfig.worker.json` },
+    dev: {
+      server: { hostname: '127.0.0.1', port: 0 },
+      logLevel: 'error',
+      inspector: false,
+      watch: false,
+      persist: false,
+    },
+  });
 }

@@ -1,7 +1,11 @@
-import { AgentConfigurationError } from '../../errors';
+import { AgentConfigurationError, SandboxStartError } from '../../errors';
+import { thrownWords } from '../thrown';
 
 /** The hardened engine (`scripts/generate.mjs`): a compiled module, its bytes, or what gives one of them. */
 export type EngineWasm = WebAssembly.Module | BufferSource | (() => Promise<WebAssembly.Module | BufferSource>);
+
+/** Gives the engine compiled for a heap of so many bytes. */
+export type EngineModules = (memoryBytes: number) => Promise<WebAssembly.Module>;
 
 const PAGE_BYTES = 64 * 1024;
 /** What the engine needs beside the guest's heap, in bytes. */
@@ -12,16 +16,16 @@ const MAX_HEAP_BYTES = 1_000 * 1024 * 1024;
 const MEMORY_SECTION = [5, 5, 1, 1, 18];
 
 /**
- * Gives the engine compiled for a heap of so many bytes, compiled once a size. A ready module keeps the maximum that it was
+ * The engine, compiled once a size. A ready module keeps the maximum that it was
  * built with (34 MiB), since only bytes can be changed; the engine's own limit holds below that.
  */
-export function engineModules(wasm: EngineWasm): (memoryBytes: number) => Promise<WebAssembly.Module> {
+export function engineModules(wasm: EngineWasm): EngineModules {
   const bySize = new Map<number, Promise<WebAssembly.Module>>();
   let source: Promise<WebAssembly.Module | BufferSource> | undefined;
   const compile = async (memoryBytes: number) => {
-    source ??= Promise.resolve(typeof wasm === 'function' ? wasm() : wasm);
+    source ??= loaded(wasm);
     const given = await source;
-    return given instanceof WebAssembly.Module ? given : WebAssembly.compile(withMaximum(given, memoryBytes));
+    return given instanceof WebAssembly.Module ? given : compiled(withMaximum(given, memoryBytes));
   };
   return (memoryBytes) => {
     if (!Number.isInteger(memoryBytes) || memoryBytes < MIN_HEAP_BYTES || memoryBytes > MAX_HEAP_BYTES) {
@@ -31,14 +35,39 @@ export function engineModules(wasm: EngineWasm): (memoryBytes: number) => Promis
     }
     const known = bySize.get(memoryBytes);
     if (known) return known;
-    const compiled = compile(memoryBytes).catch((cause: unknown) => {
+    const compiling = compile(memoryBytes).catch((error: unknown) => {
       bySize.delete(memoryBytes); // a failed fetch may be tried again
       source = undefined;
-      throw new Error('The sandbox engine could not be loaded.', { cause });
+      throw error;
     });
-    bySize.set(memoryBytes, compiled);
-    return compiled;
+    bySize.set(memoryBytes, compiling);
+    return compiling;
   };
+}
+
+async function loaded(wasm: EngineWasm): Promise<WebAssembly.Module | BufferSource> {
+  if (typeof wasm !== 'function') return wasm;
+  try {
+    return await wasm();
+  } catch (cause) {
+    if (cause instanceof SandboxStartError) throw cause;
+    throw new SandboxStartError(
+      `The sandbox engine could not be loaded: ${thrownWords(cause).message}. The package has it as quickjs-hardened.wasm.`,
+      { cause },
+    );
+  }
+}
+
+async function compiled(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (cause) {
+    throw new SandboxStartError(
+      `WebAssembly refuses the sandbox engine: ${thrownWords(cause).message}. A page's content policy must allow ` +
+        "'wasm-unsafe-eval' in script-src; an edge worker takes a WebAssembly.Module, and no bytes.",
+      { cause },
+    );
+  }
 }
 
 function withMaximum(given: BufferSource, memoryBytes: number): Uint8Array<ArrayBuffer> {

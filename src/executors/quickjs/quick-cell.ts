@@ -14,8 +14,9 @@ export interface QuickCellOptions {
 
 /** Time that setters of the guest may take when variables are set, in milliseconds. */
 const DEFINE_MS = 1_000;
-/** Time that code still queued after an answer may take to be thrown away, in milliseconds. */
+/** Time that code still queued after an answer may take to be thrown away, in milliseconds, and how many of its jobs. */
 const DRAIN_MS = 50;
+const DRAIN_JOBS = 10_000; // for clocks that stand still
 
 /** A cell in this thread. */
 export async function quickCell(options: QuickCellOptions): Promise<Cell> {
@@ -90,8 +91,9 @@ class QuickCell implements Cell {
   /** Jobs that wait behind an answer are run with the interrupt on, so that none of them wakes up in a later step. */
   #drain(): void {
     const until = performance.now() + DRAIN_MS;
+    let interrupted = 0;
     try {
-      this.#engine.pump(() => performance.now() > until);
+      this.#engine.pump(() => performance.now() > until || interrupted++ > DRAIN_JOBS);
     } catch (error) {
       if (!(error instanceof EngineFault)) throw error;
     }
@@ -223,7 +225,7 @@ class Desk {
   #end(): SliceEnd | undefined {
     if (this.#answer !== undefined) return { type: 'answer', ...this.#answer };
     if (this.fault) return { type: 'fault', kind: this.fault.kind, message: this.fault.message };
-    if (this.#late) return { type: 'timeout' };
+    if (this.#late) return { type: 'timeout', ...(this.#polls > this.#maxPolls && { fuel: true }) };
     if (this.open.size > 0) return undefined;
     return this.#outcome ?? { type: 'deadlock' };
   }

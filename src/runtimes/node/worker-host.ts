@@ -1,10 +1,17 @@
 import { Worker } from 'node:worker_threads';
-import { AgentConfigurationError } from '../../errors';
+import { SandboxStartError } from '../../errors';
+import type { CellHost } from '../../executors/cell';
 import type { Executor, Sandbox, SandboxOptions } from '../../executors/executor';
-import { remoteCellHost, type Thread } from '../../executors/protocol';
+import { remoteCellHost, type Thread, whenReady } from '../../executors/protocol';
 import { type EngineWasm, engineModules } from '../../executors/quickjs/engine-module';
 import { guestSandbox } from '../../executors/sandbox';
-import { checkedOptions, refuseUnknown } from '../../executors/sandbox-options';
+import { checkedOptions } from '../../executors/sandbox-options';
+import { checkThreadSettings, ThreadPool } from '../../executors/thread-pool';
+import { thrownWords } from '../../executors/thrown';
+import { refuseUnknownOptions } from '../../web/options';
+
+/** Time for a thread's file to be read and run, in milliseconds. */
+const START_MS = 15_000;
 
 export interface WorkerThreadExecutorOptions {
   /** The hardened engine. */
@@ -22,18 +29,14 @@ export interface WorkerThreadExecutorOptions {
  * engine's interrupt is stopped by ending its thread; the sandbox goes on in another one from the state before the step.
  */
 export class WorkerThreadExecutor implements Executor {
-  readonly #pool: ThreadPool;
-  readonly #host: ReturnType<typeof remoteCellHost>;
+  readonly #host: CellHost;
 
   constructor(options: WorkerThreadExecutorOptions) {
-    refuseUnknown('option', options, ['wasm', 'workerUrl', 'graceMs', 'maxIdleThreads']);
+    refuseUnknownOptions('WorkerThreadExecutor', options, ['wasm', 'workerUrl', 'graceMs', 'maxIdleThreads']);
     const { wasm, workerUrl, graceMs = 1_000, maxIdleThreads = 4 } = options;
-    if (!(graceMs >= 0))
-      throw new AgentConfigurationError(`graceMs is ${graceMs}: a number of milliseconds, 0 or more, is needed`);
-    if (!(maxIdleThreads >= 0))
-      throw new AgentConfigurationError(`maxIdleThreads is ${maxIdleThreads}: a number, 0 or more, is needed`);
-    this.#pool = new ThreadPool(workerUrl, maxIdleThreads);
-    this.#host = remoteCellHost(engineModules(wasm), async () => this.#pool.acquire(), graceMs);
+    checkThreadSettings({ graceMs, maxIdleThreads });
+    const pool = new ThreadPool(() => startThread(workerUrl), maxIdleThreads);
+    this.#host = remoteCellHost(engineModules(wasm), () => pool.acquire(), graceMs);
   }
 
   async open(options: SandboxOptions): Promise<Sandbox> {
@@ -41,84 +44,39 @@ export class WorkerThreadExecutor implements Executor {
   }
 }
 
-class ThreadPool {
-  readonly #idle: PooledThread[] = [];
-  readonly #workerUrl: URL;
-  readonly #maxIdle: number;
-
-  constructor(workerUrl: URL, maxIdle: number) {
-    this.#workerUrl = workerUrl;
-    this.#maxIdle = maxIdle;
-  }
-
-  acquire(): Thread {
-    return (
-      this.#idle.pop() ??
-      new PooledThread(
-        this.#workerUrl,
-        (thread) => this.#keep(thread),
-        (thread) => this.#drop(thread),
-      )
+/** Throws a `SandboxStartError` where the thread's file is missing or fails. */
+async function startThread(workerUrl: URL): Promise<Thread> {
+  const thread = threadOf(workerUrl);
+  try {
+    await whenReady(thread, START_MS);
+    return thread;
+  } catch (cause) {
+    throw new SandboxStartError(
+      `The sandbox could not start a worker thread from ${workerUrl}: ${thrownWords(cause).message}. The package ships this ` +
+        'file: leave smolagents-web out of a bundle for Node (external), or give the agent an executor of its own.',
+      { cause },
     );
-  }
-
-  #keep(thread: PooledThread): void {
-    if (this.#idle.length < this.#maxIdle) this.#idle.push(thread);
-    else thread.stop();
-  }
-
-  #drop(thread: PooledThread): void {
-    const at = this.#idle.indexOf(thread);
-    if (at >= 0) this.#idle.splice(at, 1);
   }
 }
 
-class PooledThread implements Thread {
-  readonly #worker: Worker;
-  readonly #keep: (thread: PooledThread) => void;
-  #listener: (message: unknown) => void = () => {};
-  #ended: (reason: string) => void = () => {};
-
-  constructor(workerUrl: URL, keep: (thread: PooledThread) => void, drop: (thread: PooledThread) => void) {
-    this.#keep = keep;
-    // No environment, no flags of the parent: the thread needs none, and secrets stay where they are.
-    this.#worker = new Worker(workerUrl, { env: {}, execArgv: [], name: 'smolagents-web sandbox' });
-    this.#worker.unref();
-    this.#worker.on('message', (message: unknown) => this.#listener(message));
-    this.#worker.on('error', (error) => {
-      drop(this);
-      this.#ended(error.message);
-    });
-    this.#worker.on('exit', (code) => {
-      drop(this);
-      this.#ended(`exit code ${code}`);
-    });
-  }
-
-  post(message: unknown, transfer: ArrayBuffer[]): void {
-    this.#worker.postMessage(message, transfer);
-  }
-
-  receive(listener: (message: unknown) => void): void {
-    this.#listener = listener;
-  }
-
-  onEnd(listener: (reason: string) => void): void {
-    this.#ended = listener;
-  }
-
-  setBusy(isBusy: boolean): void {
-    if (isBusy) this.#worker.ref();
-    else this.#worker.unref();
-  }
-
-  stop(): void {
-    void this.#worker.terminate(); // resolves when it is over; `exit` tells the same
-  }
-
-  release(): void {
-    this.#listener = () => {};
-    this.#ended = () => {};
-    this.#keep(this);
-  }
+function threadOf(workerUrl: URL): Thread {
+  // No environment, no flags of the parent: the thread needs none, and secrets stay where they are.
+  const worker = new Worker(workerUrl, { env: {}, execArgv: [], name: 'smolagents-web sandbox' });
+  let listener: (message: unknown) => void = () => {};
+  let ended: (reason: string) => void = () => {};
+  worker.unref();
+  worker.on('message', (message: unknown) => listener(message));
+  worker.on('error', (error) => ended(error.message));
+  worker.on('exit', (code) => ended(`exit code ${code}`));
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    receive: (next) => {
+      listener = next;
+    },
+    onEnd: (next) => {
+      ended = next;
+    },
+    setBusy: (isBusy) => (isBusy ? worker.ref() : worker.unref()),
+    stop: () => void worker.terminate(), // resolves when it is over; `exit` tells the same
+  };
 }

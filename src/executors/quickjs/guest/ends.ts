@@ -1,3 +1,4 @@
+import { attempt } from '../../attempt';
 import { encode } from '../../codec';
 import { accepts, hasOwn, isError, promiseThen, slice } from '../../primordials';
 import { cut, show } from '../../show';
@@ -73,7 +74,7 @@ export function tellFailure(host: Host, settings: GuestSettings, error: unknown)
 
 function describe(error: unknown, maxCharacters: number): string {
   const facts = { name: 'Error', message: '', stack: '' };
-  if (typeof error === 'object' && error !== null && isError(error)) {
+  if (typeof error === 'object' && error !== null && attempt(true, isError, error)) {
     facts.name = readText(error, 'name', 200) || 'Error';
     facts.message = readText(error, 'message', maxCharacters);
     facts.stack = readText(error, 'stack', 8_192);

@@ -1,0 +1,116 @@
+import { AgentError } from '../../errors';
+import type { Clock } from '../../web/clock';
+import type { LogRecord } from '../agent';
+import { abortable, describeError } from '../context';
+import { type Beginning, isSameRun, type LogEntry, type LogFact, type RunLog, type StepFact } from './log-entry';
+
+const KEPT_STEPS = 20; // snapshots of a run; earlier ones are dropped
+const KEPT_BYTES = 64 * 1024 * 1024;
+
+export interface KeptLogOptions {
+  /** Entries that are there already. */
+  past?: readonly LogEntry[];
+  /** What `RunOptions.log` is. */
+  sink: ((entry: LogRecord) => void | Promise<void>) | undefined;
+  /** Whether `sink` is yet to be given the past entries. */
+  sendPast?: boolean;
+  clock: Clock;
+  signal: AbortSignal;
+  /** Ends the run, since what cannot be written must not be done. */
+  abort(reason: unknown): void;
+}
+
+/** What all runs of one tree share. */
+interface Book extends KeptLogOptions {
+  entries: LogEntry[];
+  /** Settled when all that was given to `sink` is written. */
+  written: Promise<void>;
+}
+
+/** The log of one run, and of the managed agents below it. Kept for forks; the snapshots of the last steps only. */
+export class KeptLog implements RunLog {
+  readonly within: readonly string[];
+  readonly #book: Book;
+
+  constructor(options: KeptLogOptions, within: readonly string[] = [], book?: Book) {
+    this.within = within;
+    this.#book = book ?? { ...options, entries: [], written: Promise.resolve() };
+    if (book) return;
+    for (const entry of options.past ?? []) {
+      this.#keep(entry);
+      if (options.sendPast) this.#send(entry)?.catch(() => {}); // the first that is written anew hears of it
+    }
+  }
+
+  get entries(): readonly LogEntry[] {
+    return this.#book.entries;
+  }
+
+  below(callId: string): KeptLog {
+    return new KeptLog(this.#book, [...this.within, callId], this.#book);
+  }
+
+  async write(fact: LogFact): Promise<void> {
+    const entry: LogEntry = { within: this.within, ...fact };
+    this.#keep(entry);
+    if ('snapshot' in entry) this.#dropOldSnapshots();
+    await this.#send(entry);
+  }
+
+  #keep(entry: LogEntry): void {
+    if (entry.type === 'result') this.#forgetBelow([...entry.within, entry.call.id]);
+    this.#book.entries.push(entry);
+  }
+
+  #send(entry: LogEntry): Promise<void> | undefined {
+    const { sink, clock, signal, abort } = this.#book;
+    if (!sink) return undefined;
+    const writing = this.#book.written.then(async () => {
+      const release = clock.hold?.(); // storage takes real time
+      try {
+        const { entryToJson } = await import('./log-json'); // only who keeps a log pays
+        await sink(await entryToJson(entry));
+      } catch (cause) {
+        const error = new AgentError(`The log of the run could not be written: ${describeError(cause)}`, { cause });
+        abort(error);
+        throw error;
+      } finally {
+        release?.();
+      }
+    });
+    this.#book.written = writing;
+    writing.catch(() => {}); // who writes hears of it, and the run is ended
+    return abortable(writing, signal);
+  }
+
+  /** What a managed agent did is of no use once its caller has its report: a fork of the caller starts it anew. */
+  #forgetBelow(ids: readonly string[]): void {
+    const book = this.#book;
+    const isBelow = ({ within }: LogEntry) => ids.every((id, depth) => within[depth] === id);
+    if (book.entries.some(isBelow)) book.entries = book.entries.filter((entry) => !isBelow(entry));
+  }
+
+  #dropOldSnapshots(): void {
+    const kept = this.#book.entries.filter(keepsSnapshot).filter(({ within }) => isSameRun(within, this.within));
+    for (const entry of kept.slice(0, -KEPT_STEPS)) entry.snapshot = 'lost';
+    void this.#dropHeavySnapshots(kept.slice(-KEPT_STEPS));
+  }
+
+  async #dropHeavySnapshots(kept: readonly SnapshotKeeper[]): Promise<void> {
+    const sizes = await Promise.all(
+      kept.map(async ({ snapshot }) => (snapshot === 'lost' ? 0 : ((await snapshot)?.length ?? 0))),
+    );
+    let room = KEPT_BYTES;
+    for (let index = kept.length - 1; index >= 0; index--) {
+      room -= sizes[index] ?? 0;
+      const entry = kept[index];
+      if (entry && room < 0) entry.snapshot = 'lost';
+    }
+  }
+}
+
+type SnapshotKeeper = LogEntry & (StepFact | ({ type: 'begin' } & Beginning));
+
+function keepsSnapshot(entry: LogEntry): entry is SnapshotKeeper {
+  return (entry.type === 'step' || entry.type === 'begin') && entry.snapshot !== undefined && entry.snapshot !== 'lost';
+}

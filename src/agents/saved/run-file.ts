@@ -1,0 +1,99 @@
+import { AgentConfigurationError } from '../../errors';
+import { anything, count, flag, list, number, object, oneOf, record, type Shape, text } from '../../memory/shape';
+import { isRecord } from '../../web/record';
+import type { RunResult } from '../agent';
+import type { LogEntry } from './log-entry';
+import { entryFromJson, entryToText } from './log-json';
+
+// A file of kind `run/1` is a run as JSON. It holds a recording, to be replayed, or a log, to be gone on with, or both.
+
+const usage = object({ inputTokens: count, outputTokens: count }, { cachedTokens: count, reasoningTokens: count });
+const errorRecord = object({ type: text, code: text, message: text }, { kind: text });
+const event: Shape = (value, place) => {
+  record(anything)(value, place);
+  if (isRecord(value) && typeof value.type !== 'string')
+    throw new AgentConfigurationError(`${place} lacks the key "type"`);
+};
+
+const shared = {
+  kind: oneOf('run/1'),
+  modelId: text,
+  task: text,
+  result: object(
+    {
+      state: oneOf('success', 'max_steps_error', 'error', 'interrupted', 'budget', 'waiting'),
+      usage,
+      inclusiveUsage: usage,
+    },
+    { output: anything, error: errorRecord },
+  ),
+};
+const recording = {
+  recordedAt: text,
+  settings: record(anything),
+  options: object({}, { maxSteps: count, images: list(text), additionalArgs: record(anything) }),
+  events: list(event),
+  modelReplies: list(
+    object(
+      { key: text, outline: list(text), parts: list(event) },
+      { durationMs: number, error: object({ message: text }, { kind: text }) },
+    ),
+  ),
+  toolResults: list(object({ path: list(text), call: record(anything), result: record(anything) })),
+  exchanges: list(
+    object(
+      { method: text, url: text, headers: record(anything) },
+      { status: count, durationMs: number, requestBody: text, body: text, bodyBase64: text, error: text },
+    ),
+  ),
+  clock: object({ readings: list(number), sleeps: list(flag) }),
+  ids: list(text),
+};
+const log = { log: list(anything) };
+
+/** A file that can be replayed. */
+export const recordingShape: Shape = object({ ...shared, ...recording }, log);
+const savedShape: Shape = object({ ...shared, ...log }, recording);
+
+/** The run as a file that can be gone on with. Of the snapshots only the last one of each run is in it. */
+export async function writeSavedRun(
+  entries: readonly LogEntry[],
+  modelId: string,
+  { state, error, usage, inclusiveUsage }: Pick<RunResult, 'state' | 'error' | 'usage' | 'inclusiveUsage'>,
+): Promise<Record<string, unknown>> {
+  const begin = entries.find((entry) => entry.type === 'begin');
+  return {
+    kind: 'run/1',
+    modelId,
+    task: begin?.type === 'begin' ? begin.task : '',
+    result: { state, usage, inclusiveUsage, ...(error && { error }) },
+    log: await Promise.all(withLastSnapshots(entries).map(entryToText)),
+  };
+}
+
+/**
+ * The log in what was saved: a file of `RunResult.save`, or the entries that `RunOptions.log` was given. Throws an
+ * `AgentConfigurationError` that names the first place that does not fit.
+ */
+export function readSavedLog(saved: unknown): LogEntry[] {
+  if (!Array.isArray(saved)) savedShape(saved, 'run');
+  const entries: unknown = isRecord(saved) ? saved.log : saved;
+  if (!Array.isArray(entries)) return [];
+  return Array.from(entries, (entry, index) => entryFromJson(entry, `run.log[${index}]`)); // also where there are holes
+}
+
+function withLastSnapshots(entries: readonly LogEntry[]): LogEntry[] {
+  const taken = new Set<string>();
+  const kept = [...entries].reverse().map((entry): LogEntry => {
+    const run = JSON.stringify(entry.within);
+    if (!('snapshot' in entry) || !entry.snapshot) return entry;
+    if (!taken.has(run)) {
+      taken.add(run);
+      return entry;
+    }
+    if (entry.type !== 'waiting') return { ...entry, snapshot: 'lost' };
+    const { snapshot: _, ...rest } = entry;
+    return rest;
+  });
+  return kept.reverse();
+}

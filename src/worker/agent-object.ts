@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { encode } from '../executors/codec';
+import { lastEventId } from './event-stream';
+import { HostedRun } from './hosted-run';
+import { keptTrace } from './kept-trace';
+import { ledger } from './ledger';
+import type { LivingObject, ObjectHome } from './objects';
+import { Problem, problemResponse } from './problem';
+import type { RunFacts } from './run-log';
+import { runOrder } from './run-order';
+import type { WorkerSettings } from './settings';
+
+export const EVENT_STREAM = 'text/event-stream';
+const asked = z.object({ owner: z.string() });
+
+/**
+ * What lives in one Durable Object: a run, a visitor's ledger or a trace, by the name that it was asked under. Only the worker
+ * can ask it, so who may do what is told with each request, and checked here where it is kept.
+ */
+export function agentObject<Env extends object>(
+  settings: WorkerSettings<Env>,
+  home: ObjectHome,
+  env: Env,
+): LivingObject {
+  const run = new HostedRun(settings, home, env);
+  return {
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      try {
+        if (pathname.startsWith('/ledger/')) return await ledger(request, home, settings.clock);
+        if (pathname.startsWith('/trace/')) return await keptTrace(request, home);
+        return await answer(run, request, pathname);
+      } catch (error) {
+        return problemResponse(error);
+      }
+    },
+    alarm: () => run.wake(),
+  };
+}
+
+async function answer<Env extends object>(run: HostedRun<Env>, request: Request, pathname: string): Promise<Response> {
+  const body: unknown = await request.json();
+  if (pathname === '/run/start') {
+    const order = runOrder.parse(body);
+    await run.start(order);
+    return order.attached || wantsEvents(request) ? events(run, order.owner, 0) : facts(await run.facts(order.owner));
+  }
+  const { owner } = asked.parse(body);
+  if (pathname === '/run/events') return events(run, owner, lastEventId(request));
+  if (pathname === '/run/facts') return facts(await run.facts(owner));
+  if (pathname === '/run/abort') return facts(await run.abort(owner));
+  throw new Problem('There is nothing here.', { status: 404, code: 'not_found' });
+}
+
+/** 204 tells an `EventSource` not to come again. */
+async function events<Env extends object>(run: HostedRun<Env>, owner: string, after: number): Promise<Response> {
+  const stream = await run.read(owner, after);
+  if (!stream) return new Response(null, { status: 204 });
+  return new Response(stream, { headers: { 'content-type': EVENT_STREAM, 'x-accel-buffering': 'no' } });
+}
+
+function facts(known: RunFacts): Response {
+  return new Response(encode(known), { headers: { 'content-type': 'application/json' } });
+}
+
+export function wantsEvents({ headers }: Request): boolean {
+  return (headers.get('accept') ?? '').includes(EVENT_STREAM);
+}

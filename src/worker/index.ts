@@ -1,0 +1,11 @@
+export { type AgentWorker, agentWorker } from './agent-worker';
+export type { ObjectState, WorkerContext, WorkerEnvironment } from './platform';
+export type {
+  AgentWorkerOptions,
+  AuthOptions,
+  HostedAgentMaker,
+  RunsOptions,
+  TracesOptions,
+  WebRoutesOptions,
+  WorkerLimits,
+} from './worker-options';

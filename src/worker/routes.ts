@@ -1,0 +1,207 @@
+import { type Context, Hono } from 'hono';
+import { ENGINE } from '../executors/saved-state';
+import { EVENT_STREAM, wantsEvents } from './agent-object';
+import { admit, listedOrigin, type Visitor } from './auth';
+import { admitRun, admitWebRequest, releaseRun } from './limits';
+import type { Objects } from './objects';
+import type { WorkerContext } from './platform';
+import { Problem, type ProblemCode, problemResponse } from './problem';
+import { readJsonBody } from './read-body';
+import { askedRun, chooseAgent, type RunOrder } from './run-order';
+import type { WorkerSettings } from './settings';
+import { readTrace, relayTraces } from './trace-relay';
+import { VERSION } from './version';
+import { searchWeb, visitPage } from './web-routes';
+
+/** What a request comes with. */
+export interface Surroundings<Env> {
+  env: Env;
+  objects: Objects;
+  context: WorkerContext | undefined;
+}
+
+type App<Env> = { Bindings: Surroundings<Env>; Variables: { visitor: Visitor } };
+
+const BODY_SLACK_BYTES = 64 * 1024; // of a body beyond the longest task
+const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const METHODS: Readonly<Record<string, readonly string[]>> = {
+  '/runs': ['POST'],
+  '/runs/:id': ['GET', 'DELETE'],
+  '/runs/:id/events': ['GET'],
+  '/search': ['GET'],
+  '/visit': ['GET'],
+  '/v1/traces': ['POST'],
+  '/traces/:id': ['GET'],
+  '/health': ['GET'],
+};
+
+/** Answers requests to the worker; whatever goes wrong becomes a problem document. */
+export function workerRoutes<Env extends object>(
+  settings: WorkerSettings<Env>,
+): (request: Request, surroundings: Surroundings<Env>) => Promise<Response> {
+  const app = new Hono<App<Env>>();
+  app.onError((error) => problemResponse(error));
+  app.get('/health', (c) => c.json({ name: 'smolagents-web', version: VERSION, engine: ENGINE }));
+  for (const path of Object.keys(METHODS))
+    if (path !== '/health')
+      app.use(path, async (c, next) => {
+        refuseOtherMethods(c.req.raw, METHODS[path] ?? []);
+        c.set('visitor', await admit(c.req.raw, c.env.env, settings.auth));
+        return next();
+      });
+  addRunRoutes(app, settings);
+  addWebRoutes(app, settings);
+  addTraceRoutes(app, settings);
+  app.notFound((c) => staticAsset(c.req.raw, c.env.env));
+  return async (request, surroundings) => {
+    const preflight = request.method === 'OPTIONS' && request.headers.has('access-control-request-method');
+    const reply = preflight
+      ? new Response(null, { status: listedOrigin(request, settings.auth) === undefined ? 403 : 204 })
+      : await app.fetch(request, surroundings);
+    return withHeaders(reply, request, settings);
+  };
+}
+
+function addRunRoutes<Env extends object>(app: Hono<App<Env>>, settings: WorkerSettings<Env>): void {
+  app.post('/runs', async (c) => startRun(c.req.raw, c.env, c.get('visitor'), settings));
+  const ask = (c: Context<App<Env>>, id: string, path: string) => {
+    if (!RUN_ID.test(id)) throw new Problem('There is no such run.', { status: 404, code: 'unknown_run' });
+    const { owner } = c.get('visitor');
+    return c.env.objects(`run ${id}`).fetch(toObject(path, { owner }, c.req.raw));
+  };
+  app.get('/runs/:id', (c) => ask(c, c.req.param('id'), '/run/facts'));
+  app.get('/runs/:id/events', (c) => ask(c, c.req.param('id'), '/run/events'));
+  app.delete('/runs/:id', (c) => ask(c, c.req.param('id'), '/run/abort'));
+}
+
+async function startRun<Env extends object>(
+  request: Request,
+  { objects }: Surroundings<Env>,
+  { owner, counted }: Visitor,
+  settings: WorkerSettings<Env>,
+): Promise<Response> {
+  const { maxTaskCharacters } = settings.limits;
+  const { agent, background, ...asked } = await readJsonBody(request, askedRun, maxTaskCharacters + BODY_SLACK_BYTES);
+  if (asked.task.length > maxTaskCharacters)
+    throw new Problem(`The task is longer than ${maxTaskCharacters} characters.`, { status: 413, code: 'too_large' });
+  const runId = crypto.randomUUID();
+  const order: RunOrder = {
+    ...asked,
+    ...{ runId, owner, counted, agent: chooseAgent(agent, settings) },
+    attached: wantsEvents(request) && background !== true,
+    ...traceparentOf(request),
+  };
+  await admitRun(objects, counted, runId, settings);
+  const reply = await objects(`run ${runId}`).fetch(toObject('/run/start', order, request));
+  if (!reply.ok) await releaseRun(objects, counted, runId);
+  const started = new Response(reply.body, reply);
+  started.headers.set('location', `/runs/${runId}`);
+  return started;
+}
+
+function addWebRoutes<Env extends object>(app: Hono<App<Env>>, settings: WorkerSettings<Env>): void {
+  const { web } = settings;
+  if (!web) return;
+  app.get('/search', async (c) => {
+    const query = parameter(c.req.query('q'), 'q');
+    await admitWebRequest(c.env.objects, c.get('visitor').counted, settings);
+    return searchWeb(query, c.req.raw, settings);
+  });
+  app.get('/visit', async (c) => {
+    const url = parameter(c.req.query('url'), 'url');
+    await admitWebRequest(c.env.objects, c.get('visitor').counted, settings);
+    return visitPage(url, c.req.raw, web, settings);
+  });
+}
+
+function addTraceRoutes<Env extends object>(app: Hono<App<Env>>, settings: WorkerSettings<Env>): void {
+  const { traces } = settings;
+  if (!traces) return;
+  app.post('/v1/traces', async (c) => {
+    const { env, objects } = c.env;
+    const { owner, counted } = c.get('visitor');
+    await admitWebRequest(objects, counted, settings);
+    return relayTraces(c.req.raw, { env, objects, owner, settings, traces });
+  });
+  app.get('/traces/:id', (c) => readTrace(c.env.objects, c.req.param('id'), c.get('visitor').owner));
+}
+
+/** What the worker's static assets have, where it has any. */
+async function staticAsset(request: Request, env: object): Promise<Response> {
+  const assets: unknown = Reflect.get(env, 'ASSETS');
+  if (isFetcher(assets) && (request.method === 'GET' || request.method === 'HEAD')) return assets.fetch(request);
+  return problemResponse(new Problem('There is nothing here.', { status: 404, code: 'not_found' }));
+}
+
+function isFetcher(value: unknown): value is { fetch(request: Request): Promise<Response> } {
+  return typeof value === 'object' && value !== null && 'fetch' in value && typeof value.fetch === 'function';
+}
+
+function refuseOtherMethods({ method }: Request, allowed: readonly string[]): void {
+  if (allowed.includes(method)) return; // HEAD too is refused: it would be a reader who never leaves
+  const code: ProblemCode = 'method_not_allowed';
+  throw new Problem(`${method} is not allowed here.`, { status: 405, code, headers: { allow: allowed.join(', ') } });
+}
+
+function parameter(value: string | undefined, name: string): string {
+  if (value?.trim()) return value;
+  throw new Problem(`The parameter \`${name}\` is missing.`, { status: 400, code: 'bad_request' });
+}
+
+/** A question to an object: of the visitor's headers it gets two. Leaving aborts it. */
+function toObject(path: string, body: unknown, { headers, signal }: Request): Request {
+  const passed = ['accept', 'last-event-id'].flatMap((name) => {
+    const value = headers.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  const init = { method: 'POST', headers: Object.fromEntries(passed), body: JSON.stringify(body), signal };
+  return new Request(`https://object${path}`, init);
+}
+
+function traceparentOf({ headers }: Request): Pick<RunOrder, 'traceparent'> {
+  const traceparent = headers.get('traceparent');
+  return traceparent === null ? {} : { traceparent };
+}
+
+/**
+ * An object's stream, read here and handed on piece by piece: where workerd passes it on by itself, the object is told of a
+ * visitor who left late or never.
+ */
+function handedOn(body: ReadableStream<Uint8Array>, visitor: AbortSignal): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  if (visitor.aborted) void reader.cancel().catch(() => undefined); // who left before there was anything to read
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** What every answer carries: whose pages may read it, and that it is what it says it is. */
+function withHeaders<Env>(reply: Response, request: Request, { auth }: WorkerSettings<Env>): Response {
+  const isStream = reply.body && reply.headers.get('content-type') === EVENT_STREAM;
+  const answered = new Response(isStream ? handedOn(reply.body, request.signal) : reply.body, reply);
+  const { headers } = answered;
+  headers.set('x-content-type-options', 'nosniff');
+  if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
+  if (typeof auth !== 'object' || !auth.origins) return answered;
+  headers.append('vary', 'Origin');
+  const origin = listedOrigin(request, auth);
+  if (origin === undefined) return answered;
+  headers.set('access-control-allow-origin', origin);
+  headers.set('access-control-expose-headers', 'location, retry-after');
+  if (request.method !== 'OPTIONS') return answered;
+  headers.set('access-control-allow-methods', 'GET, POST, DELETE');
+  headers.set(
+    'access-control-allow-headers',
+    'authorization, content-type, content-encoding, last-event-id, traceparent',
+  );
+  headers.set('access-control-max-age', '600');
+  return answered;
+}

@@ -1,0 +1,106 @@
+import type { ObjectState } from './platform';
+
+/** Texts by key, which an object keeps: rows of SQLite in a Durable Object. Writes are whole or not at all. */
+export interface Rows {
+  get(key: string): string | undefined;
+  put(key: string, text: string): void;
+  /** At most `most` entries whose key begins with `prefix` and comes after the key `after`, in the order of their keys. */
+  list(prefix: string, after: string, most: number): [key: string, text: string][];
+  /** The last key, in their order, that begins with `prefix`. */
+  last(prefix: string): string | undefined;
+}
+
+/** UTF-16 units in one row: at three bytes each, the most that UTF-8 needs for them, a row is under 1 MB. */
+const ROW_CHARACTERS = 300_000;
+const LAST = '\uffff';
+
+/** Rows of a Durable Object. The table is made at the first write: who asks for a run that never was leaves nothing behind. */
+export function sqlRows({ sql }: ObjectState['storage']): Rows {
+  let isMade = false;
+  const isThere = () => {
+    isMade ||= sql.exec("SELECT name FROM sqlite_master WHERE name = 'texts'").toArray().length > 0;
+    return isMade;
+  };
+  const read = (query: string, ...bindings: (string | number)[]) => {
+    const texts = new Map<string, string>();
+    if (!isThere()) return texts;
+    for (const { key, text } of sql.exec(query, ...bindings).toArray())
+      texts.set(String(key), (texts.get(String(key)) ?? '') + String(text));
+    return texts;
+  };
+  return {
+    get: (key) => read('SELECT key, text FROM texts WHERE key = ? ORDER BY part', key).get(key),
+    put: (key, text) => {
+      if (!isThere())
+        sql.exec('CREATE TABLE texts (key TEXT, part INTEGER, text TEXT, PRIMARY KEY (key, part)) WITHOUT ROWID');
+      isMade = true;
+      sql.exec('DELETE FROM texts WHERE key = ?', key);
+      for (const [part, piece] of piecesOf(text).entries())
+        sql.exec('INSERT INTO texts (key, part, text) VALUES (?, ?, ?)', key, part, piece);
+    },
+    list: (prefix, after, most) => [
+      ...read(
+        `SELECT key, text FROM texts WHERE key IN
+          (SELECT key FROM texts WHERE part = 0 AND key > ? AND key < ? ORDER BY key LIMIT ?) ORDER BY key, part`,
+        after > prefix ? after : prefix,
+        prefix + LAST,
+        most,
+      ),
+    ],
+    last: (prefix) => {
+      if (!isThere()) return undefined;
+      const query = 'SELECT key FROM texts WHERE key > ? AND key < ? ORDER BY key DESC LIMIT 1';
+      const [row] = sql.exec(query, prefix, prefix + LAST).toArray();
+      return row && String(row.key);
+    },
+  };
+}
+
+/** Rows of an object that lives in the memory of this process. */
+export function memoryRows(): Rows {
+  const texts = new Map<string, string>();
+  const keys: string[] = []; // in order
+  return {
+    get: (key) => texts.get(key),
+    put: (key, text) => {
+      if (!texts.has(key)) keys.splice(placeAfter(keys, key), 0, key);
+      texts.set(key, text);
+    },
+    list: (prefix, after, most) => {
+      const entries: [string, string][] = [];
+      for (let at = placeAfter(keys, after > prefix ? after : prefix); entries.length < most; at += 1) {
+        const key = keys[at];
+        if (!key?.startsWith(prefix)) break;
+        entries.push([key, texts.get(key) ?? '']);
+      }
+      return entries;
+    },
+    last: (prefix) => {
+      const key = keys[placeAfter(keys, prefix + LAST) - 1];
+      return key?.startsWith(prefix) ? key : undefined;
+    },
+  };
+}
+
+/** Where the first of the ordered `keys` stands that comes after `key`. */
+function placeAfter(keys: readonly string[], key: string): number {
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((keys[middle] ?? '') > key) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The text cut for rows, never between the halves of a surrogate pair, which alone are no UTF-8. */
+function piecesOf(text: string): string[] {
+  const pieces: string[] = [];
+  for (let at = 0; at === 0 || at < text.length; ) {
+    const end = at + ROW_CHARACTERS;
+    const isSplit = end < text.length && /[\ud800-\udbff]/.test(text.charAt(end - 1));
+    pieces.push(text.slice(at, isSplit ? end - 1 : end));
+    at = isSplit ? end - 1 : end;
+  }
+  return pieces;
+}

@@ -1,0 +1,3 @@
+import { goOn } from './goes-on';
+
+Object.assign(globalThis, { goOn }); // for the test, which calls it from outside

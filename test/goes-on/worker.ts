@@ -1,0 +1,7 @@
+import { goOn } from './goes-on';
+
+export default {
+  async fetch(): Promise<Response> {
+    return Response.json(await goOn());
+  },
+};

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
+import type { ModelRequest } from '../../src/models/model';
+import { finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
+import { tool } from '../../src/tools/tool';
+import { type Clock, systemClock } from '../../src/web/clock';
+import { asks, hostedWorker } from '../fakes/hosted-worker';
+
+const STREAM = { accept: 'text/event-stream' };
+
+/** A model that answers when the test says so. */
+function heldModel() {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const script = scriptedModel(finalAnswer('done'));
+  const generate = async function* (request: ModelRequest) {
+    await held;
+    yield* script.generate(request);
+  };
+  return { release, model: { modelId: 'held', generate } };
+}
+
+test('a stream that has nothing to tell is kept alive by comments, which readers of events do not see', async () => {
+  const { model, release } = heldModel();
+  const { start } = asks(hostedWorker({ model, runs: { heartbeatMs: 5 } }));
+  const reader = (await start({ task: 'x' }, STREAM)).body?.getReader();
+  const next = async () => new TextDecoder().decode((await reader?.read())?.value);
+
+  const texts = [await next(), await next(), await next()];
+  release();
+
+  expect(texts[0]).toContain('"run-start"');
+  expect(texts.slice(1)).toEqual([': heartbeat\n\n', ': heartbeat\n\n']);
+});
+
+test('an attached run goes on when somebody reads it again in time', async () => {
+  const { model, release } = heldModel();
+  const graceMs = 12_345;
+  let left = 0;
+  let cameBack = 0;
+  const sleep: Clock['sleep'] = (ms, signal) => {
+    if (ms !== graceMs) return systemClock.sleep(ms, signal);
+    left += 1;
+    return new Promise((_, reject) => {
+      signal?.addEventListener('abort', () => {
+        cameBack += 1;
+        reject(signal.reason);
+      });
+    });
+  };
+  const { start, ask } = asks(hostedWorker({ model, clock: { ...systemClock, sleep }, runs: { graceMs } }));
+  const first = await start({ task: 'x' }, STREAM);
+
+  await first.body?.cancel();
+  const [leftFirst, second] = [left, await ask(`${first.headers.get('location')}/events`)];
+  release();
+
+  expect(await second.text()).toContain('"state":"success"');
+  expect([leftFirst, cameBack]).toEqual([1, 1]);
+});
+
+test('what a run is given reaches it: arguments by name, and fewer steps', async () => {
+  const again = tool({ name: 'again', description: 'Again.', inputs: {}, repeatable: true, execute: () => 'more' });
+  const model = scriptedModel({ toolCalls: [{ name: 'again', arguments: {} }] }, { content: 'last word' });
+  const { start, ask } = asks(
+    hostedWorker({ agents: { visitor: ({ model }) => new ToolCallingAgent({ model, tools: [again] }) }, model }),
+  );
+
+  const reply = await start({ task: 'x', maxSteps: 1, additionalArgs: { city: 'Oslo' } }, STREAM);
+  await reply.text();
+  const facts = await (await ask(reply.headers.get('location') ?? '')).json();
+
+  expect(facts).toMatchObject({ state: 'max_steps_error', output: 'last word' });
+  expect(JSON.stringify(model.requests[0]?.messages)).toContain('Oslo');
+});
+
+test.each(['-1', '1.5', 'x', '99999999999', ''])('the Last-Event-ID "%s" is no number of an event', async (id) => {
+  const { start, ask } = asks(hostedWorker());
+  const { runId } = (await (await start({ task: 'x' })).json()) as { runId: string };
+
+  const reply = await ask(`/runs/${runId}/events`, { headers: { 'last-event-id': id } });
+
+  expect(reply.status).toBe(400);
+});
+
+test('old runs are removed', async () => {
+  const { start, ask } = asks(hostedWorker({ runs: { keepMs: 20 } }));
+  const reply = await start({ task: 'x' }, STREAM);
+  await reply.text();
+  const path = reply.headers.get('location') ?? '';
+
+  await expect.poll(async () => (await ask(path)).status).toBe(404);
+});
+
+test('arguments that are nested too deep are refused', async () => {
+  const { ask } = asks(hostedWorker());
+  const body = `{"task":"x","additionalArgs":{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}}`;
+
+  const reply = await ask('/runs', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+
+  expect(reply.status).toBe(400);
+});

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import type { Fetch } from '../../src/web/fetch';
+import { asks, hostedWorker } from '../fakes/hosted-worker';
+
+const TRACE_ID = 'ab'.repeat(16);
+const BODY = JSON.stringify({
+  resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: TRACE_ID, spanId: 'cd'.repeat(8), name: 'a' }] }] }],
+});
+
+/** A worker whose collector answers so; what the collector got is kept. */
+function relaying(answer: () => Response | Promise<Response>) {
+  const got: Request[] = [];
+  const fetch: Fetch = async (input, init) => {
+    got.push(new Request(input, init));
+    return answer();
+  };
+  const traces = { url: 'https://collector.example/v1/traces', headers: { authorization: 'Bearer of-the-worker' } };
+  const { ask } = asks(hostedWorker({ traces, fetch }));
+  const send = (body: BodyInit = BODY, headers: Record<string, string> = {}) =>
+    ask('/v1/traces', { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+  return { ask, send, got };
+}
+
+test('a body goes to the collector as it came, with the credentials of the worker and none of the visitor', async () => {
+  const { send, got } = relaying(() => new Response('{}', { headers: { 'content-type': 'application/json' } }));
+  const gzipped = await new Response(new Blob([BODY]).stream().pipeThrough(new CompressionStream('gzip'))).bytes();
+
+  const reply = await send(gzipped, {
+    'content-encoding': 'gzip',
+    authorization: 'Bearer of-a-visitor',
+    cookie: 'a=1',
+  });
+
+  expect(reply.status).toBe(200);
+  expect(await got[0]?.bytes()).toEqual(gzipped);
+  expect(Object.fromEntries(got[0]?.headers ?? [])).toEqual({
+    authorization: 'Bearer of-the-worker',
+    'content-type': 'application/json',
+    'content-encoding': 'gzip',
+  });
+});
+
+test('a span that is sent again is kept once', async () => {
+  const { send, ask } = relaying(() => new Response('{}'));
+
+  await send();
+  await send();
+  const kept = await (await ask(`/traces/${TRACE_ID}`)).text();
+
+  expect(kept.match(/"spanId"/g)).toHaveLength(1);
+});
+
+test.each([
+  [429, 429, '7'],
+  [503, 503, '7'],
+  [500, 500, '7'],
+  [401, 500, '7'],
+])(
+  'a collector that answers %i makes the relay answer %i, so that only what may be sent again is',
+  async (theirs, ours, after) => {
+    const { send, ask } = relaying(
+      () => new Response('secret words', { status: theirs, headers: { 'retry-after': after } }),
+    );
+
+    const reply = await send();
+
+    expect([reply.status, reply.headers.get('retry-after')]).toEqual([ours, after]);
+    expect(await reply.text()).not.toContain('secret words');
+    expect((await ask(`/traces/${TRACE_ID}`)).status).toBe(200);
+  },
+);
+
+test('a collector that cannot be reached may be tried again', async () => {
+  const { send } = relaying(() => Promise.reject(new Error('connect failed to 10.0.0.1')));
+
+  const reply = await send();
+
+  expect(reply.status).toBe(503);
+  expect(await reply.text()).not.toContain('10.0.0.1');
+});
+
+test('a body that unpacks to more than is read is refused', async () => {
+  const { send, got } = relaying(() => new Response('{}'));
+  const large = new Blob([new Uint8Array(40 * 1024 * 1024)]);
+  const bomb = await new Response(large.stream().pipeThrough(new CompressionStream('gzip'))).bytes();
+
+  const reply = await send(bomb, { 'content-encoding': 'gzip' });
+
+  expect([reply.status, got.length]).toEqual([413, 0]);
+});
+
+test('a span that is nested too deep to be written is refused', async () => {
+  const { send } = relaying(() => new Response('{}'));
+
+  const reply = await send(BODY.replace('"a"', `${'['.repeat(20_000)}${']'.repeat(20_000)}`));
+
+  expect(reply.status).toBe(400);
+});

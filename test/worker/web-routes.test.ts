@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { localWebFetch } from '../../demo/fixtures/local-web';
+import { DuckDuckGoSearchTool } from '../../src/tools/duckduckgo';
+import { VisitWebpageTool } from '../../src/tools/visit-webpage';
+import { asks, hostedWorker } from '../fakes/hosted-worker';
+import { toolHandle } from '../fakes/tool-handle';
+
+const refuse = () => Promise.reject(new Error('this test reaches nothing'));
+const worker = hostedWorker({ web: true, fetch: localWebFetch(refuse) });
+/** What a page's tools ask their worker by. */
+const handle = toolHandle({ fetch: (input, init) => worker.fetch(new Request(input, init), {}) });
+const proxy = 'https://worker.example';
+
+test('the search tool of a page gets its results from the worker', async () => {
+  const text = await new DuckDuckGoSearchTool({ proxy }).execute({ query: 'Velmora Bridge opened' }, handle);
+
+  expect(text).toContain('[Velmora Bridge](https://bridges-and-tunnels.example/velmora-bridge)');
+});
+
+test('the page-visiting tool of a page gets Markdown from the worker, and its refusals in words', async () => {
+  const visit = new VisitWebpageTool({ proxy });
+
+  const page = await visit.execute({ url: 'https://bridges-and-tunnels.example/velmora-bridge' }, handle);
+  const missing = visit.execute({ url: 'https://bridges-and-tunnels.example/none' }, handle);
+
+  expect(page).toContain('opened in 1934');
+  await expect(missing).rejects.toThrow('answered 404');
+});
+
+test('searches and visits are limited by visitor', async () => {
+  const limited = hostedWorker({ web: true, fetch: localWebFetch(refuse), limits: { webRequestsPerMinute: 2 } });
+  const { ask } = asks(limited);
+  const from = (path: string, address: string) => ask(path, { headers: { 'cf-connecting-ip': address } });
+
+  const replies = [
+    await from('/search?q=bridge', '203.0.113.1'),
+    await from('/visit?url=https://trails.example/hollin-trail', '203.0.113.1'),
+    await from('/search?q=bridge', '203.0.113.1'),
+    await from('/search?q=bridge', '203.0.113.2'),
+  ];
+
+  expect(replies.map(({ status }) => status)).toEqual([200, 200, 429, 200]);
+});
+
+test.each([
+  ['/search', 400],
+  ['/search?q=%20', 400],
+  ['/visit', 400],
+  ['/visit?url=nonsense', 400],
+  ['/visit?url=https://nowhere.example/', 502],
+])('%s is answered with %i and a problem document that the tools can read', async (path, status) => {
+  const { ask } = asks(worker);
+
+  const reply = await ask(path);
+
+  expect(reply.status).toBe(status);
+  expect(reply.headers.get('content-type')).toBe('application/problem+json');
+  expect(await reply.json()).toMatchObject({ status, error: expect.any(String), detail: expect.any(String) });
+});
