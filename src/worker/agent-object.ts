@@ -6,7 +6,7 @@ import { keptTrace } from './kept-trace';
 import { ledger } from './ledger';
 import type { LivingObject, ObjectHome } from './objects';
 import { Problem, problemResponse } from './problem';
-import type { RunFacts } from './run-log';
+import type { RunFacts } from './run-facts';
 import { runOrder } from './run-order';
 import type { WorkerSettings } from './settings';
 
