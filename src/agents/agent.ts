@@ -81,6 +81,13 @@ export interface ForkEdits {
   results?: Readonly<Record<string, unknown>>;
 }
 
+/** From where a new run takes its log: before that step of the old one, with edits, or from its end, with another task. */
+export type Branch =
+  | ({ step: number; additionalArgs?: undefined } & ForkEdits)
+  | ({ step?: undefined; task: string; additionalArgs?: RunOptions['additionalArgs'] } & {
+      [edit in Exclude<keyof ForkEdits, 'task'>]?: undefined;
+    });
+
 /** What a run that goes on can be given anew; task, pictures and `additionalArgs` are its own, `maxSteps` where not given. */
 export type ForkOptions = Pick<
   RunOptions,

@@ -2,8 +2,19 @@ import { AgentConfigurationError, AgentError } from '../errors';
 import type { ImagePart } from '../models/model';
 import { systemClock } from '../web/clock';
 import { randomIds } from '../web/ids';
+import { refuseUnknownOptions } from '../web/options';
 import type { ActorMaker } from './actor';
-import type { AgentEvent, AgentRun, ForkEdits, ForkOptions, ResumeOptions, RunOptions, RunResult } from './agent';
+import type {
+  AgentEvent,
+  AgentRun,
+  Branch,
+  ForkEdits,
+  ForkOptions,
+  LogRecord,
+  ResumeOptions,
+  RunOptions,
+  RunResult,
+} from './agent';
 import { checkedBudget } from './budget';
 import { abortable, abortError } from './context';
 import { execute } from './execute';
@@ -15,6 +26,8 @@ import { type OnEnd, RunUnderWay, type Start } from './run-under-way';
 import { type ForkSettings, forkLog } from './saved/fork-log';
 import { KeptLog } from './saved/kept-log';
 import type { LogEntry } from './saved/log-entry';
+import { entryToJson } from './saved/log-json';
+import { nextTask } from './saved/next-task';
 import { pointOf, waitingCalls } from './saved/point';
 import { checkShape, type ReadyPoint, readyPoint } from './saved/ready-point';
 import { readSavedLog, writeSavedRun } from './saved/run-file';
@@ -71,6 +84,21 @@ export class Runner {
     const point = pointOf(past, []);
     if (point) checkShape(point, this.settings);
     return this.#goOn(past, options);
+  }
+
+  /** The log of a run that a saved one can be gone on with as: a fork of it, or one with another task on its memory. */
+  async branch(saved: unknown, { step, ...rest }: Branch): Promise<LogRecord[]> {
+    const past = readSavedLog(saved);
+    const point = pointOf(past, []);
+    if (!point) throw new AgentConfigurationError(`${this.settings.agentClass}: the saved run has no beginning`);
+    checkShape(point, this.settings);
+    if (step !== undefined)
+      return Promise.all(forkLog(past, step, rest, forkSettings(this.settings), undefined).map(entryToJson));
+    const { task, additionalArgs, ...unknown } = rest;
+    refuseUnknownOptions(`${this.settings.agentClass}: branch`, unknown, []);
+    checkTask(task, this.settings);
+    checkRunOptions({ ...(additionalArgs && { additionalArgs }) }, this.settings);
+    return [await entryToJson(await nextTask(point, { task: String(task), additionalArgs }, this.settings))];
   }
 
   #begin(start: Start): AgentRun {

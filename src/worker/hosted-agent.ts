@@ -14,21 +14,27 @@ const DEFAULT_STEPS = 20; // an agent's own limit where it names none
 /** What a run in an object is made of. */
 export interface HostedParts<Env> {
   settings: WorkerSettings<Env>;
-  env: Env;
-  model: Model;
   telemetry: Watcher | false;
   log(entry: LogRecord): Promise<void>;
   /** What the run wrote down before; empty where it is new. */
-  past: readonly KeptEntry[];
+  past: readonly (KeptEntry | LogRecord)[];
 }
 
-/** The run that the order asks for, not yet begun, or from where its log ends. Throws what making the agent throws. */
-export function hostedRun<Env>(order: RunOrder, parts: HostedParts<Env>): AgentRun {
-  const { settings, env, model, telemetry, log, past } = parts;
-  const { agents, clock, limits, fetch } = settings;
-  const maker = agents.get(order.agent);
-  if (!maker) throw new Error(`there is no agent ${order.agent}`);
-  const agent = maker({ model, env });
+/** Made anew for each run. Throws what making it throws. */
+export function hostedAgent<Env>(
+  name: string,
+  { agents }: WorkerSettings<Env>,
+  parts: { model: Model; env: Env },
+): Agent {
+  const maker = agents.get(name);
+  if (!maker) throw new Error(`there is no agent ${name}`);
+  return maker(parts);
+}
+
+/** The run that the order asks for, not yet begun, or from where its log ends. */
+export function hostedRun<Env>(order: RunOrder, agent: Agent, parts: HostedParts<Env>): AgentRun {
+  const { settings, telemetry, log, past } = parts;
+  const { clock, limits, fetch } = settings;
   const options = {
     ids: idsFrom(order.runId),
     maxSteps: Math.min(order.maxSteps ?? agent.options.maxSteps ?? DEFAULT_STEPS, limits.maxSteps),

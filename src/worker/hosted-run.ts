@@ -1,20 +1,25 @@
 import type { AgentEvent, AgentRun, LogRecord, RunState } from '../agents/agent';
+import type { Agent } from '../agents/agent-class';
 import { abortError, errorRecord } from '../agents/context';
+import type { HumanAnswer } from '../agents/human';
+import { entryToJson } from '../agents/saved/log-json';
 import { readSavedLog } from '../agents/saved/run-file';
 import { AgentConfigurationError, AgentError } from '../errors';
 import type { ErrorRecord } from '../memory/step';
 import { NO_TOKENS } from '../memory/usage';
+import { asProblem, branchOf } from './branch';
 import { eventStream } from './event-stream';
-import { hostedRun } from './hosted-agent';
-import { releaseRun, spendToday } from './limits';
+import { hostedAgent, hostedRun } from './hosted-agent';
+import { releaseRun } from './limits';
 import { type KeptEntry, LogRows } from './log-rows';
-import { type Meter, meteredModel } from './metered-model';
+import { dayMeter, meteredModel } from './metered-model';
 import type { ObjectHome } from './objects';
 import { Problem } from './problem';
 import { Retelling } from './retelling';
+import type { Rows } from './rows';
 import { factsAfter, type KnownFacts, publicFacts, type RunFacts } from './run-facts';
 import { RunLog } from './run-log';
-import { type RunOrder, runOrder } from './run-order';
+import { type AskedAnswer, type RunOrder, runOrder } from './run-order';
 import { type RunTelemetry, runTelemetry } from './run-telemetry';
 import { secretsOf } from './secrets';
 import type { WorkerSettings } from './settings';
@@ -26,12 +31,15 @@ const MAX_REVIVALS = 5;
 const ORDER = 'order';
 const ABORTED = 'aborted'; // why the run is to end, written before it is ended
 
-/** A run that is executed here. */
-interface Life {
+interface Made {
   run: AgentRun;
+  telemetry: RunTelemetry;
+}
+
+/** A run that is executed here. */
+interface Life extends Made {
   attached: boolean;
   leaving: AbortController | undefined;
-  telemetry: RunTelemetry;
   /** What readers have of what the run tells again. */
   told: Retelling | undefined;
 }
@@ -50,7 +58,7 @@ export class HostedRun<Env extends object> {
   #live: Life | undefined;
   #reviving: Promise<void> | undefined;
   #readers = 0;
-  #spentToday = 0;
+  #answering: Promise<unknown> = Promise.resolve();
 
   constructor(settings: WorkerSettings<Env>, home: ObjectHome, env: Env) {
     this.#settings = settings;
@@ -63,9 +71,12 @@ export class HostedRun<Env extends object> {
   /** Begins to execute. Throws what making the agent throws. */
   async start(order: RunOrder): Promise<void> {
     if (this.#log.read()) throw new Error(`the run ${order.runId} is there already`);
-    const made = await this.#make(order, []);
+    const hosted = this.#agent(order);
+    const past = order.from ? await branchOf(hosted, order, order.from, this.#home.objects) : [];
+    const made = await this.#make(order, hosted, past);
     const { runId, agent, task, owner, counted } = order;
     this.#home.rows.put(ORDER, JSON.stringify(order));
+    for (const entry of past) this.#entries.append(entry);
     await this.#execute(order, made, undefined, {
       ...{ runId, agent, task, state: 'running' },
       ...{ steps: 0, usage: NO_TOKENS, startedMs: this.#settings.clock.now(), owner, counted },
@@ -101,6 +112,44 @@ export class HostedRun<Env extends object> {
     return this.facts(owner);
   }
 
+  /** The log, for a branch of the run. Throws a `Problem`. */
+  async log(owner: string): Promise<KeptEntry[]> {
+    const { state } = await this.#mine(owner);
+    if (state !== 'running') return this.#entries.read();
+    throw new Problem('The run is under way; wait for its end.', { status: 409, code: 'under_way' });
+  }
+
+  /** Goes on with a run that waits, as soon as it does, once what a human says is written down. Throws a `Problem`. */
+  async answer(owner: string, { callId, answer, attached }: AskedAnswer): Promise<number> {
+    const turn = this.#answering.then(() => this.#answer(owner, callId, answer, attached));
+    this.#answering = turn.catch(() => undefined); // one at a time
+    return turn;
+  }
+
+  async #answer(owner: string, callId: string, answer: HumanAnswer, attached: boolean): Promise<number> {
+    let facts = await this.#mine(owner);
+    const isWaiting = () => facts.waiting?.some((call) => call.callId === callId);
+    for (; this.#live && isWaiting(); facts = await this.#mine(owner))
+      await this.#changed(new AbortController().signal);
+    if (!isWaiting()) throw new Problem('No such call waits.', { status: 404, code: 'unknown_call' });
+    const order = { ...readOrder(this.#home.rows), attached };
+    const agent = this.#agent(order);
+    const past = this.#entries.read();
+    const entry = await asProblem(async () => {
+      agent.resume(past, { answers: { [callId]: answer } }); // looks whether it fits; nothing is begun
+      return entryToJson({ type: 'answers', within: [], answers: { [callId]: answer } });
+    });
+    const made = await this.#make(order, agent, [...past, entry]);
+    const { endedMs: _, ...rest } = facts;
+    const waiting = facts.waiting?.filter((call) => call.callId !== callId) ?? [];
+    const told = new Retelling(this.#log);
+    const { last } = this.#log;
+    this.#home.rows.put(ORDER, JSON.stringify(order));
+    this.#entries.append(entry);
+    await this.#execute(order, made, told, { ...rest, waiting, state: 'running' });
+    return last;
+  }
+
   /** Called by the platform now and then: keeps a run awake, goes on with one that was cut off, removes an old one. */
   async wake(): Promise<void> {
     const { clock, keepMs } = this.#settings;
@@ -130,8 +179,8 @@ export class HostedRun<Env extends object> {
 
   async #goOn(): Promise<void> {
     const facts = this.#log.read();
-    const order = runOrder.parse(JSON.parse(this.#home.rows.get(ORDER) ?? 'null'));
     if (facts?.state !== 'running') return;
+    const order = readOrder(this.#home.rows);
     const past = this.#entries.read();
     try {
       const aborted = this.#home.rows.get(ABORTED);
@@ -143,7 +192,7 @@ export class HostedRun<Env extends object> {
       const times = facts.revived?.entries === past.length ? facts.revived.times + 1 : 1;
       if (times > MAX_REVIVALS)
         throw new AgentError(`The worker was stopped ${MAX_REVIVALS} times at this place of the run`);
-      const made = await this.#make(order, past);
+      const made = await this.#make(order, this.#agent(order), past);
       const told = new Retelling(this.#log);
       let known: KnownFacts = { ...facts, revived: { entries: past.length, times } };
       for (const event of told.missing(entries, facts.runId)) known = this.#tell(event, known);
@@ -154,22 +203,21 @@ export class HostedRun<Env extends object> {
     }
   }
 
-  async #make(order: RunOrder, past: readonly KeptEntry[]): Promise<{ run: AgentRun; telemetry: RunTelemetry }> {
+  #agent({ agent }: RunOrder): Agent {
+    const { limits, model } = this.#settings;
+    const metered = meteredModel(model(this.#env), dayMeter(this.#home, limits.tokensPerDay));
+    return hostedAgent(agent, this.#settings, { model: metered, env: this.#env });
+  }
+
+  async #make(order: RunOrder, agent: Agent, past: readonly (KeptEntry | LogRecord)[]): Promise<Made> {
     const [settings, home, env] = [this.#settings, this.#home, this.#env];
     const telemetry = await runTelemetry(order, { settings, home, env, clean: secretsOf(env).fromText });
-    const model = meteredModel(settings.model(env), this.#meter());
     const log = (entry: LogRecord) => this.#writeDown(entry);
-    const run = hostedRun(order, { settings, env, model, telemetry: telemetry.watcher, log, past });
-    return { run, telemetry };
+    return { run: hostedRun(order, agent, { settings, telemetry: telemetry.watcher, log, past }), telemetry };
   }
 
   /** Resolves when it is sure that the object is woken should it be cut off. */
-  async #execute(
-    { attached }: RunOrder,
-    made: { run: AgentRun; telemetry: RunTelemetry },
-    told: Retelling | undefined,
-    facts: KnownFacts,
-  ): Promise<void> {
+  async #execute({ attached }: RunOrder, made: Made, told: Retelling | undefined, facts: KnownFacts): Promise<void> {
     const life: Life = { ...made, attached, leaving: undefined, told };
     this.#log.write(facts);
     this.#live = life;
@@ -252,22 +300,10 @@ export class HostedRun<Env extends object> {
       () => undefined, // somebody came back
     );
   }
+}
 
-  /** Counts for the day; the run's own limits are its budget. */
-  #meter(): Meter {
-    const { tokensPerDay } = this.#settings.limits;
-    return {
-      refusal: () => (this.#spentToday >= tokensPerDay ? 'The tokens of this day are used up' : undefined),
-      spend: ({ inputTokens, outputTokens }) => {
-        const tokens = inputTokens + outputTokens;
-        if (!(tokens > 0)) return; // a model of the app's own may say anything
-        const counting = spendToday(this.#home.objects, tokens).then((sum) => {
-          this.#spentToday = sum;
-        });
-        this.#home.waitUntil(counting.catch(() => undefined)); // a run is not failed by its bookkeeping
-      },
-    };
-  }
+function readOrder(rows: Rows): RunOrder {
+  return runOrder.parse(JSON.parse(rows.get(ORDER) ?? 'null'));
 }
 
 function asAgentError(error: unknown, what: string): AgentError {

@@ -43,8 +43,11 @@ export function factsAfter(event: AgentEvent, facts: KnownFacts, nowMs: number):
   if (event.type === 'plan' && isOwn) return { ...facts, usage: addUsage(facts.usage, event.plan.usage) };
   if (event.type === 'final-answer' && isOwn) return { ...facts, output: event.output };
   if (event.type === 'waiting' && isOwn) return { ...facts, waiting: event.calls };
-  if (event.type === 'run-end')
-    return { ...facts, state: event.state, endedMs: nowMs, ...(event.error && { error: event.error }) };
+  if (event.type === 'run-end') {
+    const { waiting, ...rest } = facts;
+    const ended = { ...rest, state: event.state, endedMs: nowMs, ...(event.error && { error: event.error }) };
+    return event.state === 'waiting' && waiting ? { ...ended, waiting } : ended;
+  }
   return facts;
 }
 

@@ -11,6 +11,8 @@ interface Kill {
 }
 
 let kill: Kill | undefined;
+/** The run begun last: who began it may not have been told. */
+let runId = '';
 const { calls: made, tools } = world();
 const identity = { name: 'helper', description: 'Helps.' };
 const modelOf = (name: string, ...rest: [Parameters<typeof purposeful>[1], Parameters<typeof purposeful>[2]]): Model =>
@@ -19,16 +21,16 @@ const modelOf = (name: string, ...rest: [Parameters<typeof purposeful>[1], Param
 /** Six steps, one of them by a managed agent of three, in calls. */
 function callingTeam(): Agent {
   const inner = [
-    { reply: call('send', { n: 10 }), shows: ['send of 10'] },
-    { reply: call('read', { n: 11 }), shows: ['read of 11'] },
+    { reply: call('send', { n: 10 }, 'c1'), shows: ['send of 10'] },
+    { reply: call('read', { n: 11 }, 'c2'), shows: ['read of 11'] },
   ];
   const helper = new ToolCallingAgent({ ...identity, tools, model: modelOf('helper', inner, finalAnswer('helped')) });
   const deeds = [
-    { reply: call('send', { n: 1 }), shows: ['send of 1'] },
-    { reply: calls(['send', { n: 2 }], ['read', { n: 2 }]), shows: ['send of 2', 'read of 2'] },
-    { reply: call('helper', { task: 'Help.' }), shows: ['helped'] },
-    { reply: call('read', { n: 4 }), shows: ['read of 4'] },
-    { reply: call('send', { n: 5 }), shows: ['send of 5'] },
+    { reply: call('send', { n: 1 }, 'c3'), shows: ['send of 1'] },
+    { reply: calls(['send', { n: 2 }, 'c20'], ['read', { n: 2 }, 'c21']), shows: ['send of 2', 'read of 2'] },
+    { reply: call('helper', { task: 'Help.' }, 'c4'), shows: ['helped'] },
+    { reply: call('read', { n: 4 }, 'c5'), shows: ['read of 4'] },
+    { reply: call('send', { n: 5 }, 'c6'), shows: ['send of 5'] },
   ];
   return new ToolCallingAgent({
     tools,
@@ -61,6 +63,7 @@ const worker = agentWorker({
   model: modelOf('nobody', [], finalAnswer('')),
   auth: 'none',
   limits: { runsPerMinute: 10_000, runsAtOnce: 10_000 },
+  runs: { heartbeatMs: 200 },
   traces: false,
 });
 
@@ -69,7 +72,8 @@ function mortal(state: ObjectState & Mortal): ObjectState {
   const { storage } = state;
   const exec: ObjectState['storage']['sql']['exec'] = (query, ...bindings) => {
     const cursor = storage.sql.exec(query, ...bindings);
-    const [key] = bindings;
+    const [key, , text] = bindings;
+    if (key === 'order' && typeof text === 'string') runId = (JSON.parse(text) as { runId: string }).runId;
     if (!kill || !query.startsWith('INSERT') || typeof key !== 'string' || !key.startsWith(kill.rows)) return cursor;
     kill.after -= 1;
     if (kill.after > 0) return cursor;
@@ -105,7 +109,7 @@ export class AgentRunObject extends worker.AgentRunObject {
 export default {
   async fetch(request: Request, env: Readonly<Record<string, unknown>>): Promise<Response> {
     const { pathname } = new URL(request.url);
-    if (pathname === '/made') return Response.json({ made, isKilled: kill === undefined });
+    if (pathname === '/made') return Response.json({ made, runId, isKilled: kill === undefined });
     if (pathname !== '/kill') return worker.fetch(request, env);
     kill = (await request.json()) as Kill;
     made.length = 0;
