@@ -8,6 +8,7 @@ import { AgentConfigurationError, AgentError } from '../errors';
 import type { ErrorRecord } from '../memory/step';
 import { NO_TOKENS } from '../memory/usage';
 import { asProblem, branchOf } from './branch';
+import { Changes } from './changes';
 import { eventStream } from './event-stream';
 import { hostedAgent, hostedRun } from './hosted-agent';
 import { releaseRun } from './limits';
@@ -54,7 +55,7 @@ export class HostedRun<Env extends object> {
   readonly #env: Env;
   readonly #log: RunLog;
   readonly #entries: LogRows;
-  readonly #listeners = new Set<() => void>();
+  readonly #changes = new Changes();
   #live: Life | undefined;
   #reviving: Promise<void> | undefined;
   #readers = 0;
@@ -96,7 +97,7 @@ export class HostedRun<Env extends object> {
     const { clock, heartbeatMs } = this.#settings;
     this.#readers += 1;
     this.#live?.leaving?.abort();
-    const changed = (signal: AbortSignal) => this.#changed(signal);
+    const changed = (signal: AbortSignal) => this.#changes.next(signal);
     const onEnd = () => {
       this.#readers -= 1;
       this.#leaveWhenAlone();
@@ -108,7 +109,7 @@ export class HostedRun<Env extends object> {
   async abort(owner: string): Promise<RunFacts> {
     await this.#mine(owner);
     this.#end('it was deleted by its owner');
-    while (this.#live) await this.#changed(new AbortController().signal);
+    while (this.#live) await this.#changes.next(new AbortController().signal);
     return this.facts(owner);
   }
 
@@ -130,7 +131,7 @@ export class HostedRun<Env extends object> {
     let facts = await this.#mine(owner);
     const isWaiting = () => facts.waiting?.some((call) => call.callId === callId);
     for (; this.#live && isWaiting(); facts = await this.#mine(owner))
-      await this.#changed(new AbortController().signal);
+      await this.#changes.next(new AbortController().signal);
     if (!isWaiting()) throw new Problem('No such call waits.', { status: 404, code: 'unknown_call' });
     const order = { ...readOrder(this.#home.rows), attached };
     const agent = this.#agent(order);
@@ -238,7 +239,7 @@ export class HostedRun<Env extends object> {
       if (facts.state === 'running') this.#endCutOff(state, errorRecord(failure), facts);
     }
     this.#live = undefined;
-    this.#notify();
+    this.#changes.tell();
     const { clock, keepMs } = this.#settings;
     await this.#home.wakeAt(clock.now() + keepMs);
     await Promise.allSettled([releaseRun(this.#home.objects, facts.counted, facts.runId), telemetry.end()]);
@@ -261,7 +262,7 @@ export class HostedRun<Env extends object> {
     const facts = factsAfter(event, known, this.#settings.clock.now());
     this.#log.append(event);
     if (['run-start', 'step', 'waiting', 'run-end'].includes(event.type)) this.#log.write(facts);
-    this.#notify();
+    this.#changes.tell();
     return facts;
   }
 
@@ -270,23 +271,6 @@ export class HostedRun<Env extends object> {
     if (!this.#live) return;
     this.#home.rows.put(ABORTED, reason);
     this.#live.run.abort(reason);
-  }
-
-  #notify(): void {
-    for (const listener of this.#listeners) listener();
-  }
-
-  #changed(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const settle = () => {
-        this.#listeners.delete(settle);
-        signal.removeEventListener('abort', settle);
-        resolve();
-      };
-      if (signal.aborted) return resolve();
-      this.#listeners.add(settle);
-      signal.addEventListener('abort', settle);
-    });
   }
 
   /** An attached run that nobody reads ends after the time of grace. */
