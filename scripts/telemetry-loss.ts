@@ -9,6 +9,7 @@ import { findChromium } from './chromium.mjs';
 import { root } from './steps.mjs';
 
 const FILE = join(root, 'docs', 'telemetry-loss.md');
+const PAGE_RUNS = 3; // what gets through as a page goes is a race
 const KEEPERS: readonly Keeper[] = ['ours', 'journal', 'stock'];
 
 const chromium = await findChromium();
@@ -17,7 +18,13 @@ const browser = await launchChromium(chromium);
 try {
   const sections = [
     ['Node', await table(nodeScenarios)],
-    ['Chromium, the collector on another origin', await table(pageScenarios(async (): Promise<Browser> => browser))],
+    [
+      'Chromium, the collector on another origin',
+      await table(
+        pageScenarios(async (): Promise<Browser> => browser),
+        PAGE_RUNS,
+      ),
+    ],
     ['workerd', await table(workerScenarios)],
   ];
   const tables = sections.map(([title, lines]) => `## ${title}\n\n${lines}`).join('\n\n');
@@ -27,15 +34,23 @@ try {
 }
 process.exit(0); // workerd leaves handles open
 
-async function table(scenarios: readonly Scenario[]): Promise<string> {
+/** Each cell is the least of so many runs. */
+async function table(scenarios: readonly Scenario[], runs = 1): Promise<string> {
   const lines = ['| | ours | ours with the journal | stock |', '| --- | --- | --- | --- |'];
   for (const { name, keepers, run } of scenarios) {
     const cells: string[] = [];
-    for (const keeper of KEEPERS) cells.push(keepers.includes(keeper) ? cell(await run(keeper)) : '');
+    for (const keeper of KEEPERS)
+      cells.push(keepers.includes(keeper) ? cell(await least(() => run(keeper), runs)) : '');
     lines.push(`| ${[name, ...cells].join(' | ')} |`);
     console.log(lines.at(-1));
   }
   return lines.join('\n');
+}
+
+async function least(run: () => Promise<Arrival>, runs: number): Promise<Arrival> {
+  const arrivals: Arrival[] = [];
+  while (arrivals.length < runs) arrivals.push(await run());
+  return arrivals.reduce((one, other) => (other.arrived < one.arrived ? other : one));
 }
 
 function cell({ ended, arrived, counted = 0 }: Arrival): string {
@@ -55,6 +70,7 @@ In Node, time is virtual, for both alike: the timers and the date of the process
 the next timer when nothing does, since the stock processor takes no clock. In Chromium the page is
 opened once more at the end, as visitors do: that is when a journal is read. In workerd ours has one processor a request
 (\`waitUntil\`), the stock one is shared. A page that is gone can count no losses; one that lives counts every one.
-What a page that goes gets through without a journal is a race beyond the first 64 KiB, and differs from run to run.
+In Chromium each figure is the least of ${PAGE_RUNS} runs: a page that goes is sure of the 64 KiB that a browser lets it send then, about
+113 of these spans, roots first; what was on its way before gets through more often than not. The journal is sure of what ended 200 ms before.
 `;
 }

@@ -15,7 +15,6 @@ import type { Delegate, DelegateCall, DelegateReport } from './delegate';
 import { delegateTo, type Manageable, type ManagedIdentity } from './managed-agent';
 import { promptFacts } from './prompt-facts';
 import { Runner } from './run';
-import { readSavedLog } from './saved/run-file';
 import { type AgentClass, type AgentOptions, agentSettings, ownOptions } from './settings';
 import { settingsToJson } from './settings-json';
 import { visualize } from './visualize';
@@ -36,15 +35,15 @@ export interface Agent<Options extends AgentOptions = AgentOptions> extends Dele
   stream<Output = unknown>(task: string, options?: RunOptions): AgentRun<Output>;
   /**
    * Goes on with a run of such an agent that waited, was cut off or failed: from what `RunResult.save` gave, or from any
-   * beginning of what `RunOptions.log` was given. What it had done is not done again. Throws an `AgentConfigurationError`
-   * for what is no saved run, or one of another agent.
+   * beginning of what `RunOptions.log` was given. What it had done is not done again. Rejects with an
+   * `AgentConfigurationError`, when it is read or awaited, for what is no saved run, or one of another agent.
    */
   resume<Output = unknown>(saved: unknown, options?: ResumeOptions): AgentRun<Output>;
   /** As `RunResult.fork`, from what `resume` takes. */
   fork<Output = unknown>(saved: unknown, step: number, edits?: ForkEdits, options?: ForkOptions): AgentRun<Output>;
   /**
-   * The log of such a run, for `resume`, with nothing done yet: of a fork (`step` and edits), or of a run with another
-   * `task` on the memory of one that ended. For those who must write it down before anything begins.
+   * The log of such a run, for `resume`, with nothing done yet: of a fork (`step` and edits), of a run with another
+   * `task` on the memory of one that ended, or with `answers`. For those who must write it down before anything begins.
    */
   branch(saved: unknown, branch: Branch): Promise<LogRecord[]>;
   /** The agent, its tools and its team as a tree of text. */
@@ -105,7 +104,7 @@ export function agentClass<Options extends AgentOptions>(name: AgentClass, makeA
     }
 
     fork<Output>(saved: unknown, step: number, edits?: ForkEdits, options?: ForkOptions): AgentRun<Output> {
-      return this.#runner.fork(readSavedLog(saved), step, edits, options) as AgentRun<Output>;
+      return this.#runner.fork(saved, step, edits, options) as AgentRun<Output>;
     }
 
     branch(saved: unknown, branch: Branch): Promise<LogRecord[]> {

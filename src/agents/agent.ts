@@ -60,8 +60,8 @@ export interface RunResult<Output = unknown> {
   /** Another task on the same memory, variables and state. */
   continue(task: string, options?: RunOptions): Promise<RunResult<Output>>;
   /**
-   * A new run from the state before a step of this one, which stays as it was. Throws an `AgentConfigurationError` for
-   * a step or a call that was not made.
+   * A new run from the state before a step of this one, which stays as it was. Rejects with an
+   * `AgentConfigurationError`, when it is read or awaited, for a step or a call that was not made.
    */
   fork(step: number, edits?: ForkEdits, options?: ForkOptions): AgentRun<Output>;
   /** The run as JSON values, a file of kind `run/1`, for `agent.resume`, also in another process. */
@@ -81,12 +81,13 @@ export interface ForkEdits {
   results?: Readonly<Record<string, unknown>>;
 }
 
-/** From where a new run takes its log: before that step of the old one, with edits, or from its end, with another task. */
+/** How a saved run goes on: from before a step, with edits; with another task on its memory; or by what humans say. */
 export type Branch =
-  | ({ step: number; additionalArgs?: undefined } & ForkEdits)
-  | ({ step?: undefined; task: string; additionalArgs?: RunOptions['additionalArgs'] } & {
-      [edit in Exclude<keyof ForkEdits, 'task'>]?: undefined;
-    });
+  | (ForkEdits & { step: number; additionalArgs?: undefined; answers?: undefined })
+  | (NoEdits & { task: string; additionalArgs?: RunOptions['additionalArgs']; answers?: undefined })
+  | (NoEdits & { answers: HumanAnswers; task?: undefined; additionalArgs?: undefined });
+
+type NoEdits = { step?: undefined } & { [edit in Exclude<keyof ForkEdits, 'task'>]?: undefined };
 
 /** What a run that goes on can be given anew; task, pictures and `additionalArgs` are its own, `maxSteps` where not given. */
 export type ForkOptions = Pick<

@@ -2,6 +2,7 @@ import { AgentError } from '../errors';
 import { thrownWords } from '../executors/thrown';
 import type { Memory } from '../memory/memory';
 import type { ErrorRecord } from '../memory/step';
+import type { ToldSteps } from '../memory/told-steps';
 import type { TokenUsage } from '../models/model';
 import type { KnownAddresses } from '../tools/tool';
 import type { Clock } from '../web/clock';
@@ -41,6 +42,9 @@ export interface RunContext extends Surroundings {
   loggedNames: Set<string>;
   /** Those of them that the code does not know yet. */
   newVariables: Readonly<Record<string, unknown>>;
+  toldSteps: ToldSteps;
+  /** Whether anybody can read the events. Those of a step, which cross many generators, are made only where somebody can. */
+  isRead: boolean;
   log: RunLog;
   /** What is known of the step that the run goes on with, and its number. */
   underWay: (StepUnderWay & { number: number }) | undefined;
@@ -57,9 +61,17 @@ export function abortable<T>(promise: PromiseLike<T> | T, signal: AbortSignal): 
     const onAbort = () => reject(signal.reason);
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
-    Promise.resolve(promise)
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', onAbort));
+    const onSettled = () => signal.removeEventListener('abort', onAbort);
+    Promise.resolve(promise).then(
+      (value) => {
+        onSettled();
+        resolve(value);
+      },
+      (error: unknown) => {
+        onSettled();
+        reject(error);
+      },
+    );
   });
 }
 

@@ -12,7 +12,7 @@ import { callBack, type Ending, loop } from './loop';
 import { promptFacts } from './prompt-facts';
 import { contextOf, type Finished, type RunOrder } from './run-order';
 import type { RunLog } from './saved/log-entry';
-import { type ReadyPoint, shapeOf } from './saved/ready-point';
+import { type ReadyPoint, shapeOf } from './saved/run-shape';
 import { packed } from './saved/snapshot';
 import type { Outcome, RunTokens, RunWork } from './scope';
 import type { AgentSettings } from './settings';
@@ -32,7 +32,8 @@ export async function* execute(
   let actor: Actor | undefined;
   let output: unknown;
   let state: RunState = 'interrupted'; // what it stays when the reader leaves
-  let failure: AgentError | undefined = abortError('its reader left');
+  let failure: AgentError | undefined;
+  let hasEnded = false;
   let waiting: readonly WaitingCall[] = [];
   spending.start();
   try {
@@ -44,15 +45,17 @@ export async function* execute(
     ({ output, state } = yield* order.point?.ended
       ? toldAgain(order.point, context)
       : loop(actor, settings, context, order.point));
-    failure = undefined;
     await log.write({ type: 'end', state });
+    hasEnded = true;
   } catch (error) {
+    hasEnded = true;
     failure = error instanceof RunWaits ? undefined : endingError(error, order.signal);
     if (error instanceof RunWaits) waiting = error.calls;
     state = failure ? stateOf(failure) : 'waiting';
     if (failure && state !== 'interrupted') await writeEnd(log, state, failure);
   } finally {
     spending.stop();
+    if (!hasEnded) failure = abortError('its reader left'); // made only now: an error is dear
     const snapshot = await actor?.end({ isContinued: order.above === undefined }).catch(() => undefined);
     const { memory } = context;
     const { complete, ...tokens } = totalUsage(memory.steps);

@@ -46,10 +46,10 @@ export async function* loop(
       timing: { startMs: context.clock.now(), endMs: 0 },
     };
     const failure = yield* takeStep(step, actor, repeats, settings, context); // an AgentError, kept on the step too
-    await callBack(step, settings, context);
+    if (settings.stepCallbacks.length) await callBack(step, settings, context);
     memory.append(step); // the failed step as well: the model reads it in its next turn, a person in the trace
     await writeDown(step, actor, context);
-    yield { type: 'step', step, path, runId };
+    if (context.isRead) yield { type: 'step', step, path, runId };
     if (failure && !failure.recoverable) throw failure;
     if ('finalAnswer' in step) return yield* finalAnswer(step.finalAnswer, 'success', settings, context);
   }
@@ -127,11 +127,12 @@ async function* attempt(
   context: RunContext,
   scope: Scope,
 ): AsyncGenerator<AgentEvent, AgentError | undefined> {
-  const { memory, signal, addresses } = context;
+  const { memory, signal, addresses, toldSteps } = context;
+  const words = memoryWords(settings);
   const known = addresses.found.length;
   let failure: AgentError | undefined;
   try {
-    const messages = writeMemoryToMessages(memory.steps, { words: memoryWords(settings) }, memory.systemPrompt);
+    const messages = writeMemoryToMessages(memory.steps, { words, toldSteps }, memory.systemPrompt);
     step.inputMessages = messages;
     yield* readReply(step, messages, actor, settings, context, scope);
     yield* repeats.listen(actor.act(step, scope), context.runId);

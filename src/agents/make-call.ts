@@ -1,13 +1,13 @@
 import { AgentError, AgentToolExecutionError } from '../errors';
 import { thrownWords } from '../executors/thrown';
 import type { ToolCall } from '../models/model';
-import { acceptArguments, type NamedArguments } from '../tools/arguments';
+import { acceptArguments, givenArguments, type NamedArguments } from '../tools/arguments';
 import { showSetting } from '../web/options';
 import { isRecord } from '../web/record';
 import { type Callable, type CallDesk, runCall } from './call-tool';
 import { abortable, describeError } from './context';
 import { answersTo, RunWaits, type WaitingCall } from './human';
-import { asMedia } from './media';
+import { asMedia, mayBeMedia } from './media';
 import { type CallOutcome, callKey } from './saved/log-entry';
 import type { CallRecord } from './saved/point';
 
@@ -34,7 +34,8 @@ export async function makeCall(callable: Callable, ticket: CallTicket, desk: Cal
   const about = { type: 'result', number: desk.number, call } as const;
   try {
     const { output, managedUsage } = await letInAndRun(callable, ticket, desk);
-    const media = await asMedia(output, callable.facts.outputType);
+    const { outputType } = callable.facts;
+    const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
     await log.write({ ...about, outcome: { output: media ?? output }, ...(managedUsage && { managedUsage }) });
     return output;
   } catch (error) {
@@ -49,11 +50,11 @@ async function letInAndRun(callable: Callable, ticket: CallTicket, desk: CallDes
   if (past?.began && !canRunAgain(callable)) throw cutOff(call.name);
   const { answer } = past ?? {};
   let named = (answer && 'allow' in answer && answer.arguments) || ticket.bind();
-  let accepted = await abortable(acceptArguments(callable.facts, named), signal);
+  let accepted = await accept(callable, named, signal);
   const edited = await askBefore(callable, named, ticket, desk);
   if (edited) {
     named = edited;
-    accepted = await abortable(acceptArguments(callable.facts, named), signal);
+    accepted = await accept(callable, named, signal);
   }
   if (answer && 'refuse' in answer) throw refusal(call.name, answer.refuse);
   const waiting = await waitingFor(callable, named, ticket, desk);
@@ -63,6 +64,11 @@ async function letInAndRun(callable: Callable, ticket: CallTicket, desk: CallDes
   }
   await desk.context.log.write({ type: 'call', number: desk.number, call });
   return runCall(callable, { id: call.id, named, accepted, positional, signal }, desk);
+}
+
+/** At once for a tool without a check of its own, as most are: it is no promise then. */
+function accept({ facts }: Callable, named: NamedArguments, signal: AbortSignal): unknown {
+  return facts.validate ? abortable(acceptArguments(facts, named), signal) : givenArguments(facts, named);
 }
 
 /** Gives the arguments that `beforeToolCall` puts in place of these. Throws for a call that it refuses. */
@@ -105,6 +111,7 @@ async function waitingFor(
   const about = { callId: callKey(context.log.within, call.id), name, arguments: named, path: context.path };
   if (question) return { ...about, kind: 'input', question: String(scope.with(() => question(named))) };
   const needed = typeof needsApproval === 'function' ? scope.with(() => needsApproval(named)) : needsApproval;
+  if (needed === undefined) return undefined;
   return (await abortable(needed, signal)) ? { ...about, kind: 'approval' } : undefined;
 }
 

@@ -9,7 +9,8 @@ import { RunWaits } from './human';
 import { memoryWords } from './prompt-facts';
 import type { Runner } from './run';
 import type { Finished } from './run-order';
-import { readyPoint } from './saved/ready-point';
+import type { RunLog } from './saved/log-entry';
+import type { ReadyPoint } from './saved/run-shape';
 import type { AgentSettings } from './settings';
 import { textOf } from './think';
 
@@ -95,7 +96,7 @@ export async function delegateTo(
     additionalArgs,
     runId,
     log,
-    point: await readyPoint(log.entries, log.within, settings),
+    point: await earlierPoint(log, settings),
     spend,
     path: [...path, name],
   };
@@ -112,6 +113,13 @@ export async function delegateTo(
     incomplete: finished.state === 'max_steps_error',
   });
   return { text: settings.provideRunSummary ? `${report}\n\n${summary(finished, settings)}` : report };
+}
+
+/** Where the run of this call was when it was cut off. */
+async function earlierPoint({ entries, within }: RunLog, settings: AgentSettings): Promise<ReadyPoint | undefined> {
+  if (!entries.some((entry) => entry.within.length >= within.length)) return undefined;
+  const { readyPoint } = await import('./saved/ready-point'); // only a run that goes on needs it
+  return readyPoint(entries, within, settings);
 }
 
 function summary({ memory }: Finished, settings: AgentSettings): string {

@@ -37,6 +37,11 @@ export async function asMedia(
   return undefined;
 }
 
+/** False for what `asMedia` makes nothing of, so that it need not be waited for. */
+export function mayBeMedia(value: unknown, outputType: ToolType | undefined): boolean {
+  return typeof value === 'object' || outputType === 'image' || outputType === 'audio';
+}
+
 /** Puts a picture or sound into the state and returns the name it got: `image.png`, then `image_2.png`. */
 export function keepMedia(media: ImagePart | AudioPart, state: Map<string, unknown>): string {
   const [stem, extension] = FILE_NAMES[media.type];

@@ -4,8 +4,6 @@ import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
 import { isRecord } from '../web/record';
 import type { ForkOptions, ResumeOptions, RunOptions } from './agent';
 import { checkedBudget } from './budget';
-import { answersTo, type HumanAnswers, type WaitingCall } from './human';
-import { answerShape } from './saved/log-json';
 import type { AgentSettings } from './settings';
 
 const OPTION_NAMES: readonly (keyof RunOptions)[] = [
@@ -65,31 +63,10 @@ export function checkForkOptions(options: ForkOptions, { agentClass }: AgentSett
   checkShared(options, agentClass);
 }
 
-/** The same for a run that goes on, and for answers that no call waits for. */
-export function checkResumeOptions(
-  options: ResumeOptions,
-  waiting: readonly WaitingCall[],
-  { agentClass }: AgentSettings,
-): void {
+/** The same for a run that goes on; its answers are looked at when its log is read. */
+export function checkResumeOptions(options: ResumeOptions, { agentClass }: AgentSettings): void {
   refuseUnknownOptions(`${agentClass}: resume`, options, RESUME_OPTION_NAMES);
   checkShared(options, agentClass);
-  if (options.answers !== undefined) checkAnswers(options.answers, waiting, agentClass);
-}
-
-function checkAnswers(answers: HumanAnswers, waiting: readonly WaitingCall[], agentClass: string): void {
-  if (!isRecord(answers)) throw new AgentConfigurationError(`${agentClass}: \`answers\` must be an object by call id`);
-  for (const [callId, answer] of Object.entries(answers)) {
-    const place = `${agentClass}: answers[${JSON.stringify(callId)}]`;
-    const call = waiting.find((each) => each.callId === callId);
-    if (!call)
-      throw new AgentConfigurationError(
-        `${place}: no such call waits; waiting are ${waiting.map((each) => JSON.stringify(each.callId)).join(', ') || 'none'}`,
-      );
-    answerShape(answer, place);
-    if (answersTo(call, answer)) continue;
-    const allowed = call.kind === 'input' ? '{ answer } or { refuse }' : '{ allow: true, arguments? } or { refuse }';
-    throw new AgentConfigurationError(`${place}: ${call.name} waits for ${call.kind}, so this must be ${allowed}`);
-  }
 }
 
 function checkShared({ maxSteps, budget, signal, log }: ForkOptions, agentClass: string): void {

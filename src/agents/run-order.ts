@@ -8,7 +8,7 @@ import { type Budget, Spending } from './budget';
 import type { RunContext, Surroundings } from './context';
 import { Delegations } from './delegations';
 import type { RunLog } from './saved/log-entry';
-import { type ReadyPoint, VARIABLES_ARE_GONE } from './saved/ready-point';
+import { type ReadyPoint, VARIABLES_ARE_GONE } from './saved/run-shape';
 import type { RunWork, Scope } from './scope';
 import type { AgentSettings } from './settings';
 
@@ -34,6 +34,8 @@ export interface RunOrder extends Omit<Surroundings, 'spending'> {
   /** Where the run goes on; `from` is then of no meaning. */
   point: ReadyPoint | undefined;
   log: RunLog;
+  /** Whether anybody can read the events. */
+  isRead: boolean;
   /** Said of the run where it is watched. */
   watched: Pick<RunWork['options'], 'stream' | 'reset' | 'returnFullResult'> & Pick<RunWork, 'previousTask'>;
   budget: Budget | undefined;
@@ -71,6 +73,8 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
     delegations: new Delegations(),
     abort,
     log,
+    isRead: order.isRead,
+    toldSteps: new Map(),
     maxSteps: order.maxSteps ?? order.point?.begin.maxSteps ?? settings.maxSteps,
     addresses: knownAddresses(order, facts),
     ...facts,

@@ -2,7 +2,6 @@ import { AgentConfigurationError, AgentError } from '../errors';
 import type { ImagePart } from '../models/model';
 import { systemClock } from '../web/clock';
 import { randomIds } from '../web/ids';
-import { refuseUnknownOptions } from '../web/options';
 import type { ActorMaker } from './actor';
 import type {
   AgentEvent,
@@ -23,14 +22,9 @@ import { taskImages } from './media';
 import { checkForkOptions, checkResumeOptions, checkRunOptions, checkTask } from './run-options';
 import { type Finished, fullTask, type Leftover, type RunOrder } from './run-order';
 import { type OnEnd, RunUnderWay, type Start } from './run-under-way';
-import { type ForkSettings, forkLog } from './saved/fork-log';
 import { KeptLog } from './saved/kept-log';
 import type { LogEntry } from './saved/log-entry';
-import { entryToJson } from './saved/log-json';
-import { nextTask } from './saved/next-task';
-import { pointOf, waitingCalls } from './saved/point';
-import { checkShape, type ReadyPoint, readyPoint } from './saved/ready-point';
-import { readSavedLog, writeSavedRun } from './saved/run-file';
+import type { ReadyPoint } from './saved/run-shape';
 import { type Scope, scopeAtDoor } from './scope';
 import type { AgentSettings } from './settings';
 
@@ -68,57 +62,48 @@ export class Runner {
 
   /** Goes on with a saved run of such an agent. */
   resume(saved: unknown, options: ResumeOptions = {}): AgentRun {
-    const past = readSavedLog(saved);
-    const point = pointOf(past, []);
-    if (!point) throw new AgentConfigurationError(`${this.settings.agentClass}: the saved run has no beginning`);
-    checkShape(point, this.settings);
-    checkResumeOptions(options, waitingCalls(past), this.settings);
+    checkResumeOptions(options, this.settings);
     const { answers = {}, ...given } = options;
-    return this.#goOn(past, given, answers);
+    return this.#goOn(given, answers, ({ resumedLog }) => resumedLog(saved, answers, this.settings));
   }
 
-  /** A run from the state before a step of the run that this log is of. */
-  fork(entries: readonly LogEntry[], step: number, edits: ForkEdits = {}, options: ForkOptions = {}): AgentRun {
+  /** A run from the state before a step of the run that was saved, or that these entries are of. */
+  fork(saved: unknown, step: number, edits: ForkEdits = {}, options: ForkOptions = {}): AgentRun {
     checkForkOptions(options, this.settings);
-    const past = forkLog(entries, step, edits, forkSettings(this.settings), options.maxSteps);
-    const point = pointOf(past, []);
-    if (point) checkShape(point, this.settings);
-    return this.#goOn(past, options);
+    return this.#goOn(options, undefined, ({ branchLog }, { readSavedLog }) => {
+      const entries = saved instanceof KeptLog ? saved.entries : readSavedLog(saved);
+      return branchLog(entries, step, edits, options.maxSteps, this.settings);
+    });
   }
 
-  /** The log of a run that a saved one can be gone on with as: a fork of it, or one with another task on its memory. */
-  async branch(saved: unknown, { step, ...rest }: Branch): Promise<LogRecord[]> {
-    const past = readSavedLog(saved);
-    const point = pointOf(past, []);
-    if (!point) throw new AgentConfigurationError(`${this.settings.agentClass}: the saved run has no beginning`);
-    checkShape(point, this.settings);
-    if (step !== undefined)
-      return Promise.all(forkLog(past, step, rest, forkSettings(this.settings), undefined).map(entryToJson));
-    const { task, additionalArgs, ...unknown } = rest;
-    refuseUnknownOptions(`${this.settings.agentClass}: branch`, unknown, []);
-    checkTask(task, this.settings);
-    checkRunOptions({ ...(additionalArgs && { additionalArgs }) }, this.settings);
-    return [await entryToJson(await nextTask(point, { task: String(task), additionalArgs }, this.settings))];
+  /** The log of a run that goes on from a saved one otherwise than it would by itself. */
+  async branch(saved: unknown, branch: Branch): Promise<LogRecord[]> {
+    const [{ branchRecords }] = await savedRooms();
+    return branchRecords(saved, branch, this.settings);
   }
 
   #begin(start: Start): AgentRun {
-    const underWay = this.#underWay;
-    const run: AgentRun = new RunUnderWay(async function* (aborter, onEnd) {
-      underWay.add(run);
-      try {
-        yield* start(aborter, onEnd);
-      } finally {
-        underWay.delete(run);
-      }
-    });
+    const run: AgentRun = new RunUnderWay((aborter, onEnd) => this.#kept(run, start(aborter, onEnd)));
     return run;
   }
 
+  /** A method, since a generator function made for each run has V8 keep all that it sees until the next full collection. */
+  async *#kept(run: AgentRun, events: AsyncIterable<AgentEvent>): AsyncGenerator<AgentEvent, void> {
+    this.#underWay.add(run);
+    try {
+      yield* events;
+    } finally {
+      this.#underWay.delete(run);
+    }
+  }
+
   /** A branch's log is its own, so all of it is written; that of a resumed run goes on. */
-  #goOn(past: readonly LogEntry[], options: ForkOptions, answers?: HumanAnswers): AgentRun {
+  #goOn(options: ForkOptions, answers: HumanAnswers | undefined, pastOf: PastOf): AgentRun {
     const scope = scopeAtDoor(options.telemetry);
     const { settings } = this;
     const goOn = async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
+      const [goingOn, files, { readyPoint }] = await savedRooms();
+      const past = pastOf(goingOn, files);
       const shared = this.#shared(options, aborter);
       const log = new KeptLog({ ...shared, past, sink: options.log, sendPast: answers === undefined });
       if (answers && Object.keys(answers).length > 0) await log.write({ type: 'answers', answers });
@@ -128,15 +113,15 @@ export class Runner {
       const previousTask = this.#follow({ task, additionalArgs, from: undefined });
       const watched = { stream: true, reset: true, returnFullResult: undefined, previousTask };
       const { maxSteps } = options;
-      const given = { task, additionalArgs, maxSteps, images: [], from: undefined, point: stillOpen(point), watched };
-      yield* this.#execute({ ...shared, ...given, scope, log }, onEnd);
+      const facts = { task, additionalArgs, maxSteps, images: [], from: undefined, isRead: true, watched };
+      yield* this.#execute({ ...shared, ...facts, point: stillOpen(point), scope, log }, onEnd);
     };
     return this.#begin(goOn.bind(this));
   }
 
   /** A run as another agent's call: its events go to the caller. */
   async delegated(
-    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'budget' | 'images' | 'from' | 'watched'>,
+    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'budget' | 'images' | 'from' | 'isRead' | 'watched'>,
     emit: (event: AgentEvent) => void,
   ): Promise<Finished> {
     const aborter = new AbortController();
@@ -149,6 +134,7 @@ export class Runner {
       maxSteps: undefined,
       budget: this.settings.budget,
       images: [],
+      isRead: true,
       watched: { stream: false, reset: true, returnFullResult: undefined, previousTask: this.#follow(facts) },
     };
     let finished: Finished | undefined;
@@ -214,7 +200,8 @@ export class Runner {
     const previousTask = this.#follow({ task, additionalArgs, from });
     const log = new KeptLog({ ...shared, sink: options.log });
     const watched = { stream, reset, returnFullResult, previousTask };
-    return { ...shared, task, scope, from, point: undefined, maxSteps, images, additionalArgs, log, watched };
+    const given = { task, scope, from, maxSteps, images, additionalArgs, log, watched };
+    return { ...shared, ...given, point: undefined, isRead: stream };
   }
 
   /** What every run of this door has. */
@@ -246,8 +233,8 @@ export class Runner {
     return {
       ...facts,
       continue: async (task, options = {}) => this.start(task, options, leftover, false).result,
-      fork: (step, edits, options) => this.fork(log.entries, step, edits, options),
-      save: () => writeSavedRun(log.entries, this.settings.model.modelId, facts),
+      fork: (step, edits, options) => this.fork(log, step, edits, options),
+      save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, facts),
     };
   }
 }
@@ -268,18 +255,15 @@ function waitingError(result: RunResult): AgentError {
   return error;
 }
 
-function forkSettings(settings: AgentSettings): ForkSettings {
-  const { agentClass, codeBlockTags, useStructuredOutputsInternally } = settings;
-  const [opening, closing] = codeBlockTags;
-  return {
-    agentClass,
-    fullTask: (task, additionalArgs) => fullTask(settings, { task, additionalArgs, from: undefined }),
-    withCode: (content, before, code) => {
-      if (useStructuredOutputsInternally) return JSON.stringify({ thought: '', code });
-      return content.includes(before) ? content.replace(before, () => code) : `${opening}\n${code}\n${closing}`;
-    },
-  };
+/** Only who forks, resumes or saves a run pays for what that takes. */
+function savedRooms() {
+  return Promise.all([import('./saved/go-on'), import('./saved/run-file'), import('./saved/ready-point')]);
 }
+
+type PastOf = (
+  goingOn: Pick<typeof import('./saved/go-on'), 'resumedLog' | 'branchLog'>,
+  files: Pick<typeof import('./saved/run-file'), 'readSavedLog'>,
+) => readonly LogEntry[];
 
 /** What the public door knows of a run beside its options. */
 interface Door {

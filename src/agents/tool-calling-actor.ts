@@ -5,7 +5,7 @@ import { NO_TOKENS } from '../memory/usage';
 import type { ModelReply, ToolCall } from '../models/model';
 import { readArguments } from '../tools/arguments';
 import { toolSchema } from '../tools/describe';
-import type { ActorMaker } from './actor';
+import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, openDesk } from './call-tool';
 import { errorRecord, type RunContext } from './context';
@@ -13,43 +13,62 @@ import { refuseCutOff } from './cut-off';
 import { errorLike } from './error-like';
 import { RunWaits } from './human';
 import { makeCall } from './make-call';
-import { asMedia, keepMedia } from './media';
+import { asMedia, keepMedia, mayBeMedia } from './media';
 import { parseToolCall } from './parse';
 import { outputOf } from './replay';
+import type { Scope } from './scope';
+import type { AgentSettings } from './settings';
 import { streamWhile } from './stream-while';
 
 const STOP = ['Observation:', 'Calling tools:'];
 const FINAL_ANSWER = 'final_answer';
 
 /** Acts by the tool calls of a reply, all at once, results in the model's order. */
-export const toolCallingActor: ActorMaker = (settings, context) => {
-  const available = callables(settings);
-  const tools = [...available.values()].map((callable) => toolSchema(callable.facts));
-  return {
-    question: { tools, toolChoice: 'required', stop: STOP },
-    read(step, reply, known) {
-      step.toolCalls = known?.length ? [...known] : readCalls(reply, available, context);
-    },
-    async *act(step, scope) {
-      const about = { path: context.path, runId: context.runId, step: step.number };
-      for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
-      const outcomes = yield* streamWhile<AgentEvent, Outcome[]>(async (emit) => {
-        const desk = openDesk(settings, context, { scope, emit, number: step.number });
-        try {
-          return await callAll(step, available, desk, (call, result) =>
-            emit({ type: 'tool-result', call, result, ...about }),
-          );
-        } finally {
-          if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
-        }
-      });
-      finishStep(step, outcomes);
-    },
-    ready: async () => {},
-    snapshot: async () => undefined,
-    end: async () => undefined,
-  };
-};
+export const toolCallingActor: ActorMaker = (settings, context) => new ToolCallingActor(settings, context);
+
+/** A class, since a generator function made for each run has V8 keep all that it sees until the next full collection. */
+class ToolCallingActor implements Actor {
+  readonly question: Actor['question'];
+  readonly #settings: AgentSettings;
+  readonly #context: RunContext;
+  readonly #available: ReadonlyMap<string, Callable>;
+
+  constructor(settings: AgentSettings, context: RunContext) {
+    this.#settings = settings;
+    this.#context = context;
+    this.#available = callables(settings);
+    const tools = [...this.#available.values()].map((callable) => toolSchema(callable.facts));
+    this.question = { tools, toolChoice: 'required', stop: STOP };
+  }
+
+  async ready(): Promise<void> {}
+
+  read(step: ActionStep, reply: ModelReply, known: readonly ToolCall[] | undefined): void {
+    step.toolCalls = known?.length ? [...known] : readCalls(reply, this.#available, this.#context);
+  }
+
+  async *act(step: ActionStep, scope: Scope): AsyncGenerator<AgentEvent, void> {
+    const context = this.#context;
+    const about = { path: context.path, runId: context.runId, step: step.number };
+    const work = async (emit: (event: AgentEvent) => void) => {
+      const desk = openDesk(this.#settings, context, { scope, emit, number: step.number });
+      try {
+        return await callAll(step, this.#available, desk, (call, result) =>
+          emit({ type: 'tool-result', call, result, ...about }),
+        );
+      } finally {
+        if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
+      }
+    };
+    if (!context.isRead) return finishStep(step, await work(() => {}));
+    for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
+    finishStep(step, yield* streamWhile(work));
+  }
+
+  async snapshot(): Promise<undefined> {}
+
+  async end(): Promise<undefined> {}
+}
 
 /** What one call came to. `error` beside `result.error`, to be thrown. */
 interface Outcome {
@@ -70,17 +89,20 @@ function readCalls(
       `A tool call of the reply has no name. It must be one of ${[...available.keys()].join(', ')}.`,
     );
   }
-  const taken = new Set(
-    memory.steps.flatMap((step) => (step.type === 'action' ? step.toolCalls.map(({ id }) => id) : [])),
-  );
-  const calls = written.map(({ id, name, arguments: args }) => {
-    const unique = id && !taken.has(id) ? id : `call_${ids()}`; // endpoints send empty ids, and the same one twice
-    taken.add(unique);
-    return { id: unique, name, arguments: parsedArguments(args) };
-  });
+  const calls: ToolCall[] = [];
+  const isTaken = (id: string) =>
+    hasCall(calls, id) || memory.steps.some((step) => step.type === 'action' && hasCall(step.toolCalls, id));
+  for (const { id, name, arguments: args } of written) {
+    const unique = id && !isTaken(id) ? id : `call_${ids()}`; // endpoints send empty ids, and the same one twice
+    calls.push({ id: unique, name, arguments: parsedArguments(args) });
+  }
   const open = calls.find(({ arguments: args }) => typeof args === 'string');
   if (open) refuseCutOff(reply, `inside the call of ${open.name}`); // text may be the half of what was meant
   return calls;
+}
+
+function hasCall(calls: readonly ToolCall[], id: string): boolean {
+  return calls.some((call) => call.id === id);
 }
 
 /** JSON text becomes its value, so that memory holds what was meant; text that is no JSON stays text. */
@@ -172,7 +194,8 @@ async function resultOf(
   callable: Callable | undefined,
   state: Map<string, unknown>,
 ): Promise<ToolResult> {
-  const media = await asMedia(output, callable?.facts.outputType);
+  const { outputType } = callable?.facts ?? {};
+  const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
   if (!media || call.name === FINAL_ANSWER)
     return { id: call.id, output: media ?? output, text: media ? `a ${media.type}` : show(output).trim() };
   const name = keepMedia(media, state);

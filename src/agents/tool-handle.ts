@@ -8,8 +8,12 @@ export function toolHandle(
   scope: Scope,
   facts: Pick<ToolHandle, 'signal' | 'clock' | 'callId' | 'addresses'> & { fetch: Fetch },
 ): ToolHandle {
+  const { signal, clock, callId, addresses } = facts;
   return {
-    ...facts,
+    signal,
+    clock,
+    callId,
+    addresses,
     fetch: watchedFetch(facts.fetch, scope),
     context: scope.context,
     traceparent: scope.traceparent,

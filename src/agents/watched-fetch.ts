@@ -1,6 +1,6 @@
 import { runtime } from '#runtime';
 import type { Fetch } from '../web/fetch';
-import { followRedirects, isFollowing } from '../web/redirects';
+import { isFollowing, isRequest } from '../web/redirect-of';
 import { type Scope, unwatched } from './scope';
 
 /**
@@ -12,12 +12,13 @@ export function watchedFetch(fetch: Fetch, scope: Scope): Fetch {
   if (scope === unwatched) return fetch;
   const open = (input: string | URL | Request, init: RequestInit) =>
     scope.child({ type: 'request', ...addressOf(input, init) });
-  return (input, init = {}) => {
+  return async (input, init = {}) => {
     const request = open(input, init);
     const isOurs = request.traceparent !== undefined && !headersOf(input, init).has('traceparent'); // the tool's own wins
     if (!isOurs) return watch(request, init, () => fetch(input, init));
     if (!isFollowing(input, init)) return watch(request, init, () => fetch(input, withParent(input, init, request)));
     if (runtime.name === 'browser') return watch(request, init, () => fetchInPage(fetch, input, init, request));
+    const { followRedirects } = await import('../web/redirects'); // only who tells others of traces needs it
     let first: Scope | undefined = request;
     const hop: Fetch = (hopInput, hopInit = {}) => {
       const hopRequest = first ?? open(hopInput, hopInit);
@@ -55,13 +56,12 @@ async function fetchInPage(
 }
 
 function addressOf(input: string | URL | Request, { method }: RequestInit): { method: string; url: string } {
-  const isRequest = typeof input === 'object' && 'url' in input;
-  const url = isRequest ? input.url : String(input);
-  return { method: (method ?? (isRequest ? input.method : 'GET')).toUpperCase(), url };
+  const request = isRequest(input) ? input : undefined;
+  return { method: (method ?? request?.method ?? 'GET').toUpperCase(), url: request?.url ?? String(input) };
 }
 
 function headersOf(input: string | URL | Request, { headers }: RequestInit): Headers {
-  return new Headers(headers ?? (typeof input === 'object' && 'headers' in input ? input.headers : undefined));
+  return new Headers(headers ?? (isRequest(input) ? input.headers : undefined));
 }
 
 function withParent(input: string | URL | Request, init: RequestInit, { traceparent }: Scope): RequestInit {

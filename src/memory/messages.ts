@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors';
 import type { ChatMessage, ContentPart, ImagePart } from '../models/model';
-import type { ActionStep, ErrorRecord, MemoryStep, PlanningStep, TaskStep } from './step';
+import type { ErrorRecord, MemoryStep, PlanningStep, TaskStep } from './step';
+import { type ToldStep, type ToldSteps, toldOnce } from './told-steps';
 
 /** Sentences that memory adds when it is told to a model; agents take them from their prompts. */
 export interface MemoryWords {
@@ -16,6 +17,8 @@ export interface MessageOptions {
   /** Leaves out the system prompt, what the model said and the plans: for re-planning and for reports. */
   summaryMode?: boolean;
   words: MemoryWords;
+  /** What was told of these steps before in the same run, to be used again. */
+  toldSteps?: ToldSteps;
 }
 
 const CALLS_LABEL = 'Calling tools:';
@@ -26,12 +29,16 @@ const QUOTING: ReadonlySet<ErrorCode> = new Set(['tool_call', 'tool_execution', 
 /** Tells steps to a model, in the order smolagents tells them. The system prompt comes first where one is given. */
 export function writeMemoryToMessages(
   steps: readonly MemoryStep[],
-  { summaryMode = false, words }: MessageOptions,
+  { summaryMode = false, words, toldSteps }: MessageOptions,
   systemPrompt?: string,
 ): ChatMessage[] {
   const messages: ChatMessage[] = [];
   if (systemPrompt !== undefined && !summaryMode) messages.push({ role: 'system', content: systemPrompt });
-  for (const step of steps) messages.push(...messagesOf(step, summaryMode, words));
+  for (const step of steps) {
+    const tell = () => messagesOf(step, summaryMode, words);
+    const told = toldSteps && step.type === 'action' ? toldOnce(step, toldSteps, { summaryMode, words }, tell) : tell();
+    for (const message of told) messages.push(message); // a spread would cost more
+  }
   return messages;
 }
 
@@ -53,7 +60,7 @@ function planMessages({ plan }: PlanningStep, words: MemoryWords): ChatMessage[]
   ];
 }
 
-function actionMessages(step: ActionStep, summaryMode: boolean, words: MemoryWords): ChatMessage[] {
+function actionMessages(step: ToldStep, summaryMode: boolean, words: MemoryWords): ChatMessage[] {
   if (step.repeats !== undefined) return [withNotes(repetitionMessage(step.repeats), step)];
   const messages: ChatMessage[] = [];
   const said = step.text.trim();
@@ -75,14 +82,14 @@ function repetitionMessage(earlier: number): ChatMessage {
 }
 
 /** Notes come last, where a small model looks. */
-function withNotes(message: ChatMessage, { notes }: ActionStep): ChatMessage {
+function withNotes(message: ChatMessage, { notes }: ToldStep): ChatMessage {
   if (!notes?.length || typeof message.content !== 'string') return message;
   const lines = notes.map((note) => `Note: ${note}`).join('\n');
   const toolResults = message.toolResults?.map((result) => ({ ...result, text: `${result.text}\n${lines}` }));
   return { ...message, content: `${message.content.trimEnd()}\n${lines}`, ...(toolResults && { toolResults }) };
 }
 
-function callsMessage({ toolCalls, code }: ActionStep): ChatMessage {
+function callsMessage({ toolCalls, code }: ToldStep): ChatMessage {
   const calls = toolCalls.map(({ id, name, arguments: args }) => ({
     id,
     type: 'function',
@@ -97,7 +104,7 @@ function callsMessage({ toolCalls, code }: ActionStep): ChatMessage {
  * Whether the model wrote its calls as text, which stands in memory as it is. Told a second time in another form, small
  * models went on in that form and made the same call again.
  */
-function callsAreInText({ text, toolCalls, code }: ActionStep): boolean {
+function callsAreInText({ text, toolCalls, code }: ToldStep): boolean {
   return code === undefined && text.includes('{') && toolCalls.every(({ name }) => text.includes(`"${name}"`));
 }
 
@@ -105,7 +112,7 @@ function imagesMessage(images: readonly ImagePart[]): ChatMessage {
   return { role: 'user', content: images satisfies readonly ContentPart[] };
 }
 
-function observationMessage(step: ActionStep, words: MemoryWords): ChatMessage | undefined {
+function observationMessage(step: ToldStep, words: MemoryWords): ChatMessage | undefined {
   if (step.observations === undefined) return undefined;
   const content = `${OBSERVATION_LABEL}\n${words.observation(step.observations)}`;
   const message: ChatMessage = { role: 'tool-response', content };
@@ -120,7 +127,7 @@ function isOwnFault({ kind }: ErrorRecord): boolean {
   return kind !== 'aborted' && kind !== 'budget';
 }
 
-function errorMessage(step: ActionStep, error: ErrorRecord, words: MemoryWords): ChatMessage {
+function errorMessage(step: ToldStep, error: ErrorRecord, words: MemoryWords): ChatMessage {
   const { toolCalls, toolResults, code } = step;
   const failed = toolResults?.filter((result) => result.error) ?? [];
   const ids = failed.length ? failed.map(({ id }) => id) : toolCalls.length === 1 ? toolCalls.map(({ id }) => id) : [];

@@ -1,4 +1,4 @@
-import type { Attributes, AttributeValue, Span } from '@opentelemetry/api';
+import type { AttributeValue, Span } from '@opentelemetry/api';
 import { type Masking, mask } from './masking';
 import type { Redaction } from './redact';
 import { REDACTED } from './redacted';
@@ -47,9 +47,9 @@ export class AttributeWriter {
     if (isAllowed(key)) this.#set(key, value);
   };
 
-  /** Sets attributes that the app gave, whatever they are called. */
-  writeOwn(attributes: Attributes): void {
-    for (const [key, value] of Object.entries(attributes)) this.#set(key, value);
+  /** Sets an attribute that the app gave, whatever it is called. */
+  writeOwn(key: string, value: AttributeValue | undefined): void {
+    this.#set(key, value);
   }
 
   /** A text that is no attribute: a name, a message. When the time for redaction is used up, it is redacted whole. */

@@ -4,12 +4,12 @@ import type { Clock } from '../web/clock';
 import { within } from '../web/deadline';
 import { ExportFailure, failureFrom } from './export-failure';
 import { FetchSpanExporter, type SendOptions } from './exporter';
-import type { OtlpEncoding, PartialSuccess } from './otlp';
+import type { OtlpEncoding } from './otlp';
 import type { Batch } from './outbox';
+import type { PartialSuccess } from './partial-success';
 import { untraced } from './untraced';
 
 const STOCK_TIMEOUT_MS = 30_000; // a stock exporter tries again by itself, for 10 s and more
-const RESOURCE_TIMEOUT_MS = 5_000;
 
 /** What stands in the way of sending a batch as it is. */
 export interface Unfit {
@@ -22,6 +22,7 @@ export class Courier {
   readonly destination: string;
   /** Absent for a stock exporter: it encodes by itself, and bodies cannot be measured or kept. */
   readonly encoding: OtlpEncoding | undefined;
+  readonly compresses: boolean;
   readonly #exporter: SpanExporter;
   readonly #clock: Clock;
 
@@ -30,6 +31,7 @@ export class Courier {
     this.#exporter = exporter;
     this.#clock = clock;
     this.encoding = own?.encoding;
+    this.compresses = own?.compresses ?? false;
     this.destination = own?.destination ?? 'the exporter';
   }
 
@@ -37,7 +39,7 @@ export class Courier {
   prepare(batch: Batch, maxBytes: number): Unfit | undefined {
     if (!this.encoding) return undefined;
     try {
-      batch.body ??= encoded(batch, this.encoding);
+      batch.body ??= encoded(batch, this.spansOf(batch), this.encoding);
     } catch (error) {
       return { reason: 'not_encodable', error };
     }
@@ -50,7 +52,7 @@ export class Courier {
   async send(batch: Batch, options: SendOptions & { signal: AbortSignal }): Promise<PartialSuccess> {
     if (batch.body && this.#exporter instanceof FetchSpanExporter) return this.#exporter.send(batch.body, options);
     try {
-      await within(() => this.#export(spansOf(batch)), {
+      await within(() => this.#export(this.spansOf(batch)), {
         ...{ clock: this.#clock, timeoutMs: STOCK_TIMEOUT_MS, signal: options.signal },
         late: () => new ExportFailure(`it did not end within ${STOCK_TIMEOUT_MS} ms`, { retryable: true }),
       });
@@ -60,15 +62,9 @@ export class Courier {
     return { rejectedSpans: 0, message: '' };
   }
 
-  /** Waits for attributes of resources that are found out later, for a while. Undefined where there are none to wait for. */
-  resourcesOf(batch: Batch, signal: AbortSignal): Promise<unknown> | undefined {
-    const pending = spansOf(batch).flatMap(({ resource }) =>
-      resource?.asyncAttributesPending ? [resource.waitForAsyncAttributes?.()] : [],
-    );
-    if (pending.length === 0) return undefined;
-    const late = () => new Error('too late');
-    const limits = { clock: this.#clock, timeoutMs: RESOURCE_TIMEOUT_MS, signal, late };
-    return within(() => Promise.allSettled(pending), limits).catch(() => undefined);
+  /** Those of a batch that are no rows of a journal. */
+  spansOf({ entries }: Batch): ReadableSpan[] {
+    return entries.flatMap(({ span }) => span ?? []);
   }
 
   async shutdown(): Promise<void> {
@@ -86,12 +82,7 @@ export class Courier {
   }
 }
 
-function spansOf({ entries }: Batch): ReadableSpan[] {
-  return entries.flatMap(({ span }) => span ?? []);
-}
-
-function encoded(batch: Batch, encoding: OtlpEncoding): Uint8Array<ArrayBuffer> {
-  const spans = spansOf(batch);
+function encoded(batch: Batch, spans: readonly ReadableSpan[], encoding: OtlpEncoding): Uint8Array<ArrayBuffer> {
   const restored = batch.entries.flatMap((entry) => entry.restored ?? []);
   if (!restored[0]) return encoding.encode(spans);
   const bodies = restored.map(({ body }) => body);

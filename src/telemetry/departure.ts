@@ -1,14 +1,13 @@
 import type { Courier, Unfit } from './courier';
+import type { KeepaliveBudget } from './keepalive-budget';
 import type { Batch, Entry, Outbox } from './outbox';
 import type { ProcessorLimits } from './processor-options';
-
-/** Bytes that a browser lets a page have in flight in requests that outlive it. */
-const KEEPALIVE_BUDGET_BYTES = 65_536;
 
 export interface DepartureContext {
   outbox: Outbox;
   courier: Courier;
   limits: ProcessorLimits;
+  keepalive: KeepaliveBudget;
   /** Tries once to send a batch. Calls fetch before it returns. */
   attempt(batch: Batch): Promise<void>;
   /** Told of a batch of one that cannot be sent. */
@@ -18,8 +17,6 @@ export interface DepartureContext {
 /** Sends what is left when the page goes: in small bodies, those of the first 64 KiB with keepalive. */
 export class Departure {
   readonly #context: DepartureContext;
-  /** Of requests with keepalive that are under way. */
-  #keepaliveBytes = 0;
 
   constructor(context: DepartureContext) {
     this.#context = context;
@@ -30,7 +27,7 @@ export class Departure {
    * Where it is only hidden, what does not outlive it stays in the queue, and so does what a request is under way with.
    */
   begin({ forGood }: { forGood: boolean }): void {
-    const { outbox, attempt, limits } = this.#context;
+    const { outbox, attempt, limits, keepalive } = this.#context;
     const entries = outbox.takeAll((batch) => !batch.isActive || (forGood && !batch.outlivesPage));
     const rootsFirst = entries.sort(
       (one, other) => Number(other.isRoot) - Number(one.isRoot) || other.sequence - one.sequence,
@@ -38,26 +35,23 @@ export class Departure {
     const bodies = groups(rootsFirst, limits);
     const staying = forGood ? [] : bodies.splice(3).flat(); // encoding all of a long queue would stall a page that is only hidden
     for (const batch of bodies.flatMap((some) => this.#packed(some))) {
-      const bytes = this.#keepalive(batch);
+      const bytes = this.#take(batch);
       if (!bytes && !forGood) {
         outbox.dissolve(batch);
         staying.push(...batch.entries);
         continue;
       }
       batch.outlivesPage = bytes > 0;
-      this.#keepaliveBytes += bytes;
-      void attempt(batch).finally(() => {
-        this.#keepaliveBytes -= bytes;
-      });
+      void attempt(batch).finally(() => keepalive.giveBack(bytes));
     }
     outbox.giveBack(staying);
   }
 
   /** Bytes that a batch takes from the budget; 0 for one that does not fit, or whose body a stock exporter makes. */
-  #keepalive({ body }: Batch): number {
+  #take({ body }: Batch): number {
     const bytes = body?.length ?? 0;
-    const isSmall = bytes <= this.#context.limits.keepaliveMaxBytes;
-    return isSmall && this.#keepaliveBytes + bytes < KEEPALIVE_BUDGET_BYTES ? bytes : 0;
+    const { limits, keepalive } = this.#context;
+    return bytes <= limits.keepaliveMaxBytes && keepalive.take(bytes) ? bytes : 0;
   }
 
   /** Batches with bodies of at most `keepaliveMaxBytes`, in the order given; a span that is longer alone gets one of its own. */

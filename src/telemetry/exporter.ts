@@ -1,23 +1,20 @@
-import { diag } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
+import { AgentConfigurationError } from '../errors';
 import { showAddress } from '../web/address';
-import { readBytes } from '../web/body';
 import { type Clock, systemClock } from '../web/clock';
 import { within } from '../web/deadline';
 import type { Fetch } from '../web/fetch';
-import { gzip } from '../web/gzip';
-import { refuseSetting, refuseUnknownOptions, requireWholeNumber } from '../web/options';
-import { retryAfterMs } from '../web/retry';
-import { ExportFailure, failureFrom, isRetriedStatus, messageOf } from './export-failure';
-import { encodings, type OtlpEncoding, type OtlpFormat, type PartialSuccess, readPartialSuccess } from './otlp';
+import { refuseSetting, refuseUnknownOptions, requireWholeNumber, showSetting } from '../web/options';
+import type { Delivery } from './delivery';
+import { ExportFailure, failureFrom, messageOf } from './export-failure';
+import { type ExportHeaders, headersProblem } from './export-headers';
+import { encodings, type OtlpEncoding, type OtlpFormat } from './otlp';
+import type { PartialSuccess } from './partial-success';
+import { tell } from './tell';
 import { untraced } from './untraced';
 
-const MAX_RESPONSE_BYTES = 4 * 1024 * 1024; // the OTLP specification's own advice
-const MAX_SHOWN_BYTES = 300;
 const OWNER = 'FetchSpanExporter';
-
-export type ExportHeaders = Readonly<Record<string, string>>;
 
 export interface FetchSpanExporterOptions {
   /** Where the collector takes traces, such as `http://localhost:6006/v1/traces`; in a page also `/v1/traces`. */
@@ -28,7 +25,7 @@ export interface FetchSpanExporterOptions {
   format?: OtlpFormat;
   /** Whether bodies are compressed, where the runtime can; default true. Those of a page that goes never are. */
   gzip?: boolean;
-  /** Longest attempt, response included, in milliseconds; default 10 s. */
+  /** Longest attempt, response included, in milliseconds; default 10 s. A `headers` function has as long. */
   requestTimeoutMs?: number;
   /** Default the runtime's own, without what an instrumentation wrapped around it. */
   fetch?: Fetch;
@@ -39,8 +36,8 @@ export interface SendOptions {
   signal?: AbortSignal;
   /** The page goes: fetch is called before this returns, with a body as it is. */
   leaving?: boolean;
-  /** Lets the request outlive the page; a browser grants 64 KiB at a time. */
-  keepalive?: boolean;
+  /** Whether the request may outlive the page, asked with the bytes of its body; a browser grants 64 KiB at a time. */
+  keepalive?: (bytes: number) => boolean;
 }
 
 export const EXPORTER_OPTIONS = ['url', 'headers', 'format', 'gzip', 'requestTimeoutMs', 'fetch', 'clock'];
@@ -54,6 +51,8 @@ export class FetchSpanExporter implements SpanExporter {
   readonly encoding: OtlpEncoding;
   /** The address as it may be shown. */
   readonly destination: string;
+  /** Whether bodies get shorter on their way. */
+  readonly compresses: boolean;
   readonly #options: Required<FetchSpanExporterOptions>;
   readonly #stop = new AbortController();
   /** Those that were known last: a page that goes can wait for no others. */
@@ -67,8 +66,13 @@ export class FetchSpanExporter implements SpanExporter {
       refuseSetting(OWNER, 'url', url, 'the address of a collector');
     requireWholeNumber(OWNER, 'requestTimeoutMs', requestTimeoutMs);
     this.encoding = encodings[format];
-    this.destination = /^\/(?!\/)/.test(`${url}`) ? `${url}`.replace(/[?#].*$/s, '') : showAddress(url);
-    if (typeof headers !== 'function') this.#headers = headers;
+    this.compresses = (options.gzip ?? true) && 'CompressionStream' in globalThis;
+    this.destination = shown(`${url}`);
+    if (typeof headers !== 'function') {
+      const problem = headersProblem(headers);
+      if (problem) throw new AgentConfigurationError(`${OWNER}: headers ${problem}`);
+      this.#headers = headers;
+    }
     const defaults = { gzip: true, fetch: plainFetch, clock: systemClock };
     this.#options = { ...defaults, ...options, url, format, headers, requestTimeoutMs };
   }
@@ -84,23 +88,31 @@ export class FetchSpanExporter implements SpanExporter {
   /** Sends one body that `encoding` made. Throws an `ExportFailure`. */
   async send(
     body: Uint8Array<ArrayBuffer>,
-    { leaving = false, ...options }: SendOptions = {},
+    { leaving = false, signal, keepalive }: SendOptions = {},
   ): Promise<PartialSuccess> {
+    const { clock, requestTimeoutMs: timeoutMs, gzip, url } = this.#options;
+    const over = new AbortController();
+    const stopped = AbortSignal.any([this.#stop.signal, ...(signal ? [signal] : [])]);
+    const both = AbortSignal.any([over.signal, stopped]);
     const given = this.#giveHeaders();
-    if (leaving) {
-      given.catch(() => undefined); // the ones known last are the best there are
-      return this.#post(body, this.#headers, options);
-    }
-    await given.catch((cause: unknown) => {
-      throw new ExportFailure('its `headers` function failed', { retryable: true, cause });
-    });
-    const release = this.#options.clock.hold?.(); // compressing takes real time
+    given.catch(() => undefined); // of a page that goes: the ones known last are the best there are
+    const request: Delivery['request'] = (bytes, encoding) =>
+      this.#fetch(bytes, encoding, { signal: both, keepalive: keepalive?.(bytes.length) ?? false });
+    const begun = leaving ? request(body, {}) : undefined;
+    begun?.catch(() => undefined); // heard of below
+    const late = () => new ExportFailure(`its \`headers\` function took over ${timeoutMs} ms`, { retryable: true });
+    let release: (() => void) | undefined;
     try {
-      const compressed = this.#options.gzip ? await gzip(body) : undefined;
-      const encoding = compressed && { 'content-encoding': 'gzip' };
-      return await this.#post(compressed ?? body, { ...this.#headers, ...encoding }, options, release);
+      if (!begun) await within(() => given, { clock, timeoutMs, signal: stopped, late });
+      release = clock.hold?.(); // to fetch code and to compress takes real time
+      const deliver = await loadDelivery();
+      if (begun) release?.();
+      const secrets = Object.values(this.#headers);
+      const limits = { clock, timeoutMs, signal: stopped };
+      return await deliver({ body, gzip, begun, request, release, limits, both, address: `${url}`, secrets });
     } finally {
       release?.();
+      over.abort();
     }
   }
 
@@ -112,6 +124,7 @@ export class FetchSpanExporter implements SpanExporter {
 
   async #export(spans: ReadableSpan[]): Promise<void> {
     let body: Uint8Array<ArrayBuffer>;
+    await this.encoding.ready?.().catch(() => undefined); // most spans need nothing of it
     try {
       body = this.encoding.encode(spans);
     } catch (cause) {
@@ -119,75 +132,52 @@ export class FetchSpanExporter implements SpanExporter {
     }
     const { rejectedSpans, message } = await this.send(body);
     if (rejectedSpans > 0 || message !== '')
-      diag.warn(`${this.destination} left out ${rejectedSpans} of ${spans.length} spans: ${message}`);
+      tell('warn', `${this.destination} left out ${rejectedSpans} of ${spans.length} spans: ${message}`);
   }
 
-  /** Before it returns, where `headers` gives no promise. */
+  /** Before it returns, where `headers` gives no promise. Throws an `ExportFailure`. */
   async #giveHeaders(): Promise<void> {
     const { headers } = this.#options;
     if (typeof headers !== 'function') return;
-    const given = headers();
-    this.#headers = given instanceof Promise ? await given : given;
-  }
-
-  /** Up to the call of fetch without an await, since a page that goes runs no further. */
-  async #post(
-    body: Uint8Array<ArrayBuffer>,
-    given: ExportHeaders,
-    { signal, ...init }: SendOptions,
-    release?: () => void,
-  ): Promise<PartialSuccess> {
-    const { clock, requestTimeoutMs: timeoutMs, fetch, url } = this.#options;
-    const over = new AbortController();
-    const stopped = AbortSignal.any([this.#stop.signal, ...(signal ? [signal] : [])]);
-    const both = AbortSignal.any([over.signal, stopped]);
-    const late = () => new ExportFailure(`it did not answer within ${timeoutMs} ms`, { retryable: true });
-    let response: Response | undefined;
-    const attempt = async () => {
-      const headers = new Headers(given);
-      headers.set('content-type', this.encoding.contentType);
-      const pending = untraced(() => fetch(url, { ...init, method: 'POST', headers, body, signal: both }));
-      release?.();
-      response = await pending;
-      return read(response, clock.now(), both);
-    };
+    let given: unknown;
     try {
-      return await within(attempt, { clock, timeoutMs, signal: stopped, late });
-    } catch (error) {
-      if (error instanceof ExportFailure && error.status) throw error;
-      if (response) return judged(response, clock.now()); // the head alone decides
-      throw error instanceof ExportFailure ? error : unreachable(`${url}`, error);
-    } finally {
-      over.abort();
+      given = headers();
+      if (given instanceof Promise) given = await given;
+    } catch (cause) {
+      throw new ExportFailure('its `headers` function failed', { retryable: true, cause });
     }
+    const problem = headersProblem(given);
+    if (problem) throw new ExportFailure(`its headers ${problem}`, { retryable: false });
+    this.#headers = given as ExportHeaders; // which was checked
+  }
+
+  /** Without an await, since a page that goes runs no further. Redirects are not followed: they turn a POST into a GET. */
+  #fetch(body: Uint8Array<ArrayBuffer>, encoding: ExportHeaders, init: RequestInit): Promise<Response> {
+    const { fetch, url } = this.#options;
+    const headers = { ...lowerCased(this.#headers), ...encoding, 'content-type': this.encoding.contentType };
+    return untraced(() => fetch(url, { ...init, method: 'POST', redirect: 'manual', headers, body }));
   }
 }
 
-async function read(response: Response, now: number, signal: AbortSignal): Promise<PartialSuccess> {
-  const { ok, status, body } = response;
-  const maxBytes = ok ? MAX_RESPONSE_BYTES : isRetriedStatus(status) ? 0 : MAX_SHOWN_BYTES;
-  const { bytes } = await readBytes(body, maxBytes, signal);
-  return judged(response, now, bytes); // a `Retry-After` counts from the head
+/** What reads answers is fetched with the first batch. A fetch of it that failed is made again with the next attempt. */
+async function loadDelivery(): Promise<typeof import('./delivery')['deliver']> {
+  try {
+    return (await import('./delivery')).deliver;
+  } catch (cause) {
+    throw new ExportFailure('the part of the SDK that sends cannot be fetched', { retryable: true, cause });
+  }
 }
 
-/** What was left out, for a 2xx. Throws an `ExportFailure` for any other status. */
-function judged({ ok, status, headers }: Response, now: number, bytes = new Uint8Array()): PartialSuccess {
-  if (ok) return readPartialSuccess(bytes, headers.get('content-type') ?? '');
-  const text = new TextDecoder().decode(bytes).trim();
-  const said = text && !text.startsWith('<') ? `: ${text}` : '';
-  throw new ExportFailure(`it answered ${status}${status === 415 ? ' (to this `format`)' : ''}${said}`, {
-    retryable: isRetriedStatus(status),
-    status,
-    retryAfterMs: retryAfterMs(headers, now),
-  });
+/** An address as it may be shown: without credentials and query; a text that is no address as far as it holds none. */
+function shown(address: string): string {
+  if (/^\/(?!\/)/.test(address)) return address.replace(/[?#].*$/s, ''); // of the page's own origin
+  return URL.canParse(address)
+    ? showAddress(address)
+    : showSetting(address.replace(/[?#].*$/s, '…').replace(/^.*@/s, '…@'));
 }
 
-function unreachable(url: string, cause: unknown): ExportFailure {
-  const base: string | undefined = globalThis.location?.href; // none in Node and deployed workers
-  const isAddress = URL.canParse(url, base) && /^https?:\/\/[^/@]+\//.test(new URL(url, base).href);
-  if (!isAddress) return new ExportFailure('it is not an http address', { retryable: false, cause });
-  const hint = base ? ' (is it running, and does its CORS setting allow this origin?)' : '';
-  return new ExportFailure(`it cannot be reached: ${messageOf(cause)}${hint}`, { retryable: true, cause });
+function lowerCased(headers: ExportHeaders): ExportHeaders {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** The runtime's fetch as it is at the call; an instrumentation keeps the original on its wrapper. */

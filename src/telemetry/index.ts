@@ -1,12 +1,14 @@
 export { type ContextReach, ensureContextManager } from './context-manager';
 export { ExportFailure, type ExportFailureOptions } from './export-failure';
-export { type ExportHeaders, FetchSpanExporter, type FetchSpanExporterOptions, type SendOptions } from './exporter';
+export type { ExportHeaders } from './export-headers';
+export { FetchSpanExporter, type FetchSpanExporterOptions, type SendOptions } from './exporter';
 export { WebCryptoIdGenerator } from './id-generator';
 export { SmolagentsInstrumentor } from './instrumentor';
 export type { JournalOptions } from './journal-options';
 export type { Drop, DropReason, TelemetryCounters } from './ledger';
 export type { MaskingOptions } from './masking';
-export type { OtlpFormat, PartialSuccess } from './otlp';
+export type { OtlpFormat } from './otlp';
+export type { PartialSuccess } from './partial-success';
 export { FetchBatchSpanProcessor } from './processor';
 export type { FetchBatchSpanProcessorOptions, ProcessorLimits } from './processor-options';
 export type { PropagateTo } from './propagation';

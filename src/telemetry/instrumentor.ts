@@ -1,8 +1,8 @@
-import { diag } from '@opentelemetry/api';
 import { watchRuns } from '../agents/scope';
 import { AgentConfigurationError } from '../errors';
 import { ensureContextManager } from './context-manager';
 import { type InstrumentOptions, type RunFacts, type RunWatcher, runWatcher } from './run-watcher';
+import { tell } from './tell';
 
 /** Shows all runs of all agents to a tracer provider, under the name that Python smolagents has for it. */
 export class SmolagentsInstrumentor {
@@ -13,7 +13,7 @@ export class SmolagentsInstrumentor {
   instrument(options: InstrumentOptions = {}): void {
     const watcher = runWatcher(options);
     if (this.#watcher) {
-      diag.warn('smolagents-web: this instrumentor instruments already; call uninstrument() first');
+      tell('warn', 'smolagents-web: this instrumentor instruments already; call uninstrument() first');
       return;
     }
     void ensureContextManager(); // so that spans of the app's own find their parent

@@ -7,6 +7,8 @@ import type { OtlpEncoding } from './otlp';
 import type { Entry } from './outbox';
 
 const STORE = 'spans';
+/** Name of the row that says how many bytes the others of all pages have. No owner has it, so that no page takes it over. */
+const TOTAL = 'total';
 
 export interface JournalSurroundings {
   /** Name of this page among those that share the database. */
@@ -39,6 +41,7 @@ export async function openJournal(options: JournalOptions, surroundings: Journal
   requireWholeNumber('journal', 'maxBytes', maxBytes);
   if (!('indexedDB' in globalThis)) throw new Error('this runtime has no IndexedDB');
   if (!globalThis.navigator?.locks) throw new Error('this page has no Web Locks, which only secure origins have');
+  await surroundings.encoding.ready?.();
   const journal = new Journal(await openDatabase(name), { name, maxAgeMs, maxBytes }, surroundings);
   await journal.begin();
   return journal;
@@ -54,8 +57,6 @@ export class Journal {
   /** To be written, and to be deleted. */
   readonly #fresh = new Map<string, Entry>();
   #done: string[] = [];
-  #bytes = 0;
-  #isFull = false;
   #writing: Promise<void> | undefined;
 
   constructor(database: IDBDatabase, settings: Required<JournalOptions>, surroundings: JournalSurroundings) {
@@ -67,24 +68,13 @@ export class Journal {
   /** Resolves when this page's lock is held and what earlier pages left is known. */
   async begin(): Promise<void> {
     await this.#holdOwnLock();
-    const rows = await this.#readAll();
-    const oldestMs = this.#surroundings.clock.now() - this.#settings.maxAgeMs;
-    const expired = rows.filter(({ endedAtMs }) => endedAtMs < oldestMs);
-    this.#bytes = rows.reduce((sum, { body }) => sum + body.length, 0);
-    if (expired.length > 0) {
-      await this.#transact((store) => {
-        for (const { row } of expired) store.delete(row);
-      });
-      this.#bytes -= expired.reduce((sum, { body }) => sum + body.length, 0);
-      this.#tellExpired(expired.length);
-    }
+    const rows = await this.#count();
     const { owner: self } = this.#surroundings;
-    const owners = new Set(rows.filter((row) => !expired.includes(row)).map(({ owner }) => owner));
-    for (const owner of owners) if (owner !== self) void this.#takeOverFrom(owner);
+    for (const owner of new Set(rows.map((row) => row.owner))) if (owner !== self) void this.#takeOverFrom(owner);
   }
 
   add(entry: Entry): void {
-    if (entry.row === undefined || this.#closed.signal.aborted || this.#isFull) return;
+    if (entry.row === undefined || this.#closed.signal.aborted) return;
     this.#fresh.set(entry.row, entry);
     this.#writeSoon();
   }
@@ -113,8 +103,7 @@ export class Journal {
   /** One transaction at a time, and no timer, which a tab in the background may wait a minute for. */
   #writeSoon(): void {
     this.#writing ??= this.#writeAll().catch((error: unknown) => {
-      this.#writing = undefined;
-      this.#isFull = true; // storage that failed once is given nothing more
+      this.#writing = undefined; // what ends next, or is delivered, tries anew
       this.#surroundings.onFailed(error);
     });
   }
@@ -125,35 +114,54 @@ export class Journal {
     this.#writing = undefined;
   }
 
+  /** Writes as much of what is fresh as there is room for, and deletes what is done with. */
   async #write(): Promise<void> {
     const rows = [...this.#fresh].flatMap(([row, entry]) => this.#encode(row, entry) ?? []);
     const done = this.#done;
     this.#fresh.clear();
     this.#done = [];
-    for (const row of done) {
-      this.#bytes -= this.#stored.get(row) ?? 0;
-      this.#stored.delete(row);
-    }
     if (rows.length === 0 && done.length === 0) return;
-    await this.#transact((store) => {
-      for (const row of rows) store.put(row);
-      for (const row of done) store.delete(row);
-    });
-    for (const { row, body } of rows) this.#stored.set(row, body.length);
+    const freedBytes = done.reduce((sum, row) => sum + (this.#stored.get(row) ?? 0), 0);
+    let kept: Row[] = [];
+    try {
+      await this.#transact((store) => {
+        for (const row of done) store.delete(row);
+        this.#addToTotal(store, (totalBytes) => {
+          let bytes = totalBytes - freedBytes;
+          kept = rows.filter(({ body }) => {
+            const fits = bytes + body.length <= this.#settings.maxBytes;
+            if (fits) bytes += body.length;
+            return fits;
+          });
+          for (const row of kept) store.put(row);
+          return bytes;
+        });
+      });
+    } catch (error) {
+      this.#done.push(...done); // else a page to come would send them again
+      throw error;
+    }
+    for (const row of done) this.#stored.delete(row);
+    for (const { row, body } of kept) this.#stored.set(row, body.length);
+    if (kept.length < rows.length)
+      this.#surroundings.onFailed(new Error(`it is full: maxBytes is ${this.#settings.maxBytes}`));
   }
 
-  /** Undefined for what does not fit, or cannot be encoded: the processor itself reports the latter when it is sent. */
+  /** Changes the count of bytes that all pages share, in the transaction of what is counted. */
+  #addToTotal(store: IDBObjectStore, change: (bytes: number) => number): void {
+    const request: IDBRequest<{ bytes: number } | undefined> = store.get(TOTAL);
+    request.onsuccess = () => {
+      const bytes = change(request.result?.bytes ?? 0);
+      store.put({ row: TOTAL, bytes: Math.max(0, bytes) });
+    };
+  }
+
+  /** Undefined for what cannot be encoded: the processor itself reports it when it is sent. */
   #encode(row: string, { span, isRoot }: Entry): Row | undefined {
     if (!span) return undefined;
-    const { encoding, owner, clock, onFailed } = this.#surroundings;
+    const { encoding, owner, clock } = this.#surroundings;
     try {
       const body = encoding.encode([span]);
-      if (this.#bytes + body.length > this.#settings.maxBytes) {
-        if (!this.#isFull) onFailed(new Error(`it is full: maxBytes is ${this.#settings.maxBytes}`));
-        this.#isFull = true;
-        return undefined;
-      }
-      this.#bytes += body.length;
       return { row, owner, isRoot, body, endedAtMs: clock.now(), contentType: encoding.contentType };
     } catch {
       return undefined;
@@ -169,23 +177,29 @@ export class Journal {
     }
   }
 
-  /** Rows in another encoding than this page's are left until they are too old. */
+  /**
+   * Takes the rows of a page that is gone, whose lock is held meanwhile. What is too old is deleted; rows in another encoding
+   * than this page's are left until they are.
+   */
   async #adopt(owner: string): Promise<void> {
     const adopted: Row[] = [];
-    const { owner: self, encoding, onRestored } = this.#surroundings;
+    let expired: Row[] = [];
+    const { owner: self, encoding, clock, onRestored } = this.#surroundings;
+    const oldestMs = clock.now() - this.#settings.maxAgeMs;
     await this.#transact((store) => {
-      const cursors = store.index('owner').openCursor(IDBKeyRange.only(owner));
-      cursors.onsuccess = () => {
-        const cursor = cursors.result;
-        if (!cursor) return;
-        const row: Row = cursor.value;
-        if (row.contentType === encoding.contentType) {
+      const request: IDBRequest<Row[]> = store.index('owner').getAll(IDBKeyRange.only(owner));
+      request.onsuccess = () => {
+        expired = request.result.filter(({ endedAtMs }) => endedAtMs < oldestMs);
+        for (const { row } of expired) store.delete(row);
+        if (expired.length > 0) this.#addToTotal(store, (bytes) => bytes - bytesOf(expired));
+        for (const row of request.result) {
+          if (expired.includes(row) || row.contentType !== encoding.contentType) continue;
           adopted.push(row);
-          cursor.update({ ...row, owner: self });
+          store.put({ ...row, owner: self });
         }
-        cursor.continue();
       };
     });
+    if (expired.length > 0) this.#tellExpired(expired.length);
     for (const { row, body } of adopted) this.#stored.set(row, body.length);
     const join = encoding.contentType.endsWith('json') ? joinJson : concatenate;
     if (adopted.length > 0) onRestored(adopted.map(({ row, body, isRoot }) => ({ row, body, isRoot, join })));
@@ -207,12 +221,17 @@ export class Journal {
     return `${this.#settings.name} ${owner}`;
   }
 
-  async #readAll(): Promise<Row[]> {
-    let request: IDBRequest<Row[]> | undefined;
+  /** All rows; counts their bytes anew, so that nothing that went wrong lasts. */
+  async #count(): Promise<Row[]> {
+    let rows: Row[] = [];
     await this.#transact((store) => {
-      request = store.getAll();
+      const request: IDBRequest<Row[]> = store.index('owner').getAll(); // the total has no owner
+      request.onsuccess = () => {
+        rows = request.result;
+        store.put({ row: TOTAL, bytes: bytesOf(rows) });
+      };
     });
-    return request?.result ?? [];
+    return rows;
   }
 
   #transact(work: (store: IDBObjectStore) => void): Promise<void> {
@@ -234,6 +253,10 @@ function openDatabase(name: string): Promise<IDBDatabase> {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error('IndexedDB cannot be opened'));
   });
+}
+
+function bytesOf(rows: readonly Row[]): number {
+  return rows.reduce((sum, { body }) => sum + body.length, 0);
 }
 
 /** JSON bodies all begin and end alike. */

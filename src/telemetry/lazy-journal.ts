@@ -1,9 +1,13 @@
-import type { Clock } from '../web/clock';
+import { type Clock, systemClock } from '../web/clock';
+import { within } from '../web/deadline';
 import type { Journal } from './journal';
 import type { JournalOptions, RestoredRow } from './journal-options';
 import type { Ledger } from './ledger';
 import type { OtlpEncoding } from './otlp';
 import type { Entry } from './outbox';
+
+/** A database may wait for another page for ever. */
+const OPEN_TIMEOUT_MS = 5_000;
 
 export interface JournalContext {
   encoding: OtlpEncoding;
@@ -25,10 +29,16 @@ export class LazyJournal {
     const opening = import('./journal').then(({ openJournal }) =>
       openJournal(options, { ...context, owner: this.#owner, onFailed }),
     );
-    this.opened = opening.catch((error: unknown) => {
-      onFailed(error);
-      return undefined;
-    });
+    const { signal } = new AbortController();
+    const late = () => new Error(`it did not open within ${OPEN_TIMEOUT_MS} ms`);
+    // the disk knows no virtual time
+    this.opened = within(() => opening, { clock: systemClock, timeoutMs: OPEN_TIMEOUT_MS, signal, late }).catch(
+      (error: unknown) => {
+        onFailed(error);
+        void opening.then((journal) => journal.close()).catch(() => undefined); // it may open yet, and nobody would know
+        return undefined;
+      },
+    );
   }
 
   /** The name of an entry in the journal. */

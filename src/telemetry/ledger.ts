@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api';
+import { tell } from './tell';
 
 /** Why spans were lost. */
 export type DropReason =
@@ -61,7 +61,7 @@ export class Ledger {
   ): void {
     if (spans === 0) return;
     this.counts.lost += spans;
-    this.warn(/^(gave_up|shut_down)$/.test(reason) ? 'unreachable' : reason, `${message} (${spans} spans lost)`);
+    this.warn(reason, `${message} (${spans} spans lost)`);
     try {
       this.#onDrop?.({ reason, spans, roots: entries.filter(({ isRoot }) => isRoot).length, error });
     } catch (thrown) {
@@ -73,10 +73,6 @@ export class Ledger {
   warn(problem: string, message: string): void {
     if (this.#warned.has(problem)) return;
     this.#warned.add(problem);
-    try {
-      diag.warn(`smolagents-web telemetry: ${message}`);
-    } catch {
-      // an app's own logger failed; nothing of that belongs into the run
-    }
+    tell('warn', `smolagents-web telemetry: ${message}`);
   }
 }

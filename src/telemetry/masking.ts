@@ -43,12 +43,12 @@ export interface Masking {
 
 /**
  * What each flag leaves out: beginnings of keys, and of keys whose value alone is left out. The rules and their results are
- * those of OpenInference, but for `smolagents.` keys, which hold what `input.value` holds; it leaves them.
+ * those of OpenInference, but for `smolagents.` keys and `url.full`, which hold what `input.value` holds; it leaves them.
  */
 const RULES: Readonly<Record<Flag, readonly [drops: string, redacts?: string]>> = {
   hideInputs: [
     'input.(mime_type|images)|llm.(tools|input_messages)|reranker.input|gen_ai.(input|tool.(definitions|call.arguments))',
-    'input.value$|llm.prompts|reranker.query$|smolagents.(task|additional_args)$',
+    'input.value$|llm.prompts|reranker.query$|smolagents.(task|additional_args)$|url.full$',
   ],
   hideOutputs: [
     'output.mime_type|llm.output_messages|reranker.output|gen_ai.(output|tool.call.result)',

@@ -1,8 +1,8 @@
 import {
   type Attributes,
+  type AttributeValue,
   type Context,
   context,
-  diag,
   isSpanContextValid,
   type Span,
   SpanKind,
@@ -14,7 +14,8 @@ import { type Outcome, type Scope, unwatched, type Work } from '../agents/scope'
 import { AttributeWriter, type Veil } from './attribute-writer';
 import { modelSpanName } from './model-attributes';
 import { type EndTelling, type Failure, failureOf, putEnd, putStart } from './scope-entries';
-import type { TraceClock } from './trace-clock';
+import { tell } from './tell';
+import { keepClock, type TraceClock } from './trace-clock';
 
 /** How the scopes of one run are drawn, the same for all of them. */
 export interface Drawing extends Omit<EndTelling, 'team' | 'isRoot'>, Veil {
@@ -28,6 +29,8 @@ export interface Drawing extends Omit<EndTelling, 'team' | 'isRoot'>, Veil {
   onDropped(kept: number): void;
 }
 
+/** How many attributes of the app's own come before what a span has at its end: a provider may keep no more than 128. */
+const EARLY_ATTRIBUTES = 40;
 const TOLD_SKEW_MS = 1000;
 const NO_TEAM: ReadonlySet<string> = new Set();
 
@@ -41,6 +44,8 @@ export class OtelScope implements Scope {
   readonly #isRoot: boolean;
   /** Names of the agents that the run of this scope manages. */
   readonly #team: ReadonlySet<string>;
+  /** Attributes of the app's own that have to wait for what matters more. */
+  #later: [string, AttributeValue | undefined][] = [];
   #begun = false;
   #ended = false;
 
@@ -52,6 +57,7 @@ export class OtelScope implements Scope {
     const kind = work.type === 'request' ? SpanKind.CLIENT : SpanKind.INTERNAL;
     this.#span = drawing.tracer.startSpan(spanName(work, drawing), { kind, startTime: drawing.clock.now() }, parent);
     this.#writer = new AttributeWriter(this.#span, drawing);
+    keepClock(this.#span, drawing.clock);
     this.context = trace.setSpan(parent, this.#span);
     if (!drawing.isLoading()) this.#begin(); // else at the end, when texts can be told without their secrets
   }
@@ -63,8 +69,10 @@ export class OtelScope implements Scope {
     this.#safely(() => {
       if (work.type === 'span') this.#span.updateName(this.#writer.veil(work.name));
       putStart(this.#writer.put, work, this.#telling());
-      if (work.type === 'span' && work.attributes) this.#writer.writeOwn(work.attributes);
-      this.#writer.writeOwn(drawing.facts);
+      const own = { ...(work.type === 'span' && work.attributes), ...drawing.facts };
+      const names = Object.keys({ ...drawing.facts, ...own }); // facts first
+      for (const name of names.splice(0, EARLY_ATTRIBUTES)) this.#writer.writeOwn(name, own[name]);
+      this.#later = names.map((name) => [name, own[name]]);
     });
   }
 
@@ -86,7 +94,7 @@ export class OtelScope implements Scope {
     try {
       return new OtelScope(work, this.context, drawing, { team: this.#team });
     } catch (error) {
-      diag.error('smolagents-web: a span could not be started', error);
+      tell('error', 'smolagents-web: a span could not be started', error);
       return unwatched;
     }
   }
@@ -109,6 +117,7 @@ export class OtelScope implements Scope {
     );
     if (failure) this.#recordFailure(failure);
     putEnd(this.#writer.put, this.#work, outcome, this.#telling());
+    for (const [name, value] of this.#later) this.#writer.writeOwn(name, value);
     if (this.#isRoot && !this.#drawing.strict) this.#tellSkew();
     this.#noticeDropped();
   }
@@ -148,7 +157,7 @@ export class OtelScope implements Scope {
     try {
       fn();
     } catch (error) {
-      diag.error('smolagents-web: a span could not be written', error);
+      tell('error', 'smolagents-web: a span could not be written', error);
     }
   }
 }

@@ -13,6 +13,7 @@ export interface Entry {
   readonly restored?: RestoredRow;
   /** Its name in the journal; absent where it is in none. */
   readonly row?: string | undefined;
+  firstAttemptAtMs?: number;
 }
 
 /** Entries that are sent together, the same ones at each attempt. */
@@ -20,7 +21,8 @@ export interface Batch {
   entries: readonly Entry[];
   /** Kept from the first attempt on. */
   body?: Uint8Array<ArrayBuffer> | undefined;
-  firstAttemptAtMs?: number;
+  /** It was sent before. */
+  isTried: boolean;
   /** A request with it is under way. */
   isActive: boolean;
   /** That request was sent with keepalive. */
@@ -32,6 +34,10 @@ export interface Batch {
 export interface OutboxLimits {
   maxQueueSpans: number;
   maxQueueBytes: number;
+  maxBatchSpans: number;
+  maxBodyBytes: number;
+  /** In a page: bytes that would not all outlive it. */
+  heavyBytes?: number;
 }
 
 /** Everything that is neither delivered nor lost: a queue, and the batches taken from it. */
@@ -66,6 +72,16 @@ export class Outbox {
     let size = this.length;
     for (const { entries } of this.#batches) size += entries.length;
     return size;
+  }
+
+  /** Whether what waits fills a request. */
+  get isFull(): boolean {
+    return this.length >= this.#limits.maxBatchSpans || this.#bytes >= this.#limits.maxBodyBytes;
+  }
+
+  /** Whether more waits than a page that goes could send. */
+  get isHeavy(): boolean {
+    return this.#bytes >= (this.#limits.heavyBytes ?? Number.POSITIVE_INFINITY);
   }
 
   get waiting(): Batch | undefined {
@@ -124,7 +140,7 @@ export class Outbox {
   }
 
   batch(entries: readonly Entry[]): Batch {
-    const batch: Batch = { entries, isActive: false, outlivesPage: false, isAbandoned: false };
+    const batch: Batch = { entries, isTried: false, isActive: false, outlivesPage: false, isAbandoned: false };
     this.#batches.add(batch);
     return batch;
   }

@@ -11,7 +11,7 @@ export class Pace {
   #failures = 0;
   #backOffUntilMs = 0;
   /** What the collector asked for. */
-  #askedUntilMs = 0;
+  askedUntilMs = 0;
 
   constructor(limits: ProcessorLimits, random: () => number) {
     this.#limits = limits;
@@ -19,7 +19,7 @@ export class Pace {
   }
 
   get notBeforeMs(): number {
-    return Math.max(this.#backOffUntilMs, this.#askedUntilMs);
+    return Math.max(this.#backOffUntilMs, this.askedUntilMs);
   }
 
   /** After this many failures, about half a minute by default, nobody is kept waiting. */
@@ -30,7 +30,7 @@ export class Pace {
   /** The collector is there. */
   answered(): void {
     this.hurry();
-    this.#askedUntilMs = 0;
+    this.askedUntilMs = 0;
   }
 
   /** It may well be there again: back-off begins anew. A wait that the collector asked for goes on. */
@@ -39,15 +39,16 @@ export class Pace {
     this.#backOffUntilMs = 0;
   }
 
-  /** The batch could not be delivered now. Says whether it is to be kept; its last try is at `maxElapsedMs` after its first. */
-  failed({ retryAfterMs }: ExportFailure, { firstAttemptAtMs = 0 }: Batch, nowMs: number): boolean {
+  /** The batch could not be delivered now. Says whether it is to be kept; its last try is at `maxElapsedMs` after the first of any of its spans. */
+  failed({ retryAfterMs }: ExportFailure, { entries }: Batch, nowMs: number): boolean {
     const { retryBaseMs, retryCapMs, maxElapsedMs } = this.#limits;
-    const giveUpAtMs = firstAttemptAtMs + maxElapsedMs;
+    const firstAtMs = entries.reduce((least, { firstAttemptAtMs = nowMs }) => Math.min(least, firstAttemptAtMs), nowMs);
+    const giveUpAtMs = firstAtMs + maxElapsedMs;
     const backOffMs = Math.min(retryCapMs, retryBaseMs * 2 ** this.#failures) * (0.5 + this.#random() / 2);
     this.#failures += 1;
     if (retryAfterMs !== undefined) {
-      this.#askedUntilMs = nowMs + retryAfterMs; // for the batches behind it as well
-      return this.#askedUntilMs <= giveUpAtMs;
+      this.askedUntilMs = nowMs + retryAfterMs; // for the batches behind it as well
+      return this.askedUntilMs <= giveUpAtMs;
     }
     this.#backOffUntilMs = nowMs + backOffMs;
     if (nowMs >= giveUpAtMs) return false;

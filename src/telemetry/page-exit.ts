@@ -15,9 +15,13 @@ export interface PageExit {
   onBack(): void;
 }
 
-/** Listens to the page, by default to the one at hand, where there is one. Returns how to stop. */
-export function watchPageExit(page: PageTarget | undefined, { onHidden, onLeave, onBack }: PageExit): () => void {
-  const target: PageTarget | undefined = page ?? (isPage(globalThis) ? globalThis : undefined);
+/** The page that this runs in, where it does. */
+export function pageAtHand(): PageTarget | undefined {
+  return isPage(globalThis) ? globalThis : undefined;
+}
+
+/** Listens to a page, where there is one. Returns how to stop. */
+export function watchPageExit(target: PageTarget | undefined, { onHidden, onLeave, onBack }: PageExit): () => void {
   const onVisibility = () => {
     if (target?.document?.visibilityState === 'hidden') onHidden();
   };

@@ -12,7 +12,7 @@ export interface RunTelling {
 
 /** What is known of a run before it begins. */
 export function runStart(put: Put, work: RunWork, { strict, isRoot }: RunTelling): void {
-  const { agentClass, agentName, agentDescription, maxSteps, toolNames, managedAgents, task } = work;
+  const { agentClass, agentName, agentDescription, maxSteps, toolNames, task } = work;
   if (strict || !isRoot) put('input.value', jsonText(runArguments(work)));
   else {
     put('input.value', task);
@@ -25,10 +25,6 @@ export function runStart(put: Put, work: RunWork, { strict, isRoot }: RunTelling
   if (additionalArgs && Object.keys(additionalArgs).length) put('smolagents.additional_args', jsonText(additionalArgs));
   put('smolagents.max_steps', maxSteps);
   put('smolagents.tools_names', [...toolNames]);
-  for (const [index, { name, description }] of managedAgents.entries()) {
-    put(`smolagents.managed_agents.${index}.name`, name);
-    put(`smolagents.managed_agents.${index}.description`, description);
-  }
   if (strict) return;
   put('agent.name', agentName ?? agentClass);
   put('gen_ai.operation.name', 'invoke_agent');
@@ -56,6 +52,14 @@ function runArguments({ task, options }: RunWork): Record<string, unknown> {
 export function runOutput(put: Put, output: unknown, { strict, isRoot }: RunTelling): void {
   put('output.value', plainText(output));
   if (!strict && isRoot) put('output.mime_type', typeof output === 'string' ? 'text/plain' : 'application/json');
+}
+
+/** Whom a run could ask; the last that is told, since there may be many. */
+export function runTeam(put: Put, { managedAgents }: RunWork): void {
+  for (const [index, { name, description }] of managedAgents.entries()) {
+    put(`smolagents.managed_agents.${index}.name`, name);
+    put(`smolagents.managed_agents.${index}.description`, description);
+  }
 }
 
 /** What a run cost. smolagents counts action steps alone; plans and managed agents have keys of their own. */

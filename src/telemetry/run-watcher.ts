@@ -1,4 +1,4 @@
-import { type Context, diag, type TracerProvider, trace } from '@opentelemetry/api';
+import { type Context, type TracerProvider, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type RunWork, type Scope, unwatched, type Watcher } from '../agents/scope';
 import { refuseSetting, refuseUnknownOptions } from '../web/options';
@@ -6,7 +6,8 @@ import { MASKING_OPTIONS, type MaskingOptions, maskingOf } from './masking';
 import { type Drawing, OtelScope } from './otel-scope';
 import { type PropagateTo, propagation } from './propagation';
 import { type RedactOption, redaction } from './redact';
-import { TraceClock } from './trace-clock';
+import { tell } from './tell';
+import { clockIn } from './trace-clock';
 import { ambientContext, FACT_OPTIONS, factAttributes, type TraceFacts, withFacts } from './trace-facts';
 
 export interface InstrumentOptions extends MaskingOptions {
@@ -82,10 +83,10 @@ export class RunWatcher implements Watcher {
     const { tracerProvider, ...settings } = this.#settings;
     try {
       const tracer = (tracerProvider ?? trace.getTracerProvider()).getTracer(SCOPE_NAME, SCOPE_VERSION);
-      const drawing = { ...settings, tracer, clock: new TraceClock(), facts: factAttributes(parent) };
+      const drawing = { ...settings, tracer, clock: clockIn(parent), facts: factAttributes(parent) };
       return new OtelScope(work, parent, drawing, { isRoot: true });
     } catch (error) {
-      diag.error('smolagents-web: the trace of a run could not be started', error);
+      tell('error', 'smolagents-web: the trace of a run could not be started', error);
       return unwatched;
     }
   }
@@ -109,7 +110,8 @@ function settingsOf(options: InstrumentOptions): Settings {
     propagates: propagation(owner, propagateTo),
     onDropped(kept) {
       if (!warned)
-        diag.warn(
+        tell(
+          'warn',
           `smolagents-web: the tracer provider keeps ${kept} attributes a span, so the oldest messages of a model call are missing. ` +
             'Give it `spanLimits: { attributeCountLimit: 10_000 }`, or use startTelemetry().',
         );

@@ -1,9 +1,9 @@
-import type { Outcome, Work } from '../agents/scope';
+import type { Outcome, RunWork, Work } from '../agents/scope';
 import type { Put } from './attribute-writer';
 import type { Masking } from './masking';
 import { type ModelTelling, modelEnd } from './model-attributes';
 import { REDACTED } from './redacted';
-import { type RunTelling, runOutput, runStart, runTokens } from './run-attributes';
+import { type RunTelling, runOutput, runStart, runTeam, runTokens } from './run-attributes';
 import { stepEnd, stepStart, toolEnd, toolStart } from './step-attributes';
 
 /** All that decides how work is told. */
@@ -32,7 +32,7 @@ export function putEnd(put: Put, work: Work, outcome: Outcome | undefined, telli
   const failed = outcome?.type === 'failure' || !outcome;
   if (failed && !telling.strict) put('error.type', outcome ? errorType(outcome.error) : 'aborted');
   if (work.type === 'model') modelEnd(put, work, outcome?.type === 'reply' ? outcome.reply : undefined, telling);
-  if (work.type === 'run') runEnd(put, outcome, telling);
+  if (work.type === 'run') runEnd(put, work, outcome, telling);
   if (work.type === 'step' && (outcome?.type === 'step' || outcome?.type === 'failure') && outcome.step)
     stepEnd(put, outcome.step, failed, telling.strict);
   if (work.type === 'tool' && outcome?.type === 'output')
@@ -43,10 +43,11 @@ export function putEnd(put: Put, work: Work, outcome: Outcome | undefined, telli
   }
 }
 
-function runEnd(put: Put, outcome: Outcome | undefined, telling: EndTelling): void {
+function runEnd(put: Put, work: RunWork, outcome: Outcome | undefined, telling: EndTelling): void {
   if (outcome?.type === 'answer') runOutput(put, outcome.output, telling);
   if (outcome?.type === 'stopped' && !telling.strict) put('smolagents.run_state', outcome.state);
   if (outcome && 'tokens' in outcome && outcome.tokens) runTokens(put, outcome.tokens, telling);
+  runTeam(put, work);
 }
 
 /** An address without user, query and fragment, which may hold keys. */

@@ -1,5 +1,7 @@
-import type { HrTime } from '@opentelemetry/api';
+import { type Context, type HrTime, type Span, type TimeInput, trace } from '@opentelemetry/api';
 
+/** How far a start that OpenTelemetry took may lie from ours. A clock that was set since the trace began is farther off. */
+const OWN_START_MS = 5;
 const NANOS_PER_SECOND = 1_000_000_000;
 
 /**
@@ -27,4 +29,39 @@ export class TraceClock {
   #measuredNanos(): number {
     return Math.round((performance.now() - this.#startMs) * 1_000_000);
   }
+}
+
+/** The clock of each span's trace. */
+const clocks = new WeakMap<Span, TraceClock>();
+
+/** The clock of the trace that goes on in this context; a new one for a new trace, and below spans that have none. */
+export function clockIn(parent: Context): TraceClock {
+  const span = trace.getSpan(parent);
+  return (span && clocks.get(span)) ?? new TraceClock();
+}
+
+/** Spans below this one take their times from the same clock. */
+export function keepClock(span: Span, clock: TraceClock): void {
+  clocks.set(span, clock);
+}
+
+interface TimedSpan extends Span {
+  readonly startTime: HrTime;
+}
+
+/**
+ * Times a span of the app's own by the clock of its trace. OpenTelemetry times each from the wall clock, in whole milliseconds:
+ * it would begin before the tool that it is opened in, or outlive the run. For a span processor, as the span starts. A start
+ * that somebody gave, which has no whole milliseconds, stays; so does every given end.
+ */
+export function timeByTrace(span: TimedSpan, parent: Context): void {
+  const { startTime } = span;
+  if (startTime[1] % 1_000_000 !== 0) return;
+  const clock = clockIn(parent);
+  const now = clock.now();
+  const aheadMs = (now[0] - startTime[0]) * 1_000 + (now[1] - startTime[1]) / 1_000_000;
+  if (Math.abs(aheadMs) > OWN_START_MS || !Reflect.set(span, 'startTime', now)) return;
+  keepClock(span, clock);
+  const { end } = span;
+  Reflect.set(span, 'end', (time?: TimeInput) => end.call(span, time ?? clock.now()));
 }

@@ -57,8 +57,6 @@ export function withFacts(outer: Context, facts: TraceFacts): Context {
 /** The attributes that the facts of a context are. */
 export function factAttributes(given: Context): Attributes {
   const attributes: Attributes = {};
-  const own = parsed(given.getValue(keyOf('attributes')));
-  if (isRecord(own)) Object.assign(attributes, own);
   for (const name of FACT_KEYS) {
     const value = given.getValue(keyOf(name));
     if (name === 'tag.tags') {
@@ -66,7 +64,8 @@ export function factAttributes(given: Context): Attributes {
       if (Array.isArray(tags)) attributes[name] = tags.map(String);
     } else if (typeof value === 'string') attributes[name] = value;
   }
-  return attributes;
+  const own = parsed(given.getValue(keyOf('attributes')));
+  return isRecord(own) ? Object.assign({}, attributes, own, attributes) : attributes; // the app's own come last
 }
 
 function parsed(value: unknown): unknown {

@@ -1,6 +1,6 @@
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
-import { followRedirects, isFollowing } from '../web/redirects';
+import { isFollowing } from '../web/redirect-of';
 import type { Exchange } from './recording';
 import { sha256 } from './sha256';
 import { held, type VirtualClock } from './virtual-clock';
@@ -63,7 +63,12 @@ export function replayingFetch(tape: readonly Exchange[], order: VirtualClock, d
     const bodyless = exchange.status === 204 || exchange.status === 205 || exchange.status === 304;
     return new Response(bodyless ? null : bodyOf(exchange), { status: exchange.status, headers: exchange.headers });
   };
-  return (input, init = {}) => (isFollowing(input, init) ? followRedirects(answer, input, init) : answer(input, init));
+  if (!tape.some(({ headers }) => 'location' in headers)) return answer;
+  return async (input, init = {}) => {
+    if (!isFollowing(input, init)) return answer(input, init);
+    const { followRedirects } = await held(order, () => import('../web/redirects'));
+    return followRedirects(answer, input, init);
+  };
 }
 
 async function exchangeFor(request: Request): Promise<Exchange> {

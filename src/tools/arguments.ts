@@ -34,14 +34,19 @@ export function checkArguments(tool: ToolFacts, args: NamedArguments): void {
  * through the tool's own `validate`. Throws `AgentToolCallError`; the tool has not run then.
  */
 export async function acceptArguments(tool: ToolFacts, args: NamedArguments): Promise<unknown> {
-  checkArguments(tool, args);
-  const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+  const given = givenArguments(tool, args);
   return tool.validate ? await tool.validate(given) : given;
 }
 
+/** `acceptArguments` at once, without the tool's `validate`. */
+export function givenArguments(tool: ToolFacts, args: NamedArguments): NamedArguments {
+  checkArguments(tool, args);
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+}
+
 /** Runs a tool with what `acceptArguments` gave for it. The one place where arguments count as the tool's own type. */
-export async function executeTool(tool: AnyTool, accepted: unknown, handle: ToolHandle): Promise<unknown> {
-  return await tool.execute(accepted as never, handle);
+export function executeTool(tool: AnyTool, accepted: unknown, handle: ToolHandle): unknown {
+  return tool.execute(accepted as never, handle);
 }
 
 /**

@@ -106,6 +106,7 @@ function choiceMismatch(schema: JsonSchema, value: unknown, path: string): strin
     const mismatch = findMismatch(part, value, path);
     if (mismatch !== undefined) return mismatch;
   }
+  if (schema.anyOf === undefined && schema.oneOf === undefined) return undefined;
   const alternatives = [...schemasOf(schema.anyOf), ...schemasOf(schema.oneOf)];
   const mismatches = alternatives.map((part) => findMismatch(part, value, path));
   const fits = alternatives.length === 0 || mismatches.includes(undefined);

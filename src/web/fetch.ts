@@ -3,7 +3,7 @@ import { isListed, judgeAddress, showAddress } from './address';
 import { readBytes } from './body';
 import type { Clock } from './clock';
 import { isAddressLiteral, isPublicAddress } from './ip-address';
-import { redirectOf } from './redirects';
+import { redirectOf } from './redirect-of';
 
 /** The `fetch` that a run was given; nothing in the SDK calls the global one. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;

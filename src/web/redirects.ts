@@ -1,18 +1,8 @@
-const STATUSES: readonly number[] = [301, 302, 303, 307, 308];
+import { isRequest, redirectOf } from './redirect-of';
+
 const MAX_REDIRECTS = 20; // of the Fetch standard
 const BODY_HEADERS = ['content-encoding', 'content-language', 'content-location', 'content-type'];
 const ORIGIN_HEADERS = ['authorization', 'proxy-authorization', 'cookie', 'host'];
-
-/** Where a response redirects to; undefined for one that does not. Throws `TypeError` for a `location` that is no address. */
-export function redirectOf(response: Response, base: string | URL): URL | undefined {
-  const location = STATUSES.includes(response.status) ? response.headers.get('location') : null;
-  return location === null ? undefined : new URL(location, base);
-}
-
-/** Whether a request is to follow redirects, as it does by default. */
-export function isFollowing(input: string | URL | Request, init: RequestInit): boolean {
-  return (init.redirect ?? (isRequest(input) ? input.redirect : 'follow')) === 'follow';
-}
 
 /**
  * Fetches as the Fetch standard says for `redirect: 'follow'`, with each hop asked of `send` as a request of its own, so that
@@ -78,8 +68,4 @@ function nextHop({ url: from, method, hasBody, init }: Hop, url: URL, status: nu
   for (const name of BODY_HEADERS) headers.delete(name);
   const { body: _dropped, ...rest } = init;
   return { url, method: 'GET', hasBody: false, init: { ...rest, method: 'GET', headers } };
-}
-
-function isRequest(input: string | URL | Request): input is Request {
-  return typeof input === 'object' && 'url' in input;
 }

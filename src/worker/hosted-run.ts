@@ -2,7 +2,6 @@ import type { AgentEvent, AgentRun, LogRecord, RunState } from '../agents/agent'
 import type { Agent } from '../agents/agent-class';
 import { abortError, errorRecord } from '../agents/context';
 import type { HumanAnswer } from '../agents/human';
-import { entryToJson } from '../agents/saved/log-json';
 import { readSavedLog } from '../agents/saved/run-file';
 import { AgentConfigurationError, AgentError } from '../errors';
 import type { ErrorRecord } from '../memory/step';
@@ -136,10 +135,9 @@ export class HostedRun<Env extends object> {
     const order = { ...readOrder(this.#home.rows), attached };
     const agent = this.#agent(order);
     const past = this.#entries.read();
-    const entry = await asProblem(async () => {
-      agent.resume(past, { answers: { [callId]: answer } }); // looks whether it fits; nothing is begun
-      return entryToJson({ type: 'answers', within: [], answers: { [callId]: answer } });
-    });
+    const answered = await asProblem(() => agent.branch(past, { answers: { [callId]: answer } }));
+    const [entry] = answered.slice(-1);
+    if (!entry) throw new Error('the log is empty'); // that of a run that waits never is
     const made = await this.#make(order, agent, [...past, entry]);
     const { endedMs: _, ...rest } = facts;
     const waiting = facts.waiting?.filter((call) => call.callId !== callId) ?? [];

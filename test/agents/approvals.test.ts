@@ -162,14 +162,18 @@ describe.each(['calls', 'code'] as const)('an agent that acts by %s', (kind) => 
     const waiting = await make(first, tools().all).run<RunResult>('Go.', full);
     const saved = await overTheWire(waiting);
     const agent = make(last, tools().all);
-    const resume = (answers: unknown) => () => Reflect.apply(agent.resume, agent, [saved, { answers }]);
+    const resume = async (answers: unknown) => Reflect.apply(agent.resume, agent, [saved, { answers }]).result;
 
-    expect(resume({ other: { allow: true } })).toThrow(`no such call waits; waiting are "${ids.pay}", "${ids.ask}"`);
-    expect(resume({ [ids.pay]: { answer: 1 } })).toThrow('pay waits for approval, so this must be { allow: true');
-    expect(resume({ [ids.ask]: { allow: true } })).toThrow('user_input waits for input');
-    expect(resume({ [ids.pay]: { allow: false } })).toThrow('to refuse, give { refuse');
-    expect(resume({ [ids.pay]: { allow: true, args: {} } })).toThrow('unknown key "args"');
-    expect(resume([])).toThrow('`answers` must be an object');
+    await expect(resume({ other: { allow: true } })).rejects.toThrow(
+      `no such call waits; waiting are "${ids.pay}", "${ids.ask}"`,
+    );
+    await expect(resume({ [ids.pay]: { answer: 1 } })).rejects.toThrow(
+      'pay waits for approval, so this must be { allow: true',
+    );
+    await expect(resume({ [ids.ask]: { allow: true } })).rejects.toThrow('user_input waits for input');
+    await expect(resume({ [ids.pay]: { allow: false } })).rejects.toThrow('to refuse, give { refuse');
+    await expect(resume({ [ids.pay]: { allow: true, args: {} } })).rejects.toThrow('unknown key "args"');
+    await expect(resume([])).rejects.toThrow('`answers` must be an object');
   });
 });
 
@@ -341,7 +345,8 @@ test('answers under names of the prototype are answers to nothing', async () => 
   const saved = await overTheWire(await agent.run<RunResult>('Go.', full));
   const hostile = JSON.parse('{ "answers": { "__proto__": { "allow": true } } }');
 
-  expect(() => agent.resume(saved, hostile)).toThrow('no such call waits');
-  expect(() => agent.resume(saved, { answers: Object.create({ p: { allow: true } }) })).not.toThrow();
+  await expect(agent.resume(saved, hostile).result).rejects.toThrow('no such call waits');
+  const inherited = { answers: Object.create({ p: { allow: true } }) };
+  expect(await agent.resume(saved, inherited).result).toMatchObject({ state: 'waiting' });
   expect(done).toEqual([]);
 });

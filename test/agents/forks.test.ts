@@ -254,7 +254,9 @@ describe('what cannot be forked is refused by name', () => {
   ])('%s', async (_, args, message) => {
     const result = await finished();
 
-    expect(() => Reflect.apply(result.fork, result, args)).toThrow(message);
+    const forked = async () => Reflect.apply(result.fork, result, args).result;
+
+    await expect(forked()).rejects.toThrow(message);
   });
 
   test('a run that is still under way', async () => {

@@ -1,10 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { resumedLog } from '../../src/agents/saved/go-on';
+import { agentSettings } from '../../src/agents/settings';
 import { AgentConfigurationError } from '../../src/errors';
 import { packState, unpackState } from '../../src/executors/saved-state';
 import { type Agent, CodeAgent, type RunResult, ToolCallingAgent, tool } from '../../src/index';
 import { call, code, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { fromBase64, toBase64 } from '../../src/web/base64-text';
-import { gunzip, gzip } from '../../src/web/gzip';
+import { gunzip } from '../../src/web/gunzip';
+import { gzip } from '../../src/web/gzip';
 import { inProcess } from '../fakes/sandbox-bench';
 
 const full = { returnFullResult: true } as const;
@@ -76,13 +79,13 @@ describe.each(['code', 'calls'] as const)('a saved run of %s', (kind) => {
     const places = placesOf(slim).filter((place) => !FREE.test(`.${place.join('.')}`));
     const values: (Json | undefined)[] = [undefined, null, -1, 'x', [], {}, { __proto__: null, $: 'x' }];
     const accepted: string[] = [];
+    const settings = agentSettings(kind === 'code' ? 'CodeAgent' : 'ToolCallingAgent', agents[kind]().options);
 
     for (const place of places) {
       for (const value of values) {
         const json = altered(slim, place, value);
-        const agent = agents[kind]();
         try {
-          agent.resume(json); // reads it; nothing runs before it is awaited
+          resumedLog(json, {}, settings); // what reads it, before anything runs
           accepted.push(`${place.join('.')} = ${JSON.stringify(value)}`);
         } catch (error) {
           expect(error, `${place.join('.')} = ${JSON.stringify(value)}`).toBeInstanceOf(AgentConfigurationError);

@@ -32,12 +32,15 @@ export function pageScenarios(browser: () => Promise<Browser>): readonly Scenari
   return [
     scenario('the page is well, 300 spans, and stays for 6 s', SPANS, ({ page }) => page.waitForTimeout(6_000)),
     scenario('the visitor goes to another page at once, 300 spans (120 KB)', SPANS, ({ page, origin }) =>
+      page.goto(`${origin}/other`),
+    ),
+    scenario('the visitor goes to another page after 200 ms, 300 spans', SPANS, ({ page, origin }) =>
       afterJournal(page, () => page.goto(`${origin}/other`)),
     ),
     scenario('the visitor goes to another page at once, 60 spans (24 KB)', 60, ({ page, origin }) =>
       page.goto(`${origin}/other`),
     ),
-    scenario('the tab is closed, 300 spans', SPANS, ({ page }) =>
+    scenario('the tab is closed after 200 ms, 300 spans', SPANS, ({ page }) =>
       afterJournal(page, () => page.close({ runBeforeUnload: true }).then(() => closed(page))),
     ),
     scenario('the renderer is killed 200 ms after 300 spans ended', SPANS, ({ page }) =>

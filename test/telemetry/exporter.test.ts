@@ -61,7 +61,6 @@ test.each([
 });
 
 test.each([
-  ['an HTML page', { headers: { 'content-type': 'text/html' }, body: '<p>Welcome</p>' }],
   ['broken JSON', { headers: { 'content-type': 'application/json' }, body: '{"partialSuccess":' }],
   ['broken protobuf', { headers: { 'content-type': 'application/x-protobuf' }, body: new Uint8Array([10, 99, 255]) }],
 ])('a 200 with %s is a success', async (_, answer) => {
@@ -86,6 +85,15 @@ test.each([
   const result = await exporter.send(exporter.encoding.encode(someSpans()));
 
   expect(result).toEqual({ rejectedSpans: 2, message: 'too long' });
+});
+
+test('a 200 with a web page is a success that is told of', async () => {
+  collector.answer(() => ({ headers: { 'content-type': 'text/html' }, body: '<p>Welcome</p>' }));
+  const exporter = new FetchSpanExporter({ url: collector.url });
+
+  const result = await exporter.send(exporter.encoding.encode(someSpans()));
+
+  expect(result).toEqual({ rejectedSpans: 0, message: expect.stringContaining('web page') });
 });
 
 test('a collector that hangs is cut off on the clock of the exporter', async () => {
@@ -114,6 +122,56 @@ test('headers may come from a function, in any spelling, and never show in a fai
     'content-type': 'application/x-protobuf',
   });
   expect(String(error)).not.toContain('s3cret');
+});
+
+test.each([301, 302, 307, 308])('a redirect (%d) is not followed, and its target is told', async (status) => {
+  const other = await startCollector();
+  collector.answer(() => ({ status, headers: { location: `${other.url}?key=s3cret` } }));
+
+  const error = await exportSpans({ headers: { authorization: 'Bearer s3cret' } });
+
+  await other.close();
+  expect(error).toMatchObject({
+    retryable: false,
+    status,
+    message: expect.stringContaining(`redirects to ${other.url},`),
+  });
+  expect(String(error)).not.toContain('s3cret');
+  expect(other.requests).toHaveLength(0);
+});
+
+test('a collector that repeats what it was sent does not make its headers known', async () => {
+  const key = 'sk-"1234567890"';
+  const body = `no: Bearer ${key}, ${JSON.stringify({ key })}, ${encodeURIComponent(key)} ${'x'.repeat(400)}`;
+  collector.answer(() => ({ status: 401, body }));
+
+  const error = await exportSpans({ headers: { authorization: `Bearer ${key}` } });
+
+  expect(String(error)).toContain('answered 401: no: __REDACTED__');
+  expect(String(error)).not.toContain('1234567890');
+  expect(String(error).length).toBeLessThan(400);
+});
+
+test.each([
+  ['a line break', { authorization: 'Bearer sk-SECRET\nX' }],
+  ['no text', { authorization: { token: 'sk-SECRET' } }],
+  ['a wrong name', { 'sk-SECRET:': 'x' }],
+])('headers with %s are refused when they are given, without being shown', async (_, headers) => {
+  const make = () => Reflect.construct(FetchSpanExporter, [{ url: collector.url, headers }]);
+  const later = await exportSpans({ headers: () => headers as Record<string, string> });
+
+  expect(make).toThrow(/^FetchSpanExporter: headers hold (a value for authorization|a name) /);
+  expect(make).not.toThrow('SECRET');
+  expect(later).toMatchObject({ retryable: false, message: expect.not.stringContaining('SECRET') });
+});
+
+test('a headers function that never answers is waited for as long as a request', async () => {
+  const clock = virtualClock();
+
+  const error = await exportSpans({ clock, requestTimeoutMs: 2_000, headers: () => new Promise(() => {}) });
+
+  expect(error).toMatchObject({ retryable: true, message: expect.stringContaining('took over 2000 ms') });
+  expect(clock.pending).toBe(0);
 });
 
 test.each([

@@ -78,8 +78,8 @@ test('what is too old is deleted unsent, and counted', async () => {
   await first.shutdown();
   await new Promise((resolve) => setTimeout(resolve, 5)); // the one thing that real time is for here: to grow old
 
-  const next = tab(name, { journal: { name, maxAgeMs: 1 }, onDrop: (drop) => drops.push(drop) });
-  await next.forceFlush();
+  tab(name, { journal: { name, maxAgeMs: 1 }, onDrop: (drop) => drops.push(drop) });
+  while (drops.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
 
   expect(drops).toEqual([{ reason: 'expired', spans: ended, roots: 0 }]);
   expect(await countRows(name)).toBe(0);
@@ -100,6 +100,78 @@ test('beyond maxBytes spans are kept in memory alone, with one warning', async (
   expect(journaled).toBeGreaterThan(0);
   expect(journaled + lost).toBe(ended + 4);
   expect(told.filter((text) => text.includes('maxBytes'))).toHaveLength(1);
+});
+
+test('a journal that was full goes on when there is room again', async () => {
+  const name = 'room-again';
+  diagWarnings();
+  let answer = down;
+  const options = { journal: { name, maxBytes: 2_000 }, fetch: (...given: Parameters<Fetch>) => answer(...given) };
+  const only = tab(name, { ...options, scheduleDelayMs: 0, retryBaseMs: 1, retryCapMs: 1 });
+  const tracer = tracerOf(only);
+  const ended = endSpans(tracer, 30);
+  await rowsOf(name, 1);
+  answer = up;
+  await delivered(only, ended);
+  answer = down;
+
+  endSpans(tracer, 3);
+  await only.shutdown();
+
+  expect(only.counters).toMatchObject({ delivered: ended, journaled: 4, lost: 0 });
+});
+
+test('a write that failed takes nothing from those after it', async () => {
+  const name = 'failed-once';
+  const told = diagWarnings();
+  const only = tab(name, { fetch: down });
+  const tracer = tracerOf(only);
+  endSpans(tracer, 1);
+  await rowsOf(name, 2);
+  const { transaction } = IDBDatabase.prototype;
+  IDBDatabase.prototype.transaction = () => {
+    throw new DOMException('The disk is full.', 'QuotaExceededError');
+  };
+  endSpans(tracer, 1);
+  while (told.length < 2) await new Promise((resolve) => setTimeout(resolve, 5)); // that, and the collector that is away
+  IDBDatabase.prototype.transaction = transaction;
+
+  endSpans(tracer, 1);
+  await only.shutdown();
+
+  expect(only.counters).toMatchObject({ journaled: 4, lost: 2 });
+  expect(told.join()).toContain('the journal cannot be used');
+});
+
+test('maxBytes holds for all tabs together', async () => {
+  const name = 'three-tabs';
+  diagWarnings();
+  const three = [1, 2, 3].map(() => tab(name, { journal: { name, maxBytes: 3_000 }, fetch: down }));
+  for (const each of three) await each.forceFlush(); // all are open
+
+  for (const each of three) endSpans(tracerOf(each), 20, { text: 'x'.repeat(100) });
+  await Promise.all(three.map((each) => each.shutdown()));
+
+  const bytes = await bytesOfRows(name);
+  expect(bytes).toBeGreaterThan(2_500);
+  expect(bytes).toBeLessThanOrEqual(3_000);
+});
+
+test('a tab that opens leaves the rows of a living one, however old', async () => {
+  const name = 'old-and-living';
+  diagWarnings();
+  const living = tab(name, { fetch: down });
+  const ended = endSpans(tracerOf(living), 2);
+  await rowsOf(name, ended);
+  await new Promise((resolve) => setTimeout(resolve, 5)); // to grow old
+
+  const other = tab(name, { journal: { name, maxAgeMs: 1 } });
+  await other.forceFlush();
+  const rowsMeanwhile = await countRows(name);
+  await living.shutdown();
+
+  expect(rowsMeanwhile).toBe(ended);
+  expect(living.counters).toMatchObject({ journaled: ended, lost: 0 });
 });
 
 test('where storage is denied, spans are delivered from memory, with one warning', async () => {
@@ -139,19 +211,27 @@ async function rowsOf(name: string, count: number): Promise<void> {
   while ((await countRows(name)) < count) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-function countRows(name: string): Promise<number> {
+async function countRows(name: string): Promise<number> {
+  return (await rowsIn(name)).length;
+}
+
+async function bytesOfRows(name: string): Promise<number> {
+  return (await rowsIn(name)).reduce((sum, { body }) => sum + body.length, 0);
+}
+
+function rowsIn(name: string): Promise<{ body: Uint8Array }[]> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open(name, 1);
     opening.onupgradeneeded = () => opening.transaction?.abort(); // no tab has made it yet
-    opening.onerror = () => resolve(0);
+    opening.onerror = () => resolve([]);
     opening.onsuccess = () => {
       const database = opening.result;
-      const counting = database.transaction('spans').objectStore('spans').count();
-      counting.onsuccess = () => {
+      const reading = database.transaction('spans').objectStore('spans').index('owner').getAll();
+      reading.onsuccess = () => {
         database.close();
-        resolve(counting.result);
+        resolve(reading.result);
       };
-      counting.onerror = () => reject(counting.error);
+      reading.onerror = () => reject(reading.error);
     };
   });
 }

@@ -1,7 +1,7 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
-import { ToolCallingAgent, tool } from '../../src/index';
+import { ManagedAgent, ToolCallingAgent, tool } from '../../src/index';
 import { type RunWatcher, runWatcher, startTelemetry } from '../../src/telemetry/index';
 import { scriptedModel } from '../../src/testing/index';
 import { startCollector } from '../fakes/collector';
@@ -102,4 +102,27 @@ test('a provider that drops attributes is told of once, with the limit and the s
   await longRun(runWatcher({ tracerProvider: traced.tracerProvider }));
 
   expect(warnings).toEqual([expect.stringMatching(/keeps 128 attributes.*attributeCountLimit: 10_000/)]);
+});
+
+test('at the limit a team of 70 and 130 attributes of the app do not push out what a span is for', async () => {
+  const traced = tracing({});
+  const names = Array.from({ length: 70 }, (_, index) => `agent_${index}`);
+  const managedAgents = names.map((name) => {
+    const agent = new ToolCallingAgent({ model: scriptedModel(), tools: [] });
+    return new ManagedAgent({ agent, name, description: 'Helps.' });
+  });
+  const answer = { toolCalls: [{ name: 'final_answer', arguments: { answer: 'done' } }] };
+  const model = scriptedModel({ ...answer, usage: { inputTokens: 9, outputTokens: 1 } });
+  const attributes = Object.fromEntries(Array.from({ length: 130 }, (_, index) => [`app.${index}`, index]));
+  const { tracerProvider } = traced;
+
+  await new ToolCallingAgent({ model, tools: [], managedAgents }).run('Go.', {
+    telemetry: runWatcher({ tracerProvider, attributes, sessionId: 'the session' }),
+  });
+
+  const wanted = { 'llm.token_count.total': 10, 'session.id': 'the session', 'app.0': 0 };
+  expect(traced.named('ToolCallingAgent.run')[0]?.attributes).toMatchObject({ ...wanted, 'output.value': 'done' });
+  const [call] = traced.named('ScriptedModel.generate');
+  expect(call?.attributes).toMatchObject({ ...wanted, 'llm.model_name': expect.any(String) });
+  expect(call?.attributes).toHaveProperty(['output.value']);
 });

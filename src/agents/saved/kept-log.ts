@@ -3,7 +3,6 @@ import type { Clock } from '../../web/clock';
 import type { LogRecord } from '../agent';
 import { abortable, describeError } from '../context';
 import { type Beginning, isSameRun, type LogEntry, type LogFact, type RunLog, type StepFact } from './log-entry';
-import { entryToJson } from './log-json';
 
 const KEPT_STEPS = 20; // snapshots of a run; earlier ones are dropped
 const KEPT_BYTES = 64 * 1024 * 1024;
@@ -69,6 +68,7 @@ export class KeptLog implements RunLog {
     const writing = this.#book.written.then(async () => {
       const release = clock.hold?.(); // storage takes real time
       try {
+        const { entryToJson } = await import('./log-json'); // only who keeps a log pays
         await sink(await entryToJson(entry));
       } catch (cause) {
         const error = new AgentError(`The log of the run could not be written: ${describeError(cause)}`, { cause });

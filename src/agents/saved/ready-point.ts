@@ -3,26 +3,10 @@ import { thrownWords } from '../../executors/thrown';
 import { Memory } from '../../memory/memory';
 import type { MemoryStep } from '../../memory/step';
 import type { AgentSettings } from '../settings';
-import type { AgentShape, LogEntry } from './log-entry';
+import type { LogEntry } from './log-entry';
 import { pointOf, type StartingPoint } from './point';
-import { unpacked } from './snapshot';
-
-/** A starting point with its sandbox at hand, found fit for the agent that goes on from it. */
-export type ReadyPoint = StartingPoint & {
-  /** In the middle of the step where one was taken there; undefined where no code ran, or its variables are gone. */
-  sandbox: Uint8Array | undefined;
-};
-
-export const VARIABLES_ARE_GONE = 'The variables of the earlier code are gone; define anew what you need.';
-
-/** What an agent must have to go on with a run of this one. */
-export function shapeOf({ agentClass, tools, managedAgents }: AgentSettings): AgentShape {
-  return {
-    class: agentClass,
-    tools: tools.map(({ name }) => name),
-    managedAgents: managedAgents.map(({ name = '' }) => name),
-  };
-}
+import { type ReadyPoint, shapeOf, VARIABLES_ARE_GONE } from './run-shape';
+import { unpacked } from './unpack-snapshot';
 
 /** Throws an `AgentConfigurationError` where this agent cannot go on with the run. */
 export function checkShape({ begin }: StartingPoint, settings: AgentSettings): void {

@@ -1,0 +1,92 @@
+import { AgentConfigurationError } from '../../errors';
+import { refuseUnknownOptions } from '../../web/options';
+import { isRecord } from '../../web/record';
+import type { Branch, ForkEdits, LogRecord } from '../agent';
+import { answersTo, type HumanAnswers, type WaitingCall } from '../human';
+import { checkRunOptions, checkTask } from '../run-options';
+import { fullTask } from '../run-order';
+import type { AgentSettings } from '../settings';
+import { type ForkSettings, forkLog } from './fork-log';
+import type { LogEntry } from './log-entry';
+import { answerShape, entryToJson } from './log-json';
+import { nextTask } from './next-task';
+import { pointOf, waitingCalls } from './point';
+import { checkShape } from './ready-point';
+import { readSavedLog } from './run-file';
+
+/** The log of a run to be gone on with. Throws an `AgentConfigurationError` for what is none, and for answers to nothing. */
+export function resumedLog(saved: unknown, answers: HumanAnswers, settings: AgentSettings): readonly LogEntry[] {
+  const past = checkedLog(readSavedLog(saved), settings);
+  checkAnswers(answers, waitingCalls(past), settings.agentClass);
+  return past;
+}
+
+/** The log of a branch. Throws an `AgentConfigurationError` for a step or a call that was not made. */
+export function branchLog(
+  entries: readonly LogEntry[],
+  step: number,
+  edits: ForkEdits,
+  maxSteps: number | undefined,
+  settings: AgentSettings,
+): readonly LogEntry[] {
+  return checkedLog(forkLog(entries, step, edits, forkSettings(settings), maxSteps), settings);
+}
+
+/** What `Agent.branch` gives. */
+export async function branchRecords(saved: unknown, branch: Branch, settings: AgentSettings): Promise<LogRecord[]> {
+  return Promise.all((await branchEntries(readSavedLog(saved), branch, settings)).map(entryToJson));
+}
+
+async function branchEntries(
+  past: readonly LogEntry[],
+  { step, answers, ...rest }: Branch,
+  settings: AgentSettings,
+): Promise<readonly LogEntry[]> {
+  if (step !== undefined) return branchLog(past, step, rest, undefined, settings);
+  if (answers !== undefined) {
+    checkAnswers(answers, waitingCalls(checkedLog(past, settings)), settings.agentClass);
+    return [...past, { type: 'answers', within: [], answers }];
+  }
+  const { task, additionalArgs, ...unknown } = rest;
+  refuseUnknownOptions(`${settings.agentClass}: branch`, unknown, []);
+  checkTask(task, settings);
+  checkRunOptions({ ...(additionalArgs && { additionalArgs }) }, settings);
+  const point = pointOf(checkedLog(past, settings), []);
+  return point ? [await nextTask(point, { task: String(task), additionalArgs }, settings)] : [];
+}
+
+function checkedLog(past: readonly LogEntry[], settings: AgentSettings): readonly LogEntry[] {
+  const point = pointOf(past, []);
+  if (!point) throw new AgentConfigurationError(`${settings.agentClass}: the saved run has no beginning`);
+  checkShape(point, settings);
+  return past;
+}
+
+function checkAnswers(answers: HumanAnswers, waiting: readonly WaitingCall[], agentClass: string): void {
+  if (!isRecord(answers)) throw new AgentConfigurationError(`${agentClass}: \`answers\` must be an object by call id`);
+  for (const [callId, answer] of Object.entries(answers)) {
+    const place = `${agentClass}: answers[${JSON.stringify(callId)}]`;
+    const call = waiting.find((each) => each.callId === callId);
+    if (!call)
+      throw new AgentConfigurationError(
+        `${place}: no such call waits; waiting are ${waiting.map((each) => JSON.stringify(each.callId)).join(', ') || 'none'}`,
+      );
+    answerShape(answer, place);
+    if (answersTo(call, answer)) continue;
+    const allowed = call.kind === 'input' ? '{ answer } or { refuse }' : '{ allow: true, arguments? } or { refuse }';
+    throw new AgentConfigurationError(`${place}: ${call.name} waits for ${call.kind}, so this must be ${allowed}`);
+  }
+}
+
+function forkSettings(settings: AgentSettings): ForkSettings {
+  const { agentClass, codeBlockTags, useStructuredOutputsInternally } = settings;
+  const [opening, closing] = codeBlockTags;
+  return {
+    agentClass,
+    fullTask: (task, additionalArgs) => fullTask(settings, { task, additionalArgs, from: undefined }),
+    withCode: (content, before, code) => {
+      if (useStructuredOutputsInternally) return JSON.stringify({ thought: '', code });
+      return content.includes(before) ? content.replace(before, () => code) : `${opening}\n${code}\n${closing}`;
+    },
+  };
+}
