@@ -1,6 +1,7 @@
 export type {
   AgentEvent,
   AgentRun,
+  Branch,
   ForkEdits,
   ForkOptions,
   LogRecord,

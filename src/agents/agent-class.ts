@@ -1,6 +1,15 @@
 import type { AnyTool } from '../tools/tool';
 import type { ActorMaker } from './actor';
-import type { AgentRun, ForkEdits, ForkOptions, ResumeOptions, RunOptions, RunResult } from './agent';
+import type {
+  AgentRun,
+  Branch,
+  ForkEdits,
+  ForkOptions,
+  LogRecord,
+  ResumeOptions,
+  RunOptions,
+  RunResult,
+} from './agent';
 import type { Surroundings } from './context';
 import type { Delegate, DelegateCall, DelegateReport } from './delegate';
 import { delegateTo, type Manageable, type ManagedIdentity } from './managed-agent';
@@ -32,6 +41,11 @@ export interface Agent<Options extends AgentOptions = AgentOptions> extends Dele
   resume<Output = unknown>(saved: unknown, options?: ResumeOptions): AgentRun<Output>;
   /** As `RunResult.fork`, from what `resume` takes. */
   fork<Output = unknown>(saved: unknown, step: number, edits?: ForkEdits, options?: ForkOptions): AgentRun<Output>;
+  /**
+   * The log of such a run, for `resume`, with nothing done yet: of a fork (`step` and edits), of a run with another
+   * `task` on the memory of one that ended, or with `answers`. For those who must write it down before anything begins.
+   */
+  branch(saved: unknown, branch: Branch): Promise<LogRecord[]>;
   /** The agent, its tools and its team as a tree of text. */
   visualize(): string;
   /** Settings as JSON, tools by name, for `agentFromJSON`; functions (prompts, checks, callbacks) and secrets are left out. */
@@ -91,6 +105,10 @@ export function agentClass<Options extends AgentOptions>(name: AgentClass, makeA
 
     fork<Output>(saved: unknown, step: number, edits?: ForkEdits, options?: ForkOptions): AgentRun<Output> {
       return this.#runner.fork(saved, step, edits, options) as AgentRun<Output>;
+    }
+
+    branch(saved: unknown, branch: Branch): Promise<LogRecord[]> {
+      return this.#runner.branch(saved, branch);
     }
 
     get resumable(): boolean {
