@@ -21,7 +21,7 @@ import { visualize } from './visualize';
 
 /** What every agent can do, whatever it acts by. It is settings and never changes: one serves any number of runs at once. */
 export interface Agent<Options extends AgentOptions = AgentOptions> extends Delegate, Manageable, AsyncDisposable {
-  /** As given; `new CodeAgent({ ...agent.options, model })` is the same agent with another model. */
+  /** As given. */
   readonly options: Readonly<Options>;
   /** The tools given and those added: `final_answer` always. */
   readonly tools: readonly AnyTool[];
@@ -46,6 +46,8 @@ export interface Agent<Options extends AgentOptions = AgentOptions> extends Dele
    * `task` on the memory of one that ended, or with `answers`. For those who must write it down before anything begins.
    */
   branch(saved: unknown, branch: Branch): Promise<LogRecord[]>;
+  /** The same agent with some options in place of its own, such as another model. Throws as its constructor does. */
+  with(changes: Partial<Options>): Agent<Options>;
   /** The agent, its tools and its team as a tree of text. */
   visualize(): string;
   /** Settings as JSON, tools by name, for `agentFromJSON`; functions (prompts, checks, callbacks) and secrets are left out. */
@@ -61,6 +63,7 @@ export type AgentMaker<Options extends AgentOptions> = new (options: Options) =>
 export function agentClass<Options extends AgentOptions>(name: AgentClass, makeActor: ActorMaker): AgentMaker<Options> {
   return class Made implements Agent<Options> {
     readonly options: Readonly<Options>;
+    readonly resumable = true;
     readonly #runner: Runner;
 
     constructor(options: Options) {
@@ -111,12 +114,12 @@ export function agentClass<Options extends AgentOptions>(name: AgentClass, makeA
       return this.#runner.branch(saved, branch);
     }
 
-    get resumable(): boolean {
-      return true;
-    }
-
     delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {
       return delegateTo(this.#runner, call, surroundings);
+    }
+
+    with(changes: Partial<Options>): Agent<Options> {
+      return new Made({ ...this.options, ...changes });
     }
 
     managedAs(identity: ManagedIdentity): Delegate {

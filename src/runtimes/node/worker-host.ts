@@ -5,8 +5,8 @@ import type { Executor, Sandbox, SandboxOptions } from '../../executors/executor
 import { remoteCellHost, type Thread, whenReady } from '../../executors/protocol';
 import { type EngineWasm, engineModules } from '../../executors/quickjs/engine-module';
 import { guestSandbox } from '../../executors/sandbox';
-import { checkedOptions } from '../../executors/sandbox-options';
-import { checkThreadSettings, ThreadPool } from '../../executors/thread-pool';
+import { checkedOptions, checkThreadSettings } from '../../executors/sandbox-options';
+import { ThreadPool } from '../../executors/thread-pool';
 import { thrownWords } from '../../executors/thrown';
 import { refuseUnknownOptions } from '../../web/options';
 
