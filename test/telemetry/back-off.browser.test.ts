@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { FetchBatchSpanProcessor } from '../../src/telemetry/processor';
 import type { Fetch } from '../../src/web/fetch';
 import { diagWarnings } from '../fakes/diag-warnings';
@@ -6,6 +6,8 @@ import { endSpans, tracerOf } from '../fakes/ended-spans';
 
 const AN_HOUR_MS = 3_600_000;
 let processor: FetchBatchSpanProcessor | undefined;
+// what sends is fetched at its first use, which may take longer than the short limits below
+beforeAll(() => Promise.all([import('../../src/telemetry/dispatcher'), import('../../src/telemetry/delivery')]));
 afterEach(() => processor?.shutdown());
 
 test.each(['online', 'pageshow'])('%s ends the back-off at once', async (event) => {
