@@ -26,7 +26,7 @@ export async function recordRun(agent: AnyAgent, task: string, options: RecordOp
   const recordedAt = new Date(clock.now()).toISOString();
   const time: ClockTape = { readings: [], sleeps: [] };
   const usedIds: string[] = [];
-  const modelReplies: RecordedReply[] = [];
+  const modelReplies: Promise<RecordedReply | undefined>[] = [];
   const events: AgentEvent[] = [];
   const finish = finishes();
   const web = fetchRecorder(fetch, clock, finish);
@@ -51,11 +51,11 @@ export async function recordRun(agent: AnyAgent, task: string, options: RecordOp
     task,
     options: recordedOptions(given),
     events,
-    modelReplies,
+    modelReplies: (await Promise.all(modelReplies)).filter((reply) => reply !== undefined),
     toolResults: events.flatMap((event) =>
       event.type === 'tool-result' ? [{ path: event.path, call: event.call, result: event.result }] : [],
     ),
-    exchanges: web.exchanges(),
+    exchanges: await web.exchanges(),
     clock: time,
     ids: usedIds,
     result: summary(result),

@@ -46,7 +46,7 @@ export interface RecordedReply {
   parts: ModelPart[];
   /** Milliseconds until it was whole, or failed. */
   durationMs?: number;
-  /** Its place among all replies, answers and waits of the run, from 1, in the order in which they ended. */
+  /** Its place among all replies, answers and waits of the run, from 1, in the order in which they ended; 0 where it was cut short. */
   ended?: number;
   /** There when the model failed after those parts. */
   error?: { message: string; kind?: string };
@@ -77,7 +77,7 @@ export interface ClockTape {
   readings: number[];
   /** For each `sleep`, in order, whether it came to its end (true) or was cut short. */
   sleeps: boolean[];
-  /** For each `sleep`, its place as that of a reply; 0 where it was cut short. */
+  /** For each `sleep`, its place as that of a reply. */
   ended?: number[];
 }
 

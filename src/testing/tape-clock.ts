@@ -11,14 +11,25 @@ export function finishes(): Finish {
   return () => ++ended;
 }
 
-/** Waits until it is the turn of what ended in that place. Time on `order` is places, where the recording has them. */
+/**
+ * Waits until it is the turn of what ended in that place, or for the signal where it was cut short. Time on `order` is places,
+ * where the recording has them. Rejects with the signal's reason.
+ */
 export async function untilTurn(
   { ended, durationMs = 0 }: { ended?: number | undefined; durationMs?: number | undefined },
   order: VirtualClock,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const ms = ended ? ended - order.now() : durationMs;
+  signal?.throwIfAborted();
+  if (ended === 0) return aborted(signal);
+  const ms = ended === undefined ? durationMs : ended - order.now();
   if (ms > 0) await order.sleep(ms, signal);
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 /** The clock given, with every reading and the end of every wait written to the tape. */
@@ -55,11 +66,7 @@ export function replayingClock(tape: ClockTape, order: VirtualClock): Clock {
     hold: () => order.hold(),
     sleep: (ms, signal) => {
       const index = sleep++;
-      if (signal?.aborted) return Promise.reject(signal.reason);
-      if (tape.sleeps[index]) return untilTurn({ ended: tape.ended?.[index], durationMs: ms }, order, signal);
-      return new Promise((_, reject) => {
-        signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-      });
+      return untilTurn({ ended: tape.sleeps[index] ? tape.ended?.[index] : 0, durationMs: ms }, order, signal);
     },
   };
 }

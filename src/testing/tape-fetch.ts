@@ -12,16 +12,18 @@ const KEPT_HEADERS = ['content-type', 'location', 'retry-after'];
 export interface FetchRecorder {
   readonly fetch: Fetch;
   /** The answers so far, their bodies as far as they were read. */
-  exchanges(): Exchange[];
+  exchanges(): Promise<Exchange[]>;
 }
 
 /** The fetch given; what it answers is written to the tape, as far as it is read. `clock` tells how long that took. */
 export function fetchRecorder(fetch: Fetch, clock: Clock, finish: Finish): FetchRecorder {
-  const tape: { exchange: Exchange; chunks: Uint8Array[] }[] = [];
+  const tape: Promise<{ exchange: Exchange; chunks: Uint8Array[] } | undefined>[] = [];
   const recorded: Fetch = async (input, init) => {
-    const exchange = await exchangeFor(new Request(input, init));
+    const asked = exchangeFor(new Request(input, init));
     const chunks: Uint8Array[] = [];
-    tape.push({ exchange, chunks });
+    const unread = () => undefined; // its body broke off, which the tool is told
+    tape.push(asked.then((exchange) => ({ exchange, chunks }), unread)); // now: the run may end before the body is hashed
+    const exchange = await asked;
     const startMs = clock.now();
     try {
       const reply = await fetch(input, init);
@@ -41,8 +43,12 @@ export function fetchRecorder(fetch: Fetch, clock: Clock, finish: Finish): Fetch
   };
   return {
     fetch: recorded,
-    exchanges: () =>
-      tape.map(({ exchange, chunks }) => (chunks.length ? { ...exchange, ...encode(join(chunks)) } : exchange)),
+    exchanges: async () =>
+      (await Promise.all(tape)).flatMap((entry) => {
+        if (!entry) return [];
+        const { exchange, chunks } = entry;
+        return { ended: 0, ...exchange, ...(chunks.length && encode(join(chunks))) };
+      }),
   };
 }
 

@@ -13,12 +13,15 @@ const OUTLINE_DIGITS = 12; // enough to tell two messages of one run apart
  */
 export function recordingModel(
   model: Model,
-  tape: RecordedReply[],
+  tape: Promise<RecordedReply | undefined>[],
   { fetch, clock, finish }: ModelSurroundings,
 ): Model {
   return standIn(model, async function* (request) {
-    const reply: RecordedReply = { ...(await requestOutline(request)), parts: [] };
-    tape.push(reply);
+    const asked = requestOutline(request);
+    const reply: Omit<RecordedReply, 'key' | 'outline'> = { parts: [], ended: 0 };
+    const unread = () => undefined; // it holds what JSON cannot say, which the run is told
+    tape.push(asked.then((outline) => Object.assign(reply, outline), unread)); // now: the run may end before it is hashed
+    await asked;
     const startMs = clock.now();
     try {
       for await (const part of model.generate({ ...request, fetch, clock })) {

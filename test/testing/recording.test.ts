@@ -13,6 +13,7 @@ import { recordRun } from '../../src/testing/record-run';
 import { type RunFile, readRunFile, writeRunFile } from '../../src/testing/recording';
 import { replayRun } from '../../src/testing/replay-run';
 import { call, calls, code, failure, finalAnswer, scriptedModel, streamed } from '../../src/testing/scripted-model';
+import { virtualClock } from '../../src/testing/virtual-clock';
 import { type Tool, tool } from '../../src/tools/tool';
 import { systemClock } from '../../src/web/clock';
 import type { Fetch } from '../../src/web/fetch';
@@ -91,6 +92,52 @@ test('two calls at once and pieces of text are replayed as they came', async () 
 
   expect(recorded.events.filter(({ type }) => type === 'text')).toHaveLength(2);
   expect(events).toEqual(recorded.events);
+});
+
+test('what went on at once ends in the recorded order where its durations, in whole milliseconds, would tell another', async () => {
+  const clock = virtualClock(0);
+  // the first wait wakes early, the second late: by durations, the answer to the second would be there first
+  const uneven = {
+    ...clock,
+    sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms === 1 ? (waits.shift() ?? ms) : ms, signal),
+  };
+  const waits = [1, 4];
+  const slowly: Fetch = async (input, init) => {
+    const harbour = await new Request(input, init).text();
+    await clock.sleep(harbour === 'Orrin' ? 5 : 3);
+    return new Response(harbour);
+  };
+  const script = scriptedModel(calls(...harbours(['Orrin', 'Tarnika'])), finalAnswer('done'));
+  const recorded = await recordRun(new ToolCallingAgent({ model: script, tools: [readTide] }), 'Go.', {
+    fetch: slowly,
+    clock: uneven,
+  });
+
+  const again = new ToolCallingAgent({ model: silent, tools: [readTide] });
+  const events = await eventsOf(replayRun(again, throughJson(recorded)));
+
+  expect(recorded.exchanges.map(({ durationMs, ended }) => [durationMs, ended])).toEqual([
+    [5, 4],
+    [3, 5],
+  ]);
+  expect(events).toEqual(recorded.events);
+});
+
+test('a run that ended while its model was asked is replayed to that end', async () => {
+  const endless: Model = {
+    modelId: 'endless',
+    async *generate({ signal }) {
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    },
+  };
+  const recorded = await recordRun(new ToolCallingAgent({ model: endless, budget: { durationMs: 1 } }), 'Go.');
+
+  const { error } = await collectEvents(
+    replayRun(new ToolCallingAgent({ model: silent, budget: { durationMs: 1 } }), throughJson(recorded)),
+  );
+
+  expect(recorded.result.state).toBe('budget');
+  expect(error).toMatchObject({ kind: 'budget' });
 });
 
 test('calls that end in another order than they began end so in the replay, for its waits and for its requests', async () => {
