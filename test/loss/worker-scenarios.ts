@@ -25,6 +25,7 @@ async function play(keeper: Keeper, answers: Answers): Promise<Arrival> {
   collector.answer(answers);
   const worker = await unstable_startWorker({
     name: 'loss',
+    config: 'test/fakes/wrangler.toml', // the project's own has a Durable Object
     entrypoint: 'test/loss/worker.ts',
     compatibilityDate: '2026-04-26',
     dev: { server: { hostname: '127.0.0.1', port: 0 }, logLevel: 'none', inspector: false, watch: false },
