@@ -9,11 +9,11 @@ const BUDGETS: Readonly<Record<string, number>> = {
   '.': 60,
   './telemetry': 40,
   './zone': 20,
-  './testing': 50,
-  './worker': 70,
+  './testing': 15,
+  './worker': 73,
 };
 /** The same of our own code behind `./telemetry`, in a page that has the front door anyway. The goal is 12. */
-const OWN_TELEMETRY_BUDGET = 17;
+const OWN_TELEMETRY_BUDGET = 17.5;
 
 /** One file of the bundled door. */
 interface Chunk {

@@ -1,6 +1,7 @@
 export type {
   AgentEvent,
   AgentRun,
+  Branch,
   ForkEdits,
   ForkOptions,
   LogRecord,
@@ -72,7 +73,8 @@ export { WebWorkerExecutor, type WebWorkerExecutorOptions } from './executors/we
 export { Memory } from './memory/memory';
 export { type MemoryWords, writeMemoryToMessages } from './memory/messages';
 export type { ActionStep, ErrorRecord, MemoryStep, PlanningStep, TaskStep, Timing, ToolResult } from './memory/step';
-export { HfApiModel, type HfApiModelOptions, InferenceClientModel } from './models/hf-api-model';
+export type { HfApiModelOptions } from './models/hf-api';
+export { HfApiModel, InferenceClientModel } from './models/hf-api-model';
 export type {
   ChatMessage,
   ContentPart,
@@ -86,10 +88,12 @@ export type {
   ToolCall,
   ToolSchema,
 } from './models/model';
-export { OpenAIModel, type OpenAIModelOptions, OpenAIServerModel } from './models/openai-model';
-export { type DuckDuckGoSearchOptions, DuckDuckGoSearchTool } from './tools/duckduckgo';
+export type { OpenAIModelOptions } from './models/openai-api';
+export { OpenAIModel, OpenAIServerModel } from './models/openai-model';
+export { DuckDuckGoSearchTool } from './tools/duckduckgo';
 export { FinalAnswerTool } from './tools/final-answer';
 export { type JavaScriptInterpreterOptions, JavaScriptInterpreterTool } from './tools/javascript-interpreter';
+export type { DuckDuckGoSearchOptions } from './tools/search-web';
 export type {
   AnyTool,
   KnownAddresses,
@@ -102,8 +106,10 @@ export type {
 } from './tools/tool';
 export { type ToolOptions, tool } from './tools/tool';
 export { type UserInputOptions, UserInputTool } from './tools/user-input';
-export { type VisitWebpageOptions, VisitWebpageTool } from './tools/visit-webpage';
-export { type WikipediaSearchOptions, WikipediaSearchTool } from './tools/wikipedia';
+export type { VisitWebpageOptions } from './tools/visit-page';
+export { VisitWebpageTool } from './tools/visit-webpage';
+export { WikipediaSearchTool } from './tools/wikipedia';
+export type { WikipediaSearchOptions } from './tools/wikipedia-article';
 export type { Clock } from './web/clock';
 export type { Fetch } from './web/fetch';
 export type { Ids } from './web/ids';

@@ -1,6 +1,15 @@
 import type { AnyTool } from '../tools/tool';
 import type { ActorMaker } from './actor';
-import type { AgentRun, ForkEdits, ForkOptions, ResumeOptions, RunOptions, RunResult } from './agent';
+import type {
+  AgentRun,
+  Branch,
+  ForkEdits,
+  ForkOptions,
+  LogRecord,
+  ResumeOptions,
+  RunOptions,
+  RunResult,
+} from './agent';
 import type { Surroundings } from './context';
 import type { Delegate, DelegateCall, DelegateReport } from './delegate';
 import { delegateTo, type Manageable, type ManagedIdentity } from './managed-agent';
@@ -12,7 +21,7 @@ import { visualize } from './visualize';
 
 /** What every agent can do, whatever it acts by. It is settings and never changes: one serves any number of runs at once. */
 export interface Agent<Options extends AgentOptions = AgentOptions> extends Delegate, Manageable, AsyncDisposable {
-  /** As given; `new CodeAgent({ ...agent.options, model })` is the same agent with another model. */
+  /** As given. */
   readonly options: Readonly<Options>;
   /** The tools given and those added: `final_answer` always. */
   readonly tools: readonly AnyTool[];
@@ -32,6 +41,13 @@ export interface Agent<Options extends AgentOptions = AgentOptions> extends Dele
   resume<Output = unknown>(saved: unknown, options?: ResumeOptions): AgentRun<Output>;
   /** As `RunResult.fork`, from what `resume` takes. */
   fork<Output = unknown>(saved: unknown, step: number, edits?: ForkEdits, options?: ForkOptions): AgentRun<Output>;
+  /**
+   * The log of such a run, for `resume`, with nothing done yet: of a fork (`step` and edits), of a run with another
+   * `task` on the memory of one that ended, or with `answers`. For those who must write it down before anything begins.
+   */
+  branch(saved: unknown, branch: Branch): Promise<LogRecord[]>;
+  /** The same agent with some options in place of its own, such as another model. Throws as its constructor does. */
+  with(changes: Partial<Options>): Agent<Options>;
   /** The agent, its tools and its team as a tree of text. */
   visualize(): string;
   /** Settings as JSON, tools by name, for `agentFromJSON`; functions (prompts, checks, callbacks) and secrets are left out. */
@@ -47,6 +63,7 @@ export type AgentMaker<Options extends AgentOptions> = new (options: Options) =>
 export function agentClass<Options extends AgentOptions>(name: AgentClass, makeActor: ActorMaker): AgentMaker<Options> {
   return class Made implements Agent<Options> {
     readonly options: Readonly<Options>;
+    readonly resumable = true;
     readonly #runner: Runner;
 
     constructor(options: Options) {
@@ -93,12 +110,16 @@ export function agentClass<Options extends AgentOptions>(name: AgentClass, makeA
       return this.#runner.fork(saved, step, edits, options) as AgentRun<Output>;
     }
 
-    get resumable(): boolean {
-      return true;
+    branch(saved: unknown, branch: Branch): Promise<LogRecord[]> {
+      return this.#runner.branch(saved, branch);
     }
 
     delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {
       return delegateTo(this.#runner, call, surroundings);
+    }
+
+    with(changes: Partial<Options>): Agent<Options> {
+      return new Made({ ...this.options, ...changes });
     }
 
     managedAs(identity: ManagedIdentity): Delegate {

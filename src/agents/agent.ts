@@ -81,6 +81,14 @@ export interface ForkEdits {
   results?: Readonly<Record<string, unknown>>;
 }
 
+/** How a saved run goes on: from before a step, with edits; with another task on its memory; or by what humans say. */
+export type Branch =
+  | (ForkEdits & { step: number; additionalArgs?: undefined; answers?: undefined })
+  | (NoEdits & { task: string; additionalArgs?: RunOptions['additionalArgs']; answers?: undefined })
+  | (NoEdits & { answers: HumanAnswers; task?: undefined; additionalArgs?: undefined });
+
+type NoEdits = { step?: undefined } & { [edit in Exclude<keyof ForkEdits, 'task'>]?: undefined };
+
 /** What a run that goes on can be given anew; task, pictures and `additionalArgs` are its own, `maxSteps` where not given. */
 export type ForkOptions = Pick<
   RunOptions,

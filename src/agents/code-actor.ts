@@ -171,6 +171,7 @@ class CodeActor implements Actor {
       modules,
       limits,
       clock,
+      signal: this.#context.signal,
       ...(this.#snapshot && { snapshot: this.#snapshot }),
     });
     try {

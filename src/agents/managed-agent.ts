@@ -71,6 +71,11 @@ export class ManagedAgent implements Delegate {
     return this.#delegate.delegate(call, surroundings);
   }
 
+  /** The same with some options in place of its own, such as another agent. Throws as its constructor does. */
+  with(changes: Partial<ManagedAgentOptions>): ManagedAgent {
+    return new ManagedAgent({ ...this.options, ...changes });
+  }
+
   toJSON(): Record<string, unknown> {
     const { agent, ...identity } = this.options;
     if ('toJSON' in agent && typeof agent.toJSON === 'function') {

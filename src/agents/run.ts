@@ -3,7 +3,17 @@ import type { ImagePart } from '../models/model';
 import { systemClock } from '../web/clock';
 import { randomIds } from '../web/ids';
 import type { ActorMaker } from './actor';
-import type { AgentEvent, AgentRun, ForkEdits, ForkOptions, ResumeOptions, RunOptions, RunResult } from './agent';
+import type {
+  AgentEvent,
+  AgentRun,
+  Branch,
+  ForkEdits,
+  ForkOptions,
+  LogRecord,
+  ResumeOptions,
+  RunOptions,
+  RunResult,
+} from './agent';
 import { checkedBudget } from './budget';
 import { abortable, abortError } from './context';
 import { execute } from './execute';
@@ -64,6 +74,12 @@ export class Runner {
       const entries = saved instanceof KeptLog ? saved.entries : readSavedLog(saved);
       return branchLog(entries, step, edits, options.maxSteps, this.settings);
     });
+  }
+
+  /** The log of a run that goes on from a saved one otherwise than it would by itself. */
+  async branch(saved: unknown, branch: Branch): Promise<LogRecord[]> {
+    const [{ branchRecords }] = await savedRooms();
+    return branchRecords(saved, branch, this.settings);
   }
 
   #begin(start: Start): AgentRun {

@@ -18,8 +18,8 @@ export interface Cell {
 
 /** A place that makes cells. */
 export interface CellHost {
-  /** `onPrint` is told of printed text: up to the limit as it appears, the rest's tail at the end of each slice. */
-  open(settings: CellSettings, onPrint: OnPrint, state?: CellState): Promise<Cell>;
+  /** `onPrint` is told of printed text: up to the limit as it appears, the rest's tail at the end of each slice. Rejects with the signal's reason. */
+  open(settings: CellSettings, onPrint: OnPrint, state: CellState | undefined, signal: AbortSignal): Promise<Cell>;
 }
 
 /** `skipped` characters were dropped just before `text`. */

@@ -14,6 +14,8 @@ export interface SandboxOptions {
   limits: SandboxLimits;
   /** The run's clock: waiting for calls is measured on it. Time in which guest code runs is always real. */
   clock: Clock;
+  /** Ends the start of a sandbox that nobody waits for any more; what was being fetched for it is let go. */
+  signal?: AbortSignal;
   /** Go on from what `Sandbox.snapshot()` gave, its open calls included (see `Sandbox.resume`). */
   snapshot?: Uint8Array;
 }

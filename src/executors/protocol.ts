@@ -104,13 +104,16 @@ export interface LentThread extends Thread {
 
 /**
  * Resolves when the thread says that it is ready. Rejects with an `Error` that says why when it ends before, or says nothing for
- * `limitMs`; it is then stopped.
+ * `limitMs`, and with the signal's reason; it is then stopped.
  */
-export async function whenReady(thread: Thread, limitMs: number): Promise<void> {
+export async function whenReady(thread: Thread, limitMs: number, signal: AbortSignal): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new AbortController();
   thread.setBusy(true);
   try {
     await new Promise<void>((resolve, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over.signal });
       timer = setTimeout(() => reject(new Error(`it said nothing for ${limitMs / 1000} seconds`)), limitMs);
       thread.onEnd((reason) => reject(new Error(reason)));
       thread.receive(() => resolve()); // the first thing said, by `serveCells`
@@ -119,6 +122,7 @@ export async function whenReady(thread: Thread, limitMs: number): Promise<void> 
     thread.stop();
     throw error;
   } finally {
+    over.abort();
     clearTimeout(timer);
     thread.setBusy(false);
   }
@@ -128,11 +132,15 @@ export async function whenReady(thread: Thread, limitMs: number): Promise<void> 
 const PLAIN_REQUEST_MS = 30_000;
 
 /** A host whose cells live in threads, one thread each. A request later than its budget and `graceMs` ends the thread. */
-export function remoteCellHost(modules: EngineModules, acquire: () => Promise<LentThread>, graceMs: number): CellHost {
+export function remoteCellHost(
+  modules: EngineModules,
+  acquire: (signal: AbortSignal) => Promise<LentThread>,
+  graceMs: number,
+): CellHost {
   return {
-    open: async (settings, onPrint, state) => {
+    open: async (settings, onPrint, state, signal) => {
       const compiled = await modules(settings.memoryBytes);
-      const cell = new RemoteCell(await acquire(), onPrint, graceMs);
+      const cell = new RemoteCell(await acquire(signal), onPrint, graceMs);
       try {
         await cell.open({ type: 'open', module: compiled, settings, ...(state && { state }) });
         return cell;

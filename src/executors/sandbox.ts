@@ -10,9 +10,17 @@ import { packState, type SavedState, type StepRecord, unpackState } from './save
 /** A sandbox of any host: opens a cell, and judges what its guest does against time, limits and aborts. */
 export async function guestSandbox(host: CellHost, options: SandboxOptions): Promise<Sandbox> {
   const saved = options.snapshot && unpackState(options.snapshot);
-  const sandbox = new GuestSandbox(host, options, saved);
-  await sandbox.ready();
-  return sandbox;
+  const { signal, ...lasting } = options;
+  const sandbox = new GuestSandbox(host, lasting, saved);
+  const onAbort = () => sandbox.end(signal?.reason);
+  signal?.throwIfAborted();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    await sandbox.ready();
+    return sandbox;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
 }
 
 /** The step under way. */
@@ -113,7 +121,11 @@ class GuestSandbox implements Sandbox {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort(new Error('The sandbox is closed.'));
+    this.end(new Error('The sandbox is closed.'));
+  }
+
+  end(reason: unknown): void {
+    this.#closing.abort(reason);
     this.#cell?.close();
     this.#cell = undefined;
   }
@@ -249,7 +261,8 @@ class GuestSandbox implements Sandbox {
     const { functions, limits, modules } = this.#options;
     const names = functions.map(({ name }) => name);
     const settings = { ...limits, functions: names, modules, nextCall: this.#nextCall };
-    const cell = await this.#host.open(settings, (text, skipped) => this.#print(text, skipped), this.#from);
+    const signal = this.#closing.signal;
+    const cell = await this.#host.open(settings, (text, skipped) => this.#print(text, skipped), this.#from, signal);
     if (this.#closing.signal.aborted) cell.close();
     this.#closing.signal.throwIfAborted();
     this.#cell = cell;

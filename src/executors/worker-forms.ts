@@ -39,17 +39,18 @@ export class WorkerForms {
     this.#forms = [workerUrl === undefined ? beside : given, blob];
   }
 
-  /** Throws a `NoWorkerError`. A form that failed the first time is left alone from then on. */
-  async start(): Promise<Thread> {
+  /** Throws a `NoWorkerError`, or the signal's reason. A form that failed the first time is left alone from then on. */
+  async start(signal: AbortSignal): Promise<Thread> {
     if (!('Worker' in globalThis)) throw new NoWorkerError(['this runtime has no Web Workers']);
     const refusals: string[] = [];
     for (const form of this.#forms) {
       if (form.refusal === undefined) {
         try {
-          const thread = await startOf(form);
+          const thread = await startOf(form, signal);
           form.hasWorked = true;
           return thread;
         } catch (error) {
+          signal.throwIfAborted(); // says nothing of the form
           const refusal = `${form.name}: ${thrownWords(error).message}`;
           if (!form.hasWorked) form.refusal = refusal;
           else refusals.push(refusal); // such as a server that is away for a while
@@ -76,7 +77,7 @@ async function workerOfBlob(): Promise<Worker> {
   }
 }
 
-async function startOf(form: Form): Promise<Thread> {
+async function startOf(form: Form, signal: AbortSignal): Promise<Thread> {
   const forbidden: string[] = [];
   const onViolation = (event: Event) => {
     const { effectiveDirective } = event as SecurityPolicyViolationEvent;
@@ -85,7 +86,7 @@ async function startOf(form: Form): Promise<Thread> {
   addEventListener('securitypolicyviolation', onViolation);
   try {
     const thread = threadOf(await form.make());
-    await whenReady(thread, START_MS);
+    await whenReady(thread, START_MS, signal);
     return thread;
   } catch (error) {
     if (forbidden.length > 0) throw new Error('the content policy forbids it (worker-src)', { cause: error });

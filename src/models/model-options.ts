@@ -1,7 +1,7 @@
 import { AgentConfigurationError } from '../errors';
 import { fitsHeader, MAX_TIMER_MS, refuseSetting } from '../web/options';
 import { isRecord } from '../web/record';
-import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../web/retry';
+import type { RetryPolicy } from '../web/retry';
 import type { MessageRole } from './model';
 
 /** What every model behind a chat-completions endpoint takes. Times are milliseconds on the run's clock. */
@@ -42,7 +42,10 @@ export type ChatModelSettings = Required<Omit<ChatModelOptions, 'requestsPerMinu
   Pick<ChatModelOptions, 'requestsPerMinute'>;
 
 const DEFAULTS: ChatModelSettings = {
-  ...DEFAULT_RETRY_POLICY,
+  maxRetries: 2,
+  retryBaseMs: 500,
+  retryCapMs: 8_000,
+  maxRetryAfterMs: 60_000,
   requestTimeoutMs: 120_000,
   idleTimeoutMs: 120_000,
   maxResponseBytes: 8 * 1024 * 1024,

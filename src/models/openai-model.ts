@@ -1,11 +1,8 @@
 import { checkHttpAddress } from '../web/address';
+import { lazyPart } from '../web/lazy-part';
 import { requireHeaderText } from '../web/options';
-import { failureOf, openResponse } from '../web/response';
-import { type CompletionCall, callModel, hideHeader, secretFrom } from './call-model';
-import { readCompletion } from './completion';
 import type { Model, ModelPart, ModelRequest } from './model';
 import {
-  type ChatModelOptions,
   type ChatModelSettings,
   chatModelSettings,
   checkHeaders,
@@ -13,21 +10,9 @@ import {
   checkText,
   shownSettings,
 } from './model-options';
+import type { OpenAIModelOptions } from './openai-api';
 import { RequestPace } from './request-pace';
 
-export interface OpenAIModelOptions extends ChatModelOptions {
-  modelId: string;
-  /** Address in front of `/chat/completions`; in a page also a path of the same origin. Default `https://api.openai.com/v1`. */
-  apiBase?: string;
-  /** The key, or a function that gives it, called before every attempt. Absent: none is sent. */
-  apiKey?: string | (() => string | Promise<string>);
-  organization?: string;
-  project?: string;
-  /** Further headers; they win over the model's own. Their values are kept out of errors. */
-  headers?: Readonly<Record<string, string>>;
-}
-
-const DEFAULT_API_BASE = 'https://api.openai.com/v1';
 const OWN_OPTIONS = ['modelId', 'apiBase', 'apiKey', 'organization', 'project', 'headers'];
 
 /** A chat model behind any endpoint that speaks OpenAI's chat completions. */
@@ -53,9 +38,10 @@ export class OpenAIModel implements Model {
     this.#pace = perMinute === undefined ? undefined : new RequestPace(perMinute);
   }
 
-  generate(request: ModelRequest): AsyncGenerator<ModelPart> {
-    const complete = (call: CompletionCall) => this.#complete(call);
-    return callModel({ modelId: this.modelId, settings: this.#settings, pace: this.#pace, complete }, request);
+  async *generate(request: ModelRequest): AsyncGenerator<ModelPart> {
+    const { generateByOpenAI } = await lazyPart(this.spanName, () => import('./openai-api'), request.clock);
+    const { modelId } = this;
+    yield* generateByOpenAI({ modelId, options: this.#options, settings: this.#settings, pace: this.#pace }, request);
   }
 
   /** Settings without key, headers and anything secret in the address. */
@@ -65,42 +51,6 @@ export class OpenAIModel implements Model {
     const own = Object.entries({ modelId, apiBase: address, organization, project }).filter(([, value]) => value);
     return { class: 'OpenAIModel', ...Object.fromEntries(own), ...shownSettings(this.#settings) };
   }
-
-  async *#complete(call: CompletionCall): AsyncGenerator<Record<string, unknown>> {
-    const { request, limits } = call;
-    const headers = await this.#headers(call.hide);
-    const body = JSON.stringify({ model: this.modelId, ...call.body });
-    const address = addressOf(this.#options.apiBase ?? DEFAULT_API_BASE, call.hide);
-    const response = await openResponse(request.fetch, address, { method: 'POST', headers, body }, limits);
-    if (!response.ok) throw await failureOf(response, limits);
-    yield* readCompletion(response, limits, call.onDone);
-  }
-
-  async #headers(hide: (secret: string) => void): Promise<Headers> {
-    const { apiKey, organization, project, headers: further = {} } = this.#options;
-    const headers = new Headers({ 'content-type': 'application/json' });
-    const key = await secretFrom('apiKey', apiKey, hide);
-    if (key) {
-      headers.set('authorization', `Bearer ${key}`);
-    }
-    if (organization) headers.set('openai-organization', organization);
-    if (project) headers.set('openai-project', project);
-    for (const [name, value] of Object.entries(further)) {
-      hideHeader(value, hide);
-      headers.set(name, value);
-    }
-    return headers;
-  }
-}
-
-/** `apiBase` with `/chat/completions` before its query, whose values are kept out of errors. */
-function addressOf(apiBase: string, hide: (secret: string) => void): string {
-  const [, path = '', query = ''] = /^([^?#]*)(.*)$/s.exec(apiBase) ?? [];
-  for (const value of new URLSearchParams(query).values()) {
-    hideHeader(value, hide);
-    hideHeader(encodeURIComponent(value), hide);
-  }
-  return `${path.replace(/\/+$/, '')}/chat/completions${query}`;
 }
 
 export { OpenAIModel as OpenAIServerModel };

@@ -2,6 +2,7 @@ import * as workers from 'cloudflare:workers'; // as a whole: older ones have le
 import type { Executor } from '../executors/executor';
 import engine from '../executors/quickjs/quickjs-hardened.wasm'; // workerd compiles no bytes: the module comes with the code
 import type { AsyncStorage, Runtime } from '../executors/runtime';
+import { FUEL_POLLS } from '../executors/sandbox-options';
 import { globalAsyncStorage } from './global-async-storage';
 
 let executor: Promise<Executor> | undefined;
@@ -29,7 +30,7 @@ function environment(name: string): string | undefined {
 }
 
 async function inThisIsolate(): Promise<Executor> {
-  const { FUEL_POLLS, InProcessExecutor } = await import('../executors/in-process');
+  const { InProcessExecutor } = await import('../executors/in-process');
   return new InProcessExecutor({ wasm: engine, maxPolls: FUEL_POLLS }); // a deployed worker's clock stands still while code runs
 }
 

@@ -2,7 +2,7 @@ import { showAddress } from '../web/address';
 import { readBytes } from '../web/body';
 import { type Deadline, within } from '../web/deadline';
 import { gzip } from '../web/gzip';
-import { retryAfterMs } from '../web/retry';
+import { retryAfterMs } from '../web/retry-after';
 import { ExportFailure, isRetriedStatus, messageOf } from './export-failure';
 import { type PartialSuccess, readPartialSuccess } from './partial-success';
 import { REDACTED } from './redacted';

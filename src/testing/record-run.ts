@@ -4,7 +4,7 @@ import { systemClock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import { randomIds } from '../web/ids';
 import type { ClockTape, RecordedOptions, RecordedReply, RunFile } from './recording';
-import { recordingClock, recordingIds } from './tape-clock';
+import { finishes, recordingClock, recordingIds } from './tape-clock';
 import { fetchRecorder } from './tape-fetch';
 import { recordingModel } from './tape-model';
 import { type AnyAgent, withModels } from './with-models';
@@ -28,12 +28,13 @@ export async function recordRun(agent: AnyAgent, task: string, options: RecordOp
   const usedIds: string[] = [];
   const modelReplies: RecordedReply[] = [];
   const events: AgentEvent[] = [];
-  const web = fetchRecorder(fetch, clock);
-  const copy = withModels(agent, (model) => recordingModel(model, modelReplies, { fetch, clock }));
+  const finish = finishes();
+  const web = fetchRecorder(fetch, clock, finish);
+  const copy = withModels(agent, (model) => recordingModel(model, modelReplies, { fetch, clock, finish }));
 
   const run = copy.stream(task, {
     ...given,
-    clock: recordingClock(clock, time),
+    clock: recordingClock(clock, time, finish),
     ids: recordingIds(ids, usedIds),
     fetch: web.fetch,
   });

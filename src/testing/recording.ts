@@ -8,7 +8,8 @@ import { isRecord } from '../web/record';
 
 /**
  * A run as plain JSON, whole enough to run it again: what the model said, what the network answered, the time and the
- * ids. Values of tools, code and answers that JSON has not are tagged, see `executors/codec.ts`.
+ * ids. What went on at once ends in a replay in the order of `ended`; files without it are replayed by how long each thing
+ * took, which is not always the same order. Values of tools, code and answers that JSON has not are tagged, see `executors/codec.ts`.
  */
 export interface RunFile {
   kind: 'run/1';
@@ -43,8 +44,10 @@ export interface RecordedReply {
   /** One line for each part of the request, so that a departure can be named. */
   outline: string[];
   parts: ModelPart[];
-  /** Milliseconds until it was whole, or failed. A replay keeps the order of what went on at once by it. */
+  /** Milliseconds until it was whole, or failed. */
   durationMs?: number;
+  /** Its place among all replies, answers and waits of the run, from 1, in the order in which they ended. */
+  ended?: number;
   /** There when the model failed after those parts. */
   error?: { message: string; kind?: string };
 }
@@ -59,6 +62,8 @@ export interface Exchange {
   status?: number;
   /** Milliseconds until the head was there, or the failure. */
   durationMs?: number;
+  /** As that of a reply: when the head was there, or the failure. */
+  ended?: number;
   /** Only those that say how to read the answer or where to go on. */
   headers: Record<string, string>;
   /** UTF-8 text, or the bytes in base64. */
@@ -72,6 +77,8 @@ export interface ClockTape {
   readings: number[];
   /** For each `sleep`, in order, whether it came to its end (true) or was cut short. */
   sleeps: boolean[];
+  /** For each `sleep`, its place as that of a reply; 0 where it was cut short. */
+  ended?: number[];
 }
 
 /** The file as JSON values, for `JSON.stringify`. */

@@ -3,6 +3,7 @@ import type { Fetch } from '../web/fetch';
 import { isFollowing } from '../web/redirect-of';
 import type { Exchange } from './recording';
 import { sha256 } from './sha256';
+import { type Finish, untilTurn } from './tape-clock';
 import { held, type VirtualClock } from './virtual-clock';
 
 const KEPT_HEADERS = ['content-type', 'location', 'retry-after'];
@@ -15,7 +16,7 @@ export interface FetchRecorder {
 }
 
 /** The fetch given; what it answers is written to the tape, as far as it is read. `clock` tells how long that took. */
-export function fetchRecorder(fetch: Fetch, clock: Clock): FetchRecorder {
+export function fetchRecorder(fetch: Fetch, clock: Clock, finish: Finish): FetchRecorder {
   const tape: { exchange: Exchange; chunks: Uint8Array[] }[] = [];
   const recorded: Fetch = async (input, init) => {
     const exchange = await exchangeFor(new Request(input, init));
@@ -35,6 +36,7 @@ export function fetchRecorder(fetch: Fetch, clock: Clock): FetchRecorder {
       throw error;
     } finally {
       exchange.durationMs = clock.now() - startMs;
+      exchange.ended = finish();
     }
   };
   return {
@@ -45,7 +47,7 @@ export function fetchRecorder(fetch: Fetch, clock: Clock): FetchRecorder {
 }
 
 /**
- * Answers from the tape, each entry once, in order and after its time on `order`; `depart` is told of a request that is not
+ * Answers from the tape, each entry once, in order and in its turn on `order`; `depart` is told of a request that is not
  * there, and throws. Redirects are on the tape where the recorded run followed them itself, as a traced one may.
  */
 export function replayingFetch(tape: readonly Exchange[], order: VirtualClock, depart: (what: string) => never): Fetch {
@@ -58,7 +60,7 @@ export function replayingFetch(tape: readonly Exchange[], order: VirtualClock, d
     const [exchange] = index < 0 ? [] : left.splice(index, 1);
     if (!exchange)
       return depart(`a tool asked for ${wanted.method} ${wanted.url}, which the recording does not hold (any more)`);
-    if (exchange.durationMs) await order.sleep(exchange.durationMs, request.signal);
+    await untilTurn(exchange, order, request.signal);
     if (exchange.status === undefined) throw new TypeError(exchange.error ?? 'fetch failed');
     const bodyless = exchange.status === 204 || exchange.status === 205 || exchange.status === 304;
     return new Response(bodyless ? null : bodyOf(exchange), { status: exchange.status, headers: exchange.headers });

@@ -2,6 +2,7 @@ import { AgentGenerationError, type ErrorKind } from '../errors';
 import type { ChatMessage, Model, ModelPart, ModelRequest } from '../models/model';
 import type { RecordedReply } from './recording';
 import { sha256 } from './sha256';
+import { type Finish, untilTurn } from './tape-clock';
 import { held, type VirtualClock } from './virtual-clock';
 
 const OUTLINE_DIGITS = 12; // enough to tell two messages of one run apart
@@ -10,7 +11,11 @@ const OUTLINE_DIGITS = 12; // enough to tell two messages of one run apart
  * The model given, over `fetch` and on `clock`, which are not recorded: a replay asks no model. Each reply is written to the
  * tape with the key of its request.
  */
-export function recordingModel(model: Model, tape: RecordedReply[], { fetch, clock }: ModelSurroundings): Model {
+export function recordingModel(
+  model: Model,
+  tape: RecordedReply[],
+  { fetch, clock, finish }: ModelSurroundings,
+): Model {
   return standIn(model, async function* (request) {
     const reply: RecordedReply = { ...(await requestOutline(request)), parts: [] };
     tape.push(reply);
@@ -26,14 +31,17 @@ export function recordingModel(model: Model, tape: RecordedReply[], { fetch, clo
       throw error;
     } finally {
       reply.durationMs = clock.now() - startMs;
+      reply.ended = finish();
     }
   });
 }
 
-type ModelSurroundings = Pick<ModelRequest, 'fetch' | 'clock'>;
+interface ModelSurroundings extends Pick<ModelRequest, 'fetch' | 'clock'> {
+  finish: Finish;
+}
 
 /**
- * Gives the tape's replies by the key of the request, each once and after its time on `order`; `depart` is told of a request
+ * Gives the tape's replies by the key of the request, each once and in its turn on `order`; `depart` is told of a request
  * without one, and throws.
  */
 export function replayingModel(
@@ -47,7 +55,7 @@ export function replayingModel(
     request.signal.throwIfAborted();
     const reply = tape.take(wanted.key);
     if (!reply) return depart(tape.difference(wanted, request.messages));
-    if (reply.durationMs) await order.sleep(reply.durationMs, request.signal);
+    await untilTurn(reply, order, request.signal);
     yield* reply.parts;
     if (reply.error) {
       const options = reply.error.kind === undefined ? {} : { kind: reply.error.kind as ErrorKind };

@@ -1,29 +1,36 @@
-import { CodeAgent } from '../agents/code-agent';
+import type { CodeAgent } from '../agents/code-agent';
 import type { Delegate } from '../agents/delegate';
-import { ManagedAgent } from '../agents/managed-agent';
-import { ToolCallingAgent } from '../agents/tool-calling-agent';
+import type { ManagedAgent } from '../agents/managed-agent';
+import type { ToolCallingAgent } from '../agents/tool-calling-agent';
 import type { Model } from '../models/model';
+import { isRecord } from '../web/record';
 
 export type AnyAgent = CodeAgent | ToolCallingAgent;
 
 /** A copy of the agent and of all agents that it manages, each with the model that `wrap` gives for its own. */
 export function withModels(agent: AnyAgent, wrap: (model: Model) => Model): AnyAgent {
   const { options, managedAgents } = agent;
-  const changed = {
+  return agent.with({
     model: wrap(options.model),
     managedAgents: managedAgents.map((member) => memberWithModels(member, wrap)),
-  };
-  return agent instanceof CodeAgent
-    ? new CodeAgent({ ...options, ...changed })
-    : new ToolCallingAgent({ ...options, ...changed });
+  });
 }
 
 function memberWithModels(member: Delegate, wrap: (model: Model) => Model): Delegate {
   if (isAgent(member)) return withModels(member, wrap);
-  if (!(member instanceof ManagedAgent) || !isAgent(member.options.agent)) return member; // its model is elsewhere
-  return new ManagedAgent({ ...member.options, agent: withModels(member.options.agent, wrap) });
+  return isManaged(member) ? member.with({ agent: withModels(member.options.agent, wrap) }) : member; // its model is elsewhere
 }
 
+// By what they have, not by their classes: whoever tests an agent has its class, and need not load the other one for this.
+
 function isAgent(value: unknown): value is AnyAgent {
-  return value instanceof CodeAgent || value instanceof ToolCallingAgent;
+  return hasOption(value, 'model');
+}
+
+function isManaged(value: unknown): value is ManagedAgent & { options: { agent: AnyAgent } } {
+  return hasOption(value, 'agent') && isAgent(value.options.agent);
+}
+
+function hasOption(value: unknown, name: string): value is { options: Readonly<Record<string, unknown>> } {
+  return isRecord(value) && typeof value.with === 'function' && isRecord(value.options) && name in value.options;
 }

@@ -1,14 +1,10 @@
 import { WebAccessError } from '../errors';
 import { decodeText } from '../web/charset';
-import type { Clock } from '../web/clock';
 import { type GuardOptions, guardedFetch } from '../web/fetch';
 import { type ResultPage, readResultPage } from './duckduckgo-results';
 import { USER_AGENT } from './read-page';
+import type { SearchHandle } from './search-pace';
 import type { SearchResult } from './search-results';
-import type { ToolHandle } from './tool';
-
-/** What a search needs of a tool's handle. */
-export type SearchHandle = Pick<ToolHandle, 'fetch' | 'signal' | 'clock'>;
 
 export interface DuckDuckGoRequestOptions
   extends Pick<GuardOptions, 'allowHosts' | 'timeoutMs' | 'resolve' | 'connect'> {
@@ -16,7 +12,6 @@ export interface DuckDuckGoRequestOptions
 }
 
 const ENDPOINTS = ['https://html.duckduckgo.com/html/', 'https://lite.duckduckgo.com/lite/'];
-const MIN_GAP_MS = 1_000; // at most one query a second, as smolagents keeps it
 const MAX_QUERY_CHARACTERS = 500; // what the service takes
 
 /**
@@ -49,18 +44,6 @@ export async function searchDuckDuckGo(
 /** The query as the service takes it. */
 export function queryOf(text: string): string {
   return text.trim().slice(0, MAX_QUERY_CHARACTERS);
-}
-
-/** Waits so that queries are a second apart, by clock: a time means something only on its own. */
-export class SearchPace {
-  readonly #nextStart = new WeakMap<Clock, number>();
-
-  async turn({ clock, signal }: SearchHandle): Promise<void> {
-    const now = clock.now();
-    const start = Math.max(now, this.#nextStart.get(clock) ?? 0);
-    this.#nextStart.set(clock, start + MIN_GAP_MS);
-    if (start > now) await clock.sleep(start - now, signal);
-  }
 }
 
 async function ask(

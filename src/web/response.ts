@@ -4,7 +4,7 @@ import { within } from './deadline';
 import type { Fetch } from './fetch';
 import { isRecord } from './record';
 import { RequestFailure } from './request-failure';
-import { retryAfterMs } from './retry';
+import { retryAfterMs } from './retry-after';
 
 /** What bounds one request. Times are milliseconds on `clock`. */
 export interface RequestLimits {

@@ -12,13 +12,6 @@ export interface RetryPolicy {
   maxRetryAfterMs: number;
 }
 
-export const DEFAULT_RETRY_POLICY: RetryPolicy = {
-  maxRetries: 2,
-  retryBaseMs: 500,
-  retryCapMs: 8_000,
-  maxRetryAfterMs: 60_000,
-};
-
 export interface RetryContext {
   policy: RetryPolicy;
   clock: Clock;
@@ -69,21 +62,3 @@ function waitMs(failure: RequestFailure, policy: RetryPolicy, retry: number, ran
     { kind: 'rate_limited', retryable: false, retryAfterMs: asked, cause: failure },
   );
 }
-
-/**
- * The wait that a response asks for, in milliseconds: `retry-after-ms`, else `Retry-After` in seconds or as an HTTP
- * date (RFC 9110, 10.2.3). Undefined where there is none, or it cannot be read, is negative or lies in the past.
- */
-export function retryAfterMs(headers: Headers, now: number): number | undefined {
-  const exact = headers.get('retry-after-ms')?.trim() ?? '';
-  if (PLAIN_NUMBER.test(exact)) return Math.ceil(Number(exact));
-  const value = headers.get('retry-after')?.trim() ?? '';
-  if (PLAIN_NUMBER.test(value)) return Math.ceil(Number(value) * 1_000);
-  if (!HTTP_DATE.test(value)) return undefined;
-  const wait = Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) - now; // the asctime form has no zone
-  return wait >= 0 ? wait : undefined; // also false for a date that does not exist
-}
-
-const PLAIN_NUMBER = /^\d+(\.\d+)?$/;
-// Date.parse alone would take "-5" for a year; all three HTTP forms open with a weekday and hold a time
-const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/;

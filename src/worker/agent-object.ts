@@ -6,12 +6,13 @@ import { keptTrace } from './kept-trace';
 import { ledger } from './ledger';
 import type { LivingObject, ObjectHome } from './objects';
 import { Problem, problemResponse } from './problem';
-import type { RunFacts } from './run-log';
-import { runOrder } from './run-order';
+import type { RunFacts } from './run-facts';
+import { askedAnswer, runOrder } from './run-order';
 import type { WorkerSettings } from './settings';
 
 export const EVENT_STREAM = 'text/event-stream';
 const asked = z.object({ owner: z.string() });
+const askedOfObject = asked.extend({ callId: z.string(), answer: askedAnswer, attached: z.boolean() });
 
 /**
  * What lives in one Durable Object: a run, a visitor's ledger or a trace, by the name that it was asked under. Only the worker
@@ -45,7 +46,13 @@ async function answer<Env extends object>(run: HostedRun<Env>, request: Request,
     await run.start(order);
     return order.attached || wantsEvents(request) ? events(run, order.owner, 0) : facts(await run.facts(order.owner));
   }
+  if (pathname === '/run/answer') {
+    const { owner, ...answer } = askedOfObject.parse(body);
+    const last = await run.answer(owner, answer);
+    return wantsEvents(request) ? events(run, owner, last) : facts(await run.facts(owner));
+  }
   const { owner } = asked.parse(body);
+  if (pathname === '/run/log') return Response.json(await run.log(owner));
   if (pathname === '/run/events') return events(run, owner, lastEventId(request));
   if (pathname === '/run/facts') return facts(await run.facts(owner));
   if (pathname === '/run/abort') return facts(await run.abort(owner));

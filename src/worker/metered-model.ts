@@ -1,5 +1,7 @@
 import { AgentError } from '../errors';
 import type { Model, TokenUsage } from '../models/model';
+import { spendToday } from './limits';
+import type { ObjectHome } from './objects';
 
 /** What is counted beyond one run. */
 export interface Meter {
@@ -23,5 +25,21 @@ export function meteredModel(model: Model, meter: Meter): Model {
       }
     },
     ...(model.toJSON && { toJSON: () => model.toJSON?.() ?? {} }),
+  };
+}
+
+/** Counts for the day; the run's own limits are its budget. */
+export function dayMeter({ objects, waitUntil }: ObjectHome, tokensPerDay: number): Meter {
+  let spentToday = 0;
+  return {
+    refusal: () => (spentToday >= tokensPerDay ? 'The tokens of this day are used up' : undefined),
+    spend: ({ inputTokens, outputTokens }) => {
+      const tokens = inputTokens + outputTokens;
+      if (!(tokens > 0)) return; // a model of the app's own may say anything
+      const counting = spendToday(objects, tokens).then((sum) => {
+        spentToday = sum;
+      });
+      waitUntil(counting.catch(() => undefined)); // a run is not failed by its bookkeeping
+    },
   };
 }

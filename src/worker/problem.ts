@@ -5,6 +5,8 @@ export type ProblemCode =
   | 'not_found'
   | 'unknown_run'
   | 'unknown_agent'
+  | 'unknown_call'
+  | 'under_way'
   | 'method_not_allowed'
   | 'bad_request'
   | 'bad_json'
@@ -40,6 +42,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  409: 'Conflict',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   429: 'Too Many Requests',

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import * as z from 'zod';
 import { ENGINE } from '../executors/saved-state';
 import { EVENT_STREAM, wantsEvents } from './agent-object';
 import { admit, listedOrigin, type Visitor } from './auth';
@@ -7,7 +8,7 @@ import type { Objects } from './objects';
 import type { WorkerContext } from './platform';
 import { Problem, type ProblemCode, problemResponse } from './problem';
 import { readJsonBody } from './read-body';
-import { askedRun, chooseAgent, type RunOrder } from './run-order';
+import { askedAnswer, askedFork, askedNext, askedRun, chooseAgent, type RunOrder } from './run-order';
 import type { WorkerSettings } from './settings';
 import { readTrace, relayTraces } from './trace-relay';
 import { VERSION } from './version';
@@ -22,12 +23,16 @@ export interface Surroundings<Env> {
 
 type App<Env> = { Bindings: Surroundings<Env>; Variables: { visitor: Visitor } };
 
+const knownRun = z.object({ agent: z.string(), state: z.string(), task: z.string() });
 const BODY_SLACK_BYTES = 64 * 1024; // of a body beyond the longest task
 const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/runs': ['POST'],
   '/runs/:id': ['GET', 'DELETE'],
   '/runs/:id/events': ['GET'],
+  '/runs/:id/continue': ['POST'],
+  '/runs/:id/fork': ['POST'],
+  '/runs/:id/answers/:callId': ['POST'],
   '/search': ['GET'],
   '/visit': ['GET'],
   '/v1/traces': ['POST'],
@@ -62,35 +67,87 @@ export function workerRoutes<Env extends object>(
   };
 }
 
-function addRunRoutes<Env extends object>(app: Hono<App<Env>>, settings: WorkerSettings<Env>): void {
-  app.post('/runs', async (c) => startRun(c.req.raw, c.env, c.get('visitor'), settings));
-  const ask = (c: Context<App<Env>>, id: string, path: string) => {
-    if (!RUN_ID.test(id)) throw new Problem('There is no such run.', { status: 404, code: 'unknown_run' });
-    const { owner } = c.get('visitor');
-    return c.env.objects(`run ${id}`).fetch(toObject(path, { owner }, c.req.raw));
-  };
-  app.get('/runs/:id', (c) => ask(c, c.req.param('id'), '/run/facts'));
-  app.get('/runs/:id/events', (c) => ask(c, c.req.param('id'), '/run/events'));
-  app.delete('/runs/:id', (c) => ask(c, c.req.param('id'), '/run/abort'));
+/** A request of a visitor who was let in. */
+interface Visit<Env> {
+  request: Request;
+  visitor: Visitor;
+  objects: Objects;
+  settings: WorkerSettings<Env>;
 }
 
-async function startRun<Env extends object>(
-  request: Request,
-  { objects }: Surroundings<Env>,
-  { owner, counted }: Visitor,
-  settings: WorkerSettings<Env>,
+function addRunRoutes<Env extends object>(app: Hono<App<Env>>, settings: WorkerSettings<Env>): void {
+  const visit = (c: Context<App<Env>>): Visit<Env> => ({
+    ...{ request: c.req.raw, visitor: c.get('visitor'), objects: c.env.objects, settings },
+  });
+  app.post('/runs', (c) => startRun(visit(c)));
+  app.get('/runs/:id', (c) => askRun(visit(c), c.req.param('id'), '/run/facts'));
+  app.get('/runs/:id/events', (c) => askRun(visit(c), c.req.param('id'), '/run/events'));
+  app.delete('/runs/:id', (c) => askRun(visit(c), c.req.param('id'), '/run/abort'));
+  app.post('/runs/:id/continue', (c) => continueRun(visit(c), c.req.param('id')));
+  app.post('/runs/:id/fork', (c) => forkRun(visit(c), c.req.param('id')));
+  app.post('/runs/:id/answers/:callId', (c) => answerRun(visit(c), c.req.param('id'), c.req.param('callId')));
+}
+
+async function askRun<Env>({ request, visitor, objects }: Visit<Env>, id: string, path: string, more: object = {}) {
+  if (!RUN_ID.test(id)) throw new Problem('There is no such run.', { status: 404, code: 'unknown_run' });
+  return objects(`run ${id}`).fetch(toObject(path, { owner: visitor.owner, ...more }, request));
+}
+
+async function startRun<Env>(visit: Visit<Env>): Promise<Response> {
+  const { agent, background, ...asked } = await readAsked(visit, askedRun);
+  return begin(visit, background, { ...asked, agent: chooseAgent(agent, visit.settings) });
+}
+
+async function continueRun<Env>(visit: Visit<Env>, id: string): Promise<Response> {
+  const { background, ...asked } = await readAsked(visit, askedNext);
+  const { agent } = await ended(visit, id);
+  return begin(visit, background, { ...asked, agent, from: { runId: id } });
+}
+
+async function forkRun<Env>(visit: Visit<Env>, id: string): Promise<Response> {
+  const { background, maxSteps, ...edited } = await readAsked(visit, askedFork);
+  const { agent, task } = await ended(visit, id);
+  return begin(visit, background, { agent, task: edited.task ?? task, maxSteps, from: { runId: id, ...edited } });
+}
+
+async function answerRun<Env>(visit: Visit<Env>, id: string, callId: string): Promise<Response> {
+  const { request, visitor, objects, settings } = visit;
+  const answer = await readAsked(visit, askedAnswer);
+  await known(visit, id);
+  await admitRun(objects, visitor.counted, id, settings);
+  const reply = await askRun(visit, id, '/run/answer', { callId, answer, attached: wantsEvents(request) });
+  if (!reply.ok) await releaseRun(objects, visitor.counted, id);
+  return reply;
+}
+
+/** The facts of a run that is this visitor's. Throws a `Problem`. */
+async function known<Env>(visit: Visit<Env>, id: string) {
+  const reply = await askRun(visit, id, '/run/facts');
+  if (!reply.ok) throw new Problem('There is no such run.', { status: 404, code: 'unknown_run' });
+  return knownRun.parse(await reply.json());
+}
+
+async function ended<Env>(visit: Visit<Env>, id: string) {
+  const facts = await known(visit, id);
+  if (facts.state !== 'running') return facts;
+  throw new Problem('The run is under way; wait for its end.', { status: 409, code: 'under_way' });
+}
+
+async function readAsked<Schema extends z.ZodType, Env>({ request, settings }: Visit<Env>, schema: Schema) {
+  return readJsonBody(request, schema, settings.limits.maxTaskCharacters + BODY_SLACK_BYTES);
+}
+
+async function begin<Env>(
+  { request, visitor: { owner, counted }, objects, settings }: Visit<Env>,
+  background: boolean | undefined,
+  asked: Omit<RunOrder, 'runId' | 'owner' | 'counted' | 'attached' | 'traceparent'>,
 ): Promise<Response> {
   const { maxTaskCharacters } = settings.limits;
-  const { agent, background, ...asked } = await readJsonBody(request, askedRun, maxTaskCharacters + BODY_SLACK_BYTES);
   if (asked.task.length > maxTaskCharacters)
     throw new Problem(`The task is longer than ${maxTaskCharacters} characters.`, { status: 413, code: 'too_large' });
   const runId = crypto.randomUUID();
-  const order: RunOrder = {
-    ...asked,
-    ...{ runId, owner, counted, agent: chooseAgent(agent, settings) },
-    attached: wantsEvents(request) && background !== true,
-    ...traceparentOf(request),
-  };
+  const attached = wantsEvents(request) && background !== true;
+  const order: RunOrder = { ...asked, runId, owner, counted, attached, ...traceparentOf(request) };
   await admitRun(objects, counted, runId, settings);
   const reply = await objects(`run ${runId}`).fetch(toObject('/run/start', order, request));
   if (!reply.ok) await releaseRun(objects, counted, runId);

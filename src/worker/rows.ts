@@ -4,6 +4,7 @@ import type { ObjectState } from './platform';
 export interface Rows {
   get(key: string): string | undefined;
   put(key: string, text: string): void;
+  remove(key: string): void;
   /** At most `most` entries whose key begins with `prefix` and comes after the key `after`, in the order of their keys. */
   list(prefix: string, after: string, most: number): [key: string, text: string][];
   /** The last key, in their order, that begins with `prefix`. */
@@ -13,6 +14,12 @@ export interface Rows {
 /** UTF-16 units in one row: at three bytes each, the most that UTF-8 needs for them, a row is under 1 MB. */
 const ROW_CHARACTERS = 300_000;
 const LAST = '\uffff';
+const DIGITS = 10; // so that keys are in the order of their numbers
+
+/** The key of the row with that number, such as `log 0000000001`. */
+export function numberedKey(prefix: string, number: number): string {
+  return prefix + String(number).padStart(DIGITS, '0');
+}
 
 /** Rows of a Durable Object. The table is made at the first write: who asks for a run that never was leaves nothing behind. */
 export function sqlRows({ sql }: ObjectState['storage']): Rows {
@@ -37,6 +44,9 @@ export function sqlRows({ sql }: ObjectState['storage']): Rows {
       sql.exec('DELETE FROM texts WHERE key = ?', key);
       for (const [part, piece] of piecesOf(text).entries())
         sql.exec('INSERT INTO texts (key, part, text) VALUES (?, ?, ?)', key, part, piece);
+    },
+    remove: (key) => {
+      if (isThere()) sql.exec('DELETE FROM texts WHERE key = ?', key);
     },
     list: (prefix, after, most) => [
       ...read(
@@ -65,6 +75,9 @@ export function memoryRows(): Rows {
     put: (key, text) => {
       if (!texts.has(key)) keys.splice(placeAfter(keys, key), 0, key);
       texts.set(key, text);
+    },
+    remove: (key) => {
+      if (texts.delete(key)) keys.splice(placeAfter(keys, key) - 1, 1);
     },
     list: (prefix, after, most) => {
       const entries: [string, string][] = [];

@@ -1,35 +1,11 @@
-import type { AgentEvent, RunState } from '../agents/agent';
+import type { AgentEvent } from '../agents/agent';
 import { decode, encode } from '../executors/codec';
-import type { ErrorRecord } from '../memory/step';
-import type { TokenUsage } from '../models/model';
-import type { Rows } from './rows';
+import { numberedKey, type Rows } from './rows';
+import type { KnownFacts } from './run-facts';
 import type { Clean } from './secrets';
 
-/** What `GET /runs/:id` tells, and whose run it is. Times are milliseconds since the epoch. */
-export interface RunFacts {
-  runId: string;
-  agent: string;
-  task: string;
-  state: RunState | 'running';
-  /** Action steps that have ended, without those of managed agents. */
-  steps: number;
-  startedMs: number;
-  endedMs?: number;
-  output?: unknown;
-  /** Of the steps that have ended, managed agents included. */
-  usage: TokenUsage;
-  traceId?: string;
-  error?: ErrorRecord;
-}
-
-/** Facts that visitors are not told. */
-export interface HiddenFacts {
-  owner: string;
-  counted: string;
-}
-
 const PREFIX = 'event ';
-const DIGITS = 10; // so that keys are in the order of their numbers
+const BATCH = 100; // events read at once
 
 /** What is written of one run: its facts, and its events, numbered from 1. Secrets never get in. */
 export class RunLog {
@@ -43,19 +19,30 @@ export class RunLog {
   }
 
   /** Undefined where there is no such run. */
-  read(): (RunFacts & HiddenFacts) | undefined {
+  read(): KnownFacts | undefined {
     const text = this.#rows.get('run');
-    return text === undefined ? undefined : (decode(text) as RunFacts & HiddenFacts); // what `write` wrote
+    return text === undefined ? undefined : (decode(text) as KnownFacts); // what `write` wrote
   }
 
-  write(facts: RunFacts & HiddenFacts): void {
+  write(facts: KnownFacts): void {
     this.#rows.put('run', this.#clean(encode(facts)));
   }
 
   /** The messages that each step's model call was given are left out: they repeat the whole history. */
   append(event: AgentEvent): void {
     this.#last = this.last + 1;
-    this.#rows.put(keyOf(this.#last), this.#clean(encode(withoutMessages(event))));
+    this.#rows.put(numberedKey(PREFIX, this.#last), this.textOf(event));
+  }
+
+  /** The event as it is written. */
+  textOf(event: AgentEvent): string {
+    return this.#clean(encode(withoutMessages(event)));
+  }
+
+  /** The events so far, as they are written. */
+  *events(): Generator<{ event: AgentEvent; json: string }> {
+    for (let batch = this.after(0, BATCH); batch.length > 0; batch = this.after(batch.at(-1)?.number ?? 0, BATCH))
+      for (const { json } of batch) yield { event: decode(json) as AgentEvent, json };
   }
 
   /** Number of the newest event; 0 before the first. */
@@ -66,12 +53,10 @@ export class RunLog {
 
   /** The events after that number, as JSON. */
   after(number: number, most: number): { number: number; json: string }[] {
-    return this.#rows.list(PREFIX, keyOf(number), most).map(([key, json]) => ({ number: numberOf(key), json }));
+    return this.#rows
+      .list(PREFIX, numberedKey(PREFIX, number), most)
+      .map(([key, json]) => ({ number: numberOf(key), json }));
   }
-}
-
-function keyOf(number: number): string {
-  return PREFIX + String(number).padStart(DIGITS, '0');
 }
 
 function numberOf(key: string): number {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { HumanAnswer } from '../agents/human';
 import { Problem } from './problem';
 import type { WorkerSettings } from './settings';
 
@@ -21,6 +22,51 @@ export const askedRun: z.ZodType<AskedRun> = z.strictObject({
   background: z.boolean().optional(),
 });
 
+/** The body of `POST /runs/:id/continue`. */
+export const askedNext: z.ZodType<Omit<AskedRun, 'agent'>> = z.strictObject({
+  task: z.string().refine((task) => task.trim() !== '', 'must not be empty'),
+  maxSteps: z.int().min(0).optional(),
+  additionalArgs: z.record(z.string(), z.json()).optional(),
+  background: z.boolean().optional(),
+});
+
+const toolCall = z.strictObject({ id: z.string().optional(), name: z.string(), arguments: z.json() });
+const edits = {
+  task: z.string().optional(),
+  reply: z
+    .union([
+      z.string(),
+      z.strictObject({ content: z.string().nullable().optional(), toolCalls: z.array(toolCall).optional() }),
+    ])
+    .optional(),
+  code: z.string().optional(),
+  results: z.record(z.string(), z.json()).optional(),
+};
+/** The body of `POST /runs/:id/fork`. */
+export const askedFork = z.strictObject({
+  step: z.int().min(1),
+  ...edits,
+  maxSteps: z.int().min(0).optional(),
+  background: z.boolean().optional(),
+});
+
+/** The body of `POST /runs/:id/answers/:callId`. */
+export const askedAnswer = z.union([
+  z.strictObject({ allow: z.literal(true), arguments: z.record(z.string(), z.json()).optional() }),
+  z.strictObject({ refuse: z.string() }),
+  z.strictObject({ answer: z.json() }),
+]);
+
+/** An answer as the run's object is told of it. */
+export interface AskedAnswer {
+  callId: string;
+  answer: HumanAnswer;
+  /** The run ends when its last reader has been away for the time of grace. */
+  attached: boolean;
+}
+
+const origin = z.strictObject({ runId: z.string(), step: z.number().optional(), ...edits });
+
 /** A run as its object is told of it. */
 export interface RunOrder extends Omit<AskedRun, 'agent' | 'background'> {
   runId: string;
@@ -31,6 +77,8 @@ export interface RunOrder extends Omit<AskedRun, 'agent' | 'background'> {
   /** It ends when its last reader has been away for the time of grace. */
   attached: boolean;
   traceparent?: string | undefined;
+  /** The run that it is a branch of: from before that step, or from its end with the order's task. */
+  from?: z.infer<typeof origin> | undefined;
 }
 
 export const runOrder: z.ZodType<RunOrder> = z.strictObject({
@@ -43,6 +91,7 @@ export const runOrder: z.ZodType<RunOrder> = z.strictObject({
   maxSteps: z.number().optional(),
   additionalArgs: z.record(z.string(), z.json()).optional(),
   traceparent: z.string().optional(),
+  from: origin.optional(),
 });
 
 /** The agent's name. Throws a `Problem`. */

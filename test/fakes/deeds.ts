@@ -1,6 +1,5 @@
-import type { AnyTool, Model, ModelRequest } from '../../src/index';
-import { tool } from '../../src/index';
-import { type ScriptEntry, scriptedModel } from '../../src/testing/scripted-model';
+import { type AnyTool, type Model, type ModelRequest, tool } from 'smolagents-web';
+import { type ScriptEntry, scriptedModel } from 'smolagents-web/testing';
 
 /**
  * What was really done, and by which calls. No call of `send` may be made twice; one of `read` may. Each gives `send of 3`,

@@ -1,5 +1,5 @@
-import { unstable_startWorker } from 'wrangler';
 import { startCollector } from '../fakes/collector';
+import { startWorker } from '../fakes/web-runtimes';
 import type { Arrival, Keeper, Scenario } from './scenario';
 
 const REQUESTS = 60;
@@ -23,13 +23,7 @@ type Answers = Parameters<Awaited<ReturnType<typeof startCollector>>['answer']>[
 async function play(keeper: Keeper, answers: Answers): Promise<Arrival> {
   const collector = await startCollector();
   collector.answer(answers);
-  const worker = await unstable_startWorker({
-    name: 'loss',
-    config: 'test/fakes/wrangler.toml', // the project's own has a Durable Object
-    entrypoint: 'test/loss/worker.ts',
-    compatibilityDate: '2026-04-26',
-    dev: { server: { hostname: '127.0.0.1', port: 0 }, logLevel: 'none', inspector: false, watch: false },
-  });
+  const worker = await startWorker('test/loss/worker.ts');
   try {
     const address = `http://127.0.0.1/?keeper=${keeper}&url=${encodeURIComponent(collector.url)}`;
     const ask = async () => Number(await (await worker.fetch(address)).json());

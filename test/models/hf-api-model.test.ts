@@ -29,7 +29,7 @@ test('without an endpoint the router is asked, by the token of HF_TOKEN and thro
   });
 });
 
-test('the library is fetched in real time, which a virtual clock must not run past', async () => {
+test('the part for the model and the library are fetched in real time, which a virtual clock must not run past', async () => {
   const { fetch } = await redirected(completion({ content: 'ok' }));
   const held: string[] = [];
   const hold = () => {
@@ -40,7 +40,7 @@ test('the library is fetched in real time, which a virtual clock must not run pa
 
   await replyOf(model.generate(modelRequest({ fetch, clock: { ...virtualClock(), hold } })));
 
-  expect(held).toEqual(['held', 'released']);
+  expect(held).toEqual(['held', 'released', 'held', 'released']);
 });
 
 test('the search for a provider goes through the fetch of the run, under the same retries', async () => {

@@ -1,16 +1,10 @@
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { AgentConfigurationError, SandboxStartError } from '../../src/errors';
 import { runtime } from '../../src/runtimes/node';
 import { WorkerThreadExecutor } from '../../src/runtimes/node/worker-host';
+import { nodeProgram } from '../fakes/node-program';
 import { engineBytes, openBench } from '../fakes/sandbox-bench';
 
-const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 const LONG = { timeout: 60_000 }; // the default of 5 seconds is near on a busy machine
 /** Runs for minutes inside one built-in that asks nobody whether it should stop. */
 const DODGE = 'let huge = 2n ** 1000000n; for (;;) huge.toString();';
@@ -90,27 +84,7 @@ test('a thread that cannot start is an error that names its file and what to do'
 });
 
 test('a process with open and idle sandboxes exits by itself', LONG, async () => {
-  const { outputFiles } = await build({
-    stdin: { contents: PROGRAM, resolveDir: path('src/runtimes'), loader: 'ts' },
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    packages: 'external',
-  });
-  const file = join(path('node_modules'), '.exit-program.mjs'); // inside, so that it finds the packages
-  await writeFile(file, outputFiles[0]?.text ?? '');
-
-  const output = await new Promise<string>((resolve, reject) => {
-    const args = [
-      file,
-      path('src/executors/quickjs/quickjs-hardened.wasm'),
-      path('src/runtimes/node/worker-thread.js'),
-    ];
-    execFile(process.execPath, args, { timeout: 20_000, cwd: tmpdir() }, (error, stdout) =>
-      error ? reject(error) : resolve(stdout),
-    );
-  });
+  const output = await nodeProgram(PROGRAM);
 
   expect(output).toBe('3\n');
 });

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { RequestFailure } from '../../src/web/request-failure';
-import { DEFAULT_RETRY_POLICY, type RetryContext, retryAfterMs, retrying } from '../../src/web/retry';
+import { type RetryContext, type RetryPolicy, retrying } from '../../src/web/retry';
+import { retryAfterMs } from '../../src/web/retry-after';
 import { virtualClock } from '../fakes/virtual-clock';
 
 const NEW_YEAR = Date.UTC(2026, 0, 1);
+const POLICY: RetryPolicy = { maxRetries: 2, retryBaseMs: 500, retryCapMs: 8_000, maxRetryAfterMs: 60_000 };
 
 test.each([
   [{ 'retry-after': '2' }, 2_000],
@@ -89,7 +91,7 @@ interface Overrides {
 
 function contextOf({ policy, clock = virtualClock(), signal, random = 0.5 }: Overrides = {}) {
   return {
-    policy: { ...DEFAULT_RETRY_POLICY, ...policy },
+    policy: { ...POLICY, ...policy },
     clock,
     signal: signal ?? new AbortController().signal,
     random: () => random,

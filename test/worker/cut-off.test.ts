@@ -7,11 +7,23 @@ import type { ObjectHome } from '../../src/worker/objects';
 import { memoryRows } from '../../src/worker/rows';
 import type { RunOrder } from '../../src/worker/run-order';
 import { workerSettings } from '../../src/worker/settings';
+import type { HostedAgentMaker } from '../../src/worker/worker-options';
 
 const order: RunOrder = { runId: 'run-1', agent: 'visitor', task: 'x', owner: '', counted: 'me', attached: false };
+const hanging = { ...systemClock, sleep: () => new Promise<never>(() => {}) };
+const text = { type: 'text', text: 'half an ans' } as const;
 
-/** An object that was put away in the middle of a run, and the one that comes after it, on the same rows. */
-async function twoLives() {
+/** A model that says something, and then nothing more. */
+const silent = {
+  modelId: 'silent',
+  async *generate() {
+    yield text;
+    await hanging.sleep();
+  },
+};
+
+/** Objects that live one after the other on the same rows, each cut off by the next; the first is in the middle of a run. */
+async function cutOffRun(begun: Partial<RunOrder> = {}) {
   const woken: number[] = [];
   const home: ObjectHome = {
     rows: memoryRows(),
@@ -20,36 +32,83 @@ async function twoLives() {
     waitUntil: () => {},
     objects: () => ({ fetch: async () => Response.json({ tokens: 0 }) }),
   };
-  const settings = workerSettings({
-    agents: { visitor: ({ model }) => new ToolCallingAgent({ model }) },
-    model: scriptedModel({ ...finalAnswer(1), delayMs: 2 ** 30 }),
-    traces: false,
-    clock: { ...systemClock, sleep: () => new Promise(() => {}) }, // the first life hangs for ever
-  });
-  const ask = (life: ReturnType<typeof agentObject>, path: string, body: object) =>
-    life.fetch(new Request(`https://object${path}`, { method: 'POST', body: JSON.stringify(body) }));
-  await ask(agentObject(settings, home, {}), '/run/start', order);
-  const second = agentObject(settings, home, {});
-  return { woken, second, ask: (path: string) => ask(second, path, { owner: '' }) };
+  const streaming: HostedAgentMaker<object> = ({ model }) => new ToolCallingAgent({ model, streamOutputs: true });
+  const life = (model: Parameters<typeof workerSettings>[0]['model'], visitor = streaming) => {
+    const object = agentObject(
+      workerSettings({ agents: { visitor }, model, traces: false, runs: { graceMs: 1 } }),
+      home,
+      {},
+    );
+    const ask = (path: string, body: object = { owner: '' }) =>
+      object.fetch(new Request(`https://object${path}`, { method: 'POST', body: JSON.stringify(body) }));
+    return { alarm: () => object.alarm(), ask };
+  };
+  const first = life(silent);
+  const started = await first.ask('/run/start', { ...order, ...begun });
+  await expect.poll(() => home.rows.last('event ')).toBe('event 0000000002');
+  if (begun.attached) await started.body?.cancel();
+  return { woken, life, first };
 }
 
-test('a run whose object was put away is told as failed to whoever asks, and its events have an end', async () => {
-  const { ask } = await twoLives();
+const answering = scriptedModel(...Array(3).fill(finalAnswer('done')));
 
-  const facts = await (await ask('/run/facts')).json();
-  const events = await (await ask('/run/events')).text();
+test('a run whose object was put away goes on for whoever asks, and the text that was cut off is void', async () => {
+  const { life } = await cutOffRun();
 
-  expect(facts).toMatchObject({ state: 'error', error: { message: expect.stringContaining('stopped in the middle') } });
-  expect(events.match(/"type":"run-end"/g)).toHaveLength(1);
-  expect(events.match(/^id: \d+$/gm)).toEqual(['id: 1', 'id: 2']);
+  const events = await (await life(answering).ask('/run/events')).text();
+
+  const types = [...events.matchAll(/"type":"([a-z-]+)","/g)].map(([, type]) => type);
+  expect(types.slice(0, 3)).toEqual(['run-start', 'text', 'retry']);
+  expect(events.match(/"type":"run-start"/g)).toHaveLength(1);
+  expect(events).toContain('"state":"success"');
 });
 
-test('the alarm that wakes it ends it as well, and asks to be woken when the run is old', async () => {
-  const { second, ask, woken } = await twoLives();
+test('the alarm that wakes it lets it go on, once, also where somebody asks in the same moment', async () => {
+  const { life, woken } = await cutOffRun();
+  const { ask, alarm } = life(answering);
 
-  await second.alarm();
-  const facts = await (await ask('/run/facts')).json();
+  await Promise.all([alarm(), ask('/run/facts'), ask('/run/facts')]);
+  const events = await (await ask('/run/events')).text();
 
-  expect(facts).toMatchObject({ state: 'error' });
-  expect((woken.at(-1) ?? 0) - Date.now()).toBeGreaterThan(23 * 3_600_000);
+  expect(events.match(/"type":"run-end"/g)).toHaveLength(1);
+  await expect.poll(() => (woken.at(-1) ?? 0) - Date.now()).toBeGreaterThan(23 * 3_600_000);
+});
+
+test('a run that was deleted stays ended, also where its object was cut off before it had ended', async () => {
+  const { life, first } = await cutOffRun();
+  void first.ask('/run/abort');
+  await Promise.resolve();
+
+  const facts = await (await life(answering).ask('/run/facts')).json();
+
+  expect(facts).toMatchObject({ state: 'interrupted' });
+});
+
+test('an attached run whose readers were cut off with it ends when none comes back', async () => {
+  const { life } = await cutOffRun({ attached: true });
+  const { ask, alarm } = life(silent);
+
+  await alarm();
+
+  await expect.poll(async () => (await (await ask('/run/facts')).json()).state).toBe('interrupted');
+});
+
+test('a run whose agent is another one by now ends, and says why', async () => {
+  const { life } = await cutOffRun();
+  const other: HostedAgentMaker<object> = () => {
+    throw new Error('secret words');
+  };
+
+  const facts = await (await life(answering, other).ask('/run/facts')).json();
+
+  expect(facts).toMatchObject({ state: 'error', error: { message: 'The run was cut off and cannot go on' } });
+});
+
+test('a run that brings down its object again and again at the same place is given up', async () => {
+  const { life } = await cutOffRun();
+
+  for (let times = 1; times <= 5; times++) await life(silent).alarm();
+  const facts = await (await life(answering).ask('/run/facts')).json();
+
+  expect(facts).toMatchObject({ state: 'error', error: { message: expect.stringContaining('stopped 5 times') } });
 });

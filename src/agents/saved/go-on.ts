@@ -1,12 +1,15 @@
 import { AgentConfigurationError } from '../../errors';
+import { refuseUnknownOptions } from '../../web/options';
 import { isRecord } from '../../web/record';
-import type { ForkEdits } from '../agent';
+import type { Branch, ForkEdits, LogRecord } from '../agent';
 import { answersTo, type HumanAnswers, type WaitingCall } from '../human';
+import { checkRunOptions, checkTask } from '../run-options';
 import { fullTask } from '../run-order';
 import type { AgentSettings } from '../settings';
 import { type ForkSettings, forkLog } from './fork-log';
 import type { LogEntry } from './log-entry';
-import { answerShape } from './log-json';
+import { answerShape, entryToJson } from './log-json';
+import { nextTask } from './next-task';
 import { pointOf, waitingCalls } from './point';
 import { checkShape } from './ready-point';
 import { readSavedLog } from './run-file';
@@ -27,6 +30,29 @@ export function branchLog(
   settings: AgentSettings,
 ): readonly LogEntry[] {
   return checkedLog(forkLog(entries, step, edits, forkSettings(settings), maxSteps), settings);
+}
+
+/** What `Agent.branch` gives. */
+export async function branchRecords(saved: unknown, branch: Branch, settings: AgentSettings): Promise<LogRecord[]> {
+  return Promise.all((await branchEntries(readSavedLog(saved), branch, settings)).map(entryToJson));
+}
+
+async function branchEntries(
+  past: readonly LogEntry[],
+  { step, answers, ...rest }: Branch,
+  settings: AgentSettings,
+): Promise<readonly LogEntry[]> {
+  if (step !== undefined) return branchLog(past, step, rest, undefined, settings);
+  if (answers !== undefined) {
+    checkAnswers(answers, waitingCalls(checkedLog(past, settings)), settings.agentClass);
+    return [...past, { type: 'answers', within: [], answers }];
+  }
+  const { task, additionalArgs, ...unknown } = rest;
+  refuseUnknownOptions(`${settings.agentClass}: branch`, unknown, []);
+  checkTask(task, settings);
+  checkRunOptions({ ...(additionalArgs && { additionalArgs }) }, settings);
+  const point = pointOf(checkedLog(past, settings), []);
+  return point ? [await nextTask(point, { task: String(task), additionalArgs }, settings)] : [];
 }
 
 function checkedLog(past: readonly LogEntry[], settings: AgentSettings): readonly LogEntry[] {

@@ -36,17 +36,17 @@ const recording = {
   modelReplies: list(
     object(
       { key: text, outline: list(text), parts: list(event) },
-      { durationMs: number, error: object({ message: text }, { kind: text }) },
+      { durationMs: number, ended: count, error: object({ message: text }, { kind: text }) },
     ),
   ),
   toolResults: list(object({ path: list(text), call: record(anything), result: record(anything) })),
   exchanges: list(
     object(
       { method: text, url: text, headers: record(anything) },
-      { status: count, durationMs: number, requestBody: text, body: text, bodyBase64: text, error: text },
+      { status: count, durationMs: number, ended: count, requestBody: text, body: text, bodyBase64: text, error: text },
     ),
   ),
-  clock: object({ readings: list(number), sleeps: list(flag) }),
+  clock: object({ readings: list(number), sleeps: list(flag) }, { ended: list(count) }),
   ids: list(text),
 };
 const log = { log: list(anything) };

@@ -23,6 +23,11 @@ export function engineModules(wasm: EngineWasm): EngineModules {
   const bySize = new Map<number, Promise<WebAssembly.Module>>();
   let source: Promise<WebAssembly.Module | BufferSource> | undefined;
   const compile = async (memoryBytes: number) => {
+    if (!('WebAssembly' in globalThis))
+      throw new SandboxStartError(
+        'The sandbox engine needs WebAssembly, which this runtime lacks or has switched off (Node: --jitless). Allow it, or ' +
+          "set the agent's `executor` to one that runs code elsewhere.",
+      );
     source ??= loaded(wasm);
     const given = await source;
     return given instanceof WebAssembly.Module ? given : compiled(withMaximum(given, memoryBytes));
@@ -46,16 +51,26 @@ export function engineModules(wasm: EngineWasm): EngineModules {
 }
 
 async function loaded(wasm: EngineWasm): Promise<WebAssembly.Module | BufferSource> {
-  if (typeof wasm !== 'function') return wasm;
+  let given: unknown;
   try {
-    return await wasm();
+    given = typeof wasm === 'function' ? await wasm() : wasm;
   } catch (cause) {
     if (cause instanceof SandboxStartError) throw cause;
     throw new SandboxStartError(
-      `The sandbox engine could not be loaded: ${thrownWords(cause).message}. The package has it as quickjs-hardened.wasm.`,
+      `The sandbox engine could not be loaded: ${thrownWords(cause).message}. Tried was the executor's option \`wasm\`: set it to ` +
+        'the bytes of quickjs-hardened.wasm of the package, a WebAssembly.Module of them, or a function that gives one.',
       { cause },
     );
   }
+  if (given instanceof WebAssembly.Module || given instanceof ArrayBuffer || isBytes(given)) return given;
+  throw new SandboxStartError(
+    `The executor's option \`wasm\` gave ${thrownWords(given).message}: the bytes of quickjs-hardened.wasm, or a ` +
+      'WebAssembly.Module of them, are needed.',
+  );
+}
+
+function isBytes(given: unknown): given is ArrayBufferView<ArrayBuffer> {
+  return ArrayBuffer.isView(given);
 }
 
 async function compiled(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {

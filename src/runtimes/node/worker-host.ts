@@ -5,8 +5,8 @@ import type { Executor, Sandbox, SandboxOptions } from '../../executors/executor
 import { remoteCellHost, type Thread, whenReady } from '../../executors/protocol';
 import { type EngineWasm, engineModules } from '../../executors/quickjs/engine-module';
 import { guestSandbox } from '../../executors/sandbox';
-import { checkedOptions } from '../../executors/sandbox-options';
-import { checkThreadSettings, ThreadPool } from '../../executors/thread-pool';
+import { checkedOptions, checkThreadSettings } from '../../executors/sandbox-options';
+import { ThreadPool } from '../../executors/thread-pool';
 import { thrownWords } from '../../executors/thrown';
 import { refuseUnknownOptions } from '../../web/options';
 
@@ -35,8 +35,8 @@ export class WorkerThreadExecutor implements Executor {
     refuseUnknownOptions('WorkerThreadExecutor', options, ['wasm', 'workerUrl', 'graceMs', 'maxIdleThreads']);
     const { wasm, workerUrl, graceMs = 1_000, maxIdleThreads = 4 } = options;
     checkThreadSettings({ graceMs, maxIdleThreads });
-    const pool = new ThreadPool(() => startThread(workerUrl), maxIdleThreads);
-    this.#host = remoteCellHost(engineModules(wasm), () => pool.acquire(), graceMs);
+    const pool = new ThreadPool((signal) => startThread(workerUrl, signal), maxIdleThreads);
+    this.#host = remoteCellHost(engineModules(wasm), (signal) => pool.acquire(signal), graceMs);
   }
 
   async open(options: SandboxOptions): Promise<Sandbox> {
@@ -45,12 +45,13 @@ export class WorkerThreadExecutor implements Executor {
 }
 
 /** Throws a `SandboxStartError` where the thread's file is missing or fails. */
-async function startThread(workerUrl: URL): Promise<Thread> {
+async function startThread(workerUrl: URL, signal: AbortSignal): Promise<Thread> {
   const thread = threadOf(workerUrl);
   try {
-    await whenReady(thread, START_MS);
+    await whenReady(thread, START_MS, signal);
     return thread;
   } catch (cause) {
+    signal.throwIfAborted();
     throw new SandboxStartError(
       `The sandbox could not start a worker thread from ${workerUrl}: ${thrownWords(cause).message}. The package ships this ` +
         'file: leave smolagents-web out of a bundle for Node (external), or give the agent an executor of its own.',

@@ -1,0 +1,81 @@
+import { afterAll, expect, test } from 'vitest';
+import { type AppFiles, bundleApp, pageOf } from '../fakes/app-bundle';
+import { servePublic } from '../fakes/public-server';
+import { openBrowser } from '../fakes/web-runtimes';
+import type { RunName } from '../lazy-parts/page';
+
+const browser = await openBrowser();
+afterAll(() => browser?.close());
+const files = await pageOf(await bundleApp('test/lazy-parts/page.ts'));
+
+test.skipIf(!browser)('a run that calls a tool of the app fetches no further file', async () => {
+  const { answer, fetched } = await runInPage('plain');
+
+  expect(answer).toContain('42');
+  expect(fetched).toEqual([]);
+});
+
+test.skipIf(!browser)('a tool that goes to the web fetches its part, and nothing of the other tools', async () => {
+  const { answer, fetched } = await runInPage('searching');
+
+  expect(answer).toContain('The sea rises and falls.');
+  expect(fetched).toContain('wikipedia-article');
+  expect(fetched.filter((name) => name !== 'chunk')).toEqual(['wikipedia-article']);
+});
+
+test.skipIf(!browser)('a tool whose part is gone from the server fails by its name, and the run goes on', async () => {
+  const { answer } = await runInPage('searching', without('wikipedia-article'));
+
+  expect(answer).toMatch(
+    /wikipedia_search failed: WebAccessError: The part of smolagents-web for wikipedia_search could not be loaded: .*serve all files of one build together/s,
+  );
+  expect(answer).toMatch(/it rises$/);
+});
+
+test.skipIf(!browser)('a model whose part is gone from the server cannot answer, and says why', async () => {
+  const { answer } = await runInPage('chatting', without('openai-api'));
+
+  expect(answer).toMatch(
+    /^AgentGenerationError: m could not answer: The part of smolagents-web for OpenAIModel could not/,
+  );
+});
+
+test.skipIf(!browser)(
+  'code that has no sandbox to run in, since its files are gone, ends the run and says why',
+  async () => {
+    const { answer } = await runInPage('coding', without('worker-cells'));
+
+    expect(answer).toContain('The part of smolagents-web for running code could not be loaded');
+  },
+);
+
+function without(part: string): AppFiles {
+  const kept = Object.entries(files).filter(([path]) => partOf(path) !== part);
+  expect(kept).toHaveLength(Object.keys(files).length - 1);
+  return Object.fromEntries(kept);
+}
+
+/** What a run came to, and the parts that were fetched for it once the page was ready. */
+async function runInPage(name: RunName, served: AppFiles = files): Promise<{ answer: string; fetched: string[] }> {
+  await using server = await servePublic({ script: [], files: served });
+  const page = await browser?.newPage();
+  if (!page) throw new Error('there is no browser');
+  try {
+    await page.goto(server.origin);
+    await page.waitForFunction(() => 'runs' in globalThis);
+    const fetched: string[] = [];
+    page.on('request', (request) => fetched.push(partOf(new URL(request.url()).pathname)));
+    const answer = await page.evaluate((run) => {
+      const { runs } = globalThis as unknown as { runs: Record<RunName, () => Promise<string>> };
+      return runs[run]();
+    }, name);
+    return { answer: String(answer), fetched };
+  } finally {
+    await page.close();
+  }
+}
+
+/** `/wikipedia-article-A1B2C3D4.js` is `wikipedia-article`: bundlers put a hash of the text behind. */
+function partOf(path: string): string {
+  return path.replace(/^\//, '').replace(/-[A-Z0-9]{8}\.js$/, '');
+}

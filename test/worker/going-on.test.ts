@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest';
+import { CodeAgent } from '../../src/agents/code-agent';
+import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
+import { call, calls, code, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
+import { tool } from '../../src/tools/tool';
+import { asks, hostedWorker } from '../fakes/hosted-worker';
+
+const STREAM = { accept: 'text/event-stream' };
+const pay = tool({
+  name: 'pay',
+  description: 'Pays.',
+  inputs: { euros: { type: 'number', description: 'How much.' } },
+  needsApproval: true,
+  execute: ({ euros }) => `paid ${euros}`,
+});
+
+function paying(...script: Parameters<typeof scriptedModel>) {
+  const model = scriptedModel(...script);
+  const agents = { visitor: () => new ToolCallingAgent({ model, tools: [pay] }) };
+  const worker = asks(
+    hostedWorker({
+      agents,
+      auth: { owner: ({ headers }) => headers.get('x-user') ?? 'ada' },
+      limits: { runsPerMinute: 99 },
+    }),
+  );
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    worker.ask(path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...STREAM, ...headers },
+    });
+  const begin = async () => {
+    const reply = await post('/runs', { task: 'Pay.' });
+    const text = await reply.text();
+    return { text, path: reply.headers.get('location') ?? '' };
+  };
+  return { ...worker, model, post, begin };
+}
+
+function numbersIn(text: string): number[] {
+  return [...text.matchAll(/^id: (\d+)$/gm)].map(([, number]) => Number(number));
+}
+
+test.each([
+  [{ allow: true }, 'paid 12'],
+  [{ allow: true, arguments: { euros: 3 } }, 'paid 3'],
+  [{ refuse: 'too dear' }, 'too dear'],
+])('a run that waits goes on by the answer %j, its events numbered on', async (answer, told) => {
+  const { begin, post, ask, model } = paying(call('pay', { euros: 12 }, 'p1'), finalAnswer('done'));
+  const { text, path } = await begin();
+
+  const waiting = await (await ask(path)).json();
+  const more = await (await post(`${path}/answers/p1`, answer)).text();
+
+  expect(waiting).toMatchObject({ state: 'waiting', waiting: [{ callId: 'p1', kind: 'approval' }] });
+  expect(numbersIn(text + more)).toEqual(numbersIn(text + more).map((_, index) => index + 1));
+  expect(more).not.toContain('"tool-call","call":{"id":"p1"'); // readers have it
+  expect(JSON.stringify(model.requests[1]?.messages.at(-1))).toContain(told);
+  expect(await (await ask(path)).json()).toMatchObject({ state: 'success', output: 'done', steps: 2 });
+});
+
+test('two answers at once are both taken, each call runs once', async () => {
+  const { begin, post, ask, model } = paying(
+    calls(['pay', { euros: 1 }, 'p1'], ['pay', { euros: 2 }, 'p2']),
+    finalAnswer('done'),
+  );
+  const { path } = await begin();
+
+  const replies = await Promise.all(['p1', 'p2'].map((id) => post(`${path}/answers/${id}`, { allow: true })));
+  await Promise.all(replies.map((reply) => reply.text()));
+
+  expect(replies.map(({ status }) => status)).toEqual([200, 200]);
+  expect(await (await ask(path)).json()).toMatchObject({ state: 'success' });
+  expect(model.requests).toHaveLength(2);
+});
+
+test.each([
+  ['p2', { allow: true }, 404, 'unknown_call'],
+  ['p1', { answer: 'yes' }, 400, 'bad_request'],
+  ['p1', { allow: false }, 400, 'bad_request'],
+  ['p1', {}, 400, 'bad_request'],
+])('the answer to %s that is %j is refused, and the run still waits', async (callId, answer, status, problem) => {
+  const { begin, post, ask } = paying(call('pay', { euros: 12 }, 'p1'));
+  const { path } = await begin();
+
+  const reply = await post(`${path}/answers/${callId}`, answer);
+
+  expect(reply.status).toBe(status);
+  expect(await reply.json()).toMatchObject({ code: problem });
+  expect(await (await ask(path)).json()).toMatchObject({ state: 'waiting' });
+});
+
+test.each(['answers/p1', 'continue', 'fork'])("another owner's run has no %s", async (route) => {
+  const { begin, post } = paying(call('pay', { euros: 12 }, 'p1'));
+  const { path } = await begin();
+  const body = { 'answers/p1': { allow: true }, continue: { task: 'x' }, fork: { step: 1 } }[route];
+
+  const reply = await post(`${path}/${route}`, body, { 'x-user': 'bob' });
+
+  expect(reply.status).toBe(404);
+});
+
+const counting = [code('let n = 20; console.log(n)'), code('final_answer(n * 2)')];
+
+function counter(...script: Parameters<typeof scriptedModel>) {
+  const model = scriptedModel(...counting, ...script);
+  const worker = asks(hostedWorker({ agents: { visitor: () => new CodeAgent({ model }) } }));
+  const run = async (path: string, body: object) => {
+    const headers = { 'content-type': 'application/json', ...STREAM };
+    const reply = await worker.ask(path, { method: 'POST', body: JSON.stringify(body), headers });
+    const text = await reply.text();
+    return { status: reply.status, text, path: reply.headers.get('location') ?? '' };
+  };
+  const output = async (path: string) => ((await (await worker.ask(path)).json()) as { output?: unknown }).output;
+  return { model, run, output };
+}
+
+test('a fork is a run of its own from before a step, with edits and the variables of that moment', async () => {
+  const { run, output } = counter(code('final_answer(n * 2)'));
+  const first = await run('/runs', { task: 'Double it.' });
+
+  const fork = await run(`${first.path}/fork`, { step: 1, code: 'let n = 21' });
+
+  expect(fork.path).not.toBe(first.path);
+  expect([await output(first.path), await output(fork.path)]).toEqual([40, 42]);
+});
+
+test('another task goes on with the memory and the variables of the run', async () => {
+  const { run, output, model } = counter(code('final_answer(n + add)'));
+  const first = await run('/runs', { task: 'Double it.' });
+
+  const next = await run(`${first.path}/continue`, { task: 'And now?', additionalArgs: { add: 1 } });
+
+  expect(await output(next.path)).toBe(21);
+  const told = JSON.stringify(model.requests.at(-1)?.messages);
+  expect(told).toContain('Double it.');
+  expect(told).toContain('And now?');
+  expect(told).toContain('Variables that your last code set are gone');
+});
+
+test.each([
+  ['fork', { step: 9 }],
+  ['fork', { step: 0 }],
+  ['fork', { step: 1, reply: 'a', code: 'b' }],
+  ['fork', { step: 1, results: { unknown: 1 } }],
+  ['fork', { step: 1, color: 'red' }],
+  ['continue', { task: ' ' }],
+  ['continue', {}],
+])('%s with %j is a mistake of the visitor', async (route, body) => {
+  const { run } = counter();
+  const first = await run('/runs', { task: 'Double it.' });
+
+  const reply = await run(`${first.path}/${route}`, body);
+
+  expect(reply.status).toBe(400);
+});
