@@ -1,7 +1,6 @@
 import { type Context, type HrTime, type Span, type TimeInput, trace } from '@opentelemetry/api';
 
-/** How far a start that OpenTelemetry took may lie from ours. A clock that was set since the trace began is farther off. */
-const OWN_START_MS = 5;
+const THIS_MOMENT_MS = 5;
 const NANOS_PER_SECOND = 1_000_000_000;
 
 /**
@@ -51,17 +50,21 @@ interface TimedSpan extends Span {
 
 /**
  * Times a span of the app's own by the clock of its trace. OpenTelemetry times each from the wall clock, in whole milliseconds:
- * it would begin before the tool that it is opened in, or outlive the run. For a span processor, as the span starts. A start
- * that somebody gave, which has no whole milliseconds, stays; so does every given end.
+ * it would begin before the tool that it is opened in, or outlive the run. For a span processor, as the span starts. Times that
+ * somebody gave stay.
  */
 export function timeByTrace(span: TimedSpan, parent: Context): void {
-  const { startTime } = span;
-  if (startTime[1] % 1_000_000 !== 0) return;
+  if (isGiven(span)) return;
   const clock = clockIn(parent);
-  const now = clock.now();
-  const aheadMs = (now[0] - startTime[0]) * 1_000 + (now[1] - startTime[1]) / 1_000_000;
-  if (Math.abs(aheadMs) > OWN_START_MS || !Reflect.set(span, 'startTime', now)) return;
+  if (!Reflect.set(span, 'startTime', clock.now())) return;
   keepClock(span, clock);
   const { end } = span;
   Reflect.set(span, 'end', (time?: TimeInput) => end.call(span, time ?? clock.now()));
+}
+
+/** Spans of the SDK know it; of others, a start is their own that is of this moment, with the precision of `Date.now()`. */
+function isGiven(span: TimedSpan): boolean {
+  if ('_startTimeProvided' in span) return span._startTimeProvided !== false;
+  const [seconds, nanos] = span.startTime;
+  return nanos % 1_000_000 !== 0 || Math.abs(Date.now() - seconds * 1_000 - nanos / 1_000_000) > THIS_MOMENT_MS;
 }
