@@ -61,7 +61,8 @@ export interface SpendingOptions {
 export class Spending {
   readonly #options: SpendingOptions;
   readonly #spent = { tokens: 0, steps: 0, toolCalls: 0, cost: 0 };
-  readonly #over = new AbortController();
+  /** Made only where time is watched: it and its reason would be among the dearest things of a short run. */
+  #over: AbortController | undefined;
 
   constructor(options: SpendingOptions) {
     this.#options = options;
@@ -72,6 +73,7 @@ export class Spending {
     const { budget, clock } = this.#options;
     const durationMs = budget?.durationMs;
     if (durationMs === undefined) return;
+    this.#over = new AbortController();
     clock.sleep(durationMs, this.#over.signal).then(
       () => this.#end('durationMs', durationMs, durationMs),
       () => {}, // the run was over before
@@ -79,7 +81,7 @@ export class Spending {
   }
 
   stop(): void {
-    this.#over.abort();
+    this.#over?.abort();
   }
 
   /** To be called before a model call. */

@@ -2,7 +2,7 @@ import { type AgentError, AgentExecutionError, AgentParsingError } from '../erro
 import { show } from '../executors/show';
 import type { ActionStep, ToolResult } from '../memory/step';
 import { NO_TOKENS } from '../memory/usage';
-import type { ModelReply, ToolCall } from '../models/model';
+import type { ImagePart, ModelReply, ToolCall } from '../models/model';
 import { readArguments } from '../tools/arguments';
 import { toolSchema } from '../tools/describe';
 import type { Actor, ActorMaker } from './actor';
@@ -13,7 +13,7 @@ import { refuseCutOff } from './cut-off';
 import { errorLike } from './error-like';
 import { RunWaits } from './human';
 import { makeCall } from './make-call';
-import { asMedia, keepMedia, mayBeMedia } from './media';
+import { type AudioPart, asMedia, keepMedia, mayBeMedia } from './media';
 import { parseToolCall } from './parse';
 import { outputOf } from './replay';
 import type { Scope } from './scope';
@@ -157,7 +157,12 @@ async function callOne(
   try {
     signal.throwIfAborted();
     const past = desk.replay.byId(call.id);
-    if (past?.outcome) return { result: await resultOf(call, outputOf(past.outcome), available.get(call.name), state) };
+    if (past?.outcome) {
+      const output = outputOf(past.outcome);
+      return {
+        result: resultOf(call, output, await asMedia(output, available.get(call.name)?.facts.outputType), state),
+      };
+    }
     const callable = findCallable(call.name, available);
     if (call.name === FINAL_ANSWER && !alone) {
       throw new AgentExecutionError(
@@ -166,7 +171,9 @@ async function callOne(
     }
     const bind = () => fromState(readArguments(callable.facts, call.arguments), state);
     const output = await makeCall(callable, { call, bind, positional: undefined, past, signal }, desk);
-    return { result: await resultOf(call, output, callable, state) };
+    const { outputType } = callable.facts;
+    const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
+    return { result: resultOf(call, output, media, state) };
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof RunWaits) return cause;
@@ -188,14 +195,12 @@ function fromState(
   );
 }
 
-async function resultOf(
+function resultOf(
   call: ToolCall,
   output: unknown,
-  callable: Callable | undefined,
+  media: ImagePart | AudioPart | undefined,
   state: Map<string, unknown>,
-): Promise<ToolResult> {
-  const { outputType } = callable?.facts ?? {};
-  const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
+): ToolResult {
   if (!media || call.name === FINAL_ANSWER)
     return { id: call.id, output: media ?? output, text: media ? `a ${media.type}` : show(output).trim() };
   const name = keepMedia(media, state);
