@@ -1,0 +1,102 @@
+/** What a row stands for, as OpenInference's span kinds and the names of the spans tell it. */
+export type RowKind = 'agent' | 'step' | 'plan' | 'model' | 'tool' | 'code' | 'other';
+
+/** `recovered`: it failed, and the run went on and came to an answer. */
+export type RowState = 'running' | 'done' | 'recovered' | 'failed';
+
+/** Added up over a row, or over it and all below it. A model's tokens count once, where the model was asked. */
+export interface Sums {
+  inputTokens: number;
+  outputTokens: number;
+  /** In US dollars; absent where no price is known. */
+  cost?: number;
+  modelCalls: number;
+  toolCalls: number;
+  errors: number;
+}
+
+export interface RowError {
+  /** Name of the error's class. */
+  type?: string;
+  message: string;
+  stack?: string;
+  /** Line of the model's code, from 1. */
+  line?: number;
+}
+
+/** One message of a model call. */
+export interface ShownMessage {
+  role: string;
+  text: string;
+  /** `data:` addresses only. */
+  images: readonly string[];
+  toolCalls: readonly { name: string; arguments: unknown }[];
+  /** False for the history that the model call before it, of the same agent, was given too. */
+  isNew: boolean;
+}
+
+/** What the right pane shows of a row; a part that the row does not have is absent. */
+export interface RowDetails {
+  thought?: string;
+  code?: string;
+  observations?: string;
+  plan?: string;
+  answer?: unknown;
+  arguments?: unknown;
+  result?: unknown;
+  messages: readonly ShownMessage[];
+  /** All attributes or fields as they came. */
+  attributes: Readonly<Record<string, unknown>>;
+  raw: unknown;
+}
+
+/** A span of the trace, or, while a run is live, what its events told of one. Times are milliseconds since the epoch. */
+export interface TraceRow {
+  readonly id: string;
+  readonly traceId: string;
+  readonly parent: TraceRow | undefined;
+  /** In the order of their starts. */
+  readonly children: readonly TraceRow[];
+  readonly kind: RowKind;
+  /** The span's own name. */
+  readonly name: string;
+  /** What happened, in a line: `web_search("US GDP") → 2 results`. */
+  readonly label: string;
+  /** Names of the agents from the outermost in. */
+  readonly path: readonly string[];
+  /** Number of the step it belongs to. */
+  readonly step: number | undefined;
+  readonly startMs: number;
+  /** Absent while it runs, or where the file has no end. */
+  readonly endMs: number | undefined;
+  readonly state: RowState;
+  readonly error: RowError | undefined;
+  readonly own: Sums;
+  readonly below: Sums;
+  /** Read when it is asked for: a trace of 10,000 spans is not taken apart beforehand. */
+  details(): RowDetails;
+  /** Everything of it that a search looks in. */
+  texts(): Iterable<string>;
+}
+
+export type Outcome = 'running' | 'answered' | 'failed' | 'stopped' | 'waiting';
+
+/** One run or several, as the viewer shows them. */
+export interface Trace {
+  /** Runs, and spans whose parent was not received. */
+  readonly roots: readonly TraceRow[];
+  readonly rows: ReadonlyMap<string, TraceRow>;
+  readonly task: string;
+  readonly outcome: Outcome;
+  /** Why it was stopped, or what its last state is called: `max_steps_error`, `budget`. */
+  readonly stoppedBy: string | undefined;
+  readonly answer: unknown;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Rows with an error of their own, in the order of their starts; those that were recovered from as well. */
+  readonly errors: readonly TraceRow[];
+  /** What the file had wrong and how it is shown, a sentence each. */
+  readonly repairs: readonly string[];
+  /** The file it came from, for saving it, comparing it and going on with it. */
+  readonly source: unknown;
+}
