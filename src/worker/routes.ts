@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { ENGINE } from '../executors/saved-state';
 import { EVENT_STREAM, wantsEvents } from './agent-object';
 import { admit, listedOrigin, type Visitor } from './auth';
+import { leaseOf } from './lease';
 import { admitRun, admitWebRequest, releaseRun } from './limits';
 import type { Objects } from './objects';
 import type { WorkerContext } from './platform';
@@ -110,14 +111,10 @@ async function forkRun<Env>(visit: Visit<Env>, id: string): Promise<Response> {
   return begin(visit, background, { agent, task: edited.task ?? task, maxSteps, from: { runId: id, ...edited } });
 }
 
+/** The object itself asks whether the visitor may, once it is known that the call waits. */
 async function answerRun<Env>(visit: Visit<Env>, id: string, callId: string): Promise<Response> {
-  const { request, visitor, objects, settings } = visit;
   const answer = await readAsked(visit, askedAnswer);
-  await known(visit, id);
-  await admitRun(objects, visitor.counted, id, settings);
-  const reply = await askRun(visit, id, '/run/answer', { callId, answer, attached: wantsEvents(request) });
-  if (!reply.ok) await releaseRun(objects, visitor.counted, id);
-  return reply;
+  return askRun(visit, id, '/run/answer', { callId, answer, counted: visit.visitor.counted });
 }
 
 /** The facts of a run that is this visitor's. Throws a `Problem`. */
@@ -138,22 +135,36 @@ async function readAsked<Schema extends z.ZodType, Env>({ request, settings }: V
 }
 
 async function begin<Env>(
-  { request, visitor: { owner, counted }, objects, settings }: Visit<Env>,
+  visit: Visit<Env>,
   background: boolean | undefined,
-  asked: Omit<RunOrder, 'runId' | 'owner' | 'counted' | 'attached' | 'traceparent'>,
+  asked: Pick<RunOrder, 'agent' | 'task' | 'maxSteps' | 'additionalArgs' | 'from'>,
 ): Promise<Response> {
+  const { request, visitor, objects, settings } = visit;
   const { maxTaskCharacters } = settings.limits;
   if (asked.task.length > maxTaskCharacters)
     throw new Problem(`The task is longer than ${maxTaskCharacters} characters.`, { status: 413, code: 'too_large' });
   const runId = crypto.randomUUID();
-  const attached = wantsEvents(request) && background !== true;
-  const order: RunOrder = { ...asked, runId, owner, counted, attached, ...traceparentOf(request) };
-  await admitRun(objects, counted, runId, settings);
-  const reply = await objects(`run ${runId}`).fetch(toObject('/run/start', order, request));
-  if (!reply.ok) await releaseRun(objects, counted, runId);
+  const kept = { background: background === true, attached: wantsEvents(request) && background !== true };
+  const order: RunOrder = { ...asked, ...visitor, ...kept, runId, life: 1, ...traceparentOf(request) };
+  await admitRun(objects, leaseOf(order), settings);
+  let reply: Response | undefined;
+  try {
+    reply = await objects(`run ${runId}`).fetch(toObject('/run/start', order, request));
+  } finally {
+    if (!reply?.ok) await releaseUnlessBegun(order, objects);
+  }
   const started = new Response(reply.body, reply);
-  started.headers.set('location', `/runs/${runId}`);
+  if (reply.ok) started.headers.set('location', `/runs/${runId}`);
   return started;
+}
+
+/** A run that was begun gives its lease back itself, also where the object was killed before it could say so. */
+async function releaseUnlessBegun(order: RunOrder, objects: Objects): Promise<void> {
+  const body = JSON.stringify({ owner: order.owner });
+  const { status } = await objects(`run ${order.runId}`).fetch(
+    new Request('https://object/run/facts', { method: 'POST', body }), // also for a visitor who left
+  );
+  if (status === 404) await releaseRun(objects, leaseOf(order));
 }
 
 function addWebRoutes<Env extends object>(app: Hono<App<Env>>, settings: WorkerSettings<Env>): void {

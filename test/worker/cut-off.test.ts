@@ -9,7 +9,16 @@ import type { RunOrder } from '../../src/worker/run-order';
 import { workerSettings } from '../../src/worker/settings';
 import type { HostedAgentMaker } from '../../src/worker/worker-options';
 
-const order: RunOrder = { runId: 'run-1', agent: 'visitor', task: 'x', owner: '', counted: 'me', attached: false };
+const order: RunOrder = {
+  runId: 'run-1',
+  agent: 'visitor',
+  task: 'x',
+  owner: '',
+  counted: 'me',
+  life: 1,
+  background: false,
+  attached: false,
+};
 const hanging = { ...systemClock, sleep: () => new Promise<never>(() => {}) };
 const text = { type: 'text', text: 'half an ans' } as const;
 
