@@ -1,36 +1,32 @@
-import type { AgentEvent, AgentRun, LogRecord, RunState } from '../agents/agent';
-import { errorRecord } from '../agents/context';
-import { readSavedLog } from '../agents/saved/run-file';
+import type { AgentEvent, LogRecord, RunState } from '../agents/agent';
+import { abortError, errorRecord } from '../agents/context';
 import type { ErrorRecord } from '../memory/step';
 import { NO_TOKENS } from '../memory/usage';
 import { Audience } from './audience';
 import { asProblem, branchOf } from './branch';
 import { Changes } from './changes';
+import { afterCutOff, asAgentError } from './cut-off';
 import { eventStream } from './event-stream';
-import { hostedAgent, hostedRun } from './hosted-agent';
+import { hostedAgent, hostedRun, type Made } from './hosted-agent';
 import { leaseOf, RunLease } from './lease';
 import { type KeptEntry, LogRows } from './log-rows';
-import { dayMeter, meteredModel } from './metered-model';
 import type { ObjectHome } from './objects';
 import { Problem } from './problem';
 import { Retelling } from './retelling';
-import { asAgentError, endOf, revived } from './revival';
 import { factsAfter, type KnownFacts, publicFacts, type RunFacts } from './run-facts';
 import { RunLog } from './run-log';
 import { type AskedAnswer, keepOrder, type RunOrder, readOrder } from './run-order';
-import { type RunTelemetry, runTelemetry } from './run-telemetry';
-import { secretsOf } from './secrets';
+import type { RunTelemetry } from './run-telemetry';
+import { type Secrets, secretsOf } from './secrets';
 import type { WorkerSettings } from './settings';
+import { Withheld } from './withheld';
 import type { HostedAgent } from './worker-options';
 
 /** How often the object of a run is woken: the platform puts an object to sleep that nobody asks for a minute or so. */
 const WAKE_MS = 30_000;
+const NO_CALL = { status: 404, code: 'unknown_call' } as const;
+const DELETED = 'it was deleted by its owner';
 const ABORTED = 'aborted'; // why the run is to end, written before it is ended
-
-interface Made {
-  run: AgentRun;
-  telemetry: RunTelemetry;
-}
 
 /** A run that is executed here. */
 interface Life extends Made {
@@ -47,7 +43,9 @@ export class HostedRun<Env extends object> {
   readonly #settings: WorkerSettings<Env>;
   readonly #home: ObjectHome;
   readonly #env: Env;
+  readonly #secrets: Secrets;
   readonly #log: RunLog;
+  readonly #withheld: Withheld;
   readonly #entries: LogRows;
   readonly #changes = new Changes();
   readonly #lease: RunLease;
@@ -61,7 +59,9 @@ export class HostedRun<Env extends object> {
     this.#settings = settings;
     this.#home = home;
     this.#env = env;
-    this.#log = new RunLog(home.rows, secretsOf(env).fromJson);
+    this.#secrets = secretsOf(env, settings);
+    this.#log = new RunLog(home.rows, this.#secrets.fromJson);
+    this.#withheld = new Withheld(this.#secrets);
     this.#entries = new LogRows(home.rows);
     this.#lease = new RunLease(home);
     this.#audience = new Audience({
@@ -106,13 +106,17 @@ export class HostedRun<Env extends object> {
     const { clock, heartbeatMs } = this.#settings;
     const changed = (signal: AbortSignal) => this.#changes.next(signal);
     const onEnd = this.#audience.join();
-    return eventStream({ log: this.#log, isOver, changed }, { after, heartbeatMs, clock, onEnd });
+    return eventStream(
+      { log: this.#log, isOver, changed },
+      { after: Math.min(after, this.#log.last), heartbeatMs, clock, onEnd },
+    );
   }
 
-  /** Ends the run; resolves when it has ended. */
+  /** Ends the run; resolves when it has ended. One that waits does so no more. */
   async abort(owner: string): Promise<RunFacts> {
-    await this.#mine(owner);
-    this.#end('it was deleted by its owner');
+    const { state } = await this.#mine(owner);
+    if (state === 'waiting' && !this.#live) this.#endCutOff('interrupted', errorRecord(abortError(DELETED)));
+    this.#end(DELETED);
     while (this.#live) await this.#changes.next(new AbortController().signal);
     return this.facts(owner);
   }
@@ -136,7 +140,7 @@ export class HostedRun<Env extends object> {
     const isWaiting = () => facts.waiting?.some((call) => call.callId === callId);
     for (; this.#live && isWaiting(); facts = await this.#mine(owner))
       await this.#changes.next(new AbortController().signal);
-    if (!isWaiting()) throw new Problem('No such call waits.', { status: 404, code: 'unknown_call' });
+    if (!isWaiting()) throw new Problem('No such call waits.', NO_CALL);
     const before = readOrder(this.#home.rows);
     const order = { ...before, counted, life: before.life + 1, attached: isRead && !before.background };
     const agent = this.#agent(order);
@@ -144,8 +148,8 @@ export class HostedRun<Env extends object> {
     const answered = await asProblem(() => agent.branch(past, { answers: { [callId]: answer } }));
     const [entry] = answered.slice(-1);
     if (!entry) throw new Error('the log is empty'); // that of a run that waits never is
-    await this.#lease.take(leaseOf(order), this.#settings);
-    const made = await this.#make(order, agent, [...past, entry]).catch(async (error: unknown) => {
+    order.spentToday = await this.#lease.take(leaseOf(order), this.#settings);
+    const made = await this.#answered(order, agent, [...past, entry]).catch(async (error: unknown) => {
       await this.#lease.end();
       throw error;
     });
@@ -157,6 +161,12 @@ export class HostedRun<Env extends object> {
     this.#entries.append(entry);
     await this.#execute(order, made, told, { ...rest, waiting, state: 'running' });
     return last;
+  }
+
+  async #answered(order: RunOrder, agent: HostedAgent, past: readonly (KeptEntry | LogRecord)[]): Promise<Made> {
+    const made = await this.#make(order, agent, past);
+    if (this.#log.read()?.state === 'waiting') return made;
+    throw new Problem('No such call waits.', NO_CALL); // deleted meanwhile
   }
 
   /** Called by the platform now and then: keeps a run awake, goes on with one that was cut off, removes an old one. */
@@ -195,12 +205,11 @@ export class HostedRun<Env extends object> {
     const order = readOrder(this.#home.rows);
     const past = this.#entries.read();
     try {
-      const entries = readSavedLog(past);
-      const end = endOf(entries, this.#home.rows.get(ABORTED));
+      const { end, entries, revived } = afterCutOff(past, facts, this.#home.rows.get(ABORTED));
       if (end) return this.#endCutOff(end.state, end.error);
-      let known = revived(facts, past.length);
       const made = await this.#make(order, this.#agent(order), past);
       const told = new Retelling(this.#log);
+      let known: KnownFacts = { ...facts, revived };
       for (const event of told.missing(entries, facts.runId)) known = this.#tell(event, known);
       await this.#execute(order, made, told, known);
       this.#audience.watch(); // its readers were cut off, too
@@ -210,16 +219,12 @@ export class HostedRun<Env extends object> {
   }
 
   #agent({ agent }: RunOrder): HostedAgent {
-    const { limits, model } = this.#settings;
-    const metered = meteredModel(model(this.#env), dayMeter(this.#home, limits.tokensPerDay));
-    return hostedAgent(agent, this.#settings, { model: metered, env: this.#env });
+    return hostedAgent(agent, this.#settings, this.#env);
   }
 
-  async #make(order: RunOrder, agent: HostedAgent, past: readonly (KeptEntry | LogRecord)[]): Promise<Made> {
-    const [settings, home, env] = [this.#settings, this.#home, this.#env];
-    const telemetry = await runTelemetry(order, { settings, home, env, clean: secretsOf(env).fromText });
-    const log = (entry: LogRecord) => this.#writeDown(entry);
-    return { run: hostedRun(order, agent, { settings, telemetry: telemetry.watcher, log, past }), telemetry };
+  #make(order: RunOrder, agent: HostedAgent, past: readonly (KeptEntry | LogRecord)[]): Promise<Made> {
+    const [settings, home, env, secrets] = [this.#settings, this.#home, this.#env, this.#secrets];
+    return hostedRun(order, agent, { settings, home, env, secrets, past, log: (entry) => this.#writeDown(entry) });
   }
 
   /** Resolves when it is sure that the object is woken should it be cut off. */
@@ -275,7 +280,7 @@ export class HostedRun<Env extends object> {
 
   #tell(event: AgentEvent, known: KnownFacts): KnownFacts {
     const facts = factsAfter(event, known, this.#settings.clock.now());
-    this.#log.append(event);
+    for (const told of this.#withheld.release(event)) this.#log.append(told);
     if (['run-start', 'plan', 'step', 'waiting', 'run-end'].includes(event.type)) this.#log.write(facts);
     this.#changes.tell();
     return facts;

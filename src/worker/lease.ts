@@ -21,12 +21,12 @@ export class RunLease {
     this.#home = home;
   }
 
-  /** Takes a place for a run that is about to go on. Throws a `Problem` of 429. */
-  async take<Env>(lease: Lease, settings: WorkerSettings<Env>): Promise<void> {
+  /** Takes a place for a run that is about to go on; gives the tokens of the day so far. Throws a `Problem` of 429. */
+  async take<Env>(lease: Lease, settings: WorkerSettings<Env>): Promise<number> {
     await this.release();
     this.hold(lease); // first: should the object be killed, the next one finds what to give back
     try {
-      await admitRun(this.#home.objects, lease, settings);
+      return await admitRun(this.#home.objects, lease, settings);
     } catch (error) {
       this.#isInUse = false;
       this.#home.rows.remove(LEASE);

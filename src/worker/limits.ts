@@ -12,12 +12,12 @@ export interface Lease {
   counted: string;
 }
 
-/** Throws a `Problem` of 429 where this visitor began too many runs, has too many under way, or the day's tokens are gone. */
+/** Gives the tokens of the day so far. Throws a `Problem` of 429 where this visitor began too many runs, has too many under way, or the day's tokens are gone. */
 export async function admitRun<Env>(
   objects: Objects,
   { id, counted }: Lease,
   { limits, clock }: WorkerSettings<Env>,
-): Promise<void> {
+): Promise<number> {
   const spent = await spendToday(objects, 0);
   if (spent >= limits.tokensPerDay) throw tooMany('The tokens of this day are used up.', secondsLeftToday(clock.now()));
   await askLedger(objects, counted, {
@@ -25,6 +25,7 @@ export async function admitRun<Env>(
     perMinute: limits.runsPerMinute,
     run: { id, atOnce: limits.runsAtOnce, leaseMs: limits.maxRunMs + LEASE_SLACK_MS },
   });
+  return spent;
 }
 
 /** Throws a `Problem` of 429 where this visitor asked the web too often. */

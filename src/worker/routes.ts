@@ -26,6 +26,7 @@ type App<Env> = { Bindings: Surroundings<Env>; Variables: { visitor: Visitor } }
 
 const knownRun = z.object({ agent: z.string(), state: z.string(), task: z.string() });
 const BODY_SLACK_BYTES = 64 * 1024; // of a body beyond the longest task
+const CHARACTER_BYTES = 6; // at most, as JSON may write one: \u0000
 const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/runs': ['POST'],
@@ -38,7 +39,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/visit': ['GET'],
   '/v1/traces': ['POST'],
   '/traces/:id': ['GET'],
-  '/health': ['GET'],
+  '/health': ['GET', 'HEAD'],
 };
 
 /** Answers requests to the worker; whatever goes wrong becomes a problem document. */
@@ -47,14 +48,13 @@ export function workerRoutes<Env extends object>(
 ): (request: Request, surroundings: Surroundings<Env>) => Promise<Response> {
   const app = new Hono<App<Env>>();
   app.onError((error) => problemResponse(error));
-  app.get('/health', (c) => c.json({ name: 'smolagents-web', version: VERSION, engine: ENGINE }));
   for (const path of Object.keys(METHODS))
-    if (path !== '/health')
-      app.use(path, async (c, next) => {
-        refuseOtherMethods(c.req.raw, METHODS[path] ?? []);
-        c.set('visitor', await admit(c.req.raw, c.env.env, settings.auth));
-        return next();
-      });
+    app.use(path, async (c, next) => {
+      refuseOtherMethods(c.req.raw, METHODS[path] ?? []);
+      if (path !== '/health') c.set('visitor', await admit(c.req.raw, c.env.env, settings.auth));
+      return next();
+    });
+  app.get('/health', (c) => c.json({ name: 'smolagents-web', version: VERSION, engine: ENGINE }));
   addRunRoutes(app, settings);
   addWebRoutes(app, settings);
   addTraceRoutes(app, settings);
@@ -131,7 +131,7 @@ async function ended<Env>(visit: Visit<Env>, id: string) {
 }
 
 async function readAsked<Schema extends z.ZodType, Env>({ request, settings }: Visit<Env>, schema: Schema) {
-  return readJsonBody(request, schema, settings.limits.maxTaskCharacters + BODY_SLACK_BYTES);
+  return readJsonBody(request, schema, settings.limits.maxTaskCharacters * CHARACTER_BYTES + BODY_SLACK_BYTES);
 }
 
 async function begin<Env>(
@@ -145,8 +145,9 @@ async function begin<Env>(
     throw new Problem(`The task is longer than ${maxTaskCharacters} characters.`, { status: 413, code: 'too_large' });
   const runId = crypto.randomUUID();
   const kept = { background: background === true, attached: wantsEvents(request) && background !== true };
-  const order: RunOrder = { ...asked, ...visitor, ...kept, runId, life: 1, ...traceparentOf(request) };
-  await admitRun(objects, leaseOf(order), settings);
+  const lease = leaseOf({ runId, life: 1, counted: visitor.counted });
+  const spentToday = await admitRun(objects, lease, settings);
+  const order = { ...asked, ...visitor, ...kept, runId, life: 1, spentToday, ...traceparentOf(request) };
   let reply: Response | undefined;
   try {
     reply = await objects(`run ${runId}`).fetch(toObject('/run/start', order, request));

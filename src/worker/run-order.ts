@@ -79,6 +79,8 @@ export interface RunOrder extends Omit<AskedRun, 'agent' | 'background'> {
   counted: string;
   /** Which one this is of the times that the run is gone on with after it had ended; 1 at first. */
   life: number;
+  /** Tokens of all visitors on this day, as they were known when the run was let in. */
+  spentToday: number;
   /** It is never ended for want of readers. */
   background: boolean;
   /** It ends when its last reader has been away for the time of grace. */
@@ -95,6 +97,7 @@ export const runOrder: z.ZodType<RunOrder> = z.strictObject({
   owner: z.string(),
   counted: z.string(),
   life: z.number(),
+  spentToday: z.number(),
   background: z.boolean(),
   attached: z.boolean(),
   maxSteps: z.number().optional(),

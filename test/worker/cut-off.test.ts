@@ -16,6 +16,7 @@ const order: RunOrder = {
   owner: '',
   counted: 'me',
   life: 1,
+  spentToday: 0,
   background: false,
   attached: false,
 };

@@ -118,7 +118,7 @@ test('a run in the background stays there when it is answered with a stream that
 });
 
 const order: RunOrder = {
-  ...{ runId: 'run-1', agent: 'visitor', task: 'x', owner: '', counted: 'me', life: 1 },
+  ...{ runId: 'run-1', agent: 'visitor', task: 'x', owner: '', counted: 'me', life: 1, spentToday: 0 },
   ...{ background: true, attached: false },
 };
 
@@ -133,8 +133,9 @@ async function cutOffAtTheEnd() {
       waitUntil: () => {},
       objects: (name) => ({
         fetch: async (request) => {
-          asked.push(`${isCutOff ? 'unheard' : 'heard'} ${name} ${new URL(request.url).pathname}`);
-          return isCutOff ? new Promise(() => {}) : Response.json({});
+          if (request.url.endsWith('/release'))
+            asked.push(`${isCutOff ? 'unheard' : 'heard'} ${name} ${new URL(request.url).pathname}`);
+          return isCutOff ? new Promise(() => {}) : Response.json({ tokens: 0 });
         },
       }),
     };

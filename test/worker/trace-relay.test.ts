@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '../../src/web/clock';
 import type { Fetch } from '../../src/web/fetch';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
 
@@ -153,4 +154,19 @@ test('signs within texts are no fields', async () => {
   const reply = await send(BODY.replace('"a"', JSON.stringify('"\\,{['.repeat(200_000))));
 
   expect(reply.status).toBe(200);
+});
+
+test('a collector that refuses the spans of a run is asked once', async () => {
+  const clock = { ...systemClock, sleep: async () => {} }; // whoever waits to send again does not wait
+  let asked = 0;
+  const fetch: Fetch = async () => {
+    asked += 1;
+    return new Response('no', { status: 400 });
+  };
+  const { start } = asks(hostedWorker({ traces: { url: 'https://collector.example/v1/traces' }, fetch, clock }));
+
+  await (await start({ task: 'x' }, { accept: 'text/event-stream' })).text();
+  await expect.poll(() => asked).toBeGreaterThan(0);
+
+  expect(asked).toBe(1);
 });
