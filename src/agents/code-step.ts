@@ -3,6 +3,7 @@ import type { CodeOutput, GuestCall, Sandbox } from '../executors/executor';
 import { cut, show } from '../executors/show';
 import type { ToolCall } from '../models/model';
 import { bindArguments } from '../tools/arguments';
+import type { CallTurn } from './call-tally';
 import { type Callable, type CallDesk, callFailure, findCallable } from './call-tool';
 import { abortable, errorRecord } from './context';
 import { HeldCalls } from './held-calls';
@@ -64,21 +65,39 @@ export class CodeStep {
     const call = past?.call ?? made;
     const about = { path: context.path, runId: context.runId, step: number };
     emit({ type: 'tool-call', call, ...about });
+    let turn: CallTurn | undefined;
     try {
       if (past) await this.#inOrder(guestId, past);
+      turn = past?.outcome ? context.calls.told(call, number) : await this.#enter(call, signal);
       const ticket = { call, bind, positional: args, past, signal };
       const output = past?.outcome ? outputOf(past.outcome) : await makeCall(callable, ticket, this.#desk);
       const media = await asMedia(output, callable.facts.outputType);
       if (media) keepMedia(media, context.state);
       const text = show(media ?? output).trim();
       if (typeof output === 'string') this.#onText(name, text);
+      turn.end(text);
       emit({ type: 'tool-result', call, result: { id: call.id, output: media ?? output, text }, ...about });
       return media ?? output;
     } catch (error) {
-      if (error instanceof RunWaits) return this.#held.forHuman(guestId, call, error.calls);
+      if (error instanceof RunWaits) {
+        turn?.end();
+        return this.#held.forHuman(guestId, call, error.calls);
+      }
       const failure = callFailure(name, error);
+      turn?.end(failure.message);
       const result = { id: call.id, text: failure.message, error: errorRecord(failure) };
       emit({ type: 'tool-result', call, result, ...about });
+      throw error;
+    }
+  }
+
+  /** Ends the step where the call was made too often. */
+  async #enter(call: ToolCall, signal: AbortSignal): Promise<CallTurn> {
+    const { context, number } = this.#desk;
+    try {
+      return await context.calls.enter(call, number, signal);
+    } catch (error) {
+      if (context.calls.exceeded) this.#over.abort(context.calls.exceeded);
       throw error;
     }
   }

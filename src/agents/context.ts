@@ -9,6 +9,7 @@ import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
 import { BudgetSpent, type Spending } from './budget';
+import type { CallTally } from './call-tally';
 import type { Delegations } from './delegations';
 import type { RunLog } from './saved/log-entry';
 import type { StepUnderWay } from './saved/point';
@@ -51,6 +52,8 @@ export interface RunContext extends Surroundings {
   /** Counts what a model call of this run or of a managed agent below it cost, as soon as it is known. */
   spend(usage: TokenUsage, modelId: string): void;
   delegations: Delegations;
+  /** What the run called and what came of it. */
+  calls: CallTally;
   /** Ends this run as interrupted. */
   abort(reason?: unknown): void;
 }

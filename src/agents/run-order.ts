@@ -5,6 +5,7 @@ import type { ImagePart, TokenUsage } from '../models/model';
 import { AddressBook } from './address-book';
 import type { RunResult } from './agent';
 import { type Budget, Spending } from './budget';
+import { CallTally } from './call-tally';
 import type { RunContext, Surroundings } from './context';
 import { Delegations } from './delegations';
 import type { RunLog } from './saved/log-entry';
@@ -56,6 +57,7 @@ export type Finished = Omit<RunResult, 'continue' | 'fork' | 'save'> & {
 export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope, startMs: number): RunContext {
   const { signal, clock, ids, fetch, runId, path, from, budget, above, abort, log } = order;
   const spending = new Spending({ budget, above, clock, startMs, abort });
+  const repeatable = new Set(settings.tools.filter((tool) => tool.repeatable).map(({ name }) => name));
   const facts = order.point ? pointFacts(order.point) : newFacts(settings, order, from);
   return {
     signal,
@@ -71,6 +73,7 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
       spending.add(usage, modelId);
     },
     delegations: new Delegations(),
+    calls: new CallTally(settings.repeatLimit, repeatable),
     abort,
     log,
     isRead: order.isRead,

@@ -7,6 +7,7 @@ import { readArguments } from '../tools/arguments';
 import { toolSchema } from '../tools/describe';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
+import type { CallTurn } from './call-tally';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, openDesk } from './call-tool';
 import { errorRecord, type RunContext } from './context';
 import { refuseCutOff } from './cut-off';
@@ -152,16 +153,19 @@ async function callOne(
   available: ReadonlyMap<string, Callable>,
   desk: CallDesk,
 ): Promise<Outcome | RunWaits> {
-  const { state } = desk.context;
+  const { state, calls } = desk.context;
   const signal = alone ? desk.context.signal : AbortSignal.any([desk.context.signal]); // many listeners on one are taken for a leak
+  const past = desk.replay.byId(call.id);
+  let turn: CallTurn | undefined;
   try {
     signal.throwIfAborted();
-    const past = desk.replay.byId(call.id);
+    turn = past?.outcome ? calls.told(call, desk.number) : await calls.enter(call, desk.number, signal);
     if (past?.outcome) {
       const output = outputOf(past.outcome);
-      return {
-        result: resultOf(call, output, await asMedia(output, available.get(call.name)?.facts.outputType), state),
-      };
+      const media = await asMedia(output, available.get(call.name)?.facts.outputType);
+      const result = resultOf(call, output, media, state);
+      turn.end(result.text);
+      return { result };
     }
     const callable = findCallable(call.name, available);
     if (call.name === FINAL_ANSWER && !alone) {
@@ -173,11 +177,15 @@ async function callOne(
     const output = await makeCall(callable, { call, bind, positional: undefined, past, signal }, desk);
     const { outputType } = callable.facts;
     const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
-    return { result: resultOf(call, output, media, state) };
+    const result = resultOf(call, output, media, state);
+    turn.end(result.text);
+    return { result };
   } catch (cause) {
+    if (signal.aborted || cause instanceof RunWaits) turn?.end();
     signal.throwIfAborted();
     if (cause instanceof RunWaits) return cause;
     const error = cause instanceof AgentExecutionError ? cause : callFailure(call.name, cause);
+    turn?.end(error.message);
     return { result: { id: call.id, text: error.message, error: errorRecord(error) }, error };
   }
 }

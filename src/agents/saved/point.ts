@@ -30,8 +30,16 @@ export interface StartingPoint {
   underWay: StepUnderWay | undefined;
   /** Steps of this run, without those of earlier runs that its memory may hold. */
   finished: readonly ActionStep[];
+  /** What those steps called. */
+  made: readonly CallsOfStep[];
   /** What the run came to. */
   ended: { state: RunState; error?: ErrorRecord } | undefined;
+}
+
+/** Calls of a step, in the order of their results. */
+export interface CallsOfStep {
+  number: number;
+  records: readonly CallRecord[];
 }
 
 /** A step whose reply is there. */
@@ -90,6 +98,7 @@ class Reader {
   readonly #memory: Memory;
   readonly #state: Map<string, unknown>;
   readonly #finished: ActionStep[] = [];
+  readonly #made: CallsOfStep[] = [];
   #newNames: readonly string[];
   #snapshot: Snapshot | 'lost' | undefined;
   #number = 1;
@@ -145,6 +154,7 @@ class Reader {
         ...(this.#midway && { snapshot: this.#midway }),
       },
       finished: this.#finished,
+      made: this.#made,
       ended: this.#ended,
     };
   }
@@ -183,6 +193,7 @@ class Reader {
   #finish(fact: StepOf<'step'>): void {
     this.#memory.append(fact.step);
     this.#finished.push(fact.step);
+    this.#made.push({ number: fact.number, records: [...this.#records.values()].sort((a, b) => a.rank - b.rank) });
     for (const [name, value] of Object.entries(fact.added ?? {})) this.#state.set(name, value);
     if (fact.snapshot) {
       this.#snapshot = fact.snapshot;

@@ -1,0 +1,140 @@
+import { AgentError, AgentToolExecutionError } from '../errors';
+import { toJson } from '../executors/codec';
+import type { ToolCall } from '../models/model';
+import { isRecord } from '../web/record';
+
+const FINAL_ANSWER = 'final_answer';
+
+/** What calls with the same name and arguments came to. */
+export interface Seen {
+  /** The last result, as text. */
+  outcome: string;
+  /** How often in a row it was this one. */
+  count: number;
+  /** The step in which it was first so. */
+  step: number;
+}
+
+/** A call that a step made; of those that are alike, the last. */
+export interface TalliedCall {
+  name: string;
+  key: string;
+  seen: Seen;
+}
+
+/** A call that may run. */
+export interface CallTurn {
+  /** To be called once, with the result as text; with nothing where there is none yet. */
+  end(outcome?: string): void;
+}
+
+/**
+ * Counts the calls of a run, those that its code makes included, and lets one with the same result run `limit` times at
+ * most. Tools in `exempt` are counted and never refused.
+ */
+export class CallTally {
+  /** The error that ends the run: a call beyond the limit was tried. */
+  exceeded: AgentError | undefined;
+  readonly #limit: number;
+  readonly #exempt: ReadonlySet<string>;
+  readonly #seen = new Map<string, Seen>();
+  readonly #underWay = new Map<string, Set<Promise<void>>>();
+  #step: { number: number; calls: Map<string, TalliedCall>; results: string[] } | undefined;
+
+  constructor(limit: number, exempt: ReadonlySet<string>) {
+    this.#limit = limit;
+    this.#exempt = exempt;
+  }
+
+  isExempt(name: string): boolean {
+    return this.#exempt.has(name);
+  }
+
+  /**
+   * Lets a call run. As many that are alike as may give the same result run at once; the next ones wait until it is known
+   * what those gave. Throws an `AgentToolExecutionError` beyond the limit, the signal's reason after an abort.
+   */
+  async enter({ name, arguments: args }: ToolCall, number: number, signal: AbortSignal): Promise<CallTurn> {
+    if (name === FINAL_ANSWER) return { end: () => {} };
+    const key = callKeyOf(name, args);
+    const underWay = this.#underWay.get(key) ?? new Set();
+    this.#underWay.set(key, underWay);
+    if (!this.#exempt.has(name)) {
+      while (underWay.size > 0 && this.#countOf(key) + underWay.size >= this.#limit) await Promise.race(underWay);
+      signal.throwIfAborted();
+      if (this.#countOf(key) >= this.#limit) this.#refuse(name);
+    }
+    let settle = () => {};
+    const promise = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    underWay.add(promise);
+    return {
+      end: (outcome) => {
+        underWay.delete(promise);
+        if (outcome !== undefined) this.#count(name, key, outcome, number);
+        settle();
+      },
+    };
+  }
+
+  /** A call whose result is known already: it does not run. */
+  told(call: ToolCall, number: number): CallTurn {
+    return {
+      end: (outcome) => {
+        if (outcome !== undefined) this.know(call, outcome, number);
+      },
+    };
+  }
+
+  /** Counts a call whose result is known from an earlier run. */
+  know({ name, arguments: args }: ToolCall, outcome: string, number: number): void {
+    if (name !== FINAL_ANSWER) this.#count(name, callKeyOf(name, args), outcome, number);
+  }
+
+  callsOf(number: number): readonly TalliedCall[] {
+    return this.#step?.number === number ? [...this.#step.calls.values()] : [];
+  }
+
+  /** All that was asked and given in a step, as one text; the same in whatever order results came. */
+  resultsOf(number: number): string {
+    return this.#step?.number === number ? this.#step.results.toSorted().join('\n') : '';
+  }
+
+  #countOf(key: string): number {
+    return this.#seen.get(key)?.count ?? 0;
+  }
+
+  #count(name: string, key: string, outcome: string, number: number): void {
+    const before = this.#seen.get(key);
+    const seen =
+      before?.outcome === outcome ? { ...before, count: before.count + 1 } : { outcome, count: 1, step: number };
+    this.#seen.set(key, seen);
+    if (this.#step?.number !== number) this.#step = { number, calls: new Map(), results: [] };
+    this.#step.calls.set(key, { name, key, seen });
+    this.#step.results.push(`${key} ${outcome}`);
+  }
+
+  #refuse(name: string): never {
+    this.exceeded ??= repeatError(`this call of ${name}`, this.#limit);
+    throw new AgentToolExecutionError(
+      `${name} was not run again: this call gave the same result ${this.#limit} times, the limit of repeats.`,
+    );
+  }
+}
+
+/** The error of a run that did the same too often. */
+export function repeatError(what: string, count: number): AgentError {
+  return new AgentError(`${what} gave the same result ${count} times, the limit of repeats: the run was ended`, {
+    kind: 'repeat_limit',
+  });
+}
+
+/** The same for the same arguments, in whatever order their keys are. */
+function callKeyOf(name: string, args: unknown): string {
+  return `${name} ${JSON.stringify(toJson(args), (_, value: unknown) => (isRecord(value) ? inOrder(value) : value))}`;
+}
+
+function inOrder(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
