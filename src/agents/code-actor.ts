@@ -228,7 +228,13 @@ class CodeActor implements Actor {
     } catch (cause) {
       context.signal.throwIfAborted();
       if (cause instanceof RunWaits) {
-        await context.log.write({ type: 'waiting', number: step.number, calls: cause.calls, held: [call] });
+        await context.log.write({
+          type: 'waiting',
+          number: step.number,
+          calls: cause.calls,
+          held: [call],
+          elapsedMs: context.spending.elapsedMs(),
+        });
         throw cause;
       }
       return callFailure(FINAL_ANSWER, cause);

@@ -136,7 +136,14 @@ export class CodeStep {
     try {
       const state = await sandbox.snapshot().catch(() => undefined);
       if (this.#over.signal.aborted || context.signal.aborted) return;
-      await context.log.write({ type: 'waiting', number, calls, held, ...(state && { snapshot: packed(state) }) });
+      await context.log.write({
+        type: 'waiting',
+        number,
+        calls,
+        held,
+        elapsedMs: context.spending.elapsedMs(),
+        ...(state && { snapshot: packed(state) }),
+      });
       this.#over.abort(new RunWaits(calls));
     } catch (error) {
       this.#over.abort(error);

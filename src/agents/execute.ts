@@ -4,7 +4,7 @@ import type { TaskStep } from '../memory/step';
 import { addUsage, totalUsage } from '../memory/usage';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent, RunResult, RunState } from './agent';
-import { BudgetSpent } from './budget';
+import { type Budget, BudgetSpent } from './budget';
 import { abortError, describeError, errorRecord, type RunContext } from './context';
 import { errorLike } from './error-like';
 import { RunWaits, type WaitingCall } from './human';
@@ -70,7 +70,7 @@ export async function* execute(
       usage,
       inclusiveUsage: addUsage(usage, tokens.managed),
       usageComplete: complete,
-      spent: spending.spent(endMs - startMs),
+      spent: spending.spent(),
       ...exhaustedBy(failure),
       timing: { startMs, endMs },
       waiting,
@@ -106,6 +106,7 @@ async function begin(settings: AgentSettings, order: RunOrder, context: RunConte
     task,
     ...(additionalArgs && { additionalArgs }),
     ...(maxSteps !== undefined && { maxSteps }),
+    ...(order.budget && order.budget !== settings.budget && { budget: withoutPrice(order.budget) }),
     memory: new Memory(memory.systemPrompt, memory.steps),
     state: new Map(state),
     newNames: Object.keys(newVariables),
@@ -113,15 +114,28 @@ async function begin(settings: AgentSettings, order: RunOrder, context: RunConte
   });
 }
 
-/** What the run spent before it was cut off counts in its budget: tokens, steps, and calls that the model itself made. */
-function countBefore({ begin, memory, finished }: ReadyPoint, { model }: AgentSettings, context: RunContext): void {
+function withoutPrice({ price: _, ...limits }: Budget): Omit<Budget, 'price'> {
+  return limits;
+}
+
+/**
+ * What the run spent before it was cut off counts in its budget. A call without a result is counted when it runs again, and
+ * a managed agent that had not ended when it goes on.
+ */
+function countBefore(
+  { begin, memory, finished, made, underWay }: ReadyPoint,
+  { model }: AgentSettings,
+  context: RunContext,
+): void {
   const { steps, plans, managed } = totalUsage(memory.steps.slice(begin.memory.steps.length));
   const usage = addUsage(addUsage(steps, plans), managed);
   if (usage.inputTokens + usage.outputTokens > 0) context.spend(usage, model.modelId);
-  for (const { toolCalls, code, error } of finished) {
-    if (error?.code !== 'max_steps') context.spending.begin('steps');
-    if (code !== undefined) continue;
-    for (const { name } of toolCalls) if (name !== 'final_answer') context.spending.begin('toolCalls');
+  for (const { error } of finished) if (error?.code !== 'max_steps') context.spending.begin('steps');
+  const records = [...made.flatMap((step) => step.records), ...(underWay?.records ?? [])];
+  for (const { call, began, outcome, managedSpent } of records) {
+    if (began && outcome && call.name !== 'final_answer') context.spending.begin('toolCalls');
+    for (let step = 0; step < (managedSpent?.steps ?? 0); step++) context.spending.begin('steps');
+    for (let each = 0; each < (managedSpent?.toolCalls ?? 0); each++) context.spending.begin('toolCalls');
   }
 }
 

@@ -32,15 +32,24 @@ export async function makeCall(callable: Callable, ticket: CallTicket, desk: Cal
   const { call, signal } = ticket;
   const { log } = desk.context;
   const about = { type: 'result', number: desk.number, call } as const;
+  const spent = () => {
+    const managedSpent = desk.managedSpent.get(call.id);
+    return managedSpent ? { managedSpent } : {};
+  };
   try {
     const { output, managedUsage } = await letInAndRun(callable, ticket, desk);
     const { outputType } = callable.facts;
     const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
-    await log.write({ ...about, outcome: { output: media ?? output }, ...(managedUsage && { managedUsage }) });
+    await log.write({
+      ...about,
+      outcome: { output: media ?? output },
+      ...(managedUsage && { managedUsage }),
+      ...spent(),
+    });
     return output;
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof RunWaits)) await log.write({ ...about, outcome: failed(error) });
+    if (!(error instanceof RunWaits)) await log.write({ ...about, outcome: failed(error), ...spent() });
     throw error;
   }
 }

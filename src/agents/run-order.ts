@@ -56,7 +56,7 @@ export type Finished = Omit<RunResult, 'continue' | 'fork' | 'save'> & {
 /** The run as its loop sees it. */
 export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope, startMs: number): RunContext {
   const { signal, clock, ids, fetch, runId, path, from, budget, above, abort, log } = order;
-  const spending = new Spending({ budget, above, clock, startMs, abort });
+  const spending = new Spending({ budget, above, clock, startMs, earlierMs: order.point?.elapsedMs ?? 0, abort });
   const repeatable = new Set(settings.tools.filter((tool) => tool.repeatable).map(({ name }) => name));
   const facts = order.point ? pointFacts(order.point) : newFacts(settings, order, from);
   return {

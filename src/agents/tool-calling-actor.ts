@@ -143,7 +143,13 @@ async function callAll(
   if (waits.size === 0) return outcomes;
   const held = toolCalls.filter(({ id }) => waits.has(id));
   const calls = held.flatMap(({ id }) => waits.get(id)?.calls ?? []);
-  await desk.context.log.write({ type: 'waiting', number: desk.number, calls, held });
+  await desk.context.log.write({
+    type: 'waiting',
+    number: desk.number,
+    calls,
+    held,
+    elapsedMs: desk.context.spending.elapsedMs(),
+  });
   throw new RunWaits(calls);
 }
 

@@ -221,7 +221,7 @@ test('calls of code are counted on when the run is resumed', async () => {
   const pay = tool({ name: 'pay', description: 'Pays.', inputs: {}, needsApproval: true, execute: () => runs() });
   const turns = [1, 2, 3, 4, 5].map((turn) => code(`print(${turn}, await ask()); await pay()`));
   const agent = new CodeAgent({ model: scriptedModel(...turns), tools: [ask, pay] });
-  let result = await agent.run<RunResult>('Go.', { returnFullResult: true });
+  let result: RunResult = await agent.run<RunResult>('Go.', { returnFullResult: true });
   let failure: unknown;
 
   while (result.state === 'waiting' && !failure) {

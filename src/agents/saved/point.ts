@@ -10,6 +10,7 @@ import {
   callKey,
   isSameRun,
   type LogEntry,
+  type ManagedSpent,
   type ReplyFact,
   type Snapshot,
 } from './log-entry';
@@ -32,6 +33,8 @@ export interface StartingPoint {
   finished: readonly ActionStep[];
   /** What those steps called. */
   made: readonly CallsOfStep[];
+  /** How long the run had worked, as far as it is written. */
+  elapsedMs: number;
   /** What the run came to. */
   ended: { state: RunState; error?: ErrorRecord } | undefined;
 }
@@ -60,6 +63,7 @@ export interface CallRecord {
   /** Place of its outcome among those of the step. */
   rank: number;
   managedUsage?: TokenUsage;
+  managedSpent?: ManagedSpent;
   waiting?: WaitingCall;
   answer?: HumanAnswer;
   /** Its outcome is in the step's snapshot. */
@@ -102,6 +106,7 @@ class Reader {
   #newNames: readonly string[];
   #snapshot: Snapshot | 'lost' | undefined;
   #number = 1;
+  #elapsedMs = 0;
   #planned = false;
   #reply: ReplyFact | undefined;
   #records = new Map<string, CallRecord>();
@@ -155,6 +160,7 @@ class Reader {
       },
       finished: this.#finished,
       made: this.#made,
+      elapsedMs: this.#elapsedMs,
       ended: this.#ended,
     };
   }
@@ -177,10 +183,12 @@ class Reader {
     record.outcome = fact.outcome;
     record.rank = this.#outcomes++;
     if (fact.managedUsage) record.managedUsage = fact.managedUsage;
+    if (fact.managedSpent) record.managedSpent = fact.managedSpent;
   }
 
   #waits(fact: StepOf<'waiting'>): void {
     if (!this.#reply) refuse(fact, 'the step has no reply');
+    this.#elapsedMs = fact.elapsedMs ?? this.#elapsedMs;
     for (const call of fact.held) {
       const waiting = fact.calls.find(({ callId }) => callId === callKey(fact.within, call.id));
       if (waiting) this.#record(fact, call).waiting = waiting;
@@ -191,6 +199,7 @@ class Reader {
   }
 
   #finish(fact: StepOf<'step'>): void {
+    this.#elapsedMs = fact.elapsedMs ?? this.#elapsedMs;
     this.#memory.append(fact.step);
     this.#finished.push(fact.step);
     this.#made.push({ number: fact.number, records: [...this.#records.values()].sort((a, b) => a.rank - b.rank) });
