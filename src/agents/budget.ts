@@ -75,9 +75,16 @@ export class Spending {
     return new Spending({ ...this.#options, budget: undefined, above: this });
   }
 
-  elapsedMs(): number {
-    const { clock, startMs, earlierMs } = this.#options;
-    return earlierMs + clock.now() - startMs;
+  /** How long the run has worked; the clock is read where no time is given: recordings hold each reading. */
+  elapsedMs(nowMs = this.#options.clock.now()): number {
+    const { startMs, earlierMs } = this.#options;
+    return earlierMs + nowMs - startMs;
+  }
+
+  /** What was begun so far, agents below included. */
+  begun(): Pick<Spent, 'steps' | 'toolCalls'> {
+    const { steps, toolCalls } = this.#spent;
+    return { steps, toolCalls };
   }
 
   /** Begins to watch the time, until `stop`. */
@@ -105,13 +112,14 @@ export class Spending {
       if (allowed !== undefined && this.#spent[limit] >= allowed) this.#end(limit, this.#spent[limit], allowed);
     }
     const durationMs = budget?.durationMs; // an alarm may be late: on a busy thread, or where a page sleeps
-    if (durationMs !== undefined && this.elapsedMs() >= durationMs)
-      this.#end('durationMs', this.elapsedMs(), durationMs);
+    if (durationMs === undefined) return;
+    const elapsedMs = this.elapsedMs();
+    if (elapsedMs >= durationMs) this.#end('durationMs', elapsedMs, durationMs);
   }
 
   /** To be called before a step, and before a tool or managed agent is called. */
   begin(what: 'steps' | 'toolCalls'): void {
-    if (this.#allows(what)) this.#count(what);
+    if (this.#allows(what)) this.count(what, 1);
   }
 
   /** Counts a reply of this run or of one below. Throws an `AgentError` where the price is no number. */
@@ -122,9 +130,9 @@ export class Spending {
     if (price) this.#spent.cost += costOf(price, usage, modelId);
   }
 
-  spent(): Spent {
+  spent(nowMs: number): Spent {
     const { cost, ...spent } = this.#spent;
-    return { ...spent, durationMs: this.elapsedMs(), ...(this.#options.budget?.price && { cost }) };
+    return { ...spent, durationMs: this.elapsedMs(nowMs), ...(this.#options.budget?.price && { cost }) };
   }
 
   #allows(what: 'steps' | 'toolCalls'): boolean {
@@ -136,10 +144,10 @@ export class Spending {
     return false;
   }
 
-  #count(what: 'steps' | 'toolCalls'): void {
-    const { above } = this.#options;
-    if (above) above.#count(what);
-    this.#spent[what] += 1;
+  /** Counts what was begun, in this run or one below; more than is allowed is noticed by who begins the next one. */
+  count(what: 'steps' | 'toolCalls', number: number): void {
+    this.#options.above?.count(what, number);
+    this.#spent[what] += number;
   }
 
   #end(limit: BudgetLimit, spent: number, allowed: number): void {
@@ -160,13 +168,20 @@ function costOf(price: NonNullable<Budget['price']>, usage: TokenUsage, modelId:
   );
 }
 
+/** What can be saved of a budget. */
+export type SavedBudget = Omit<Budget, 'price'>;
+
+export function withoutPrice({ price: _, ...limits }: Budget): SavedBudget {
+  return limits;
+}
+
 /**
  * The budget of a run that goes on from one with a budget of its own. Throws an `AgentConfigurationError` for one with a cost
  * where there is no price to count it with.
  */
 export function savedBudget(
   owner: string,
-  saved: Omit<Budget, 'price'> | undefined,
+  saved: SavedBudget | undefined,
   own: Budget | undefined,
 ): Budget | undefined {
   if (!saved) return own;

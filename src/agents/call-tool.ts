@@ -152,8 +152,7 @@ async function runDelegate(
     signal.throwIfAborted();
     throw error;
   } finally {
-    const { steps, toolCalls } = ofThisCall.spent();
-    desk.managedSpent.set(id, { steps, toolCalls });
+    desk.managedSpent.set(id, ofThisCall.begun());
   }
 }
 

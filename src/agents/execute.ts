@@ -2,9 +2,10 @@ import { AgentError } from '../errors';
 import { Memory } from '../memory/memory';
 import type { TaskStep } from '../memory/step';
 import { addUsage, totalUsage } from '../memory/usage';
+import type { ToolCall } from '../models/model';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent, RunResult, RunState } from './agent';
-import { type Budget, BudgetSpent } from './budget';
+import { BudgetSpent, withoutPrice } from './budget';
 import { abortError, describeError, errorRecord, type RunContext } from './context';
 import { errorLike } from './error-like';
 import { RunWaits, type WaitingCall } from './human';
@@ -38,7 +39,7 @@ export async function* execute(
   spending.start();
   try {
     yield { type: 'run-start', task: order.task, path, runId };
-    if (order.point) countBefore(order.point, settings, context);
+    if (order.point) await goOn(order.point, settings, context);
     else await begin(settings, order, context);
     actor = makeActor(settings, context, sandbox);
     if (order.point && !order.point.ended) await actor.ready();
@@ -70,7 +71,7 @@ export async function* execute(
       usage,
       inclusiveUsage: addUsage(usage, tokens.managed),
       usageComplete: complete,
-      spent: spending.spent(),
+      spent: spending.spent(endMs),
       ...exhaustedBy(failure),
       timing: { startMs, endMs },
       waiting,
@@ -114,28 +115,34 @@ async function begin(settings: AgentSettings, order: RunOrder, context: RunConte
   });
 }
 
-function withoutPrice({ price: _, ...limits }: Budget): Omit<Budget, 'price'> {
-  return limits;
+async function goOn(
+  point: NonNullable<RunOrder['point']>,
+  settings: AgentSettings,
+  context: RunContext,
+): Promise<void> {
+  countBefore(point, settings, context);
+  const { newLimits = {} } = point;
+  if (Object.keys(newLimits).length > 0) await context.log.write({ type: 'limits', ...newLimits });
 }
 
-/**
- * What the run spent before it was cut off counts in its budget. A call without a result is counted when it runs again, and
- * a managed agent that had not ended when it goes on.
- */
+/** What the run spent before it was cut off counts in its budget; of a managed agent that had not ended, when it goes on. */
 function countBefore(
   { begin, memory, finished, made, underWay }: ReadyPoint,
-  { model }: AgentSettings,
+  { model, managedAgents }: AgentSettings,
   context: RunContext,
 ): void {
   const { steps, plans, managed } = totalUsage(memory.steps.slice(begin.memory.steps.length));
   const usage = addUsage(addUsage(steps, plans), managed);
   if (usage.inputTokens + usage.outputTokens > 0) context.spend(usage, model.modelId);
-  for (const { error } of finished) if (error?.code !== 'max_steps') context.spending.begin('steps');
-  const records = [...made.flatMap((step) => step.records), ...(underWay?.records ?? [])];
-  for (const { call, began, outcome, managedSpent } of records) {
-    if (began && outcome && call.name !== 'final_answer') context.spending.begin('toolCalls');
-    for (let step = 0; step < (managedSpent?.steps ?? 0); step++) context.spending.begin('steps');
-    for (let each = 0; each < (managedSpent?.toolCalls ?? 0); each++) context.spending.begin('toolCalls');
+  const { spending } = context;
+  spending.count('steps', finished.filter(({ error }) => error?.code !== 'max_steps').length);
+  const goesOn = ({ name }: ToolCall) => managedAgents.some((member) => member.name === name && member.resumable);
+  for (const { call, began, outcome, managedSpent } of [...made, ...(underWay ? [underWay] : [])].flatMap(
+    ({ records }) => records,
+  )) {
+    if (began && call.name !== 'final_answer' && (outcome || !goesOn(call))) spending.count('toolCalls', 1);
+    spending.count('steps', managedSpent?.steps ?? 0);
+    spending.count('toolCalls', managedSpent?.toolCalls ?? 0);
   }
 }
 

@@ -120,7 +120,7 @@ async function writeDown(step: ActionStep, actor: Actor, context: RunContext): P
     type: 'step',
     number: step.number,
     step,
-    elapsedMs: context.spending.elapsedMs(),
+    elapsedMs: context.spending.elapsedMs(step.timing.endMs),
     ...(Object.keys(added).length && { added }),
     ...(snapshot && { snapshot }),
   });

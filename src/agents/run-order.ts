@@ -8,7 +8,7 @@ import { type Budget, Spending } from './budget';
 import { CallTally } from './call-tally';
 import type { RunContext, Surroundings } from './context';
 import { Delegations } from './delegations';
-import type { RunLog } from './saved/log-entry';
+import type { NewLimits, RunLog } from './saved/log-entry';
 import { type ReadyPoint, VARIABLES_ARE_GONE } from './saved/run-shape';
 import type { RunWork, Scope } from './scope';
 import type { AgentSettings } from './settings';
@@ -32,8 +32,8 @@ export interface RunOrder extends Omit<Surroundings, 'spending'> {
   images: readonly ImagePart[];
   additionalArgs: Readonly<Record<string, unknown>> | undefined;
   from: Leftover | undefined;
-  /** Where the run goes on; `from` is then of no meaning. */
-  point: ReadyPoint | undefined;
+  /** Where the run goes on, and what it was given anew; `from` is then of no meaning. */
+  point: (ReadyPoint & { newLimits?: NewLimits }) | undefined;
   log: RunLog;
   /** Whether anybody can read the events. */
   isRead: boolean;

@@ -14,7 +14,7 @@ import type {
   RunOptions,
   RunResult,
 } from './agent';
-import { type Budget, checkedBudget, savedBudget } from './budget';
+import { checkedBudget, savedBudget, withoutPrice } from './budget';
 import { abortable, abortError } from './context';
 import { execute } from './execute';
 import { type HumanAnswers, RunWaits } from './human';
@@ -72,7 +72,7 @@ export class Runner {
     checkForkOptions(options, this.settings);
     return this.#goOn(options, undefined, ({ branchLog }, { readSavedLog }) => {
       const entries = saved instanceof KeptLog ? saved.entries : readSavedLog(saved);
-      return branchLog(entries, step, edits, options.maxSteps, this.settings);
+      return branchLog(entries, step, edits, this.settings);
     });
   }
 
@@ -104,8 +104,7 @@ export class Runner {
     const goOn = async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
       const [goingOn, files, { readyPoint }] = await savedRooms();
       const past = pastOf(goingOn, files);
-      const given = this.#shared(options, aborter);
-      const shared = { ...given, budget: options.budget ? given.budget : budgetOf(past, settings) };
+      const shared = this.#shared(options, aborter);
       const log = new KeptLog({ ...shared, past, sink: options.log, sendPast: answers === undefined });
       if (answers && Object.keys(answers).length > 0) await log.write({ type: 'answers', answers });
       const point = await readyPoint(log.entries, [], settings);
@@ -114,8 +113,14 @@ export class Runner {
       const previousTask = this.#follow({ task, additionalArgs, from: undefined });
       const watched = { stream: true, reset: true, returnFullResult: undefined, previousTask };
       const { maxSteps } = options;
-      const order = { task, additionalArgs, maxSteps, images: [], from: undefined, isRead: true, watched };
-      yield* this.#execute({ ...shared, ...order, point: stillOpen(point), scope, log }, onEnd);
+      const newBudget = options.budget && shared.budget;
+      const budget = newBudget ?? savedBudget(settings.agentClass, point.begin.budget, settings.budget);
+      const newLimits = {
+        ...(maxSteps !== undefined && { maxSteps }),
+        ...(newBudget && { budget: withoutPrice(newBudget) }),
+      };
+      const order = { task, additionalArgs, maxSteps, images: [], from: undefined, isRead: true, watched, budget };
+      yield* this.#execute({ ...shared, ...order, point: { ...stillOpen(point), newLimits }, scope, log }, onEnd);
     };
     return this.#begin(goOn.bind(this));
   }
@@ -238,12 +243,6 @@ export class Runner {
       save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, facts),
     };
   }
-}
-
-/** What the run was given, or else what its agent gives. */
-function budgetOf(past: readonly LogEntry[], { agentClass, budget }: AgentSettings): Budget | undefined {
-  const begin = past.find((entry) => entry.type === 'begin' && entry.within.length === 0);
-  return savedBudget(agentClass, begin?.type === 'begin' ? begin.budget : undefined, budget);
 }
 
 /** A run that failed goes on; one that came to its end by itself only tells it again. */

@@ -3,7 +3,7 @@ import type { Memory } from '../../memory/memory';
 import type { ActionStep, ErrorRecord, PlanningStep } from '../../memory/step';
 import type { ModelReply, TokenUsage, ToolCall } from '../../models/model';
 import type { RunState } from '../agent';
-import type { Budget, Spent } from '../budget';
+import type { SavedBudget, Spent } from '../budget';
 import type { HumanAnswers, WaitingCall } from '../human';
 
 /**
@@ -39,8 +39,12 @@ export type LogFact =
     }
   /** What humans said, before the run goes on by it. */
   | { type: 'answers'; answers: HumanAnswers }
+  | ({ type: 'limits' } & NewLimits)
   | StepFact
   | { type: 'end'; state: RunState; error?: ErrorRecord };
+
+/** What a run that goes on was given anew; the rest stays as it was. */
+export type NewLimits = Pick<Beginning, 'maxSteps' | 'budget'>;
 
 /** What the run that a call was spent, with those below it. */
 export type ManagedSpent = Pick<Spent, 'steps' | 'toolCalls'>;
@@ -90,7 +94,7 @@ export interface Beginning {
   /** What `run` was given, where it was. */
   maxSteps?: number;
   /** The same; without its price, which is a function. */
-  budget?: Omit<Budget, 'price'>;
+  budget?: SavedBudget;
   /** With the task as its last step. */
   memory: Memory;
   state: ReadonlyMap<string, unknown>;

@@ -6,6 +6,7 @@ import { codeShape, errorShape, kindShape, stepShape, toolCallShape, usageShape 
 import {
   anything,
   count,
+  duration,
   flag,
   list,
   number,
@@ -48,9 +49,9 @@ export const answerShape: Shape = (value, place) => {
     throw new AgentConfigurationError(`${place}.allow is false, must be true; to refuse, give { refuse: 'why' }`);
 };
 
-const budget: Shape = (value, place) => {
-  object({}, { tokens: number, steps: number, toolCalls: number, durationMs: number, cost: number })(value, place);
-};
+/** What the parts may be is checked where a budget is taken. */
+const budget = object({}, { tokens: number, steps: number, toolCalls: number, durationMs: number, cost: number });
+const limits = { maxSteps: count, budget };
 
 const within = { type: text, within: list(text) };
 const ofStep = { ...within, number: count };
@@ -65,7 +66,7 @@ const entryShape = variant('type', {
       state: record(anything),
       newNames: list(text),
     },
-    { additionalArgs: record(anything), maxSteps: count, budget, snapshot: anything },
+    { additionalArgs: record(anything), ...limits, snapshot: anything },
   ),
   plan: object({ ...ofStep, step: stepShape }),
   reply: object({ ...ofStep, reply, calls: list(toolCallShape) }, { edited: flag }),
@@ -81,10 +82,11 @@ const entryShape = variant('type', {
   ),
   waiting: object(
     { ...ofStep, calls: list(waitingCall), held: list(toolCallShape) },
-    { elapsedMs: number, snapshot: anything },
+    { elapsedMs: duration, snapshot: anything },
   ),
   answers: object({ ...within, answers: record(answerShape) }),
-  step: object({ ...ofStep, step: stepShape }, { added: record(anything), elapsedMs: number, snapshot: anything }),
+  limits: object(within, limits),
+  step: object({ ...ofStep, step: stepShape }, { added: record(anything), elapsedMs: duration, snapshot: anything }),
   end: object(
     { ...within, state: oneOf('success', 'max_steps_error', 'error', 'interrupted', 'budget', 'waiting') },
     { error: errorShape },

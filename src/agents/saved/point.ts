@@ -98,7 +98,7 @@ type StepOf<Type extends RunFact['type']> = Extract<RunFact, { type: Type }>;
 
 /** Takes in one entry after the other. */
 class Reader {
-  readonly #begin: Beginning;
+  #begin: Beginning;
   readonly #memory: Memory;
   readonly #state: Map<string, unknown>;
   readonly #finished: ActionStep[] = [];
@@ -125,6 +125,11 @@ class Reader {
   read(fact: RunFact): void {
     if (fact.type === 'end') {
       this.#ended = { state: fact.state, ...(fact.error && { error: fact.error }) };
+      return;
+    }
+    if (fact.type === 'limits') {
+      const { maxSteps = this.#begin.maxSteps, budget = this.#begin.budget } = fact;
+      this.#begin = { ...this.#begin, ...(maxSteps !== undefined && { maxSteps }), ...(budget && { budget }) };
       return;
     }
     this.#ended = undefined; // it was gone on with
