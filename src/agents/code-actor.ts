@@ -140,7 +140,7 @@ class CodeActor implements Actor {
     }
     this.#hasRun = true;
     const running = new CodeStep(desk, this.#available, (name, text) => this.#textResults.push({ name, text }));
-    const midway = underWay?.number === step.number && underWay.snapshot !== undefined;
+    const midway = underWay?.number === step.number && underWay.midway !== undefined;
     return running.run(this.#sandbox, step.code ?? '', { midway });
   }
 

@@ -39,7 +39,7 @@ export class CodeStep {
     const { context, number, replay } = this.#desk;
     const signal = AbortSignal.any([context.signal, this.#over.signal]);
     const step = {
-      file: `step_${number}.js`,
+      file: fileOf(number),
       signal,
       call: (call: GuestCall) => this.#call(call),
       onRest: (ids: readonly string[]) => this.#held.rest(ids),
@@ -60,7 +60,7 @@ export class CodeStep {
     const { context, number, emit } = this.#desk;
     const callable = findCallable(name, this.#available);
     const bind = () => bindArguments(callable.facts, args);
-    const made = { id: guestId, name, arguments: named(bind, args) };
+    const made = { id: guestId, name, arguments: boundArguments(callable, args) };
     const past = this.#known(made);
     const call = past?.call ?? made;
     const about = { path: context.path, runId: context.runId, step: number };
@@ -151,11 +151,18 @@ export class CodeStep {
   }
 }
 
-function named(bind: () => unknown, args: readonly unknown[]): unknown {
+/** The name that errors of a step's code give its file. */
+export function fileOf(number: number): string {
+  return `step_${number}.js`;
+}
+
+/** Arguments by name, as the log tells a call of code; as they came where they do not fit, which is told when it is made. */
+export function boundArguments(callable: Callable | undefined, args: unknown): unknown {
+  if (!callable || !Array.isArray(args)) return args;
   try {
-    return bind();
+    return bindArguments(callable.facts, args);
   } catch {
-    return args; // told when the call is made
+    return args;
   }
 }
 

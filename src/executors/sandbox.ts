@@ -4,6 +4,7 @@ import { encode } from './codec';
 import type { CodeOutput, Sandbox, SandboxOptions, StepHandle } from './executor';
 import { type NamedResult, OpenCalls } from './open-calls';
 import { Printed } from './printed';
+import { restoringHost } from './restoring-host';
 import { rewrite } from './rewrite';
 import { packState, type SavedState, type StepRecord, unpackState } from './saved-state';
 
@@ -11,7 +12,7 @@ import { packState, type SavedState, type StepRecord, unpackState } from './save
 export async function guestSandbox(host: CellHost, options: SandboxOptions): Promise<Sandbox> {
   const saved = options.snapshot && unpackState(options.snapshot);
   const { signal, ...lasting } = options;
-  const sandbox = new GuestSandbox(host, lasting, saved);
+  const sandbox = new GuestSandbox(saved ? restoringHost(host, saved) : host, lasting, saved);
   const onAbort = () => sandbox.end(signal?.reason);
   signal?.throwIfAborted();
   signal?.addEventListener('abort', onAbort, { once: true });

@@ -50,8 +50,8 @@ export interface StepUnderWay {
   reply: ReplyFact;
   /** In the order in which they were made. */
   records: readonly CallRecord[];
-  /** The sandbox in the middle of the step, where it was taken. */
-  snapshot?: Snapshot;
+  /** The sandbox in the middle of the step, where it was taken, and the calls that its code waits for. */
+  midway?: { snapshot: Snapshot; held: readonly ToolCall[] };
 }
 
 /** What is known of one call. */
@@ -110,7 +110,7 @@ class Reader {
   #planned = false;
   #reply: ReplyFact | undefined;
   #records = new Map<string, CallRecord>();
-  #midway: Snapshot | undefined;
+  #midway: StepUnderWay['midway'];
   #ended: StartingPoint['ended'];
   #outcomes = 0;
 
@@ -161,7 +161,7 @@ class Reader {
       underWay: this.#reply && {
         reply: this.#reply,
         records: [...this.#records.values()],
-        ...(this.#midway && { snapshot: this.#midway }),
+        ...(this.#midway && { midway: this.#midway }),
       },
       finished: this.#finished,
       made: this.#made,
@@ -199,7 +199,7 @@ class Reader {
       if (waiting) this.#record(fact, call).waiting = waiting;
     }
     if (!fact.snapshot) return;
-    this.#midway = fact.snapshot;
+    this.#midway = { snapshot: fact.snapshot, held: fact.held };
     for (const record of this.#records.values()) record.isInSnapshot = record.outcome !== undefined;
   }
 
