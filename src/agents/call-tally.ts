@@ -131,7 +131,7 @@ export function repeatError(what: string, count: number): AgentError {
 }
 
 /** The same for the same arguments, in whatever order their keys are. */
-function callKeyOf(name: string, args: unknown): string {
+export function callKeyOf(name: string, args: unknown): string {
   return `${name} ${JSON.stringify(toJson(args), (_, value: unknown) => (isRecord(value) ? inOrder(value) : value))}`;
 }
 

@@ -1,7 +1,7 @@
 import { AgentError } from '../errors';
 import { thrownWords } from '../executors/thrown';
 import type { Memory } from '../memory/memory';
-import type { ErrorRecord } from '../memory/step';
+import type { ActionStep, ErrorRecord } from '../memory/step';
 import type { ToldSteps } from '../memory/told-steps';
 import type { TokenUsage } from '../models/model';
 import type { KnownAddresses } from '../tools/tool';
@@ -49,6 +49,8 @@ export interface RunContext extends Surroundings {
   log: RunLog;
   /** What is known of the step that the run goes on with, and its number. */
   underWay: (StepUnderWay & { number: number }) | undefined;
+  /** A step that waits for a human: no part of memory yet, but its reply is paid for. */
+  waitingStep: ActionStep | undefined;
   /** Counts what a model call of this run or of a managed agent below it cost, as soon as it is known. */
   spend(usage: TokenUsage, modelId: string): void;
   delegations: Delegations;

@@ -58,8 +58,8 @@ export async function* execute(
     spending.stop();
     if (!hasEnded) failure = abortError('its reader left'); // made only now: an error is dear
     const snapshot = await actor?.end({ isContinued: order.above === undefined }).catch(() => undefined);
-    const { memory } = context;
-    const { complete, ...tokens } = totalUsage(memory.steps);
+    const { memory, waitingStep } = context;
+    const { complete, ...tokens } = totalUsage(waitingStep ? [...memory.steps, waitingStep] : memory.steps);
     const usage = addUsage(tokens.steps, tokens.plans);
     const endMs = clock.now();
     const finished: Finished = {

@@ -144,7 +144,10 @@ async function* takeStep(
     scope.end(failure ? { type: 'failure', error: failure, step } : { type: 'step', step });
     return failure;
   } catch (error) {
-    if (error instanceof RunWaits) scope.end({ type: 'stopped', state: 'waiting' });
+    if (error instanceof RunWaits) {
+      context.waitingStep = step;
+      scope.end({ type: 'stopped', state: 'waiting' });
+    }
     throw error;
   } finally {
     await context.delegations.settled(clock); // also where the reader left

@@ -4,6 +4,7 @@ import type { ToolCall } from '../models/model';
 import { acceptArguments, givenArguments, type NamedArguments } from '../tools/arguments';
 import { showSetting } from '../web/options';
 import { isRecord } from '../web/record';
+import { callKeyOf } from './call-tally';
 import { type Callable, type CallDesk, runCall } from './call-tool';
 import { abortable, describeError } from './context';
 import { answersTo, RunWaits, type WaitingCall } from './human';
@@ -58,10 +59,12 @@ async function letInAndRun(callable: Callable, ticket: CallTicket, desk: CallDes
   const { call, past, positional, signal } = ticket;
   if (past?.began && !canRunAgain(callable)) throw cutOff(call.name);
   const { answer } = past ?? {};
-  let named = (answer && 'allow' in answer && answer.arguments) || ticket.bind();
+  const allowed = answer && 'allow' in answer ? (answer.arguments ?? past?.waiting?.arguments) : undefined;
+  let named = allowed ?? ticket.bind();
   let accepted = await accept(callable, named, signal);
   const edited = await askBefore(callable, named, ticket, desk);
   if (edited) {
+    if (allowed && callKeyOf(call.name, edited) !== callKeyOf(call.name, allowed)) throw editedAfterAll(call.name);
     named = edited;
     accepted = await accept(callable, named, signal);
   }
@@ -132,6 +135,12 @@ function canRunAgain(callable: Callable): boolean {
 function cutOff(name: string): AgentError {
   return new AgentToolExecutionError(
     `${name} was interrupted: the run was cut off while it ran, and it is not known what it did. It was not run again.`,
+  );
+}
+
+function editedAfterAll(name: string): AgentError {
+  return new AgentToolExecutionError(
+    `${name} did not run: beforeToolCall put other arguments in place of those that a human had allowed.`,
   );
 }
 

@@ -72,6 +72,7 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
       order.spend(usage, modelId);
       spending.add(usage, modelId);
     },
+    waitingStep: undefined,
     delegations: new Delegations(),
     calls: new CallTally(settings.repeatLimit, repeatable),
     abort,
