@@ -22,6 +22,13 @@ export interface TalliedCall {
   seen: Seen;
 }
 
+/** Calls that are alike and run. */
+interface UnderWay {
+  running: number;
+  /** Called when one of them has ended. */
+  onEnd: (() => void)[];
+}
+
 /** A call that may run. */
 export interface CallTurn {
   /** To be called once, with the result as text; with nothing where there is none yet. */
@@ -38,7 +45,7 @@ export class CallTally {
   readonly #limit: number;
   readonly #exempt: ReadonlySet<string>;
   readonly #seen = new Map<string, Seen>();
-  readonly #underWay = new Map<string, Set<Promise<void>>>();
+  readonly #underWay = new Map<string, UnderWay>();
   #step: { number: number; calls: Map<string, TalliedCall>; results: string[] } | undefined;
 
   constructor(limit: number, exempt: ReadonlySet<string>) {
@@ -52,28 +59,41 @@ export class CallTally {
 
   /**
    * Lets a call run. As many that are alike as may give the same result run at once; the next ones wait until it is known
-   * what those gave. Throws an `AgentToolExecutionError` beyond the limit, the signal's reason after an abort.
+   * what those gave. Throws an `AgentToolExecutionError` beyond the limit, the signal's reason after an abort. No promise where
+   * the call need not wait, as most need not.
    */
-  async enter({ name, arguments: args }: ToolCall, number: number, signal: AbortSignal): Promise<CallTurn> {
+  enter({ name, arguments: args }: ToolCall, number: number, signal: AbortSignal): CallTurn | Promise<CallTurn> {
     if (name === FINAL_ANSWER) return { end: () => {} };
     const key = callKeyOf(name, args);
-    const underWay = this.#underWay.get(key) ?? new Set();
-    this.#underWay.set(key, underWay);
-    if (!this.#exempt.has(name)) {
-      while (underWay.size > 0 && this.#countOf(key) + underWay.size >= this.#limit) await Promise.race(underWay);
-      signal.throwIfAborted();
-      if (this.#countOf(key) >= this.#limit) this.#refuse(name);
+    return this.#mustWait(name, key) ? this.#wait(name, key, number, signal) : this.#begin(name, key, number);
+  }
+
+  #mustWait(name: string, key: string): boolean {
+    const running = this.#underWay.get(key)?.running ?? 0;
+    return running > 0 && this.#countOf(key) + running >= this.#limit && !this.#exempt.has(name);
+  }
+
+  async #wait(name: string, key: string, number: number, signal: AbortSignal): Promise<CallTurn> {
+    while (this.#mustWait(name, key)) {
+      await new Promise<void>((resolve) => {
+        this.#underWay.get(key)?.onEnd.push(resolve);
+      });
     }
-    let settle = () => {};
-    const promise = new Promise<void>((resolve) => {
-      settle = resolve;
-    });
-    underWay.add(promise);
+    signal.throwIfAborted();
+    return this.#begin(name, key, number);
+  }
+
+  #begin(name: string, key: string, number: number): CallTurn {
+    if (this.#countOf(key) >= this.#limit && !this.#exempt.has(name)) this.#refuse(name);
+    const alike = this.#underWay.get(key) ?? { running: 0, onEnd: [] };
+    this.#underWay.set(key, alike);
+    alike.running += 1;
     return {
       end: (outcome) => {
-        underWay.delete(promise);
+        alike.running -= 1;
+        if (alike.running === 0) this.#underWay.delete(key);
         if (outcome !== undefined) this.#count(name, key, outcome, number);
-        settle();
+        for (const wake of alike.onEnd.splice(0)) wake();
       },
     };
   }
@@ -132,7 +152,15 @@ export function repeatError(what: string, count: number): AgentError {
 
 /** The same for the same arguments, in whatever order their keys are. */
 export function callKeyOf(name: string, args: unknown): string {
+  if (isRecord(args) && Object.values(args).every(isPlain))
+    return `${name} ${JSON.stringify(args, Object.keys(args).sort())}`;
   return `${name} ${JSON.stringify(toJson(args), (_, value: unknown) => (isRecord(value) ? inOrder(value) : value))}`;
+}
+
+/** Whether JSON says the value as it is; most arguments are no more than such values. */
+function isPlain(value: unknown): boolean {
+  if (Object.is(value, -0)) return false;
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value);
 }
 
 function inOrder(value: Record<string, unknown>): Record<string, unknown> {
