@@ -104,10 +104,9 @@ export async function runCall(callable: Callable, ticket: AcceptedCall, desk: Ca
   const { fetch, clock, addresses } = desk.context;
   try {
     const handle = toolHandle(watched, { signal: ticket.signal, fetch, clock, callId: ticket.id, addresses });
-    const output = await abortable(
-      watched.with(() => executeTool(tool, ticket.accepted, handle)),
-      ticket.signal,
-    );
+    const executing = watched.with(() => executeTool(tool, ticket.accepted, handle));
+    const { signal, waits } = desk.context;
+    const output = await (ticket.signal === signal ? waits.for(executing) : abortable(executing, ticket.signal));
     watched.end({ type: 'output', output });
     return { output };
   } catch (error) {

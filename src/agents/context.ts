@@ -14,6 +14,7 @@ import type { Delegations } from './delegations';
 import type { RunLog } from './saved/log-entry';
 import type { StepUnderWay } from './saved/point';
 import type { Scope } from './scope';
+import type { Waits } from './waits';
 
 /** Everything a run needs from outside, passed by hand from the public door to each tool. */
 export interface Surroundings {
@@ -54,6 +55,7 @@ export interface RunContext extends Surroundings {
   /** Counts what a model call of this run or of a managed agent below it cost, as soon as it is known. */
   spend(usage: TokenUsage, modelId: string): void;
   delegations: Delegations;
+  waits: Waits;
   /** What the run called and what came of it. */
   calls: CallTally;
   /** Ends this run as interrupted. */

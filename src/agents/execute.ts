@@ -11,7 +11,7 @@ import { errorLike } from './error-like';
 import { RunWaits, type WaitingCall } from './human';
 import { callBack, type Ending, loop } from './loop';
 import { promptFacts } from './prompt-facts';
-import { contextOf, type Finished, type RunOrder } from './run-order';
+import { contextOf, type Finished, type Leftover, type RunOrder } from './run-order';
 import type { RunLog } from './saved/log-entry';
 import { type ReadyPoint, shapeOf } from './saved/run-shape';
 import { packed } from './saved/snapshot';
@@ -50,8 +50,8 @@ export async function* execute(
     hasEnded = true;
   } catch (error) {
     hasEnded = true;
-    failure = error instanceof RunWaits ? undefined : endingError(error, order.signal);
     if (error instanceof RunWaits) waiting = error.calls;
+    else failure = endingError(error, order.signal);
     state = failure ? stateOf(failure) : 'waiting';
     if (failure && state !== 'interrupted') await writeEnd(log, state, failure);
   } finally {
@@ -76,15 +76,11 @@ export async function* execute(
       timing: { startMs, endMs },
       waiting,
       log,
-      leftover: {
-        memory,
-        state: context.state,
-        snapshot: snapshot ?? sandbox,
-        newVariables: snapshot ? {} : context.newVariables,
-      },
+      leftover: leftoverOf(context, snapshot, sandbox),
       failure,
       ...(failure && { error: errorRecord(failure) }),
     };
+    context.waits.close();
     scope.end(outcomeOf(failure, state, output, tokens));
     onEnd(finished);
   }
@@ -156,6 +152,15 @@ async function* toldAgain(
   const output = last && 'finalAnswer' in last ? last.finalAnswer : last?.output;
   yield { type: 'final-answer', output, path, runId };
   return { output, state: ended?.state === 'max_steps_error' ? 'max_steps_error' : 'success' };
+}
+
+/** What a run that goes on from this one finds; the variables of a sandbox that was kept are in it. */
+function leftoverOf(
+  { memory, state, newVariables }: RunContext,
+  kept: Uint8Array | undefined,
+  before: Uint8Array | undefined,
+): Leftover {
+  return { memory, state, snapshot: kept ?? before, newVariables: kept ? {} : newVariables };
 }
 
 /** A log that cannot be written is no reason to lose the run's own failure. */

@@ -138,7 +138,7 @@ async function* takeStep(
   const scope = context.scope.child({ type: 'step', number: step.number });
   try {
     const failure = yield* attempt(step, actor, repeats, settings, context, scope);
-    await context.delegations.settled(clock);
+    if (context.delegations.isBusy) await context.delegations.settled(clock);
     step.timing.endMs = clock.now();
     if (failure) step.error = errorRecord(failure);
     scope.end(failure ? { type: 'failure', error: failure, step } : { type: 'step', step });
@@ -150,7 +150,7 @@ async function* takeStep(
     }
     throw error;
   } finally {
-    await context.delegations.settled(clock); // also where the reader left
+    if (context.delegations.isBusy) await context.delegations.settled(clock); // also where the reader left
     scope.end();
   }
 }

@@ -12,6 +12,7 @@ import type { NewLimits, RunLog } from './saved/log-entry';
 import { type ReadyPoint, VARIABLES_ARE_GONE } from './saved/run-shape';
 import type { RunWork, Scope } from './scope';
 import type { AgentSettings } from './settings';
+import { Waits } from './waits';
 
 /** What an earlier run left for one that goes on from it. */
 export interface Leftover {
@@ -74,6 +75,7 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
     },
     waitingStep: undefined,
     delegations: new Delegations(),
+    waits: new Waits(signal),
     calls: new CallTally(settings.repeatLimit, repeatable),
     abort,
     log,

@@ -165,7 +165,8 @@ async function callOne(
   let turn: CallTurn | undefined;
   try {
     signal.throwIfAborted();
-    turn = past?.outcome ? calls.told(call, desk.number) : await calls.enter(call, desk.number, signal);
+    const entering = past?.outcome ? calls.told(call, desk.number) : calls.enter(call, desk.number, signal);
+    turn = entering instanceof Promise ? await entering : entering;
     if (past?.outcome) {
       const output = outputOf(past.outcome);
       const media = await asMedia(output, available.get(call.name)?.facts.outputType);
