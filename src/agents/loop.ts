@@ -112,7 +112,8 @@ function outcomeText(name: string, outcome: CallOutcome): string {
 async function writeDown(step: ActionStep, actor: Actor, context: RunContext): Promise<void> {
   const { log, state, loggedNames, signal } = context;
   if (signal.aborted) return;
-  const added = Object.fromEntries([...state].filter(([name]) => !loggedNames.has(name)));
+  const added =
+    state.size === loggedNames.size ? {} : Object.fromEntries([...state].filter(([name]) => !loggedNames.has(name)));
   for (const name of Object.keys(added)) loggedNames.add(name);
   const taken = 'finalAnswer' in step ? undefined : await actor.snapshot();
   const snapshot = taken === undefined || taken === 'lost' ? taken : packed(taken);

@@ -127,6 +127,7 @@ function pointFacts({ begin, memory, state, sandbox, newNames, number, underWay 
 
 /** The state that a run begins with: its own, so that a tool which changes a value changes no other run's. */
 function ownCopy(state: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (Object.keys(state).length === 0) return state; // as most have it
   try {
     return structuredClone(state);
   } catch {

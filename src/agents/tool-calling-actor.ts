@@ -126,20 +126,19 @@ async function callAll(
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const waits = new Map<string, RunWaits>();
-  const queue = toolCalls.map((call, index) => ({ call, index }));
   const alone = toolCalls.length === 1;
-  const workers = Array.from({ length: Math.min(desk.settings.maxParallelTools, toolCalls.length) }, async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const outcome = await callOne(next.call, alone, available, desk);
-      if (outcome instanceof RunWaits) {
-        waits.set(next.call.id, outcome);
-        continue;
-      }
-      outcomes[next.index] = outcome;
-      announce(next.call, outcome.result);
+  const make = async (call: ToolCall, index: number) => {
+    const outcome = await callOne(call, alone, available, desk);
+    if (outcome instanceof RunWaits) {
+      waits.set(call.id, outcome);
+      return;
     }
-  });
-  await Promise.all(workers);
+    outcomes[index] = outcome;
+    announce(call, outcome.result);
+  };
+  const [only] = toolCalls;
+  if (only && alone) await make(only, 0);
+  else await allOf(toolCalls, make, desk.settings.maxParallelTools);
   if (waits.size === 0) return outcomes;
   const held = toolCalls.filter(({ id }) => waits.has(id));
   const calls = held.flatMap(({ id }) => waits.get(id)?.calls ?? []);
@@ -151,6 +150,19 @@ async function callAll(
     elapsedMs: desk.context.spending.elapsedMs(),
   });
   throw new RunWaits(calls);
+}
+
+/** Does the deed for each, so many at a time. */
+async function allOf<Item>(
+  items: readonly Item[],
+  deed: (item: Item, index: number) => Promise<void>,
+  most: number,
+): Promise<void> {
+  const queue = items.entries(); // shared: each takes the next one
+  const worker = async () => {
+    for (const [index, item] of queue) await deed(item, index);
+  };
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
 }
 
 async function callOne(
@@ -201,7 +213,8 @@ async function callOne(
 function fromState(
   named: Readonly<Record<string, unknown>>,
   state: ReadonlyMap<string, unknown>,
-): Record<string, unknown> {
+): Readonly<Record<string, unknown>> {
+  if (state.size === 0) return named;
   return Object.fromEntries(
     Object.entries(named).map(([key, value]) => [
       key,
