@@ -78,7 +78,7 @@ export class Spending {
   /** How long the run has worked; the clock is read where no time is given: recordings hold each reading. */
   elapsedMs(nowMs = this.#options.clock.now()): number {
     const { startMs, earlierMs } = this.#options;
-    return earlierMs + nowMs - startMs;
+    return earlierMs + Math.max(0, nowMs - startMs); // a clock may be set back
   }
 
   /** What was begun so far, agents below included. */

@@ -59,7 +59,8 @@ async function letInAndRun(callable: Callable, ticket: CallTicket, desk: CallDes
   const { call, past, positional, signal } = ticket;
   if (past?.began && !canRunAgain(callable)) throw cutOff(call.name);
   const { answer } = past ?? {};
-  const allowed = answer && 'allow' in answer ? (answer.arguments ?? past?.waiting?.arguments) : undefined;
+  const seen = desk.settings.beforeToolCall && past?.waiting?.arguments; // it may have edited what the human saw
+  const allowed = answer && 'allow' in answer ? (answer.arguments ?? seen) : undefined;
   let named = allowed ?? ticket.bind();
   let accepted = await accept(callable, named, signal);
   const edited = await askBefore(callable, named, ticket, desk);

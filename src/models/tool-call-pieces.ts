@@ -93,7 +93,7 @@ function piecesIn(entries: unknown): Piece[] {
 
 /** The one call that a reply could make before there were lists of them: a name and arguments, without id and index. */
 function legacyPieces(call: unknown): Piece[] {
-  return isRecord(call) ? piecesIn([{ index: 0, function: call }]) : [];
+  return isRecord(call) && (call.name || call.arguments) ? piecesIn([{ index: 0, function: call }]) : [];
 }
 
 function textOr(value: unknown): string {

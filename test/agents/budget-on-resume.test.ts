@@ -133,3 +133,18 @@ test('forged numbers of what was spent end the run at once', async () => {
 
   expect(ended).toMatchObject({ kind: 'budget', result: { exhausted: 'steps' } });
 });
+
+test('a clock that is set back while the run works makes no saved run that is refused', async () => {
+  let now = 10_000;
+  const earlier = () => {
+    now -= 100;
+    return now;
+  };
+  const clock = { now: earlier, sleep: () => new Promise<void>(() => {}) };
+  const { agent } = payer([call('pay', {}), finalAnswer(1)]);
+  const waiting = await agent.run<RunResult>('Go.', { ...full, clock, budget: { steps: 9 } });
+
+  const ended = await agent.resume(await saved(waiting), { ...allowed(waiting), clock }).result;
+
+  expect(ended).toMatchObject({ output: 1, spent: { durationMs: 0 } });
+});

@@ -150,6 +150,12 @@ test('a `function_call`, as older servers send it, is a tool call: whole and in 
   expect([whole.finish().toolCalls, pieces.finish().toolCalls]).toEqual([expected, expected]);
 });
 
+test('a `function_call` that is null or empty is none', () => {
+  const turn = assembled(delta({ content: 'Hi.', function_call: {} }), delta({ function_call: null }, 'stop'));
+
+  expect(turn.finish()).toMatchObject({ content: 'Hi.', toolCalls: [] });
+});
+
 test('a `function_call` beside tool calls says the same again and is left out', () => {
   const call = { name: 'add', arguments: '{}' };
   const message = { content: null, tool_calls: [{ id: 'a', function: call }], function_call: call };
