@@ -97,9 +97,13 @@ export class AgentTrace extends ElementOfPage {
   /** Shows a run while it is read; each event is passed on. */
   async *watch<Event extends AgentEvent>(run: AsyncIterable<Event>): AsyncGenerator<Event, void> {
     const feed = this.#beginLive();
-    for await (const event of run) {
-      feed.add(event);
-      yield event;
+    try {
+      for await (const event of run) {
+        feed.add(event);
+        yield event;
+      }
+    } finally {
+      feed.close();
     }
   }
 

@@ -14,13 +14,22 @@ export class Feed {
   readonly #onChange: () => void;
   #early: AgentEvent[] = [];
   #live: LiveTrace | undefined;
+  #isClosed = false;
 
   constructor({ prices, onChange, onFailure }: FeedOptions) {
     this.#onChange = onChange;
     import('./live-trace').then(({ LiveTrace }) => {
       this.#live = new LiveTrace({ prices });
       for (const event of this.#early.splice(0)) this.add(event);
+      if (this.#isClosed) this.close();
     }, onFailure);
+  }
+
+  /** No more events come. */
+  close(): void {
+    this.#isClosed = true;
+    this.#live?.close();
+    this.#onChange();
   }
 
   /** Undefined until there is something to show. */
