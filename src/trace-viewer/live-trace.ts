@@ -48,7 +48,7 @@ export class LiveTrace {
     this.#options = options;
     const { roots, all: rows, errors } = this.#rows;
     this.trace = {
-      ...{ roots, rows, errors, repairs: this.#repairs, source: { kind: 'run/1', events: this.#events } },
+      ...{ roots, rows, errors, repairs: this.#repairs, source: { events: this.#events } },
       ...{ task: '', outcome: 'running', stoppedBy: undefined, answer: undefined, startMs: 0, endMs: 0 },
     };
   }
@@ -227,7 +227,7 @@ export class LiveTrace {
     if (error && !isLastWord) this.#fail(row, error);
     Object.assign(row.source.fields, { usage, finishReason: step.finishReason, notes: step.notes });
     this.#rows.change(row, {
-      ...said,
+      ...model.source.now,
       ...(code !== undefined && { code }),
       ...(observations !== undefined && { observations }),
       ...('finalAnswer' in step ? { answer: step.finalAnswer } : {}),

@@ -68,7 +68,8 @@ export class Row implements TraceRow {
   }
 
   texts(): Iterable<string> {
-    return this.source.texts();
+    const texts = this.source.texts();
+    return this.error ? [this.error.message, ...texts] : texts;
   }
 
   #messages(): ShownMessage[] {
