@@ -164,6 +164,7 @@ export class AgentTrace extends ElementOfPage {
 
   #makeViewer(): Viewer {
     const viewer = new Viewer(this.#labels, {
+      prices: this.#prices,
       onSelect: (row) => this.#selected(row),
       onRewind: this.hasAttribute('rewind') ? (row, place) => void this.#rewind(row, place) : undefined,
     });

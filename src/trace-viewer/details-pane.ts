@@ -54,8 +54,9 @@ function errorBlock({ error }: TraceRow, labels: Labels): HTMLElement[] {
 }
 
 function contentOf({ error }: TraceRow, details: RowDetails, labels: Labels): HTMLElement[] {
-  const { thought, code, observations, plan } = details;
+  const { task, thought, code, observations, plan } = details;
   const texts = [
+    ['task', task],
     ['thought', thought],
     ['code', code],
     ['observations', observations],

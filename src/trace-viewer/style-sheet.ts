@@ -77,11 +77,10 @@ a{color:var(--accent)}
 .chip[data-outcome=running]{color:var(--accent)}
 .error-button{color:var(--danger);border-color:currentColor;justify-self:start;max-inline-size:100%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .error-button[data-state=recovered]{color:var(--warning)}
-.band{display:flex;block-size:6px;background:var(--raised)}
-.band i{background:var(--kind);min-inline-size:1px}
+.band{flex:none;block-size:6px;background-color:var(--raised);forced-color-adjust:none}
 .tools{display:flex;flex-wrap:wrap;gap:4px;padding:8px 16px;border-block-end:1px solid var(--line);align-items:center}
 .tools input{flex:1 1 12rem;min-inline-size:8rem;background:none;border:1px solid var(--line);border-radius:4px;padding:0 8px;min-block-size:24px}
-.tools .group{display:flex;flex-wrap:wrap;gap:4px}
+.group{display:flex;flex-wrap:wrap;gap:4px}
 .group+.group{padding-inline-start:8px}
 .note{color:var(--muted)}
 .repairs,.panel{padding:4px 16px;border-block-end:1px solid var(--line)}
@@ -149,8 +148,8 @@ textarea{font:12px/18px ui-monospace,monospace}
 table{border-collapse:collapse;inline-size:100%}
 th,td{text-align:start;vertical-align:top;padding:3px 8px 3px 0;border-block-end:1px solid var(--line);overflow-wrap:anywhere;font-weight:400}
 th{color:var(--muted);padding-inline-end:16px}
-td{inline-size:100%}
-td.number{inline-size:auto}
+td:only-of-type{inline-size:100%}
+.totals{display:grid;gap:12px;overflow:auto}
 img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4px}
 .empty{flex:1;display:grid;place-content:center;justify-items:center;gap:12px;padding:24px;text-align:center}
 .problem{color:var(--danger);overflow-wrap:anywhere}
@@ -169,7 +168,7 @@ img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4
 .answer{white-space:normal}
 }
 @media (forced-colors:active){
-.bar::before,.twisty::after,.band i,.chip::before{forced-color-adjust:none}
+.bar::before,.twisty::after,.chip::before{forced-color-adjust:none}
 [aria-selected=true]{outline:2px solid Highlight}
 }
 @media (prefers-reduced-motion:no-preference){.twisty::before{transition:transform .1s}}

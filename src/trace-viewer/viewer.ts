@@ -1,20 +1,22 @@
 import { Announcer } from './announcer';
-import { bandOf } from './band';
+import { drawBand } from './band';
 import { detailsOf } from './details-pane';
-import { filterRows, searchRows } from './interim';
+import { filterRows, searchRows } from './find-rows';
 import { make, setFacts } from './make-node';
 import { openLines, withAncestors } from './open-rows';
 import { panelOf } from './panels';
 import { outcomeText, RunHeader, sentenceOf } from './run-header';
 import { type PanelName, Toolbar } from './toolbar';
-import type { Trace, TraceRow } from './trace';
+import type { Prices, Trace, TraceRow } from './trace';
 import { TreeGrid } from './tree-grid';
 import { keysOf } from './viewer-keys';
 import { fill, type Labels } from './viewer-labels';
 
-const REFRESH_MS = 200; // of the details of a row that runs
+const REFRESH_MS = 200; // of what costs more than a frame should, while a run goes on
 
 export interface ViewerActions {
+  /** For a run that is compared. */
+  prices: Prices;
   /** Another row is shown. */
   onSelect(row: TraceRow): void;
   /** Offered on the steps of a run that has ended; absent where the page does not go on with runs. */
@@ -38,6 +40,7 @@ export class Viewer {
   #trace: Trace | undefined;
   #shown: TraceRow | undefined;
   #detailsAtMs = 0;
+  #bandAtMs = 0;
   #hits: readonly TraceRow[] | undefined;
   #panelName: PanelName | undefined;
   #isRaw = false;
@@ -190,12 +193,10 @@ export class Viewer {
     if (this.#tree.isFollowing) this.#tree.follow(true);
   }
 
-  /** The step that runs, innermost. */
+  /** What runs, innermost. */
   #newest({ roots }: Trace): TraceRow | undefined {
-    let row = roots.at(-1);
-    for (let next = row; next; next = next.children.findLast(({ state }) => state === 'running')) {
-      if (next.kind !== 'model') row = next;
-    }
+    let row: TraceRow | undefined;
+    for (let next = roots.at(-1); next; next = next.children.findLast(({ state }) => state === 'running')) row = next;
     return row;
   }
 
@@ -242,10 +243,12 @@ export class Viewer {
     this.#told = outcome;
   }
 
+  /** Now and then only while the run goes on: it looks at every row. */
   #showBand(trace: Trace): void {
-    const { nodes, text } = bandOf(trace, this.#labels);
-    setFacts(this.#band, { 'aria-label': text, title: text });
-    this.#band.replaceChildren(...nodes);
+    const now = performance.now();
+    if (trace.outcome === 'running' && now - this.#bandAtMs < REFRESH_MS) return;
+    this.#bandAtMs = now;
+    drawBand(this.#band, trace, this.#labels);
   }
 
   #narrow(): void {
@@ -282,7 +285,15 @@ export class Viewer {
     this.#toolbar.open(name);
     setFacts(this.#panel, { hidden: name === undefined });
     this.#panel.replaceChildren();
-    if (name && this.#trace)
-      void panelOf(name, this.#trace, this.#panel, { labels: this.#labels, show: (row) => this.#reveal(row, true) });
+    if (name && this.#trace) void this.#fillPanel(name, this.#trace);
+  }
+
+  async #fillPanel(name: PanelName, trace: Trace): Promise<void> {
+    const { prices } = this.#actions;
+    const options = { labels: this.#labels, prices, show: (row: TraceRow) => this.#reveal(row, true) };
+    const node = await panelOf(name, trace, options).catch((error) =>
+      make('p', { class: 'problem' }, fill(this.#labels.loadFailed, name, String(error))),
+    );
+    if (name === this.#panelName && trace === this.#trace) this.#panel.replaceChildren(node);
   }
 }
