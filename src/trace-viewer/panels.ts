@@ -6,6 +6,8 @@ import type { Labels } from './viewer-labels';
 export interface PanelOptions {
   labels: Labels;
   prices: Prices;
+  /** The run that is compared, where the page gave one. */
+  other: Trace | undefined;
   /** Goes to a row of the tree. */
   show(row: TraceRow): void;
 }

@@ -43,6 +43,7 @@ export class Viewer {
   #bandAtMs = 0;
   #hits: readonly TraceRow[] | undefined;
   #panelName: PanelName | undefined;
+  #other: Trace | undefined;
   #isRaw = false;
   /** Whether a person chose the selected row. */
   #isChosen = false;
@@ -117,6 +118,7 @@ export class Viewer {
     this.#shown = undefined;
     this.#isChosen = false;
     this.#hits = undefined;
+    this.#other = undefined;
     this.#toldErrors = trace.errors.length;
     this.#details.replaceChildren();
     this.#toolbar.clear();
@@ -145,6 +147,12 @@ export class Viewer {
 
   goToHit(direction: 1 | -1): void {
     this.#goTo(this.#hits ?? [], direction);
+  }
+
+  /** Shows how another run differs. */
+  compare(other: Trace): void {
+    this.#other = other;
+    this.#openPanel('compare');
   }
 
   focusSearch(): void {
@@ -290,7 +298,12 @@ export class Viewer {
 
   async #fillPanel(name: PanelName, trace: Trace): Promise<void> {
     const { prices } = this.#actions;
-    const options = { labels: this.#labels, prices, show: (row: TraceRow) => this.#reveal(row, true) };
+    const options = {
+      labels: this.#labels,
+      prices,
+      other: this.#other,
+      show: (row: TraceRow) => this.#reveal(row, true),
+    };
     const node = await panelOf(name, trace, options).catch((error) =>
       make('p', { class: 'problem' }, fill(this.#labels.loadFailed, name, String(error))),
     );
