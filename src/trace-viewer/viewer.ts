@@ -4,7 +4,7 @@ import { detailsOf } from './details-pane';
 import { filterRows, searchRows } from './find-rows';
 import { make, setFacts } from './make-node';
 import { openLines, withAncestors } from './open-rows';
-import { panelOf } from './panels';
+import { PanelPlace } from './panel-place';
 import { outcomeText, RunHeader, sentenceOf } from './run-header';
 import { type PanelName, Toolbar } from './toolbar';
 import type { Prices, Trace, TraceRow } from './trace';
@@ -32,7 +32,7 @@ export class Viewer {
   readonly #band = make('div', { class: 'band', role: 'img' });
   readonly #toolbar: Toolbar;
   readonly #repairs = make('div', { class: 'repairs', hidden: true });
-  readonly #panel = make('div', { class: 'panel', part: 'panel', hidden: true });
+  readonly #panel = new PanelPlace();
   readonly #tree: TreeGrid;
   readonly #details: HTMLElement;
   readonly #announcer = new Announcer();
@@ -42,8 +42,6 @@ export class Viewer {
   #detailsAtMs = 0;
   #bandAtMs = 0;
   #hits: readonly TraceRow[] | undefined;
-  #panelName: PanelName | undefined;
-  #other: Trace | undefined;
   #isRaw = false;
   /** Whether a person chose the selected row. */
   #isChosen = false;
@@ -80,7 +78,7 @@ export class Viewer {
       this.#band,
       this.#toolbar.node,
       this.#repairs,
-      this.#panel,
+      this.#panel.node,
       panes,
       this.#announcer.node,
     ];
@@ -118,7 +116,6 @@ export class Viewer {
     this.#shown = undefined;
     this.#isChosen = false;
     this.#hits = undefined;
-    this.#other = undefined;
     this.#toldErrors = trace.errors.length;
     this.#details.replaceChildren();
     this.#toolbar.clear();
@@ -151,8 +148,7 @@ export class Viewer {
 
   /** Shows how another run differs. */
   compare(other: Trace): void {
-    this.#other = other;
-    this.#openPanel('compare');
+    this.#openPanel('compare', other);
   }
 
   focusSearch(): void {
@@ -285,28 +281,14 @@ export class Viewer {
   }
 
   #togglePanel(name: PanelName): void {
-    this.#openPanel(name === this.#panelName ? undefined : name);
+    this.#openPanel(name === this.#panel.name ? undefined : name);
   }
 
-  #openPanel(name: PanelName | undefined): void {
-    this.#panelName = name;
+  #openPanel(name: PanelName | undefined, other?: Trace): void {
+    this.#panel.close();
     this.#toolbar.open(name);
-    setFacts(this.#panel, { hidden: name === undefined });
-    this.#panel.replaceChildren();
-    if (name && this.#trace) void this.#fillPanel(name, this.#trace);
-  }
-
-  async #fillPanel(name: PanelName, trace: Trace): Promise<void> {
     const { prices } = this.#actions;
-    const options = {
-      labels: this.#labels,
-      prices,
-      other: this.#other,
-      show: (row: TraceRow) => this.#reveal(row, true),
-    };
-    const node = await panelOf(name, trace, options).catch((error) =>
-      make('p', { class: 'problem' }, fill(this.#labels.loadFailed, name, String(error))),
-    );
-    if (name === this.#panelName && trace === this.#trace) this.#panel.replaceChildren(node);
+    const options = { labels: this.#labels, prices, other, show: (row: TraceRow) => this.#reveal(row, true) };
+    if (name && this.#trace) void this.#panel.open(name, this.#trace, options);
   }
 }
