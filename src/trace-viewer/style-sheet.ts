@@ -147,7 +147,8 @@ textarea{font:12px/18px ui-monospace,monospace}
 .messages{display:grid;gap:8px}
 table{border-collapse:collapse;inline-size:100%}
 th,td{text-align:start;vertical-align:top;padding:3px 8px 3px 0;border-block-end:1px solid var(--line);overflow-wrap:anywhere;font-weight:400}
-th{color:var(--muted);padding-inline-end:16px}
+th{color:var(--muted)}
+th[scope=row]{padding-inline-end:16px}
 td:only-of-type{inline-size:100%}
 pre del,pre ins{text-decoration:none;display:inline}
 pre del{color:var(--danger)}
@@ -156,6 +157,8 @@ pre ins{color:var(--success)}
 .comparison td:only-of-type{inline-size:auto}
 .comparison td button{border:0;padding:0;text-align:start;color:var(--accent)}
 .totals{display:grid;gap:12px;overflow:auto}
+.totals table{inline-size:auto;justify-self:start}
+.totals .number{padding-inline-start:24px;inline-size:auto}
 img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4px}
 .empty{flex:1;display:grid;place-content:center;justify-items:center;gap:12px;padding:24px;text-align:center}
 .problem{color:var(--danger);overflow-wrap:anywhere}
