@@ -78,10 +78,9 @@ a{color:var(--accent)}
 .error-button{color:var(--danger);border-color:currentColor;justify-self:start;max-inline-size:100%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .error-button[data-state=recovered]{color:var(--warning)}
 .band{flex:none;block-size:6px;background-color:var(--raised);forced-color-adjust:none}
-.tools{display:flex;flex-wrap:wrap;gap:4px;padding:8px 16px;border-block-end:1px solid var(--line);align-items:center}
+.tools{display:flex;flex-wrap:wrap;gap:4px 12px;padding:8px 16px;border-block-end:1px solid var(--line);align-items:center}
 .tools input{flex:1 1 12rem;min-inline-size:8rem;background:none;border:1px solid var(--line);border-radius:4px;padding:0 8px;min-block-size:24px}
 .group{display:flex;flex-wrap:wrap;gap:4px}
-.group+.group{padding-inline-start:8px}
 .note{color:var(--muted)}
 .repairs,.panel{padding:4px 16px;border-block-end:1px solid var(--line)}
 .panel{max-block-size:50%;overflow:auto;padding-block:8px}
@@ -154,7 +153,8 @@ pre del,pre ins{text-decoration:none;display:inline}
 pre del{color:var(--danger)}
 pre ins{color:var(--success)}
 .comparison{display:grid;gap:8px;margin-block-start:8px}
-.comparison td:only-of-type{inline-size:auto}
+.comparison table{table-layout:fixed}
+.comparison td[colspan]{padding-inline-start:16px}
 .comparison td button{border:0;padding:0;text-align:start;color:var(--accent)}
 .totals{display:grid;gap:12px;overflow:auto}
 .totals table{inline-size:auto;justify-self:start}
@@ -165,6 +165,9 @@ img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4
 .dropping{outline:2px dashed var(--accent);outline-offset:-4px}
 .unseen{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @container (max-width:899px){
+.viewer{overflow:auto}
+.panes{min-block-size:24rem}
+.panel{max-block-size:none;flex:none}
 .panes{grid-template-columns:minmax(0,1fr);grid-template-rows:minmax(7.5rem,auto) minmax(0,1fr)}
 .tree{max-block-size:20rem}
 .details{border-inline-start:0;border-block-start:1px solid var(--line)}

@@ -17,6 +17,8 @@ const REFRESH_MS = 200; // of what costs more than a frame should, while a run g
 export interface ViewerActions {
   /** For a run that is compared. */
   prices: Prices;
+  /** A person wants to open a file. */
+  onOpen(): void;
   /** Another row is shown. */
   onSelect(row: TraceRow): void;
   /** Offered on the steps of a run that has ended; absent where the page does not go on with runs. */
@@ -63,6 +65,7 @@ export class Viewer {
       onNarrow: () => this.#narrow(),
       onHit: (direction) => this.goToHit(direction),
       onPanel: (name) => this.#togglePanel(name),
+      onOpen: actions.onOpen,
       onLeave: () => this.#tree.focus(),
     });
     this.#details = make('div', {
