@@ -1,6 +1,6 @@
 import { EventSource } from './event-source';
 import { Row } from './row';
-import { place, stateOf } from './settle-rows';
+import { place, stateOf, tellsAgain } from './settle-rows';
 import { addSums, noSums } from './sums';
 import type { RowError, RowKind, Said, Sums } from './trace';
 
@@ -62,7 +62,7 @@ export class LiveRows {
 
   fail(row: Row, error: RowError): void {
     row.error = error;
-    row.repeats = row.children.some((child) => child.error && error.message.includes(child.error.message));
+    row.repeats = row.children.some((child) => tellsAgain(error, child));
     this.#failed.add(row);
     if (!row.repeats && row.own.errors === 0) {
       this.spend(row, { errors: 1 });

@@ -3,6 +3,7 @@ import type { ActionStep, ErrorRecord, PlanningStep } from '../memory/step';
 import type { TokenUsage, ToolCall } from '../models/model';
 import { systemClock } from '../web/clock';
 import { isRecord } from '../web/record';
+import { isEvent } from './is-event';
 import { thoughtAndCode } from './labels';
 import { lineOf } from './line-of';
 import { type EventRow, LiveRows } from './live-rows';
@@ -39,6 +40,7 @@ export class LiveTrace {
   readonly #events: AgentEvent[] = [];
   readonly #repairs: string[] = [];
   readonly #options: LiveTraceOptions;
+  #leftOut = 0;
   /** From the times at which events come to those of the run. */
   #offsetMs = 0;
   /** The same object all along. */
@@ -53,21 +55,36 @@ export class LiveTrace {
     };
   }
 
-  /** `modelMs` is how long the model of a `step` took, where that is known. */
-  add(event: AgentEvent, { modelMs }: { modelMs?: number | undefined } = {}): void {
+  /**
+   * Takes what a run yields; what is no event of a run is left out, and `repairs` counts it. `modelMs` tells how long the model took
+   * for a step with that text, where that is known.
+   */
+  add(event: unknown, { modelMs }: { modelMs?: (text: string) => number | undefined } = {}): void {
+    if (!isEvent(event)) {
+      this.#leaveOut();
+      return;
+    }
     const cameMs = (this.#options.now ?? systemClock.now)();
     let atMs = cameMs + this.#offsetMs;
     this.#events.push(event);
     this.#rows.changed = new Set();
     const agent = this.#agent(event, atMs);
     if (event.type === 'step') {
-      this.#endStep(agent, event.step, atMs, modelMs);
+      this.#endStep(agent, event.step, atMs, modelMs?.(event.step.text));
       atMs = event.step.timing.endMs;
       this.#offsetMs = atMs - cameMs;
     } else this.#tell(event, agent, atMs);
     this.trace.startMs = this.#rows.roots[0]?.startMs ?? atMs;
     this.trace.endMs = Math.max(atMs, this.#rows.roots.at(-1)?.startMs ?? atMs);
     this.#options.onChange?.(this.#rows.changed);
+  }
+
+  #leaveOut(): void {
+    this.#leftOut += 1;
+    const sentence = (count: number) =>
+      `${count} ${count === 1 ? 'entry was no event' : 'entries were no events'} of a run, left out.`;
+    const at = this.#repairs.indexOf(sentence(this.#leftOut - 1));
+    this.#repairs.splice(at < 0 ? this.#repairs.length : at, 1, sentence(this.#leftOut));
   }
 
   /** No more events come. What still runs is shown as it is, and `repairs` says so. */
