@@ -2,7 +2,7 @@ import { type ComparedRows, type Comparison, compareTexts, compareTraces } from 
 import { count, dollars, seconds } from './figures';
 import { make } from './make-node';
 import { folded } from './message-cards';
-import type { PanelOptions } from './panels';
+import type { PanelOptions } from './panel-options';
 import { readTrace } from './read-trace';
 import type { Trace } from './trace';
 import { fill, type Labels } from './viewer-labels';
