@@ -44,7 +44,7 @@ export function titleBar(title: string, labels: Labels, textOf: () => string): H
   button.addEventListener('click', async () => {
     if (await copyText(textOf(), button)) button.textContent = labels.copied;
   });
-  return make('h3', {}, title, button);
+  return make('h4', {}, title, button);
 }
 
 /** Copies a text; where the page may not use the clipboard, through a selection. False where neither works. */

@@ -151,11 +151,12 @@ export class TreeGrid {
     return true;
   }
 
-  /** Goes to the next row whose label begins with what was typed. */
+  /** Goes to the next row whose label begins with what was typed within a moment. */
   typeAhead(letter: string): void {
     const atMs = performance.now();
     this.#typed = { text: atMs - this.#typed.atMs < TYPE_AHEAD_MS ? this.#typed.text + letter : letter, atMs };
-    const text = this.#typed.text.toLowerCase();
+    const typed = this.#typed.text.toLowerCase();
+    const text = typed.replace(/^(.)\1+$/, '$1'); // the same letter again goes on
     const start = this.#active + (text.length > 1 ? 0 : 1);
     const begins = ({ row }: Line) => row.label.toLowerCase().startsWith(text);
     const after = this.#lines.findIndex((line, index) => index >= start && begins(line));

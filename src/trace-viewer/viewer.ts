@@ -4,7 +4,7 @@ import { detailsOf } from './details-pane';
 import { filterRows, searchRows } from './find-rows';
 import { make, setFacts } from './make-node';
 import { openLines, withAncestors } from './open-rows';
-import { panelOf } from './panels';
+import { PanelPlace } from './panel-place';
 import { outcomeText, RunHeader, sentenceOf } from './run-header';
 import { type PanelName, Toolbar } from './toolbar';
 import type { Prices, Trace, TraceRow } from './trace';
@@ -17,6 +17,8 @@ const REFRESH_MS = 200; // of what costs more than a frame should, while a run g
 export interface ViewerActions {
   /** For a run that is compared. */
   prices: Prices;
+  /** A person wants to open a file. */
+  onOpen(): void;
   /** Another row is shown. */
   onSelect(row: TraceRow): void;
   /** Offered on the steps of a run that has ended; absent where the page does not go on with runs. */
@@ -32,7 +34,7 @@ export class Viewer {
   readonly #band = make('div', { class: 'band', role: 'img' });
   readonly #toolbar: Toolbar;
   readonly #repairs = make('div', { class: 'repairs', hidden: true });
-  readonly #panel = make('div', { class: 'panel', part: 'panel', hidden: true });
+  readonly #panel = new PanelPlace();
   readonly #tree: TreeGrid;
   readonly #details: HTMLElement;
   readonly #announcer = new Announcer();
@@ -42,7 +44,6 @@ export class Viewer {
   #detailsAtMs = 0;
   #bandAtMs = 0;
   #hits: readonly TraceRow[] | undefined;
-  #panelName: PanelName | undefined;
   #isRaw = false;
   /** Whether a person chose the selected row. */
   #isChosen = false;
@@ -64,6 +65,7 @@ export class Viewer {
       onNarrow: () => this.#narrow(),
       onHit: (direction) => this.goToHit(direction),
       onPanel: (name) => this.#togglePanel(name),
+      onOpen: actions.onOpen,
       onLeave: () => this.#tree.focus(),
     });
     this.#details = make('div', {
@@ -79,7 +81,7 @@ export class Viewer {
       this.#band,
       this.#toolbar.node,
       this.#repairs,
-      this.#panel,
+      this.#panel.node,
       panes,
       this.#announcer.node,
     ];
@@ -145,6 +147,11 @@ export class Viewer {
 
   goToHit(direction: 1 | -1): void {
     this.#goTo(this.#hits ?? [], direction);
+  }
+
+  /** Shows how another run differs. */
+  compare(other: Trace): void {
+    this.#openPanel('compare', other);
   }
 
   focusSearch(): void {
@@ -277,23 +284,14 @@ export class Viewer {
   }
 
   #togglePanel(name: PanelName): void {
-    this.#openPanel(name === this.#panelName ? undefined : name);
+    this.#openPanel(name === this.#panel.name ? undefined : name);
   }
 
-  #openPanel(name: PanelName | undefined): void {
-    this.#panelName = name;
+  #openPanel(name: PanelName | undefined, other?: Trace): void {
+    this.#panel.close();
     this.#toolbar.open(name);
-    setFacts(this.#panel, { hidden: name === undefined });
-    this.#panel.replaceChildren();
-    if (name && this.#trace) void this.#fillPanel(name, this.#trace);
-  }
-
-  async #fillPanel(name: PanelName, trace: Trace): Promise<void> {
     const { prices } = this.#actions;
-    const options = { labels: this.#labels, prices, show: (row: TraceRow) => this.#reveal(row, true) };
-    const node = await panelOf(name, trace, options).catch((error) =>
-      make('p', { class: 'problem' }, fill(this.#labels.loadFailed, name, String(error))),
-    );
-    if (name === this.#panelName && trace === this.#trace) this.#panel.replaceChildren(node);
+    const options = { labels: this.#labels, prices, other, show: (row: TraceRow) => this.#reveal(row, true) };
+    if (name && this.#trace) void this.#panel.open(name, this.#trace, options);
   }
 }

@@ -30,7 +30,7 @@ test('a run that is watched passes every event on, and is shown to its answer', 
   expect(events.at(-1)?.type).toBe('run-end');
   await vi.waitFor(() => expect(text('.chip')).toBe('Answered'));
   expect(text('.answer')).toBe('42');
-  expect(text('h1')).toBe('What is the answer?');
+  expect(text('h2')).toBe('What is the answer?');
 });
 
 test('a run that fails is thrown on to whoever reads it, and its sentence stands in the header', async () => {
@@ -81,7 +81,7 @@ test('a second run that is watched takes the place of the first, whose events go
   const late = await first.next();
 
   expect(late.value).toMatchObject({ type: 'text' });
-  await vi.waitFor(() => expect(text('h1')).toBe('The second.'));
+  await vi.waitFor(() => expect(text('h2')).toBe('The second.'));
 });
 
 test('the details of the running step show its text as it comes, until somebody chooses another row', async () => {
