@@ -51,12 +51,12 @@ export function thoughtAndCode(text: string): Said {
 }
 
 /** Any value as text: texts as they are, else JSON. Never throws. */
-export function textOf(value: unknown): string {
+export function textOf(value: unknown, indent = 0): string {
   if (typeof value === 'string') return value;
   try {
-    return JSON.stringify(value) ?? String(value);
+    return JSON.stringify(value, undefined, indent) ?? String(value);
   } catch {
-    return String(value); // a cycle or a BigInt of a live run
+    return `[${typeof value}]`; // too deep, or of a live run
   }
 }
 

@@ -1,4 +1,5 @@
 import { EventSource } from './event-source';
+import { readable } from './readable';
 import { Row } from './row';
 import { place, stateOf, tellsAgain } from './settle-rows';
 import { addSums, noSums } from './sums';
@@ -46,7 +47,9 @@ export class LiveRows {
   }
 
   change(row: EventRow, said: Said): void {
-    row.source.now = { ...row.source.now, ...said };
+    const now: Said = { ...row.source.now, ...said };
+    for (const key of ['arguments', 'result', 'answer'] as const) if (key in said) now[key] = readable(said[key]);
+    row.source.now = now;
     this.#touch(row);
   }
 

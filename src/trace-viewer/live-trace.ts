@@ -89,7 +89,7 @@ export class LiveTrace {
 
   /** No more events come. What still runs is shown as it is, and `repairs` says so. */
   close(): void {
-    if (this.trace.outcome !== 'running' || this.#rows.roots.length === 0) return;
+    if (this.trace.outcome !== 'running') return;
     this.#rows.changed = new Set();
     this.#repairs.push('The end of the run was not received.');
     for (const root of this.#rows.roots) this.#rows.endAll(root, this.trace.endMs);
@@ -108,7 +108,7 @@ export class LiveTrace {
     else if (event.type === 'code-output') this.#observe(this.#step(agent, event.step ?? 0, atMs), event);
     else if (event.type === 'final-answer') {
       this.#rows.change(agent, { answer: event.output });
-      if (!agent.parent) this.trace.answer = event.output;
+      if (!agent.parent) this.trace.answer = agent.source.now.answer;
     } else if (event.type === 'run-end') this.#endRun(agent, event, atMs);
   }
 
@@ -166,11 +166,9 @@ export class LiveTrace {
     const { source } = model;
     source.reply += text;
     // a label shows no more than the beginning, and to read all of a long reply at each of its pieces would take squares
-    const isEarly = source.reply.length < 2000;
-    this.#rows.change(
-      model,
-      isEarly ? (model.kind === 'plan' ? { plan: source.reply } : thoughtAndCode(source.reply)) : {},
-    );
+    if (source.reply.length < 2000)
+      source.now = model.kind === 'plan' ? { plan: source.reply } : thoughtAndCode(source.reply);
+    this.#rows.change(model, {});
   }
 
   #observe(step: EventRow, { logs, output, answer }: Event<'code-output'>): void {
@@ -236,7 +234,7 @@ export class LiveTrace {
     this.#rows.endAll(row, atMs);
     retime(row, timing, atMs, modelMs);
     if (model.own.inputTokens + model.own.outputTokens === 0) this.#spend(model, usage);
-    Object.assign(model.source, { reply: text, given: inputMessages });
+    Object.assign(model.source, { reply: text, given: inputMessages, now: {} });
     if (reasoning) model.source.fields.reasoning = reasoning;
     this.#rows.change(model, {
       ...said,
@@ -246,6 +244,7 @@ export class LiveTrace {
     const isLastWord = error?.code === 'max_steps' && step.output !== undefined;
     if (error && !isLastWord) this.#fail(row, error);
     Object.assign(row.source.fields, { usage, finishReason: step.finishReason, notes: step.notes });
+    row.source.now = {};
     this.#rows.change(row, {
       ...model.source.now,
       ...(code !== undefined && { code }),
