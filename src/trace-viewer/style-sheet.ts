@@ -91,7 +91,7 @@ ul{margin:0;padding-inline-start:20px}
 .head{position:sticky;inset-block-start:0;z-index:1;background:var(--surface);color:var(--muted);font-size:12px;border-block-end:1px solid var(--line)}
 .head [role=row],.sheet [role=row]{display:grid;grid-template-columns:minmax(0,2fr) minmax(4rem,1fr) 5rem 4.2rem;block-size:24px;line-height:24px;padding-inline:12px;column-gap:8px}
 .sheet{position:relative}
-.sheet [role=row]{position:absolute;inset-inline:0;cursor:default;outline-offset:-2px}
+.sheet [role=row]{contain:strict;position:absolute;inset-inline:0;cursor:default;outline-offset:-2px}
 .sheet [role=row]:hover{background:var(--raised)}
 .sheet [aria-selected=true]{background:color-mix(in srgb,var(--accent) 14%,transparent)!important}
 .number{text-align:end;white-space:nowrap}
@@ -127,7 +127,7 @@ ul{margin:0;padding-inline-start:20px}
 [data-state=running] .bar::before{opacity:.55}
 .bar[data-outside]::before{display:none}
 [data-hit] .label{text-decoration:underline;text-decoration-color:var(--accent);text-decoration-thickness:2px;text-underline-offset:3px}
-.details{overflow:auto;min-block-size:0;border-inline-start:1px solid var(--line);padding:12px 16px;display:flex;flex-direction:column;gap:12px}
+.details{contain:layout paint style;overflow:auto;min-block-size:0;border-inline-start:1px solid var(--line);padding:12px 16px;display:flex;flex-direction:column;gap:12px}
 .details>*{flex:none}
 .title{display:grid;gap:2px}
 .title button{justify-self:start;margin-block-start:6px;border-color:var(--accent);color:var(--accent)}

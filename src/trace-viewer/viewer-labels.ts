@@ -70,7 +70,7 @@ export const LABELS = {
   compareSteps: '{0} steps',
   compareTokens: '{0} tokens',
   save: 'Save',
-  repairs: 'What the file had wrong ({0})',
+  repairs: 'How it was read ({0})',
   thought: 'Thought',
   code: 'Code',
   observations: 'Observation',
