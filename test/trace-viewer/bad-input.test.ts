@@ -368,6 +368,7 @@ test.each(samples)(
 
     expect(shown).toBeGreaterThan(100);
   },
+  60_000,
 );
 
 function placesIn(value: unknown): string[][] {
