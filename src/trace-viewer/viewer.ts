@@ -30,7 +30,7 @@ export class Viewer {
   readonly #labels: Labels;
   readonly #actions: ViewerActions;
   readonly #header: RunHeader;
-  readonly #band = make('div', { class: 'band', role: 'img' });
+  readonly #band = make('div', { class: 'band' });
   readonly #toolbar: Toolbar;
   readonly #repairs = make('div', { class: 'repairs', hidden: true });
   readonly #panel = new PanelPlace();
