@@ -22,6 +22,8 @@ export type { AudioPart } from './agents/media';
 export { type CodeBlockTags, parseCode, parseToolCall } from './agents/parse';
 export type { PromptFacts, TeamMember } from './agents/prompt-subject';
 export { type PromptOverrides, type PromptTemplates, promptTemplates } from './agents/prompts';
+export type { RemoteAgentOptions, RemoteResumeOptions, RemoteRunOptions } from './agents/remote/remote-options';
+export { RemoteAgent } from './agents/remote-agent';
 export {
   type Outcome,
   type RunTokens,
@@ -90,6 +92,8 @@ export type {
 } from './models/model';
 export type { OpenAIModelOptions } from './models/openai-api';
 export { OpenAIModel, OpenAIServerModel } from './models/openai-model';
+export type { WorkersAiBinding, WorkersAiModelOptions } from './models/workers-ai';
+export { WorkersAiModel } from './models/workers-ai-model';
 export { DuckDuckGoSearchTool } from './tools/duckduckgo';
 export { FinalAnswerTool } from './tools/final-answer';
 export { type JavaScriptInterpreterOptions, JavaScriptInterpreterTool } from './tools/javascript-interpreter';

@@ -15,6 +15,8 @@ export function rowOfSpan(span: Span, prices: Prices): Row {
   row.parentId = span.parentId;
   if (!Number.isNaN(span.endMs)) row.endMs = span.endMs;
   if (span.failed) row.error = errorOf(span, row);
+  const isCut = row.error !== undefined && INTERRUPTED.test(row.error.message);
+  row.repeats = isCut; // nothing went wrong there
   if (kind === 'model') {
     row.own.modelCalls = 1;
     row.own.inputTokens = count(facts['llm.token_count.prompt'] ?? facts['gen_ai.usage.input_tokens']);
@@ -24,12 +26,14 @@ export function rowOfSpan(span: Span, prices: Prices): Row {
   } else if (kind === 'tool' || kind === 'code') row.own.toolCalls = 1;
   else if (kind === 'agent') {
     const state = facts['smolagents.run_state'];
-    row.stoppedBy =
-      typeof state === 'string' ? state : span.failed && /\bcut short$/.test(span.message) ? 'interrupted' : undefined;
+    row.stoppedBy = typeof state === 'string' ? state : isCut ? 'interrupted' : undefined;
     row.maxSteps = count(facts['smolagents.max_steps']) || undefined;
   }
   return row;
 }
+
+/** What this SDK writes of work that was cut short; spans tell it in no other way. */
+const INTERRUPTED = /^The run was interrupted: |\bcut short$/;
 
 const KINDS: Readonly<Partial<Record<string, RowKind>>> = {
   AGENT: 'agent',

@@ -2,7 +2,7 @@ import type { Trace } from './trace';
 
 const ROUND_NUMBERS = [1, 1.5, 2, 3, 5, 7.5];
 
-/** End of the waterfall's time. While a run goes on, further than it has come, so that the bars do not shrink all the time. */
+/** While a run goes on, further than it has come, so that the bars do not shrink all the time. */
 export function endOfScale({ startMs, endMs, outcome }: Trace): number {
   if (outcome !== 'running') return endMs;
   const durationMs = Math.max(1000, endMs - startMs);

@@ -28,7 +28,9 @@ test('a stream that has nothing to tell is kept alive by comments, which readers
   const reader = (await start({ task: 'x' }, STREAM)).body?.getReader();
   const next = async () => new TextDecoder().decode((await reader?.read())?.value);
 
-  const texts = [await next(), await next(), await next()];
+  let first = await next();
+  while (first === ': heartbeat\n\n') first = await next(); // on a machine that is busy
+  const texts = [first, await next(), await next()];
   release();
 
   expect(texts[0]).toContain('"run-start"');
