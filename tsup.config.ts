@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
+import { buildScriptTag } from './scripts/script-tag.mjs';
 import { generateSources } from './scripts/setup.mjs';
 
 type EsbuildPlugin = NonNullable<Options['esbuildPlugins']>[number];
@@ -40,7 +41,7 @@ function copyAssets(): void {
 export default defineConfig(async () => {
   await generateSources(); // some of them are entries
   return {
-    entry: ['src/**/*.ts', '!src/executors/sandbox-worker.ts'], // which is one file already: pages load it by its address
+    entry: ['src/**/*.ts', '!src/executors/sandbox-worker.ts', '!src/runtimes/script-tag.ts'], // which become one file
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',
@@ -54,6 +55,9 @@ export default defineConfig(async () => {
       compilerOptions: { ignoreDeprecations: '6.0' }, // tsup sets `baseUrl`, which TypeScript 6 refuses
       banner: '/// <reference lib="esnext.disposable" />', // for `AsyncDisposable`, whatever `lib` the app has set
     },
-    onSuccess: async () => copyAssets(),
+    onSuccess: async () => {
+      copyAssets();
+      await buildScriptTag();
+    },
   };
 });

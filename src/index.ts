@@ -15,11 +15,12 @@ export { type AgentRegistry, agentFromJSON } from './agents/agent-json';
 export type { BeforeToolCall, CallAtDoor, CallVerdict } from './agents/before-call';
 export type { Budget, BudgetLimit, Spent } from './agents/budget';
 export { CodeAgent } from './agents/code-agent';
+export type { CodeBlockTags } from './agents/code-tags';
 export type { Delegate, DelegateCall, DelegateReport } from './agents/delegate';
 export type { HumanAnswer, HumanAnswers, WaitingCall } from './agents/human';
 export { ManagedAgent, type ManagedAgentOptions } from './agents/managed-agent';
 export type { AudioPart } from './agents/media';
-export { type CodeBlockTags, parseCode, parseToolCall } from './agents/parse';
+export { parseCode, parseToolCall } from './agents/parse';
 export type { PromptFacts, TeamMember } from './agents/prompt-subject';
 export { type PromptOverrides, type PromptTemplates, promptTemplates } from './agents/prompts';
 export {
