@@ -1,5 +1,6 @@
 export { type CollectedRun, collectEvents } from './collect-events';
 export { type RecordOptions, recordRun } from './record-run';
+export { recordedParts } from './recorded-parts';
 export {
   type ClockTape,
   type Exchange,

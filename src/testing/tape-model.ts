@@ -1,6 +1,7 @@
 import { AgentGenerationError, type ErrorKind } from '../errors';
 import type { ChatMessage, Model, ModelPart, ModelRequest } from '../models/model';
-import type { RecordedReply } from './recording';
+import { isRecord } from '../web/record';
+import type { RecordedReply, RunFile } from './recording';
 import { sha256 } from './sha256';
 import { type Finish, untilTurn } from './tape-clock';
 import { held, type VirtualClock } from './virtual-clock';
@@ -59,11 +60,7 @@ export function replayingModel(
     const reply = tape.take(wanted.key);
     if (!reply) return depart(tape.difference(wanted, request.messages));
     await untilTurn(reply, order, request.signal);
-    yield* reply.parts;
-    if (reply.error) {
-      const options = reply.error.kind === undefined ? {} : { kind: reply.error.kind as ErrorKind };
-      throw new AgentGenerationError(reply.error.message, options);
-    }
+    yield* partsOf(reply);
   });
 }
 
@@ -84,6 +81,14 @@ export class ReplyTape {
     return reply;
   }
 
+  /** The next reply to the same agent on the same task after as many answers, whatever the ids in its request are. */
+  takeAlike({ outline }: Pick<RecordedReply, 'outline'>): RecordedReply | undefined {
+    const place = placeOf(outline);
+    const reply = this.#replies.find((candidate) => !this.#used.has(candidate) && placeOf(candidate.outline) === place);
+    if (reply) this.#used.add(reply);
+    return reply;
+  }
+
   /** Says where the request that found no reply differs from the next recorded one. */
   difference({ outline }: Pick<RecordedReply, 'outline'>, messages: readonly ChatMessage[]): string {
     const where = `model request ${this.#asked} (${this.#replies.length} are recorded)`;
@@ -96,6 +101,41 @@ export class ReplyTape {
     const shown = message ? ` It now reads: ${excerpt(textOf(message))}` : '';
     return `${where}: part ${index + 1} is "${outline[index] ?? 'absent'}", recorded as "${expected.outline[index] ?? 'absent'}".${shown}`;
   }
+}
+
+/**
+ * Gives the tape's replies to a run with ids and a history of its own: by agent, task and how often it was answered. A
+ * request without one fails as `AgentGenerationError`.
+ */
+export function recordedModel({ modelId, settings, task, recordedAt, modelReplies }: RunFile): Model {
+  const tape = new ReplyTape(modelReplies);
+  const { class: spanName } = isRecord(settings.model) ? settings.model : {};
+  return {
+    modelId,
+    ...(typeof spanName === 'string' && { spanName }),
+    async *generate(request) {
+      const reply = tape.takeAlike(await requestOutline(request));
+      request.signal.throwIfAborted();
+      if (!reply) {
+        const told = `The recording of ${recordedAt} holds no answer to this; it is of the task ${JSON.stringify(task)}`;
+        throw new AgentGenerationError(told, { kind: 'not_found' });
+      }
+      yield* partsOf(reply);
+    },
+  };
+}
+
+function* partsOf({ parts, error }: RecordedReply): Generator<ModelPart> {
+  yield* parts;
+  if (!error) return;
+  const options = error.kind === undefined ? {} : { kind: error.kind as ErrorKind };
+  throw new AgentGenerationError(error.message, options);
+}
+
+/** System prompt, task and number of answers. */
+function placeOf(outline: readonly string[]): string {
+  const answers = outline.filter((line) => line.startsWith('assistant ')).length;
+  return `${outline.slice(0, 2).join(', ')}, ${answers}`;
 }
 
 /** The request told in lines, messages first, each with a short hash; the key is the hash of the whole. */

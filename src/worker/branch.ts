@@ -1,16 +1,16 @@
 import * as z from 'zod';
 import type { LogRecord } from '../agents/agent';
-import type { Agent } from '../agents/agent-class';
 import { AgentConfigurationError } from '../errors';
 import type { Objects } from './objects';
 import { Problem } from './problem';
 import type { RunOrder } from './run-order';
+import type { HostedAgent } from './worker-options';
 
 const log = z.array(z.unknown());
 
 /** The log that a run begins with which is a branch of another one. Throws a `Problem`. */
 export async function branchOf(
-  agent: Agent,
+  agent: HostedAgent,
   { task, owner, additionalArgs }: RunOrder,
   { runId, step, ...edits }: NonNullable<RunOrder['from']>,
   objects: Objects,

@@ -1,5 +1,4 @@
 import type { AgentRun, LogRecord } from '../agents/agent';
-import type { Agent } from '../agents/agent-class';
 import type { Budget } from '../agents/budget';
 import type { Watcher } from '../agents/scope';
 import type { Model } from '../models/model';
@@ -7,7 +6,7 @@ import { type Ids, randomIds } from '../web/ids';
 import type { KeptEntry } from './log-rows';
 import type { RunOrder } from './run-order';
 import type { WorkerSettings } from './settings';
-import type { WorkerLimits } from './worker-options';
+import type { HostedAgent, WorkerLimits } from './worker-options';
 
 const DEFAULT_STEPS = 20; // an agent's own limit where it names none
 
@@ -25,14 +24,14 @@ export function hostedAgent<Env>(
   name: string,
   { agents }: WorkerSettings<Env>,
   parts: { model: Model; env: Env },
-): Agent {
+): HostedAgent {
   const maker = agents.get(name);
   if (!maker) throw new Error(`there is no agent ${name}`);
   return maker(parts);
 }
 
 /** The run that the order asks for, not yet begun, or from where its log ends. */
-export function hostedRun<Env>(order: RunOrder, agent: Agent, parts: HostedParts<Env>): AgentRun {
+export function hostedRun<Env>(order: RunOrder, agent: HostedAgent, parts: HostedParts<Env>): AgentRun {
   const { settings, telemetry, log, past } = parts;
   const { clock, limits, fetch } = settings;
   const options = {
@@ -49,7 +48,7 @@ export function hostedRun<Env>(order: RunOrder, agent: Agent, parts: HostedParts
 }
 
 /** The agent's own budget, within what a visitor may take. */
-function budgetOf({ options }: Agent, { maxTokens, maxSteps, maxRunMs }: Required<WorkerLimits>): Budget {
+function budgetOf({ options }: HostedAgent, { maxTokens, maxSteps, maxRunMs }: Required<WorkerLimits>): Budget {
   const { budget: own = {} } = options;
   const within = (limit: number, most = limit) => Math.min(limit, most);
   return {

@@ -1,5 +1,4 @@
 import type { AgentEvent, AgentRun, LogRecord, RunState } from '../agents/agent';
-import type { Agent } from '../agents/agent-class';
 import { abortError, errorRecord } from '../agents/context';
 import type { HumanAnswer } from '../agents/human';
 import { readSavedLog } from '../agents/saved/run-file';
@@ -23,6 +22,7 @@ import { type AskedAnswer, type RunOrder, runOrder } from './run-order';
 import { type RunTelemetry, runTelemetry } from './run-telemetry';
 import { secretsOf } from './secrets';
 import type { WorkerSettings } from './settings';
+import type { HostedAgent } from './worker-options';
 
 /** How often the object of a run is woken: the platform puts an object to sleep that nobody asks for a minute or so. */
 const WAKE_MS = 30_000;
@@ -202,13 +202,13 @@ export class HostedRun<Env extends object> {
     }
   }
 
-  #agent({ agent }: RunOrder): Agent {
+  #agent({ agent }: RunOrder): HostedAgent {
     const { limits, model } = this.#settings;
     const metered = meteredModel(model(this.#env), dayMeter(this.#home, limits.tokensPerDay));
     return hostedAgent(agent, this.#settings, { model: metered, env: this.#env });
   }
 
-  async #make(order: RunOrder, agent: Agent, past: readonly (KeptEntry | LogRecord)[]): Promise<Made> {
+  async #make(order: RunOrder, agent: HostedAgent, past: readonly (KeptEntry | LogRecord)[]): Promise<Made> {
     const [settings, home, env] = [this.#settings, this.#home, this.#env];
     const telemetry = await runTelemetry(order, { settings, home, env, clean: secretsOf(env).fromText });
     const log = (entry: LogRecord) => this.#writeDown(entry);

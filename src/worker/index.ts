@@ -3,6 +3,7 @@ export type { ObjectState, WorkerContext, WorkerEnvironment } from './platform';
 export type {
   AgentWorkerOptions,
   AuthOptions,
+  HostedAgent,
   HostedAgentMaker,
   RunsOptions,
   TracesOptions,

@@ -4,8 +4,11 @@ import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { WorkerEnvironment } from './platform';
 
+/** What the worker needs of an agent. */
+export type HostedAgent = Pick<Agent, 'options' | 'stream' | 'resume' | 'branch'>;
+
 /** Makes one agent, for one run. The model it is given keeps the worker's limits: use it for managed agents as well. */
-export type HostedAgentMaker<Env> = (parts: { model: Model; env: Env }) => Agent;
+export type HostedAgentMaker<Env> = (parts: { model: Model; env: Env }) => HostedAgent;
 
 export interface AgentWorkerOptions<Env = WorkerEnvironment> {
   /** The agents that visitors may run, by name. Called at each run, where the secrets are. */

@@ -103,10 +103,11 @@ test.each([
   '&',
   '<a b="',
   '<!--',
-])('half a megabyte of %j takes time linear in its length', async (piece) => {
-  const before = performance.now();
+])('half a megabyte of %j takes work linear in its length', async (piece) => {
+  const before = process.cpuUsage();
 
   await convert(`${piece.repeat(Math.floor(500_000 / piece.length))}end`);
 
-  expect(performance.now() - before).toBeLessThan(3_000);
+  const { user } = process.cpuUsage(before);
+  expect(user).toBeLessThan(4_000_000); // microseconds of this process, however busy the machine is; parsers whose work is not linear took 7 s and more
 });

@@ -1,0 +1,32 @@
+import { HfApiModel, OpenAIModel } from 'smolagents-web';
+import { readRunFile } from 'smolagents-web/testing';
+import type { AgentWorkerOptions } from 'smolagents-web/worker';
+import { makeManager } from './program';
+import { recordedManager } from './recorded-manager';
+import recording from './recordings/gdp.run.json';
+
+/** What `wrangler secret put` and `[vars]` give, and `npm start` from the environment. */
+export interface Env {
+  /** Lets visitors of the deployed worker in; without it nobody is. */
+  AGENT_TOKEN?: string;
+  HF_TOKEN?: string;
+  /** Base address of an OpenAI-compatible server, in place of Hugging Face. */
+  MODEL_ENDPOINT?: string;
+  MODEL_ID?: string;
+  MODEL_KEY?: string;
+  OTLP_URL?: string;
+}
+
+/** What the project's worker serves, wherever it runs: the example, and its recorded run, which needs no model. */
+export const service: AgentWorkerOptions<Env> = {
+  agents: {
+    manager: ({ model }) => makeManager(model),
+    recorded: () => recordedManager(readRunFile(recording)),
+  },
+  model: ({ HF_TOKEN, MODEL_ENDPOINT, MODEL_ID = 'local', MODEL_KEY }) =>
+    MODEL_ENDPOINT === undefined
+      ? new HfApiModel({ ...(HF_TOKEN !== undefined && { token: HF_TOKEN }) })
+      : new OpenAIModel({ modelId: MODEL_ID, apiBase: MODEL_ENDPOINT, ...(MODEL_KEY && { apiKey: MODEL_KEY }) }),
+  web: true,
+  traces: { url: (env) => env.OTLP_URL, projectName: 'smolagents-web' },
+};

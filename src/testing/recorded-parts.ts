@@ -1,0 +1,19 @@
+import { AgentError } from '../errors';
+import type { Model } from '../models/model';
+import type { Fetch } from '../web/fetch';
+import type { RunFile } from './recording';
+import { replayingFetch } from './tape-fetch';
+import { recordedModel } from './tape-model';
+import { virtualClock } from './virtual-clock';
+
+/**
+ * The model and the network of a recorded run, for one run of the same agent that has ids and time of its own, such as one of
+ * a worker, which may be cut off and gone on with. Nothing is waited for. What the recording does not hold fails: the model as
+ * `AgentGenerationError`, a request as `AgentError`.
+ */
+export function recordedParts(file: RunFile): { model: Model; fetch: Fetch } {
+  const refuse = (what: string): never => {
+    throw new AgentError(`This run is a recording: ${what}`);
+  };
+  return { model: recordedModel(file), fetch: replayingFetch(file.exchanges, virtualClock(), refuse) };
+}

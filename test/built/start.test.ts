@@ -1,0 +1,135 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root } from '../../scripts/steps.mjs';
+import { openBrowser } from '../fakes/web-runtimes';
+
+const browser = await openBrowser();
+let clone: string;
+let server: Awaited<ReturnType<typeof started>>;
+
+beforeAll(async () => {
+  clone = await cloned();
+  server = await started(clone);
+}, 180_000);
+afterAll(async () => {
+  await Promise.all([browser?.close(), server?.[Symbol.asyncDispose]()]);
+  await rm(clone, { recursive: true });
+}, 30_000);
+
+/** A copy of what git has, or would have: nothing is built in it, but the packages are there, since tests have no network. */
+async function cloned(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'clone-'));
+  const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+  const { stdout } = await promisify(execFile)('git', list, { cwd: root, maxBuffer: 2 ** 24 });
+  const files = stdout.split('\0').filter((file) => file !== '');
+  await Promise.all(
+    files.map((file) => cp(join(root, file), join(folder, file), { preserveTimestamps: true }).catch(ignoreDeleted)),
+  );
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+function ignoreDeleted(error: { code?: string }): void {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+/** What `npm start` runs, up to the line with its address, or its end. */
+async function started(folder: string, environment: Record<string, string> = {}) {
+  const env = { ...process.env, HF_TOKEN: '', MODEL_ENDPOINT: '', PORT: '0', ...environment };
+  const child = spawn(process.execPath, [join(folder, 'scripts', 'start.mjs')], { cwd: folder, env });
+  const closed = once(child, 'close');
+  let text = '';
+  const address = new Promise<string>((resolve) => {
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+        const [, found] = /is at (http:\S+) .*\n.+\n/.exec(text) ?? [];
+        if (found) resolve(found);
+      });
+  });
+  const origin = await Promise.race([address, closed.then(() => undefined)]);
+  return {
+    origin: origin ?? '',
+    text: () => text,
+    exitCode: () => child.exitCode,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGINT');
+      await closed;
+    },
+  };
+}
+
+test('npm start sets itself up on a fresh clone, says its address and that it has no model', async () => {
+  const health = await fetch(`${server.origin}/health`);
+
+  expect(server.text()).toMatch(
+    /^Building dist.*\nsmolagents-web is at http:\/\/127\.0\.0\.1:\d+ \(Ctrl-C ends it\)\n/,
+  );
+  expect(server.text()).toContain('It has no model, and shows the recorded run. Set HF_TOKEN');
+  expect(await health.json()).toMatchObject({ name: 'smolagents-web' });
+});
+
+test.skipIf(!browser)('the page of npm start streams the recorded run to its answer', async () => {
+  const page = await browser?.newPage();
+  const problems: string[] = [];
+  page?.on('pageerror', (error) => problems.push(String(error)));
+  await page?.goto(server.origin);
+
+  const answer = page?.locator('output', { hasText: /\S/ });
+
+  expect(await answer?.textContent({ timeout: 20_000 })).toBe('25.1');
+  expect(await page?.textContent('body')).toContain('recorded run');
+  expect(await page?.locator('li', { hasText: 'web_search' }).count()).toBeGreaterThan(0);
+  expect(problems).toEqual([]);
+});
+
+test('pages of other sites are not let in, also under a name that leads here', async () => {
+  const statusOf = (headers: string[]) =>
+    new Promise<string>((resolve) => {
+      const socket = connect(Number(new URL(server.origin).port), '127.0.0.1', () =>
+        socket.write(`GET /runs/x HTTP/1.1\r\n${headers.join('\r\n')}\r\nconnection: close\r\n\r\n`),
+      );
+      socket.setEncoding('utf8').once('data', (text: string) => resolve(text.slice(9, 12)));
+    });
+  const { host } = new URL(server.origin);
+
+  const replies = await Promise.all([
+    statusOf([`host: ${host}`]),
+    statusOf([`host: ${host}`, 'origin: https://elsewhere.example']),
+    statusOf([`host: ${host}`, 'sec-fetch-site: cross-site']),
+    statusOf(['host: elsewhere.example', 'origin: http://elsewhere.example', 'sec-fetch-site: same-origin']),
+  ]);
+
+  expect(replies).toEqual(['404', '401', '401', '401']);
+});
+
+test('a port that is taken, and one that is none, are said plainly', async () => {
+  const taking = createServer().listen(0, '127.0.0.1');
+  await once(taking, 'listening');
+  const { port } = taking.address() as AddressInfo;
+  const [taken, none] = await Promise.all([started(root, { PORT: `${port}` }), started(root, { PORT: 'http' })]);
+  taking.close();
+
+  expect(taken.text()).toBe(
+    `Port ${port} of 127.0.0.1 cannot be used: another program listens there. Choose another: PORT=8788 npm start\n`,
+  );
+  expect(none.text()).toBe('PORT is "http", must be a number from 0 (any that is free) to 65535\n');
+  expect([taken.exitCode(), none.exitCode()]).toEqual([1, 1]);
+});
+
+test('a question that was not recorded ends with what to do', async () => {
+  const run = await fetch(`${server.origin}/runs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ agent: 'recorded', task: 'How old is the Eiffel Tower?' }),
+  });
+
+  expect(await run.text()).toMatch(/"run-end","state":"error".*holds no answer to this; it is of the task/);
+});
