@@ -1,0 +1,99 @@
+import { labelOf } from './labels';
+import { noSums } from './sums';
+import type { RowDetails, RowError, RowKind, RowState, Said, ShownMessage, Sums, TraceRow } from './trace';
+
+/** Where a row's contents come from; read when they are asked for. */
+export interface RowSource {
+  said(row: Row): Said;
+  /** Of a model call: what it was given, then what it said. */
+  messages(): Message[];
+  attributes(): Readonly<Record<string, unknown>>;
+  texts(): Iterable<string>;
+  readonly raw: unknown;
+}
+
+export type Message = Omit<ShownMessage, 'isNew'> & { isReply?: boolean };
+
+/** A row while the trace is put together. */
+export class Row implements TraceRow {
+  parent: Row | undefined;
+  children: Row[] = [];
+  path: readonly string[] = [];
+  step: number | undefined;
+  endMs: number | undefined;
+  state: RowState = 'done';
+  error: RowError | undefined;
+  /** Its error only tells that of a row below it, and is not counted. */
+  repeats = false;
+  /** Of agents: it came to an answer, be it the last word. */
+  answered = false;
+  /** Of agents: why the run ended before its end, as `RunState`. */
+  stoppedBy: string | undefined;
+  /** Of agents: its limit of steps, where known. */
+  maxSteps: number | undefined;
+  readonly own: Sums = noSums();
+  readonly below: Sums = noSums();
+  #label: string | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly traceId: string,
+    public kind: RowKind,
+    readonly name: string,
+    public subject: string,
+    public startMs: number,
+    readonly source: RowSource,
+  ) {}
+
+  get label(): string {
+    this.#label ??= labelOf(this, this.source.said(this));
+    return this.#label;
+  }
+
+  /** What it tells has changed. */
+  touch(): void {
+    this.#label = undefined;
+  }
+
+  details(): RowDetails {
+    const { source } = this;
+    return {
+      ...source.said(this),
+      messages: this.#messages(),
+      attributes: source.attributes(),
+      raw: source.raw,
+    };
+  }
+
+  texts(): Iterable<string> {
+    return this.source.texts();
+  }
+
+  #messages(): ShownMessage[] {
+    const messages = this.source.messages();
+    const before = messages.length
+      ? previousCall(this)
+          ?.source.messages()
+          .filter(({ isReply }) => !isReply)
+      : undefined;
+    const known = messages.findIndex((each, index) => {
+      const same = before?.[index];
+      return each.isReply || same?.role !== each.role || same.text !== each.text;
+    });
+    return messages.map(({ isReply: _, ...each }, index) => ({ ...each, isNew: known >= 0 && index >= known }));
+  }
+}
+
+/** The model call that the same agent made before this one. */
+function previousCall(row: Row): Row | undefined {
+  const calls = agentOf(row.parent)?.children.flatMap((child) => (child.kind === 'step' ? child.children : [child]));
+  const models = calls?.filter(({ kind }) => kind === 'model' || kind === 'plan') ?? [];
+  return models[models.indexOf(row) - 1];
+}
+
+/** The row itself where it is an agent, else the nearest one above. */
+export function agentOf(row: Row | undefined): Row | undefined {
+  let agent = row;
+  while (agent && agent.kind !== 'agent') agent = agent.parent;
+  return agent;
+}
