@@ -23,6 +23,8 @@ export type { AudioPart } from './agents/media';
 export { parseCode, parseToolCall } from './agents/parse';
 export type { PromptFacts, TeamMember } from './agents/prompt-subject';
 export { type PromptOverrides, type PromptTemplates, promptTemplates } from './agents/prompts';
+export type { RemoteAgentOptions, RemoteResumeOptions, RemoteRunOptions } from './agents/remote/remote-options';
+export { RemoteAgent } from './agents/remote-agent';
 export {
   type Outcome,
   type RunTokens,

@@ -35,7 +35,7 @@ const FORK_OPTION_NAMES: readonly string[] = [
 const RESUME_OPTION_NAMES: readonly string[] = [...FORK_OPTION_NAMES, 'answers' satisfies keyof ResumeOptions];
 
 /** Throws an `AgentConfigurationError` for a task that is none. */
-export function checkTask(task: unknown, { agentClass }: AgentSettings): void {
+export function checkTask(task: unknown, { agentClass }: { agentClass: string }): void {
   if (typeof task === 'string' && task.trim()) return;
   throw new AgentConfigurationError(
     `${agentClass}: the task is ${typeof task === 'string' ? 'empty' : String(task)}, must be a text`,

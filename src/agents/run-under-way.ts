@@ -7,6 +7,9 @@ export type OnEnd = (result: RunResult, failure: AgentError | undefined) => void
 /** Makes the events of a run. */
 export type Start = (aborter: AbortController, onEnd: OnEnd) => AsyncGenerator<AgentEvent, void>;
 
+/** Why a run is aborted whose events are read no further. */
+export const READER_LEFT = 'its reader left';
+
 /** Begins when it is first read or awaited; whoever reads the events drives it, else the awaited result does. */
 export class RunUnderWay implements AgentRun {
   readonly #aborter = new AbortController();
@@ -55,9 +58,9 @@ export class RunUnderWay implements AgentRun {
     return {
       next: () => this.#ahead.shift() ?? events.next(),
       return: async () => {
-        this.#aborter.abort('its reader left'); // before the generators unwind, so that nothing goes on behind them
+        this.#aborter.abort(READER_LEFT); // before the generators unwind, so that nothing goes on behind them
         const left = await events.return();
-        this.#settle.reject(abortError('its reader left')); // of events that were never begun: there is no result
+        this.#settle.reject(abortError(READER_LEFT)); // of events that were never begun: there is no result
         return left;
       },
     };

@@ -23,7 +23,7 @@ export type Work =
 
 export interface RunWork {
   type: 'run';
-  /** `CodeAgent` or `ToolCallingAgent`. */
+  /** `CodeAgent`, `ToolCallingAgent` or `RemoteAgent`. */
   agentClass: string;
   agentName: string | undefined;
   agentDescription: string | undefined;
@@ -33,8 +33,8 @@ export interface RunWork {
   task: string;
   /** What this agent was given before, with the values that came with it; absent on its first run. */
   previousTask: string | undefined;
-  /** The agent's own limit. */
-  maxSteps: number;
+  /** The agent's own limit; of a remote one it is not known. */
+  maxSteps: number | undefined;
   toolNames: readonly string[];
   managedAgents: readonly { name: string; description: string }[];
   /** What `run` was given beside the task. */

@@ -4,6 +4,8 @@ export interface ServerEvent {
   type: string;
   /** The `data` lines, joined by newlines. */
   data: string;
+  /** Value of the `id` field of this event, where it has one. */
+  id?: string;
   /** False for text that the body ended in, without the blank line that closes an event. */
   closed: boolean;
 }
@@ -17,11 +19,14 @@ export async function* readEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenera
   const decoder = new TextDecoder(); // also takes away a byte order mark
   const lines = new LineSplitter();
   let type = '';
+  let id: string | undefined;
   let data: string[] = [];
 
   const take = (closed: boolean): ServerEvent | undefined => {
-    const event = data.length > 0 ? { type: type || 'message', data: data.join('\n'), closed } : undefined;
+    const told = { type: type || 'message', data: data.join('\n'), ...(id !== undefined && { id }), closed };
+    const event = data.length > 0 ? told : undefined;
     type = '';
+    id = undefined;
     data = [];
     return event;
   };
@@ -32,6 +37,7 @@ export async function* readEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenera
     const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
     if (field === 'data') data.push(value);
     if (field === 'event') type = value;
+    if (field === 'id') id = value;
     return undefined; // comments have an empty field name; other fields say nothing here
   };
 

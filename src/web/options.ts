@@ -60,3 +60,10 @@ export function showSetting(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
+
+/** The options without those that are undefined, so that they leave defaults alone. */
+export function withoutUndefined<Options extends object>(options: Options): Options {
+  const given: Options = { ...options };
+  for (const key of Object.keys(given) as (keyof Options)[]) if (given[key] === undefined) delete given[key];
+  return given;
+}

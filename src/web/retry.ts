@@ -53,7 +53,13 @@ export async function* retrying<Part>(
   }
 }
 
-function waitMs(failure: RequestFailure, policy: RetryPolicy, retry: number, random: () => number): number {
+/** Milliseconds to wait after that failure, before retry number `retry` (from 0). Throws where the server asks for too long a wait. */
+export function waitMs(
+  failure: RequestFailure,
+  policy: Omit<RetryPolicy, 'maxRetries'>,
+  retry: number,
+  random: () => number,
+): number {
   const asked = failure.retryAfterMs;
   if (asked === undefined) return Math.floor(random() * Math.min(policy.retryCapMs, policy.retryBaseMs * 2 ** retry));
   if (asked <= policy.maxRetryAfterMs) return asked;

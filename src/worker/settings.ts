@@ -3,7 +3,13 @@ import type { Model } from '../models/model';
 import { checkAllowHosts, checkHttpAddress } from '../web/address';
 import { type Clock, systemClock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
-import { MAX_TIMER_MS, refuseSetting, refuseUnknownOptions, requireWholeNumber } from '../web/options';
+import {
+  MAX_TIMER_MS,
+  refuseSetting,
+  refuseUnknownOptions,
+  requireWholeNumber,
+  withoutUndefined,
+} from '../web/options';
 import { isRecord } from '../web/record';
 import type {
   AgentWorkerOptions,
@@ -149,10 +155,4 @@ function readRuns(runs: RunsOptions = {}): Required<RunsOptions> {
   if (read.binding !== false && (typeof read.binding !== 'string' || read.binding === ''))
     refuseSetting(OWNER, '`runs.binding`', read.binding, 'the name of a Durable Object binding, or false');
   return read;
-}
-
-function withoutUndefined<Options extends object>(options: Options): Options {
-  const given: Options = { ...options };
-  for (const key of Object.keys(given) as (keyof Options)[]) if (given[key] === undefined) delete given[key];
-  return given;
 }

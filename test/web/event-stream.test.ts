@@ -5,7 +5,7 @@ test('events are read alike with every line end, comments, missing spaces and da
   const lines = [': ping', '', 'data:{"a":', 'data: 1}', '', 'event: error', 'id: 7', 'data: no', '', 'data', '', ''];
   const expected = [
     { type: 'message', data: '{"a":\n1}', closed: true },
-    { type: 'error', data: 'no', closed: true },
+    { type: 'error', data: 'no', id: '7', closed: true },
     { type: 'message', data: '', closed: true },
   ];
 

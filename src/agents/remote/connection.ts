@@ -1,0 +1,197 @@
+import { runtime } from '#runtime';
+import { AgentError, type ErrorKind } from '../../errors';
+import { showAddress } from '../../web/address';
+import type { Clock } from '../../web/clock';
+import { within } from '../../web/deadline';
+import { readEvents } from '../../web/event-stream';
+import type { Fetch } from '../../web/fetch';
+import { RequestFailure } from '../../web/request-failure';
+import { failureOf, openResponse, type RequestLimits, readBytes } from '../../web/response';
+import { waitMs } from '../../web/retry';
+import type { AgentEvent } from '../agent';
+import { abortable } from '../context';
+import { remoteEvent } from './remote-event';
+import type { RemoteSettings } from './remote-options';
+
+/** What a connection is made with. */
+export interface ConnectionOptions {
+  clock: Clock;
+  fetch: Fetch;
+  signal: AbortSignal;
+  /** Of the span that the worker's spans go below. */
+  traceparent: string | undefined;
+}
+
+const EVENT_STREAM = 'text/event-stream';
+const MAX_STREAM_BYTES = 256 * 1024 * 1024; // of one connection
+const LEAVE_MS = 2_000; // for the worker to say that it has ended a run
+const RUN = /\/runs\/([\w-]{1,100})$/;
+
+/** One run of a worker, as its client asks for it. Failures are `RequestFailure`s and `AgentError`s, for `inWords`. */
+export class Connection {
+  /** Known once the worker has begun the run; empty before. */
+  runId = '';
+  readonly #settings: RemoteSettings;
+  readonly #options: ConnectionOptions;
+  readonly #base: string;
+  #token: string | undefined;
+  /** A request that begins something, until its answer is there. */
+  #asked: Promise<unknown> = Promise.resolve();
+
+  constructor(settings: RemoteSettings, options: ConnectionOptions) {
+    const { url } = settings;
+    this.#settings = settings;
+    this.#options = options;
+    this.#base = `${url.startsWith('/') ? runtime.webOrigin : ''}${url}`.replace(/\/+$/, '');
+  }
+
+  /** The events that come of a `POST`, up to the end of the run. */
+  async *begin(path: string, body: object): AsyncGenerator<AgentEvent> {
+    const response = await this.#post(path, body, EVENT_STREAM);
+    yield* this.#follow(response, 0);
+  }
+
+  /** The events of the run after that number. */
+  read(after: number): AsyncGenerator<AgentEvent> {
+    return this.#follow(undefined, after);
+  }
+
+  /** A `POST` whose events nobody reads. */
+  async tell(path: string, body: object): Promise<void> {
+    const response = await this.#post(path, body, 'application/json');
+    await response.body?.cancel();
+  }
+
+  /** Ends the run there, also where it is only just being begun. Never rejects, and soon resolves. */
+  async remove(): Promise<void> {
+    const { clock } = this.#options;
+    const { signal } = new AbortController(); // that of the run is aborted
+    const ending = this.#asked.then(async () => {
+      if (this.runId === '') return;
+      const response = await this.#open(`/runs/${this.runId}`, { method: 'DELETE', keepalive: true }, signal);
+      await response.body?.cancel();
+    });
+    const late = () => new Error('the worker does not say that it has ended the run');
+    await within(() => ending, { clock, timeoutMs: LEAVE_MS, signal, late }).catch(() => undefined);
+  }
+
+  /** An error for whoever runs the agent, without the token. */
+  inWords(error: unknown): AgentError {
+    const { kind, message } = error instanceof RequestFailure || error instanceof AgentError ? error : {};
+    const told = message ?? `failed: ${error instanceof Error ? error.message : String(error)}`;
+    const clean = this.#token ? told.replaceAll(this.#token, '__REDACTED__') : told;
+    const hint = kind === undefined ? '' : (HINTS[kind] ?? '');
+    return new AgentError(`RemoteAgent: ${showAddress(this.#base)}: ${clean}${hint}`, {
+      ...(kind && { kind }),
+      ...(clean === told && { cause: error }),
+    });
+  }
+
+  /** Asked again only where the worker says that it began nothing: a run is dear. */
+  async #post(path: string, body: object, accept: string): Promise<Response> {
+    const { clock, signal } = this.#options;
+    for (let retry = 0; ; retry++) {
+      const headers = { 'content-type': 'application/json', accept };
+      const { signal: kept } = new AbortController(); // an answer that comes after an abort says which run to end
+      const asking = this.#open(path, { method: 'POST', headers, body: JSON.stringify(body) }, kept).then((reply) => {
+        this.runId = RUN.exec(reply.headers.get('location') ?? '')?.[1] ?? this.runId;
+        if (signal.aborted) void reply.body?.cancel();
+        return reply;
+      });
+      this.#asked = asking.catch(() => undefined);
+      const response = await abortable(asking, signal);
+      if (response.ok) return response;
+      const failure = await failureOf(response, this.#limits(signal));
+      if (response.status !== 429 || retry >= this.#settings.maxRetries) throw failure;
+      await clock.sleep(waitMs(failure, this.#settings, retry, Math.random), signal);
+    }
+  }
+
+  /** Reads on where a connection is lost. A run that was answered has ended before: only its last end is told. */
+  async *#follow(first: Response | undefined, after: number): AsyncGenerator<AgentEvent> {
+    const { clock, signal } = this.#options;
+    let [last, failures, response] = [after, 0, first];
+    let end: AgentEvent | undefined;
+    for (;;) {
+      let failure: unknown = new RequestFailure('the stream ended before the run did', CUT);
+      try {
+        response ??= await this.#readOn(last);
+        if (!response && !end)
+          throw new RequestFailure('it has no more events, and none says that the run ended', LOST);
+        if (response)
+          for await (const { number, event } of this.#numbered(response)) {
+            if (number <= last) continue;
+            [last, failures, end] = [number, 0, event.type === 'run-end' ? event : undefined];
+            this.runId ||= event.runId;
+            if (!end) yield event;
+          }
+      } catch (error) {
+        signal.throwIfAborted();
+        failure = error;
+      }
+      if (end) return yield end;
+      if (!(failure instanceof RequestFailure) || !failure.retryable || failures >= this.#settings.maxRetries)
+        throw failure;
+      if (this.runId === '') throw failure; // nobody knows which run to ask for
+      await clock.sleep(waitMs(failure, this.#settings, failures, Math.random), signal);
+      [failures, response] = [failures + 1, undefined];
+    }
+  }
+
+  /** Undefined where there is no more. */
+  async #readOn(last: number): Promise<Response | undefined> {
+    const { signal } = this.#options;
+    const headers = { accept: EVENT_STREAM, 'last-event-id': String(last) };
+    const response = await this.#open(`/runs/${this.runId}/events`, { headers }, signal);
+    if (response.status === 204) return undefined;
+    if (!response.ok) throw await failureOf(response, this.#limits(signal));
+    return response;
+  }
+
+  async *#numbered(response: Response): AsyncGenerator<{ number: number; event: AgentEvent }> {
+    const type = response.headers.get('content-type')?.split(';', 1)[0] ?? 'no type';
+    if (type !== EVENT_STREAM) {
+      void response.body?.cancel();
+      throw new RequestFailure(`answered ${type} in place of an event stream`, BAD);
+    }
+    for await (const { id, data, closed } of readEvents(readBytes(response, this.#limits(this.#options.signal)))) {
+      if (!closed) return; // cut off in the middle: it comes again
+      if (id === undefined || !/^\d{1,10}$/.test(id)) throw new RequestFailure('told an event without a number', BAD);
+      yield { number: Number(id), event: remoteEvent(data) };
+    }
+  }
+
+  async #open(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
+    const { fetch, traceparent } = this.#options;
+    const headers = new Headers({ ...this.#settings.headers, ...(init.headers as Record<string, string>) });
+    this.#token = await tokenOf(this.#settings);
+    if (this.#token) headers.set('authorization', `Bearer ${this.#token}`);
+    if (traceparent !== undefined) headers.set('traceparent', traceparent);
+    // a redirect would take the token elsewhere, and make a question of an order
+    return openResponse(fetch, `${this.#base}${path}`, { ...init, headers, redirect: 'error' }, this.#limits(signal));
+  }
+
+  #limits(signal: AbortSignal): RequestLimits {
+    const { requestTimeoutMs, idleTimeoutMs } = this.#settings;
+    return { clock: this.#options.clock, signal, requestTimeoutMs, idleTimeoutMs, maxResponseBytes: MAX_STREAM_BYTES };
+  }
+}
+
+const CUT = { kind: 'stream_cut', retryable: true } as const;
+const LOST = { kind: 'stream_cut', retryable: false } as const;
+const BAD = { kind: 'bad_response', retryable: false } as const;
+const HINTS: Readonly<Partial<Record<ErrorKind, string>>> = {
+  auth: '. Who may come in is said by `auth` of the worker; the token is the option `token`',
+  not_found: '. Is `url` the address of an agent worker, and the run not older than it keeps them?',
+  bad_response: '. Is `url` the address of an agent worker?',
+  network: '. A page needs its origin in `auth.origins` of the worker, unless it comes from there',
+};
+
+async function tokenOf({ token }: RemoteSettings): Promise<string | undefined> {
+  if (typeof token !== 'function') return token;
+  try {
+    return await token();
+  } catch (cause) {
+    throw new AgentError('the function given as `token` failed', { cause, kind: 'auth' });
+  }
+}
