@@ -1,7 +1,6 @@
 import type { AgentEvent } from '../agents/agent';
-import { LiveTrace } from './live-trace';
+import { Feed } from './feed';
 import { make } from './make-node';
-import { readTrace } from './read-trace';
 import type { RewindRequest } from './rewind-panel';
 import { styleSheet } from './style-sheet';
 import type { Prices, Trace, TraceRow } from './trace';
@@ -24,7 +23,7 @@ export class AgentTrace extends ElementOfPage {
   #prices: Prices = {};
   #viewer: Viewer | undefined;
   #trace: Trace | undefined;
-  #live: LiveTrace | undefined;
+  #feed: Feed | undefined;
   /** Whether nothing of the live trace has been shown. */
   #isNew = false;
   #frame: number | undefined;
@@ -77,7 +76,10 @@ export class AgentTrace extends ElementOfPage {
     const name = file instanceof File ? file.name : '';
     if (file instanceof Blob && file.size > 1_000_000) this.#say(fill(this.#labels.loading, visible(name)));
     try {
-      const content = file instanceof Blob ? await file.text() : file;
+      const [{ readTrace }, content] = await Promise.all([
+        import('./read-trace'),
+        file instanceof Blob ? file.text() : file,
+      ]);
       if (turn === this.#turn) this.#show(readTrace(content, { prices: this.#prices }), true);
     } catch (error) {
       if (turn === this.#turn)
@@ -88,40 +90,51 @@ export class AgentTrace extends ElementOfPage {
 
   /** Shows what an event tells; the first one begins a live trace. */
   add(event: AgentEvent): void {
-    const live = this.#live ?? this.#beginLive();
-    live.add(event);
-    this.#changed();
+    const feed = this.#feed ?? this.#beginLive();
+    feed.add(event);
   }
 
   /** Shows a run while it is read; each event is passed on. */
   async *watch<Event extends AgentEvent>(run: AsyncIterable<Event>): AsyncGenerator<Event, void> {
-    const live = this.#beginLive();
-    for await (const event of run) {
-      live.add(event);
-      if (this.#live === live) this.#changed();
-      yield event;
+    const feed = this.#beginLive();
+    try {
+      for await (const event of run) {
+        feed.add(event);
+        yield event;
+      }
+    } finally {
+      feed.close();
     }
   }
 
   #begin(): number {
-    this.#live = undefined;
+    this.#feed = undefined;
     this.#turn += 1;
     return this.#turn;
   }
 
-  #beginLive(): LiveTrace {
-    this.#begin();
-    this.#live = new LiveTrace({ prices: this.#prices });
+  #beginLive(): Feed {
+    const turn = this.#begin();
+    const feed: Feed = new Feed({
+      prices: this.#prices,
+      onChange: () => this.#changed(feed),
+      onFailure: (error) => {
+        if (turn === this.#turn) this.#fail(messageOf(error), error);
+      },
+    });
+    this.#feed = feed;
     this.#isNew = true;
-    return this.#live;
+    return feed;
   }
 
   /** Draws at the next frame, however many events come until then. */
-  #changed(): void {
+  #changed(feed: Feed): void {
+    if (feed !== this.#feed) return;
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined;
-      if (!this.#live) return;
-      this.#show(this.#live.trace, this.#isNew);
+      const trace = this.#feed?.trace;
+      if (!trace) return;
+      this.#show(trace, this.#isNew);
       this.#isNew = false;
     });
   }

@@ -7,50 +7,45 @@ export interface Seed {
   parentId: string;
 }
 
-/** Puts rows below their parents, in the order of their starts, in time linear in their number. Gives parents before children. */
+/** Puts rows below their parents, in time linear in their number. Gives parents before children, and fills `rows`. */
 export function growTree(seeds: readonly Seed[], rows: Map<string, Row>, repairs: Repairs): Row[] {
-  const given = keepOne(seeds, rows, repairs);
+  const kept = new Map<string, Seed>();
+  let hasTwins = false; // two traces with one id: rare, and to look for them costs a text a row
+  for (const seed of seeds) hasTwins = keep(seed, kept, repairs) || hasTwins;
   const lost = new Map<string, Row>();
-  for (const { row, parentId } of given) {
+  const all: Row[] = [];
+  for (const [id, { row, parentId }] of kept) {
+    all.push(row);
+    rows.set(id, row);
     if (!parentId) continue;
-    row.parent = rows.get(`${parentId}:${row.traceId}`) ?? rows.get(parentId) ?? lostParent(lost, parentId, row);
+    const twin = hasTwins && kept.get(`${parentId}:${row.traceId}`);
+    row.parent = (twin || kept.get(parentId))?.row ?? lostParent(lost, parentId, row);
   }
-  cutCycles(given, repairs);
-  for (const { row } of given) row.parent?.children.push(row);
+  cutCycles(all, repairs);
+  for (const row of all) row.parent?.children.push(row);
   settleLost(lost, rows, repairs);
-  const all = [...lost.values(), ...given.map(({ row }) => row)];
-  const order = all.filter(({ parent }) => !parent);
+  const order = [...lost.values(), ...all].filter(({ parent }) => !parent);
   for (let index = 0; index < order.length; index++)
     for (const child of order[index]?.children ?? []) order.push(child);
   return order;
 }
 
-/** Of spans with one id the last that has an end, except where they are of different traces. */
-function keepOne(seeds: readonly Seed[], rows: Map<string, Row>, repairs: Repairs): Seed[] {
-  const kept = new Map<Row, Seed>();
-  for (const [index, seed] of seeds.entries()) {
-    let { row } = seed;
-    if (!row.id) {
-      repairs.count('without an id, shown all the same');
-      row = renamed(row, `unnamed-${index}`);
-    }
-    const other = rows.get(row.id);
-    if (other && other.traceId !== row.traceId) row = renamed(row, `${row.id}:${row.traceId}`);
-    const twin = rows.get(row.id);
-    if (twin) {
-      repairs.count('received twice, shown once');
-      if (row.endMs === undefined && twin.endMs !== undefined) continue;
-      kept.delete(twin);
-    }
-    rows.set(row.id, row);
-    kept.set(row, row === seed.row ? seed : { ...seed, row });
+/** Of spans with one id the last that has an end; those of different traces are all kept, which is then true. */
+function keep(seed: Seed, kept: Map<string, Seed>, repairs: Repairs): boolean {
+  const { row } = seed;
+  if (!row.id) {
+    repairs.count('without an id');
+    row.id = `unnamed-${kept.size}`;
   }
-  return [...kept.values()];
-}
-
-function renamed(row: Row, id: string): Row {
-  const { traceId, kind, name, subject, startMs, source, endMs, error, own } = row;
-  return Object.assign(new Row(id, traceId, kind, name, subject, startMs, source), { endMs, error, own });
+  let twin = kept.get(row.id)?.row;
+  const isTwin = twin !== undefined && twin.traceId !== row.traceId;
+  if (isTwin) {
+    row.id += `:${row.traceId}`;
+    twin = kept.get(row.id)?.row;
+  }
+  if (twin) repairs.count('received twice, shown once');
+  if (!twin || twin.endMs === undefined || row.endMs !== undefined) kept.set(row.id, seed);
+  return isTwin;
 }
 
 const NOTHING: RowSource = {
@@ -88,18 +83,18 @@ function settleLost(lost: Map<string, Row>, rows: Map<string, Row>, repairs: Rep
 }
 
 /** A walk that comes back to where it was has found a cycle: its earliest row becomes a root. */
-function cutCycles(seeds: readonly Seed[], repairs: Repairs): void {
-  const walks = new Map<Row, number>();
-  for (const [walk, { row }] of seeds.entries()) {
+function cutCycles(rows: readonly Row[], repairs: Repairs): void {
+  for (const [index, row] of rows.entries()) {
+    const walk = index + 1;
     let at: Row | undefined = row;
-    while (at && !walks.has(at)) {
-      walks.set(at, walk);
+    while (at && !at.walk) {
+      at.walk = walk;
       at = at.parent;
     }
-    if (!at || walks.get(at) !== walk) continue;
+    if (at?.walk !== walk) continue;
     let first = at;
     for (let next = at.parent; next && next !== at; next = next.parent) if (next.startMs < first.startMs) first = next;
     first.parent = undefined;
-    repairs.count('their own ancestors, shown as roots');
+    repairs.count('its own ancestor, shown as a root');
   }
 }

@@ -35,6 +35,8 @@ function reasonOf(message: string): string {
 
 /** A model's text as thought and code. */
 export function thoughtAndCode(text: string): Said {
+  const name = /^[\s[]*\{\s*"name":\s*"([^"]+)"/.exec(text)?.[1]; // a call written as text
+  if (name !== undefined) return { arguments: [{ name }] };
   const found = CODE.exec(text);
   const thought = (found ? text.slice(0, found.index) : text).replace(/^\s*Thoughts?:\s*/, '').trim();
   const code = (found?.[1] ?? found?.[2])?.trim();

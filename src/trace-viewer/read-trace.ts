@@ -4,6 +4,7 @@ import { growTree } from './grow-tree';
 import { readGolden } from './read-golden';
 import { readOtlp } from './read-otlp';
 import { readPhoenix } from './read-phoenix';
+import { areEvents, isLog, readRun } from './read-run';
 import { Repairs } from './repairs';
 import type { Row } from './row';
 import { settleRows } from './settle-rows';
@@ -27,6 +28,9 @@ const OPENS =
 export function readTrace(input: unknown, { prices = {} }: ReadTraceOptions = {}): Trace {
   const repairs = new Repairs();
   const parts = typeof input === 'string' ? parsed(input, repairs) : [input];
+  const source = parts.length === 1 ? parts[0] : parts;
+  const run = runOf(source);
+  if (run) return readRun(run, prices, source);
   const spans = parts.flatMap((part) => spansOf(part, repairs));
   const rows = new Map<string, Row>();
   const order = growTree(
@@ -35,7 +39,16 @@ export function readTrace(input: unknown, { prices = {} }: ReadTraceOptions = {}
     repairs,
   );
   settleRows(order, repairs);
-  return traceOfRows(order, rows, repairs.sentences(), parts.length === 1 ? parts[0] : parts);
+  return traceOfRows(order, rows, repairs.sentences(), source);
+}
+
+/** A run file without spans, or its events or log alone. */
+function runOf(source: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (Array.isArray(source))
+    return areEvents(source) ? { events: source } : isLog(source) ? { log: source } : undefined;
+  const isRun =
+    isRecord(source) && (source.kind === 'run/1' || Array.isArray(source.events) || Array.isArray(source.log));
+  return isRun && !Array.isArray(source.resourceSpans) ? source : undefined;
 }
 
 /** A JSON text, or one a line; the lines that cannot be read, such as a last one that was cut off, are left out. */

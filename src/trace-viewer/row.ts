@@ -23,6 +23,8 @@ export class Row implements TraceRow {
   endMs: number | undefined;
   state: RowState = 'done';
   error: RowError | undefined;
+  /** Number of the walk up the tree that came by first, from 1. */
+  walk = 0;
   /** Its error only tells that of a row below it, and is not counted. */
   repeats = false;
   /** Of agents: it came to an answer, be it the last word. */
@@ -36,7 +38,7 @@ export class Row implements TraceRow {
   #label: string | undefined;
 
   constructor(
-    readonly id: string,
+    public id: string,
     readonly traceId: string,
     public kind: RowKind,
     readonly name: string,
@@ -66,7 +68,8 @@ export class Row implements TraceRow {
   }
 
   texts(): Iterable<string> {
-    return this.source.texts();
+    const texts = this.source.texts();
+    return this.error ? [this.error.message, ...texts] : texts;
   }
 
   #messages(): ShownMessage[] {

@@ -1,5 +1,6 @@
 import { isRecord } from '../web/record';
 import { textOf, thoughtAndCode } from './labels';
+import { lineOf } from './line-of';
 import { type Message, Row, type RowSource } from './row';
 import type { Span, SpanEvent } from './span';
 import { messagesOf, parsed, repliesOf } from './span-messages';
@@ -78,20 +79,9 @@ function errorOf(span: Span, row: Row): RowError {
     message: String(thrown['exception.message'] ?? rest ?? (message || 'failed, without a message')),
     ...(typeof stack === 'string' && { stack }),
     get line() {
-      return lineOf(this.message, row);
+      return lineOf(this.message, row.source.said(row).code);
     },
   };
-}
-
-/** The line of the step's code that the message quotes. */
-export function lineOf(message: string, row: Row): number | undefined {
-  const quoted = /at line '([\s\S]*?)' due to/.exec(message)?.[1]?.trim();
-  if (!quoted) return undefined;
-  const lines = row.source.said(row).code?.split('\n') ?? [];
-  const at = lines.findIndex(
-    (line) => line.trim() === quoted || (quoted.length > 99 && line.trim().startsWith(quoted.slice(0, 99))),
-  );
-  return at < 0 ? undefined : at + 1;
 }
 
 class SpanSource implements RowSource {

@@ -181,10 +181,12 @@ export class Viewer {
   #choose(trace: Trace): void {
     const row = trace.outcome === 'running' ? this.#newest(trace) : (trace.errors[0] ?? trace.roots[0]);
     if (!row) return;
-    if (row === this.#shown) return this.#refresh();
-    this.#isChoosing = true;
-    this.#tree.select(row);
-    this.#isChoosing = false;
+    if (row === this.#shown) this.#refresh();
+    else {
+      this.#isChoosing = true;
+      this.#tree.select(row);
+      this.#isChoosing = false;
+    }
     if (this.#tree.isFollowing) this.#tree.follow(true);
   }
 
@@ -253,7 +255,8 @@ export class Viewer {
     if (!text && !filter) {
       this.#hits = undefined;
       this.#toolbar.note('');
-      return this.#tree.keep(undefined, new Set());
+      this.#tree.keep(undefined, new Set());
+      return;
     }
     const filtered = filter ? filterRows(trace, filter) : undefined;
     const found = text ? searchRows(trace, text) : undefined;

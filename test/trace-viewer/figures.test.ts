@@ -24,5 +24,10 @@ test.each([
 });
 
 test('counts have thousands, and sizes a unit', () => {
-  expect([count(1234), kilobytes(12), kilobytes(120_400), kilobytes(2_300_000)]).toEqual(['1,234', '12 B', '120 kB', '2.3 MB']);
+  expect([count(1234), kilobytes(12), kilobytes(120_400), kilobytes(2_300_000)]).toEqual([
+    '1,234',
+    '12 B',
+    '120 kB',
+    '2.3 MB',
+  ]);
 });

@@ -1,3 +1,4 @@
+import type { ActionStep, AgentEvent, ErrorRecord } from 'smolagents-web';
 import type { Place } from './case';
 import type { RunToShow } from './shown';
 
@@ -54,33 +55,33 @@ function span(number: number, parent: number, name: string, facts: Readonly<Reco
   };
 }
 
-function eventsWith(text: string, place: Place) {
+function eventsWith(text: string, place: Place): AgentEvent[] {
   const at = (where: Place, otherwise: string) => (place === where ? text : otherwise);
   const code = at('code', 'look_up({ name: "Oslo" })');
   const reply = `Thought: ${at('thought', 'I look it up.')}\n<code>\n${code}\n</code>`;
   const call = { id: 'c1', name: 'look_up', arguments: { name: 'Oslo' } };
-  const error = { type: 'AgentExecutionError', code: 'execution', message: text };
-  const isFailed = place === 'errorMessage';
-  const result = { id: 'c1', text: at('toolResult', '1889'), output: at('toolResult', '1889') };
-  const base = { path: ['CodeAgent'], runId: 'r1' };
-  const step = {
+  const error: ErrorRecord = { type: 'AgentExecutionError', code: 'execution', message: text };
+  const failure = place === 'errorMessage' ? { error } : {};
+  const found = at('toolResult', '1889');
+  const result = { id: 'c1', text: found, ...(failure.error ? failure : { output: found }) };
+  const step: ActionStep = {
     type: 'action',
     number: 1,
     text: reply,
     toolCalls: [{ id: 'c0', name: 'javascript_interpreter', arguments: code }],
     code,
-    observations: at('toolResult', '1889'),
+    observations: found,
     timing: { startMs: START_MS, endMs: START_MS + 500 },
-    ...(isFailed && { error }),
+    ...failure,
   };
-  const events = [
-    { type: 'run-start', task: 'How old is the tower?' },
-    { type: 'text', text: reply, step: 1 },
-    { type: 'tool-call', call, step: 1 },
-    { type: 'tool-result', call, result: isFailed ? { id: 'c1', text, error } : result, step: 1 },
-    { type: 'step', step },
-    { type: 'final-answer', output: at('answer', '136 years') },
-    { type: 'run-end', state: 'success' },
+  const base = { path: ['CodeAgent'], runId: 'r1' };
+  return [
+    { ...base, type: 'run-start', task: 'How old is the tower?' },
+    { ...base, type: 'text', text: reply, step: 1 },
+    { ...base, type: 'tool-call', call, step: 1 },
+    { ...base, type: 'tool-result', call, result, step: 1 },
+    { ...base, type: 'step', step },
+    { ...base, type: 'final-answer', output: at('answer', '136 years') },
+    { ...base, type: 'run-end', state: 'success' },
   ];
-  return events.map((event) => ({ ...base, ...event }));
 }

@@ -1,5 +1,7 @@
+import type { AgentEvent } from 'smolagents-web';
+
 /** A run as the viewer is given it: a saved one as a file's content, a live one as its events. */
-export type RunToShow = { file: unknown } | { events: readonly unknown[] };
+export type RunToShow = { file: unknown } | { events: readonly AgentEvent[] };
 
 /** What a page that shows a run did, with every row selected and every fold opened once. */
 export interface Shown {

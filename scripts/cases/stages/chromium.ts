@@ -26,7 +26,7 @@ export async function openChromium(): Promise<Stage> {
   if (!executablePath) throw new StageError('there is no Chromium (see above)');
   const server = await serveScript(await bundleForPage('scripts/cases/stages/chromium-page.ts'));
   const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
-  const viewer = await viewerPages(browser, await bundleForPage('src/trace-viewer/script-tag.ts'));
+  const viewer = await viewerPages(browser, await bundleForPage('scripts/cases/stages/read-viewer.ts'));
   const close = async () => {
     await browser.close();
     await viewer.close();

@@ -11,11 +11,15 @@ export const POLICY =
 /** What pages put on themselves for the runner. */
 interface PageGlobals {
   __xss?: unknown;
+  readRun(run: RunToShow): Promise<Pick<Shown, 'text' | 'links'>>;
   reports: string[];
 }
 
-/** Shows runs in pages of this browser that have the viewer, given as a script, and the policy. Close it to end its server. */
-export async function viewerPages(browser: Browser, script: string): Promise<{ showRun: ShowRun; close(): Promise<void> }> {
+/** Shows runs in pages of this browser that have the viewer, by the script of `read-viewer.ts`, and the policy. Close it to end its server. */
+export async function viewerPages(
+  browser: Browser,
+  script: string,
+): Promise<{ showRun: ShowRun; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     const headers = { 'content-security-policy': POLICY };
     if (request.url === '/viewer.js') response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
@@ -55,45 +59,12 @@ async function showIn(page: Page, origin: string, run: RunToShow): Promise<Shown
     );
   });
   await page.goto(origin);
-  await page.waitForFunction(() => customElements.get('agent-trace') !== undefined);
-  const { text, links } = await page.evaluate(readAll, run);
+  await page.waitForFunction(() => 'readRun' in globalThis);
+  const { text, links } = await page.evaluate((given) => (globalThis as unknown as PageGlobals).readRun(given), run);
   await page.waitForLoadState('networkidle');
   const { executed, reports } = await page.evaluate(() => {
     const { __xss, reports } = globalThis as unknown as PageGlobals;
     return { executed: __xss !== undefined, reports };
   });
   return { executed, hosts: [...hosts], text, links, reports, problems };
-}
-
-/** Runs in the page: shows the run, looks at every row with all its folds open, and takes down what is to be seen. */
-async function readAll(run: RunToShow) {
-  type Viewer = HTMLElement & {
-    trace?: { rows: ReadonlyMap<string, unknown>; outcome: string };
-    load(file: unknown): Promise<void>;
-    add(event: unknown): void;
-  };
-  const viewer = document.querySelector<Viewer>('agent-trace');
-  if (!viewer?.shadowRoot) throw new Error('the page has no viewer');
-  const frames = () =>
-    new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
-  if ('file' in run) await viewer.load(run.file);
-  else for (const event of run.events) viewer.add(event);
-  await frames();
-  const texts: string[] = [];
-  const links = new Map<string, { address: string; text: string; rel: string }>();
-  for (const id of viewer.trace?.rows.keys() ?? []) {
-    viewer.setAttribute('span', id);
-    for (let closed = 1; closed > 0; ) {
-      const folds = [...viewer.shadowRoot.querySelectorAll('details:not([open])')];
-      for (const fold of folds) fold.setAttribute('open', '');
-      closed = folds.length;
-      await frames();
-    }
-    for (const button of viewer.shadowRoot.querySelectorAll<HTMLElement>('.more')) button.click();
-    for (const node of viewer.shadowRoot.querySelectorAll('*')) node.dispatchEvent(new MouseEvent('mouseover'));
-    texts.push((viewer.shadowRoot.firstElementChild as HTMLElement).innerText);
-    for (const { href, textContent, rel, attributes } of viewer.shadowRoot.querySelectorAll('a'))
-      links.set(href, { address: attributes.getNamedItem('href')?.value ?? '', text: textContent ?? '', rel });
-  }
-  return { text: texts.join('\n'), links: [...links.values()] };
 }
