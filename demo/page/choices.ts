@@ -43,11 +43,6 @@ export function chosenSource(): SourceName {
   return (chosen?.value ?? 'recording') as SourceName;
 }
 
-export function chooseSource(name: SourceName): void {
-  const radio = document.querySelector<HTMLInputElement>(`input[name=source][value=${name}]`);
-  if (radio) radio.checked = true;
-}
-
 /** What is asked for beside the source, and whether the task can be written. */
 export function showSource(question: string): void {
   const source = chosenSource();

@@ -1,7 +1,7 @@
 import {
   type Agent,
-  type AgentRun,
   AgentError,
+  type AgentRun,
   agentFromJSON,
   type Budget,
   type Fetch,
@@ -64,7 +64,7 @@ export class LocalRun implements Going {
  * from it has the model given, or else the recording's words for the steps after. Throws for a file that holds no recording.
  */
 export function replayed(json: unknown, signal: AbortSignal, live: () => Promise<Model | undefined>): LocalRun {
-  const file = readRunFile(json);
+  const file = hereRead(readRunFile(json));
   const successor: Successor = async () => {
     const model = await live();
     if (model) return { agent: agentOf(file, model) };
@@ -72,6 +72,15 @@ export function replayed(json: unknown, signal: AbortSignal, live: () => Promise
     return { agent: agentOf(file, recorded.model), fetch: recorded.fetch };
   };
   return new LocalRun((log) => replayRun(agentOf(file, silent(file)), file, { signal, log }), successor);
+}
+
+/** A recording of a page was asked for by paths, whatever the origin was. */
+function hereRead(file: RunFile): RunFile {
+  const exchanges = file.exchanges.map((exchange) => ({
+    ...exchange,
+    url: new URL(exchange.url, location.origin).href,
+  }));
+  return { ...file, exchanges };
 }
 
 function agentOf({ settings }: RunFile, model: Model) {

@@ -28,7 +28,8 @@ async function nextThing(kind: AgentError['kind'], what: string, choices: Choice
     case 'rate_limited':
       return `${where} is busy, or the quota is used up. Wait a minute and press Run again, or choose another model.`;
     case 'not_found':
-      if (choices.source === 'recording') return 'The recording has no words for this. Choose another model above, and continue from there.';
+      if (choices.source === 'recording')
+        return 'The recording has no words for this. Choose another model above, and continue from there.';
       return `${where} does not know the model “${choices.modelId}”, or the address is not its base (most end in /v1). Check both.`;
     case 'context_overflow':
       return 'The run grew longer than the model can read. Ask a smaller question, or give the server a larger context.';
@@ -47,7 +48,8 @@ async function nextThing(kind: AgentError['kind'], what: string, choices: Choice
 
 async function unreachable(choices: Choices): Promise<string> {
   const where = placeOf(choices);
-  if (!navigator.onLine && !isLoopback(choices)) return 'This browser is offline. Connect it, and press Run again. The recorded run needs no network.';
+  if (!navigator.onLine && !isLoopback(choices))
+    return 'This browser is offline. Connect it, and press Run again. The recorded run needs no network.';
   const address = addressOf(choices);
   if (address && (await answersAtAll(address)))
     return `${where} answers, but lets no page of ${location.origin} read it (CORS). Start it with this origin allowed; llama.cpp does so by itself, Ollama with OLLAMA_ORIGINS=${location.origin}.`;
@@ -65,7 +67,12 @@ async function answersAtAll(address: string): Promise<boolean> {
 }
 
 function placeOf(choices: Choices): string {
-  const names = { recording: 'The recording', huggingface: 'Hugging Face', worker: 'This server', browser: 'The browser' };
+  const names = {
+    recording: 'The recording',
+    huggingface: 'Hugging Face',
+    worker: 'This server',
+    browser: 'The browser',
+  };
   return choices.source === 'endpoint' ? choices.endpoint : names[choices.source];
 }
 

@@ -19,7 +19,9 @@ export async function signIn(clientId: string, signal: AbortSignal): Promise<str
   const state = randomText();
   const redirect = `${location.origin}/signed-in.html`;
   const address = new URL('/oauth/authorize', HUB);
-  const challenge = base64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))));
+  const challenge = base64Url(
+    new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))),
+  );
   for (const [name, value] of Object.entries({
     ...{ client_id: clientId, redirect_uri: redirect, response_type: 'code', scope: SCOPE, state },
     ...{ code_challenge: challenge, code_challenge_method: 'S256' },
@@ -27,7 +29,8 @@ export async function signIn(clientId: string, signal: AbortSignal): Promise<str
     address.searchParams.set(name, value);
   const returned = heard(state, signal);
   const opened = open(address, '_blank', WINDOW);
-  if (!opened) throw new Error('The browser kept the window shut. Allow windows of this page, and press Sign in again.');
+  if (!opened)
+    throw new Error('The browser kept the window shut. Allow windows of this page, and press Sign in again.');
   const { code, error } = await returned;
   if (!code) throw new Error(`Hugging Face did not let you in: ${error ?? 'no reason was given'}.`);
   return exchanged({ client_id: clientId, code, redirect_uri: redirect, code_verifier: verifier });
@@ -64,8 +67,10 @@ async function exchanged(given: Readonly<Record<string, string>>): Promise<strin
   const body = new URLSearchParams({ grant_type: 'authorization_code', ...given });
   const reply = await fetch(`${HUB}/oauth/token`, { method: 'POST', body });
   const answer: unknown = await reply.json().catch(() => undefined);
-  const token = typeof answer === 'object' && answer !== null && 'access_token' in answer ? answer.access_token : undefined;
-  if (!reply.ok || typeof token !== 'string') throw new Error(`Hugging Face gave no token: it answered ${reply.status}.`);
+  const token =
+    typeof answer === 'object' && answer !== null && 'access_token' in answer ? answer.access_token : undefined;
+  if (!reply.ok || typeof token !== 'string')
+    throw new Error(`Hugging Face gave no token: it answered ${reply.status}.`);
   return token;
 }
 
@@ -74,5 +79,8 @@ function randomText(): string {
 }
 
 function base64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
 }

@@ -10,6 +10,10 @@ export interface View {
   readonly panel: HTMLElement;
   /** What the run can be gone on with; absent for a file. */
   going: Going | undefined;
+  /** Whether its words come from a recording. */
+  isRecording: boolean;
+  /** Its id in the server, where it is a run of that. */
+  runId: string | undefined;
 }
 
 /** The runs that were shown since the page was opened, each kept beside the others. */
@@ -20,9 +24,19 @@ export class Views {
   #current: View | undefined;
   /** Told of a tab that comes to the front. */
   onShow: (view: View) => void = () => {};
+  /** Told of a new one before it is shown. */
+  onAdd: (view: View) => void = () => {};
 
   constructor() {
     this.#tabs.addEventListener('keydown', (event) => this.#move(event));
+  }
+
+  get all(): readonly View[] {
+    return this.#views;
+  }
+
+  get first(): View | undefined {
+    return this.#views[0];
   }
 
   get current(): View | undefined {
@@ -37,7 +51,8 @@ export class Views {
     const [tabId, panelId] = [`tab-${number}`, `panel-${number}`];
     const panel = element('div', { role: 'tabpanel', id: panelId, 'aria-labelledby': tabId }, note, viewer);
     const tab = element('button', { type: 'button', role: 'tab', id: tabId, 'aria-controls': panelId }, title);
-    const view: View = { title, viewer, tab, panel, going: undefined };
+    const view: View = { title, viewer, tab, panel, going: undefined, isRecording: false, runId: undefined };
+    this.onAdd(view);
     tab.addEventListener('click', () => this.show(view));
     this.#views.push(view);
     this.#tabs.append(tab);
