@@ -76,16 +76,20 @@ export class AgentTrace extends ElementOfPage {
     const name = file instanceof File ? file.name : '';
     if (file instanceof Blob && file.size > 1_000_000) this.#say(fill(this.#labels.loading, visible(name)));
     try {
-      const [{ readTrace }, content] = await Promise.all([
-        import('./read-trace'),
-        file instanceof Blob ? file.text() : file,
-      ]);
+      const [{ readTrace }, content] = await readerAnd(file);
       if (turn === this.#turn) this.#show(readTrace(content, { prices: this.#prices }), true);
     } catch (error) {
       if (turn === this.#turn)
         this.#fail(fill(this.#labels.unreadable, visible(name) || this.#labels.this, messageOf(error)), error);
       throw error;
     }
+  }
+
+  /** Shows how a second run, given as `load` takes one, differs from the one shown. Rejects where it is no trace, or nothing is shown. */
+  async compare(file: unknown): Promise<void> {
+    const [{ readTrace }, content] = await readerAnd(file);
+    if (!this.#viewer) throw new Error('there is no run to compare with: load one first');
+    this.#viewer.compare(readTrace(content, { prices: this.#prices }));
   }
 
   /** Shows what an event tells; the first one begins a live trace. */
@@ -164,6 +168,7 @@ export class AgentTrace extends ElementOfPage {
 
   #makeViewer(): Viewer {
     const viewer = new Viewer(this.#labels, {
+      prices: this.#prices,
       onSelect: (row) => this.#selected(row),
       onRewind: this.hasAttribute('rewind') ? (row, place) => void this.#rewind(row, place) : undefined,
     });
@@ -233,6 +238,11 @@ export class AgentTrace extends ElementOfPage {
     this.#trace = undefined;
     this.#root.replaceChildren(make('div', { class: 'viewer' }, node));
   }
+}
+
+/** What reads files, fetched with the first of them, and the file's content. */
+function readerAnd(file: unknown): Promise<[typeof import('./read-trace'), unknown]> {
+  return Promise.all([import('./read-trace'), file instanceof Blob ? file.text() : file]);
 }
 
 /** Makes `<agent-trace>` known to the page, or the element by another name; a page may call it any number of times. */

@@ -23,9 +23,9 @@ export function detailsOf(row: TraceRow, trace: Trace, { labels, onRewind, isRaw
   raw.open = isRaw;
   raw.className = 'raw';
   const head = make(
-    'header',
-    {},
-    make('h2', {}, visible(row.label.slice(0, 500))),
+    'div',
+    { class: 'title' },
+    make('h3', {}, visible(row.label.slice(0, 500))),
     make('p', { class: 'facts' }, factsOf(row, trace, labels)),
     make('p', { class: 'facts' }, sumsOf(row, labels)),
   );
@@ -54,8 +54,9 @@ function errorBlock({ error }: TraceRow, labels: Labels): HTMLElement[] {
 }
 
 function contentOf({ error }: TraceRow, details: RowDetails, labels: Labels): HTMLElement[] {
-  const { thought, code, observations, plan } = details;
+  const { task, thought, code, observations, plan } = details;
   const texts = [
+    ['task', task],
     ['thought', thought],
     ['code', code],
     ['observations', observations],
@@ -73,7 +74,7 @@ function contentOf({ error }: TraceRow, details: RowDetails, labels: Labels): HT
 
 function messagesOf({ messages }: RowDetails, labels: Labels): HTMLElement[] {
   if (messages.length === 0) return [];
-  return [make('section', { class: 'messages' }, make('h3', {}, labels.messages), ...messageCards(messages, labels))];
+  return [make('section', { class: 'messages' }, make('h4', {}, labels.messages), ...messageCards(messages, labels))];
 }
 
 /** `model · ChatModel.generate · started 1.2 s · 0.66 s · Span 12ab`. */

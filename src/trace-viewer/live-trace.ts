@@ -1,6 +1,6 @@
 import type { AgentEvent, RunState } from '../agents/agent';
 import type { ActionStep, ErrorRecord, PlanningStep } from '../memory/step';
-import type { TokenUsage } from '../models/model';
+import type { TokenUsage, ToolCall } from '../models/model';
 import { systemClock } from '../web/clock';
 import { isRecord } from '../web/record';
 import { thoughtAndCode } from './labels';
@@ -221,7 +221,10 @@ export class LiveTrace {
     if (model.own.inputTokens + model.own.outputTokens === 0) this.#spend(model, usage);
     Object.assign(model.source, { reply: text, given: inputMessages });
     if (reasoning) model.source.fields.reasoning = reasoning;
-    this.#rows.change(model, { ...said, ...(toolCalls.length && code === undefined && { arguments: toolCalls }) });
+    this.#rows.change(model, {
+      ...said,
+      ...(toolCalls.length && code === undefined && { arguments: toolCalls.map(withoutId) }),
+    });
     if (error?.code === 'generation') this.#fail(model, error);
     const isLastWord = error?.code === 'max_steps' && step.output !== undefined;
     if (error && !isLastWord) this.#fail(row, error);
@@ -262,6 +265,11 @@ export class LiveTrace {
     const cost = costOf(prices, modelId, sums);
     this.#rows.spend(row, cost === undefined ? sums : { ...sums, cost });
   }
+}
+
+/** Ids differ from run to run. */
+function withoutId({ name, arguments: given }: ToolCall): { name: string; arguments: unknown } {
+  return { name, arguments: given };
 }
 
 function freshBelow(parent: Row, atMs: number): { traceId: string; parent: Row; atMs: number } {

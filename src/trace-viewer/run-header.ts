@@ -10,7 +10,7 @@ const MAX_TEXT = 400; // characters of a task, an answer or an error: the rest i
 /** The run in one sentence: its task, what it came to, what it took, and its first error as a button. */
 export class RunHeader {
   readonly node: HTMLElement;
-  readonly #task = make('h1', { part: 'task' });
+  readonly #task = make('h2', { part: 'task' });
   readonly #chip = make('span', { class: 'chip', part: 'outcome' });
   readonly #answer = make('b', { class: 'answer' });
   readonly #facts = make('span', { class: 'facts' });
@@ -21,7 +21,7 @@ export class RunHeader {
     this.#labels = labels;
     this.#error.addEventListener('click', onError);
     const line = make('p', { class: 'outcome' }, this.#chip, this.#answer, this.#facts);
-    this.node = make('header', { class: 'run', part: 'header' }, this.#task, line, this.#error);
+    this.node = make('div', { class: 'run', part: 'header' }, this.#task, line, this.#error);
   }
 
   show(trace: Trace): void {

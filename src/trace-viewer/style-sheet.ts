@@ -50,10 +50,10 @@ const RULES = `
 font:var(--agent-trace-font,13px/1.5 system-ui,sans-serif);font-variant-numeric:tabular-nums;border:1px solid var(--line);border-radius:6px;overflow:hidden;text-align:start}
 :host([hidden]){display:none}
 *{box-sizing:border-box}
-h1,h2,h3,p,pre,section{margin:0}
-h1{font-size:15px;font-weight:600;line-height:20px;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}
-h2{font-size:14px;font-weight:600;overflow-wrap:anywhere;line-height:20px}
-h3{font-size:12px;font-weight:600;color:var(--muted);display:flex;justify-content:space-between;align-items:center;min-height:24px}
+h2,h3,h4,p,pre,section{margin:0}
+h2{font-size:15px;font-weight:600;line-height:20px;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}
+h3{font-size:14px;font-weight:600;overflow-wrap:anywhere;line-height:20px}
+h4{font-size:12px;font-weight:600;color:var(--muted);display:flex;justify-content:space-between;align-items:center;min-height:24px}
 button,input,select,textarea,summary{font:inherit;color:inherit}
 button{background:none;border:1px solid var(--line);border-radius:4px;padding:0 8px;min-height:24px;cursor:pointer}
 button:hover{background:var(--raised)}
@@ -77,11 +77,10 @@ a{color:var(--accent)}
 .chip[data-outcome=running]{color:var(--accent)}
 .error-button{color:var(--danger);border-color:currentColor;justify-self:start;max-inline-size:100%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .error-button[data-state=recovered]{color:var(--warning)}
-.band{display:flex;block-size:6px;background:var(--raised)}
-.band i{background:var(--kind);min-inline-size:1px}
+.band{flex:none;block-size:6px;background-color:var(--raised);forced-color-adjust:none}
 .tools{display:flex;flex-wrap:wrap;gap:4px;padding:8px 16px;border-block-end:1px solid var(--line);align-items:center}
 .tools input{flex:1 1 12rem;min-inline-size:8rem;background:none;border:1px solid var(--line);border-radius:4px;padding:0 8px;min-block-size:24px}
-.tools .group{display:flex;flex-wrap:wrap;gap:4px}
+.group{display:flex;flex-wrap:wrap;gap:4px}
 .group+.group{padding-inline-start:8px}
 .note{color:var(--muted)}
 .repairs,.panel{padding:4px 16px;border-block-end:1px solid var(--line)}
@@ -131,8 +130,8 @@ ul{margin:0;padding-inline-start:20px}
 [data-hit] .label{text-decoration:underline;text-decoration-color:var(--accent);text-decoration-thickness:2px;text-underline-offset:3px}
 .details{overflow:auto;min-block-size:0;border-inline-start:1px solid var(--line);padding:12px 16px;display:flex;flex-direction:column;gap:12px}
 .details>*{flex:none}
-.details header{display:grid;gap:2px}
-.details header button{justify-self:start;margin-block-start:6px;border-color:var(--accent);color:var(--accent)}
+.title{display:grid;gap:2px}
+.title button{justify-self:start;margin-block-start:6px;border-color:var(--accent);color:var(--accent)}
 .details summary{cursor:pointer;color:var(--muted);min-height:24px}
 pre{font:12px/18px ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;max-block-size:24rem;overflow:auto;background:var(--raised);border-radius:4px;padding:8px 10px}
 .thought pre,.plan pre,.message pre{font:inherit}
@@ -149,8 +148,14 @@ textarea{font:12px/18px ui-monospace,monospace}
 table{border-collapse:collapse;inline-size:100%}
 th,td{text-align:start;vertical-align:top;padding:3px 8px 3px 0;border-block-end:1px solid var(--line);overflow-wrap:anywhere;font-weight:400}
 th{color:var(--muted);padding-inline-end:16px}
-td{inline-size:100%}
-td.number{inline-size:auto}
+td:only-of-type{inline-size:100%}
+pre del,pre ins{text-decoration:none;display:inline}
+pre del{color:var(--danger)}
+pre ins{color:var(--success)}
+.comparison{display:grid;gap:8px;margin-block-start:8px}
+.comparison td:only-of-type{inline-size:auto}
+.comparison td button{border:0;padding:0;text-align:start;color:var(--accent)}
+.totals{display:grid;gap:12px;overflow:auto}
 img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4px}
 .empty{flex:1;display:grid;place-content:center;justify-items:center;gap:12px;padding:24px;text-align:center}
 .problem{color:var(--danger);overflow-wrap:anywhere}
@@ -169,7 +174,7 @@ img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4
 .answer{white-space:normal}
 }
 @media (forced-colors:active){
-.bar::before,.twisty::after,.band i,.chip::before{forced-color-adjust:none}
+.bar::before,.twisty::after,.chip::before{forced-color-adjust:none}
 [aria-selected=true]{outline:2px solid Highlight}
 }
 @media (prefers-reduced-motion:no-preference){.twisty::before{transition:transform .1s}}

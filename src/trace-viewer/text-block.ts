@@ -42,13 +42,13 @@ export function textBlock(text: string, { title, labels, line, name = 'text' }: 
 export function titleBar(title: string, labels: Labels, textOf: () => string): HTMLElement {
   const button = make('button', { class: 'copy', 'aria-label': `${labels.copy}: ${title}` }, labels.copy);
   button.addEventListener('click', async () => {
-    if (await copy(textOf(), button)) button.textContent = labels.copied;
+    if (await copyText(textOf(), button)) button.textContent = labels.copied;
   });
-  return make('h3', {}, title, button);
+  return make('h4', {}, title, button);
 }
 
 /** Copies a text; where the page may not use the clipboard, through a selection. False where neither works. */
-async function copy(text: string, near: HTMLElement): Promise<boolean> {
+export async function copyText(text: string, near: HTMLElement): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

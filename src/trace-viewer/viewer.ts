@@ -1,20 +1,22 @@
 import { Announcer } from './announcer';
-import { bandOf } from './band';
+import { drawBand } from './band';
 import { detailsOf } from './details-pane';
-import { filterRows, searchRows } from './interim';
+import { filterRows, searchRows } from './find-rows';
 import { make, setFacts } from './make-node';
 import { openLines, withAncestors } from './open-rows';
-import { panelOf } from './panels';
+import { PanelPlace } from './panel-place';
 import { outcomeText, RunHeader, sentenceOf } from './run-header';
 import { type PanelName, Toolbar } from './toolbar';
-import type { Trace, TraceRow } from './trace';
+import type { Prices, Trace, TraceRow } from './trace';
 import { TreeGrid } from './tree-grid';
 import { keysOf } from './viewer-keys';
 import { fill, type Labels } from './viewer-labels';
 
-const REFRESH_MS = 200; // of the details of a row that runs
+const REFRESH_MS = 200; // of what costs more than a frame should, while a run goes on
 
 export interface ViewerActions {
+  /** For a run that is compared. */
+  prices: Prices;
   /** Another row is shown. */
   onSelect(row: TraceRow): void;
   /** Offered on the steps of a run that has ended; absent where the page does not go on with runs. */
@@ -30,7 +32,7 @@ export class Viewer {
   readonly #band = make('div', { class: 'band', role: 'img' });
   readonly #toolbar: Toolbar;
   readonly #repairs = make('div', { class: 'repairs', hidden: true });
-  readonly #panel = make('div', { class: 'panel', part: 'panel', hidden: true });
+  readonly #panel = new PanelPlace();
   readonly #tree: TreeGrid;
   readonly #details: HTMLElement;
   readonly #announcer = new Announcer();
@@ -38,8 +40,8 @@ export class Viewer {
   #trace: Trace | undefined;
   #shown: TraceRow | undefined;
   #detailsAtMs = 0;
+  #bandAtMs = 0;
   #hits: readonly TraceRow[] | undefined;
-  #panelName: PanelName | undefined;
   #isRaw = false;
   /** Whether a person chose the selected row. */
   #isChosen = false;
@@ -76,7 +78,7 @@ export class Viewer {
       this.#band,
       this.#toolbar.node,
       this.#repairs,
-      this.#panel,
+      this.#panel.node,
       panes,
       this.#announcer.node,
     ];
@@ -144,6 +146,11 @@ export class Viewer {
     this.#goTo(this.#hits ?? [], direction);
   }
 
+  /** Shows how another run differs. */
+  compare(other: Trace): void {
+    this.#openPanel('compare', other);
+  }
+
   focusSearch(): void {
     this.#toolbar.focus();
   }
@@ -190,12 +197,10 @@ export class Viewer {
     if (this.#tree.isFollowing) this.#tree.follow(true);
   }
 
-  /** The step that runs, innermost. */
+  /** What runs, innermost. */
   #newest({ roots }: Trace): TraceRow | undefined {
-    let row = roots.at(-1);
-    for (let next = row; next; next = next.children.findLast(({ state }) => state === 'running')) {
-      if (next.kind !== 'model') row = next;
-    }
+    let row: TraceRow | undefined;
+    for (let next = roots.at(-1); next; next = next.children.findLast(({ state }) => state === 'running')) row = next;
     return row;
   }
 
@@ -242,10 +247,12 @@ export class Viewer {
     this.#told = outcome;
   }
 
+  /** Now and then only while the run goes on: it looks at every row. */
   #showBand(trace: Trace): void {
-    const { nodes, text } = bandOf(trace, this.#labels);
-    setFacts(this.#band, { 'aria-label': text, title: text });
-    this.#band.replaceChildren(...nodes);
+    const now = performance.now();
+    if (trace.outcome === 'running' && now - this.#bandAtMs < REFRESH_MS) return;
+    this.#bandAtMs = now;
+    drawBand(this.#band, trace, this.#labels);
   }
 
   #narrow(): void {
@@ -274,15 +281,14 @@ export class Viewer {
   }
 
   #togglePanel(name: PanelName): void {
-    this.#openPanel(name === this.#panelName ? undefined : name);
+    this.#openPanel(name === this.#panel.name ? undefined : name);
   }
 
-  #openPanel(name: PanelName | undefined): void {
-    this.#panelName = name;
+  #openPanel(name: PanelName | undefined, other?: Trace): void {
+    this.#panel.close();
     this.#toolbar.open(name);
-    setFacts(this.#panel, { hidden: name === undefined });
-    this.#panel.replaceChildren();
-    if (name && this.#trace)
-      void panelOf(name, this.#trace, this.#panel, { labels: this.#labels, show: (row) => this.#reveal(row, true) });
+    const { prices } = this.#actions;
+    const options = { labels: this.#labels, prices, other, show: (row: TraceRow) => this.#reveal(row, true) };
+    if (name && this.#trace) void this.#panel.open(name, this.#trace, options);
   }
 }
