@@ -19,6 +19,8 @@ export class Conductor {
   readonly #views: Views;
   readonly #pace: Pace;
   #stop: AbortController | undefined;
+  /** Whether the run under way is the recording, which Play goes on with after a pause or a step. */
+  #isReplay = false;
 
   constructor(views: Views, pace: Pace) {
     this.#views = views;
@@ -35,9 +37,11 @@ export class Conductor {
 
   /** The recording, played in the given view. */
   async play(view: View, json: unknown): Promise<void> {
+    this.#isReplay = true;
     const delays = delaysOf(readRunFile(json));
     const begin: Begin = (signal) => replayed(json, signal, liveModel);
     await this.#follow(view, begin, (events, signal) => this.#pace.paced(events, delays, signal));
+    this.#isReplay = false;
   }
 
   /** A live run of what was chosen. */
@@ -80,6 +84,7 @@ export class Conductor {
       view.going ??= await playedThrough(replayed(source, signal, liveModel));
       return view.going.fork(step, edits, signal);
     });
+    if (source !== undefined) await next.viewer.compare(source);
   }
 
   async #follow(view: View, begin: Begin, read: Read = (events) => events): Promise<void> {
@@ -113,7 +118,7 @@ export class Conductor {
   refresh(): void {
     const { isRunning } = this;
     part('stop', HTMLButtonElement).hidden = !isRunning;
-    part('run', HTMLButtonElement).disabled = isRunning;
+    part('run', HTMLButtonElement).disabled = isRunning && !this.#isReplay;
     const going = this.#views.current?.going;
     part('follow-up', HTMLFormElement).hidden = isRunning || going === undefined;
   }

@@ -31,7 +31,7 @@ export class Pace {
     this.#wake();
   }
 
-  /** The events, each when it is its turn. Throws the signal's reason. */
+  /** The events, each when it is its turn; at once those of a run that is being stopped. */
   async *paced(
     events: AsyncIterable<AgentEvent>,
     delays: Iterator<number>,
@@ -47,8 +47,7 @@ export class Pace {
   async #turn(delayMs: number, signal: AbortSignal): Promise<void> {
     let left = delayMs;
     for (;;) {
-      signal.throwIfAborted();
-      if (this.#isStepping) return;
+      if (this.#isStepping || signal.aborted) return;
       if (this.#isPlaying) {
         if (left <= 0) return;
         const wait = Math.min(left / this.speed, LOOK_MS);
