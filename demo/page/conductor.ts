@@ -98,7 +98,10 @@ export class Conductor {
       let going = await begin(stop.signal);
       for (;;) {
         view.going = going;
-        for await (const event of read(going.run, stop.signal)) view.viewer.add(event);
+        for await (const event of read(going.run, stop.signal)) {
+          view.viewer.add(event);
+          if (going.isHosted) this.#name(view, event);
+        }
         const { state, waiting } = await going.run.result;
         if (state !== 'waiting') break;
         this.#tell('Waiting for you');
@@ -112,6 +115,12 @@ export class Conductor {
       this.#tell(stop.signal.aborted ? 'Stopped' : '');
       if (!stop.signal.aborted) await showProblem(error, choices);
     }
+  }
+
+  #name(view: View, { path, runId }: AgentEvent): void {
+    if (path.length > 1 || view.runId === runId) return;
+    view.runId = runId;
+    this.#views.onRunId(view);
   }
 
   /** Shows what can be done with the run in front. */

@@ -15,6 +15,8 @@ import { pageTools } from './agents';
 
 /** A run under way, and what can be done with it when it has ended. */
 export interface Going {
+  /** Whether it is a run of the server, which can be opened again by its id. */
+  readonly isHosted: boolean;
   readonly run: AgentRun;
   /** Another task on the same memory. */
   ask(task: string, signal: AbortSignal): Promise<Going>;
@@ -31,6 +33,7 @@ type Log = (entry: LogRecord) => void;
 
 /** A run of this page. Its log is kept, with the sandbox after each step. */
 export class LocalRun implements Going {
+  readonly isHosted = false;
   readonly run: AgentRun;
   readonly #successor: Successor;
   readonly #entries: LogRecord[];

@@ -18,6 +18,7 @@ let conductor: Promise<Conductor> | undefined;
 defineAgentTrace();
 const recorded = addRecorded();
 wire();
+void offerBrowserModel();
 showSource(QUESTION);
 void link.openAddress((runId) => withConductor((one) => one.open(runId)));
 
@@ -53,6 +54,7 @@ function prepare(view: View): void {
 
 function wire(): void {
   views.onAdd = prepare;
+  views.onRunId = (view) => link.keep(view);
   views.onShow = () => void conductor?.then((one) => one.refresh());
   on('ask', 'submit', () => void begin());
   on('stop', 'click', () => void withConductor((one) => one.stop()));
@@ -82,6 +84,12 @@ function wire(): void {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) part('ask', HTMLFormElement).requestSubmit();
     else if (event.key === 'Escape' && !event.defaultPrevented) void conductor?.then((one) => one.stop());
   });
+}
+
+/** Some browsers know the interface and have no model. */
+async function offerBrowserModel(): Promise<void> {
+  const isThere = await globalThis.LanguageModel?.availability().catch(() => 'unavailable');
+  part('browser-source', HTMLElement).hidden = (isThere ?? 'unavailable') === 'unavailable';
 }
 
 async function begin(): Promise<void> {

@@ -27,6 +27,9 @@ export class Views {
   /** Told of a new one before it is shown. */
   onAdd: (view: View) => void = () => {};
 
+  /** Told when it is known which run of the server one shows. */
+  onRunId: (view: View) => void = () => {};
+
   constructor() {
     this.#tabs.addEventListener('keydown', (event) => this.#move(event));
   }

@@ -6,6 +6,7 @@ const agent = () => new RemoteAgent({ url: '/', agent: 'manager' });
 
 /** A run in the worker. It can be read again by its id. */
 class WorkerRun implements Going {
+  readonly isHosted = true;
   readonly run: AgentRun;
 
   constructor(run: AgentRun) {

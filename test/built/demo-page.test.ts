@@ -29,16 +29,17 @@ test('Play runs the recording through loop, tools and sandbox to its answer', { 
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, problems, asked } = opened;
+  const workers: string[] = [];
+  page.on('worker', (worker) => workers.push(new URL(worker.url()).pathname));
 
   await page.getByLabel('Speed').selectOption('16');
   await page.getByRole('button', { name: 'Play' }).click();
   await chip(page, 'Running step 1').waitFor();
-  const whileRunning = page.workers().map((worker) => new URL(worker.url()).pathname);
   await chip(page, 'Answered').waitFor({ timeout: 30_000 });
 
   expect(await page.getByRole('button', { name: 'Play' }).isVisible()).toBe(true);
   expect(await page.locator('agent-trace').first().getByText('25.1', { exact: true }).first().isVisible()).toBe(true);
-  expect(whileRunning).toEqual(['/page/sandbox-worker.js']);
+  expect(workers).toEqual(['/page/sandbox-worker.js']);
   expect(asked).toEqual([]);
   expect(problems).toEqual([]);
 });
@@ -50,6 +51,7 @@ test('Step goes on by one finished step, and Play from there to the end', { time
   const rows = page.getByRole('row').filter({ hasText: /^Step \d/ });
 
   await page.getByRole('button', { name: 'Step', exact: true }).click();
+  await page.locator('.chip[data-outcome=running]').waitFor();
   await expect.poll(() => rows.filter({ hasText: 'web_search' }).count()).toBe(1);
   const held = await page
     .getByText(/^Running/)
@@ -134,6 +136,7 @@ test('two tabs play at once, each its own run', { timeout: SLOW }, async () => {
   for (const { page } of tabs) {
     await page.getByLabel('Speed').selectOption('16');
     await page.getByRole('button', { name: 'Play' }).click();
+    await page.locator('.chip[data-outcome=running]').waitFor();
   }
   for (const { page } of tabs) await chip(page, 'Answered').waitFor({ timeout: 40_000 });
 
@@ -154,7 +157,7 @@ test('by keyboard alone the recording is played, stopped, and a row of it opened
   await page.keyboard.press('ArrowDown');
 
   expect(await inTree()).toBe(true);
-  expect(await page.locator('agent-trace [aria-selected=true]').textContent()).toContain('Step 1');
+  expect(await page.locator('agent-trace [aria-selected=true]').textContent()).toContain('model');
 
   function inTree(): Promise<boolean> {
     return page
