@@ -47,6 +47,7 @@ export default defineConfig(async () => {
     platform: 'neutral',
     target: 'es2022',
     clean: true,
+    splitting: false, // nothing is shared but a helper of the compiler, which all files would import then
     sourcemap: true,
     removeNodeProtocol: false, // `node:` is what tells a bundler for pages that a file is not for it
     external: [/^#runtime$/, /^(node|cloudflare):/], // resolved where the package is used, by the conditions there

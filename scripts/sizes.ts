@@ -13,8 +13,8 @@ const BUDGETS: Readonly<Record<string, number>> = {
   './worker': 73,
   './trace-viewer': 16,
 };
-/** The same of our own code behind `./telemetry`, in a page that has the front door anyway. The goal is 12. */
-const OWN_TELEMETRY_BUDGET = 17.5;
+/** The same of our own code behind `./telemetry`, in a page that has the front door anyway. */
+const OWN_TELEMETRY_BUDGET = 12;
 
 /** One file of the bundled door. */
 interface Chunk {

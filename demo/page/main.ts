@@ -18,6 +18,8 @@ let conductor: Promise<Conductor> | undefined;
 defineAgentTrace();
 const recorded = addRecorded();
 wire();
+part('phoenix-command', HTMLElement).textContent =
+  `PHOENIX_ALLOWED_ORIGINS=${location.origin} python3 -m phoenix.server.main serve`;
 void offerBrowserModel();
 showSource(QUESTION);
 void link.openAddress((runId) => withConductor((one) => one.open(runId)));

@@ -47,7 +47,7 @@ async function spanCosts(rounds: number): Promise<readonly Measurement[]> {
       ...{ url: 'http://127.0.0.1/v1/traces', fetch: async () => new Response('') },
       ...{ scheduleDelayMs: 600_000, maxBatchSpans: 2 * SPANS, maxBodyBytes: 2 ** 30, maxQueueBytes: 2 ** 30 },
     });
-    const watched = microsecondsASpan(scopesOf(processor));
+    const watched = microsecondsASpan(await scopesOf(processor));
     await processor.shutdown();
     const plain = microsecondsASpan(plainSpans(attributes));
     if (round < 0) continue; // the first rounds are for the compiler
@@ -68,9 +68,11 @@ function microsecondsASpan(record: () => void): number {
 }
 
 /** One call of a model with a short history: as much as makes 40 attributes. */
-function scopesOf(processor: SpanProcessor): () => void {
+async function scopesOf(processor: SpanProcessor): Promise<() => void> {
   const tracerProvider = new WebTracerProvider({ spanProcessors: [processor], spanLimits: LIMITS });
-  const run = runWatcher({ tracerProvider }).watch({
+  const watcher = runWatcher({ tracerProvider });
+  await watcher.ready();
+  const run = watcher.watch({
     ...{ type: 'run', agentClass: 'ToolCallingAgent', agentName: undefined, agentDescription: undefined },
     ...{
       runId: 'run',
@@ -126,7 +128,7 @@ function plainSpans(attributes: readonly (readonly [string, ReadableSpan['attrib
 /** A span as ours, to be looked at. */
 async function recorded(): Promise<ReadableSpan> {
   const kept: ReadableSpan[] = [];
-  scopesOf(keeping(kept))();
+  (await scopesOf(keeping(kept)))();
   const [span] = kept;
   if (!span) throw new Error('no span was recorded');
   return span;

@@ -25,7 +25,7 @@ import { type OnEnd, RunUnderWay, type Start } from './run-under-way';
 import { KeptLog } from './saved/kept-log';
 import type { LogEntry } from './saved/log-entry';
 import type { ReadyPoint } from './saved/run-shape';
-import { type Scope, scopeAtDoor } from './scope';
+import { type DoorScope, scopeAtDoor } from './scope';
 import type { AgentSettings } from './settings';
 
 /** Makes the runs of one agent, and remembers the one that ended last for `reset: false`. */
@@ -105,6 +105,7 @@ export class Runner {
       const [goingOn, files, { readyPoint }] = await savedRooms();
       const past = pastOf(goingOn, files);
       const shared = this.#shared(options, aborter);
+      await scope.ready?.(shared.clock);
       const log = new KeptLog({ ...shared, past, sink: options.log, sendPast: answers === undefined });
       if (answers && Object.keys(answers).length > 0) await log.write({ type: 'answers', answers });
       const point = await readyPoint(log.entries, [], settings);
@@ -204,6 +205,7 @@ export class Runner {
   ): Promise<RunOrder> {
     const { additionalArgs, reset = true, returnFullResult, maxSteps } = options;
     const shared = this.#shared(options, aborter);
+    if (scope.ready) await scope.ready(shared.clock);
     const images = options.images ? await imagesOf(options.images, shared.signal) : [];
     const previousTask = this.#follow({ task, additionalArgs, from });
     const log = new KeptLog({ ...shared, sink: options.log });
@@ -277,7 +279,7 @@ type PastOf = (
 interface Door {
   from: Leftover | undefined;
   stream: boolean;
-  scope: Scope;
+  scope: DoorScope;
 }
 
 async function imagesOf(images: NonNullable<RunOptions['images']>, signal: AbortSignal): Promise<ImagePart[]> {

@@ -2,6 +2,7 @@ import { AgentConfigurationError } from '../errors';
 import type { ActionStep } from '../memory/step';
 import type { Model, ModelReply, ModelRequest, TokenUsage } from '../models/model';
 import type { AnyTool } from '../tools/tool';
+import type { Clock } from '../web/clock';
 
 /** Work that can be watched. Plain facts, so that a watcher needs nothing of the loop. */
 export type Work =
@@ -87,6 +88,14 @@ export interface Watcher {
   watch(work: RunWork): Scope;
   /** Called in the same turn as `run` or `stream`, where what is ambient can still be read; gives the watcher of that run. */
   atDoor?(): Watcher;
+  /** Runs wait for it before they are watched, as for code that is fetched when it is needed. Never rejects. */
+  ready?(clock: Clock): Promise<void>;
+}
+
+/** The scope above a run. */
+export interface DoorScope extends Scope {
+  /** Of all who watch; absent where none has it. */
+  ready?(clock: Clock): Promise<unknown>;
 }
 
 /** Nobody watches. */
@@ -110,7 +119,7 @@ export function watchRuns(watcher: Watcher): () => void {
  * The scope above a run, for the public door alone: its child is the run as its own watcher sees it, or else as all of
  * `watchRuns` see it. Throws `AgentConfigurationError` for a `telemetry` that is no watcher.
  */
-export function scopeAtDoor(telemetry: Watcher | false | undefined): Scope {
+export function scopeAtDoor(telemetry: Watcher | false | undefined): DoorScope {
   if (telemetry !== undefined && telemetry !== false && typeof telemetry?.watch !== 'function') {
     throw new AgentConfigurationError('`telemetry` of a run must be false or a watcher, such as runWatcher() gives');
   }
@@ -118,7 +127,8 @@ export function scopeAtDoor(telemetry: Watcher | false | undefined): Scope {
   if (looking.length === 0) return unwatched;
   const bound = looking.map((watcher) => watcher.atDoor?.() ?? watcher);
   const child = (work: Work) => (work.type === 'run' ? together(bound.map((each) => each.watch(work))) : unwatched);
-  return { ...unwatched, child };
+  const ready = (clock: Clock) => Promise.all(bound.map((watcher) => watcher.ready?.(clock)));
+  return { ...unwatched, child, ...(bound.some((watcher) => watcher.ready) && { ready }) };
 }
 
 /** Several scopes as one; headers and ambient context are those of the first. */

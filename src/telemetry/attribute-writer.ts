@@ -1,14 +1,16 @@
 import type { AttributeValue, Span } from '@opentelemetry/api';
 import { type Masking, mask } from './masking';
-import type { Redaction } from './redact';
+import type { Redact } from './redact-patterns';
 import { REDACTED } from './redacted';
 
 /** Takes an attribute; undefined is left out. */
 export type Put = (key: string, value: AttributeValue | undefined) => void;
 
 /** What stands between the facts of a run and its spans. */
-export interface Veil extends Redaction {
+export interface Veil {
   masking: Masking;
+  /** Absent where nothing is to be taken out. */
+  redact: Redact | undefined;
 }
 
 /** All that the SDK itself ever writes. Anything else is dropped. */

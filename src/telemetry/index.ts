@@ -6,7 +6,7 @@ export { WebCryptoIdGenerator } from './id-generator';
 export { SmolagentsInstrumentor } from './instrumentor';
 export type { JournalOptions } from './journal-options';
 export type { Drop, DropReason, TelemetryCounters } from './ledger';
-export type { MaskingOptions } from './masking';
+export type { MaskingOptions } from './masking-options';
 export type { OtlpFormat } from './otlp';
 export type { PartialSuccess } from './partial-success';
 export { FetchBatchSpanProcessor } from './processor';

@@ -1,51 +1,19 @@
 import type { AttributeValue } from '@opentelemetry/api';
-import { runtime } from '#runtime';
-import { refuseSetting, requireWholeNumber } from '../web/options';
+import type { MaskingFlag, MaskingWish } from './masking-options';
 import { REDACTED } from './redacted';
 
-/**
- * What traces must not tell, under the names of OpenInference. What is left out here is read from the environment
- * (`OPENINFERENCE_HIDE_INPUTS` and so on, `true` or `false`), and is false without.
- */
-export interface MaskingOptions {
-  /** `input.value` and what the model was told, tools included. */
-  hideInputs?: boolean;
-  /** `output.value` and what the model said. */
-  hideOutputs?: boolean;
-  hideInputMessages?: boolean;
-  hideOutputMessages?: boolean;
-  /** Texts of messages; roles and kinds stay. */
-  hideInputText?: boolean;
-  hideOutputText?: boolean;
-  hideInputImages?: boolean;
-  hideLlmInvocationParameters?: boolean;
-  hideLlmTools?: boolean;
-  hidePrompts?: boolean;
-  hideChoices?: boolean;
-  hideEmbeddingsVectors?: boolean;
-  hideEmbeddingsText?: boolean;
-  hideRetrievalDocuments?: boolean;
-  /** Longer `data:` addresses of images are redacted; in characters, default 32,000. */
-  base64ImageMaxLength?: number;
-}
-
-type Flag = Exclude<keyof MaskingOptions, 'base64ImageMaxLength'>;
-
-/** The options in force. */
-export interface Masking {
-  /** The flags that are set. */
-  hidden: ReadonlySet<Flag>;
+/** The rules in force. */
+export interface Masking extends MaskingWish {
   /** Keys that are left out, and keys whose value is. */
   dropped: RegExp | undefined;
   redacted: RegExp | undefined;
-  base64ImageMaxLength: number;
 }
 
 /**
  * What each flag leaves out: beginnings of keys, and of keys whose value alone is left out. The rules and their results are
  * those of OpenInference, but for `smolagents.` keys and `url.full`, which hold what `input.value` holds; it leaves them.
  */
-const RULES: Readonly<Record<Flag, readonly [drops: string, redacts?: string]>> = {
+const RULES: Readonly<Record<MaskingFlag, readonly [drops: string, redacts?: string]>> = {
   hideInputs: [
     'input.(mime_type|images)|llm.(tools|input_messages)|reranker.input|gen_ai.(input|tool.(definitions|call.arguments))',
     'input.value$|llm.prompts|reranker.query$|smolagents.(task|additional_args)$|url.full$',
@@ -67,35 +35,14 @@ const RULES: Readonly<Record<Flag, readonly [drops: string, redacts?: string]>> 
   hideEmbeddingsText: ['', 'embedding.embeddings.*.text$'],
   hideRetrievalDocuments: ['', 'retrieval.documents..*.document.(content|metadata)$'],
 };
-const BASE64_IMAGE_MAX_LENGTH = 32_000;
-
-const FLAGS = Object.keys(RULES) as Flag[]; // no other keys than the type's
-
-export const MASKING_OPTIONS: readonly string[] = [...FLAGS, 'base64ImageMaxLength'];
-
-/** The options with the environment and the defaults filled in. Throws `AgentConfigurationError` for a wrong value. */
-export function maskingOf(owner: string, options: MaskingOptions): Masking {
-  const ofEnvironment = Number(environment('BASE64_IMAGE_MAX_LENGTH') ?? Number.NaN);
-  const isUsable = Number.isSafeInteger(ofEnvironment) && ofEnvironment >= 0;
-  const { base64ImageMaxLength = isUsable ? ofEnvironment : BASE64_IMAGE_MAX_LENGTH } = options;
-  requireWholeNumber(owner, 'base64ImageMaxLength', base64ImageMaxLength, 0);
-  const flags = FLAGS.filter((flag) => {
-    const fromEnvironment = environment(flag.replace(/[A-Z]/g, '_$&').toUpperCase())?.toLowerCase() === 'true';
-    const { [flag]: value = fromEnvironment } = options;
-    if (typeof value !== 'boolean') refuseSetting(owner, flag, value, 'true or false');
-    return value;
-  });
-  const rules = flags.map((flag) => RULES[flag]);
+/** The rules of what is to be left out. */
+export function maskingOf(wish: MaskingWish): Masking {
+  const rules = [...wish.hidden].map((flag) => RULES[flag]);
   return {
-    hidden: new Set(flags),
+    ...wish,
     dropped: anyOf(rules.map(([drops]) => drops)),
     redacted: anyOf(rules.map(([, redacts]) => redacts)),
-    base64ImageMaxLength,
   };
-}
-
-function environment(name: string): string | undefined {
-  return runtime.environment(`OPENINFERENCE_${name}`);
 }
 
 /** One expression for beginnings of keys, in which a dot before a letter is meant as it is. */

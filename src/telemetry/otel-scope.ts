@@ -46,7 +46,6 @@ export class OtelScope implements Scope {
   readonly #team: ReadonlySet<string>;
   /** Attributes of the app's own that have to wait for what matters more. */
   #later: [string, AttributeValue | undefined][] = [];
-  #begun = false;
   #ended = false;
 
   constructor(work: Work, parent: Context, drawing: Drawing, { isRoot = false, team = NO_TEAM } = {}) {
@@ -59,21 +58,17 @@ export class OtelScope implements Scope {
     this.#writer = new AttributeWriter(this.#span, drawing);
     keepClock(this.#span, drawing.clock);
     this.context = trace.setSpan(parent, this.#span);
-    if (!drawing.isLoading()) this.#begin(); // else at the end, when texts can be told without their secrets
+    if (this.#span.isRecording()) this.#safely(() => this.#begin());
   }
 
   #begin(): void {
-    this.#begun = true;
-    if (!this.#span.isRecording()) return;
     const [work, drawing] = [this.#work, this.#drawing];
-    this.#safely(() => {
-      if (work.type === 'span') this.#span.updateName(this.#writer.veil(work.name));
-      putStart(this.#writer.put, work, this.#telling());
-      const own = { ...(work.type === 'span' && work.attributes), ...drawing.facts };
-      const names = Object.keys({ ...drawing.facts, ...own }); // facts first
-      for (const name of names.splice(0, EARLY_ATTRIBUTES)) this.#writer.writeOwn(name, own[name]);
-      this.#later = names.map((name) => [name, own[name]]);
-    });
+    if (work.type === 'span') this.#span.updateName(this.#writer.veil(work.name));
+    putStart(this.#writer.put, work, this.#telling());
+    const own = { ...(work.type === 'span' && work.attributes), ...drawing.facts };
+    const names = Object.keys({ ...drawing.facts, ...own }); // facts first
+    for (const name of names.splice(0, EARLY_ATTRIBUTES)) this.#writer.writeOwn(name, own[name]);
+    this.#later = names.map((name) => [name, own[name]]);
   }
 
   get traceparent(): string | undefined {
@@ -102,7 +97,6 @@ export class OtelScope implements Scope {
   end(outcome?: Outcome): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (!this.#begun) this.#begin();
     if (this.#span.isRecording()) this.#safely(() => this.#describe(outcome));
     this.#safely(() => this.#span.end(this.#drawing.clock.now()));
   }

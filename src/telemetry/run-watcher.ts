@@ -1,11 +1,14 @@
 import { type Context, type TracerProvider, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { type RunWork, type Scope, unwatched, type Watcher } from '../agents/scope';
+import type { Clock } from '../web/clock';
+import { lazyPart } from '../web/lazy-part';
 import { refuseSetting, refuseUnknownOptions } from '../web/options';
-import { MASKING_OPTIONS, type MaskingOptions, maskingOf } from './masking';
-import { type Drawing, OtelScope } from './otel-scope';
+import { MASKING_OPTIONS, type MaskingOptions, maskingWish } from './masking-options';
+import type { Drawing, OtelScope } from './otel-scope';
 import { type PropagateTo, propagation } from './propagation';
-import { type RedactOption, redaction } from './redact';
+import { checkRedact, type RedactOption, redactor } from './redact';
+import { REDACTED } from './redacted';
 import { tell } from './tell';
 import { clockIn } from './trace-clock';
 import { ambientContext, FACT_OPTIONS, factAttributes, type TraceFacts, withFacts } from './trace-facts';
@@ -39,10 +42,16 @@ const OPTIONS: readonly string[] = [
 const RUN_OPTIONS: readonly string[] = [...FACT_OPTIONS, 'context'];
 const SCOPE_NAME = 'openinference.instrumentation.smolagents'; // of the Python instrumentor, so that views on it fit
 const SCOPE_VERSION = '0.1.43';
+const NOT_STARTED = 'smolagents-web: the trace of a run could not be started';
 
-type Settings = Omit<Drawing, 'tracer' | 'clock' | 'facts' | 'onDropped'> & {
+/** What draws, fetched when a watcher is made. */
+type Part = Pick<Drawing, 'redact' | 'masking'> & { Scope: typeof OtelScope };
+
+type Settings = Omit<Drawing, 'tracer' | 'clock' | 'facts' | 'redact' | 'masking'> & {
   tracerProvider: TracerProvider | undefined;
-  onDropped(kept: number): void;
+  load(): Promise<Part>;
+  loading?: Promise<void>;
+  part?: Part;
 };
 
 /**
@@ -53,7 +62,9 @@ export function runWatcher(options: InstrumentOptions & RunFacts = {}): RunWatch
   const { context, sessionId, userId, metadata, tags, promptTemplate, attributes, ...rest } = options;
   const facts = { sessionId, userId, metadata, tags, promptTemplate, attributes, context };
   const given = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
-  return new RunWatcher(settingsOf(rest), {}).with(given);
+  const watcher = new RunWatcher(settingsOf(rest), {}).with(given);
+  void watcher.ready();
+  return watcher;
 }
 
 /** Draws runs as spans. */
@@ -76,17 +87,39 @@ export class RunWatcher implements Watcher {
     return this.#facts.context ? this : this.with({ context: ambientContext() });
   }
 
+  /** Fetches what draws spans; runs wait for it. Never rejects: where it cannot be had they go on unwatched. */
+  async ready(clock?: Clock): Promise<void> {
+    const settings = this.#settings;
+    settings.loading ??= lazyPart('drawing spans', settings.load).then(
+      (part) => {
+        settings.part = part;
+      },
+      (error) => tell('error', NOT_STARTED, error),
+    );
+    if (settings.part) return;
+    const release = clock?.hold?.();
+    await settings.loading;
+    release?.();
+  }
+
   watch(work: RunWork): Scope {
     const { context: given = ambientContext(), ...facts } = this.#facts;
     const parent = withFacts(given, facts);
-    if (isTracingSuppressed(parent)) return unwatched;
-    const { tracerProvider, ...settings } = this.#settings;
+    const { tracerProvider, part, ...settings } = this.#settings;
+    if (!part || isTracingSuppressed(parent)) return unwatched;
     try {
+      const { Scope: Drawn, redact, masking } = part;
       const tracer = (tracerProvider ?? trace.getTracerProvider()).getTracer(SCOPE_NAME, SCOPE_VERSION);
-      const drawing = { ...settings, tracer, clock: clockIn(parent), facts: factAttributes(parent) };
-      return new OtelScope(work, parent, drawing, { isRoot: true });
+      const drawing = {
+        ...settings,
+        ...{ redact, masking },
+        tracer,
+        clock: clockIn(parent),
+        facts: factAttributes(parent),
+      };
+      return new Drawn(work, parent, drawing, { isRoot: true });
     } catch (error) {
-      tell('error', 'smolagents-web: the trace of a run could not be started', error);
+      tell('error', NOT_STARTED, error);
       return unwatched;
     }
   }
@@ -100,13 +133,22 @@ function settingsOf(options: InstrumentOptions): Settings {
   if (typeof genAiContent !== 'boolean') refuseSetting(owner, 'genAiContent', genAiContent, 'true or false');
   if (tracerProvider !== undefined && typeof tracerProvider?.getTracer !== 'function')
     refuseSetting(owner, 'tracerProvider', tracerProvider, 'a tracer provider, such as a WebTracerProvider');
+  if (redact !== undefined) checkRedact(redact);
+  const wish = maskingWish(owner, options);
   let warned = false; // of the first span that lost attributes; a run of many steps would tell it a hundred times
   return {
     tracerProvider,
+    load: async () => {
+      const redacting = redact && redactor(redact).catch(() => () => REDACTED); // one that could not be fetched tells nothing
+      const [{ OtelScope }, { maskingOf }, loaded] = await Promise.all([
+        import('./otel-scope'),
+        import('./masking'),
+        redacting,
+      ]);
+      return { Scope: OtelScope, masking: maskingOf(wish), redact: loaded };
+    },
     strict: compat === 'strict',
     genAiContent,
-    masking: maskingOf(owner, options),
-    ...redaction(redact),
     propagates: propagation(owner, propagateTo),
     onDropped(kept) {
       if (!warned)

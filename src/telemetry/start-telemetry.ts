@@ -3,10 +3,10 @@ import { defaultResource, resourceFromAttributes } from '@opentelemetry/resource
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { WebTracerProvider } from '@opentelemetry/sdk-trace-web';
 import { runtime } from '#runtime';
+import { watchRuns } from '../agents/scope';
 import { AgentConfigurationError } from '../errors';
 import { ensureContextManager } from './context-manager';
 import { WebCryptoIdGenerator } from './id-generator';
-import { SmolagentsInstrumentor } from './instrumentor';
 import type { TelemetryCounters } from './ledger';
 import { FetchBatchSpanProcessor } from './processor';
 import { type FetchBatchSpanProcessorOptions, PROCESSOR_OPTIONS } from './processor-options';
@@ -63,7 +63,7 @@ export function startTelemetry(options: StartTelemetryOptions): Telemetry {
     spanLimits: { attributeCountLimit: MAX_ATTRIBUTES },
   });
   const watcher = runWatcher({ ...forInstrumentor, tracerProvider });
-  const unregister = isGlobal ? register(tracerProvider, forInstrumentor) : () => {};
+  const unregister = isGlobal ? register(tracerProvider, watcher) : () => {};
   const shutdown = async () => {
     unregister();
     await tracerProvider.shutdown().catch(() => undefined); // of the processors given; ours never rejects
@@ -107,15 +107,14 @@ function resourceOf({
 }
 
 /** Makes it everybody's, but for what an app has registered before. Returns how to take it back. */
-function register(tracerProvider: WebTracerProvider, options: InstrumentOptions): () => void {
-  const instrumentor = new SmolagentsInstrumentor();
-  instrumentor.instrument({ ...options, tracerProvider });
-  void ensureContextManager();
+function register(tracerProvider: WebTracerProvider, watcher: RunWatcher): () => void {
+  const unwatch = watchRuns(watcher);
+  void ensureContextManager(); // so that spans of the app's own find their parent
   const current = trace.getTracerProvider();
   const isFree = current instanceof ProxyTracerProvider && current.getDelegateTracer('smolagents-web') === undefined;
   const isOurs = isFree && trace.setGlobalTracerProvider(tracerProvider);
   return () => {
-    instrumentor.uninstrument();
+    unwatch();
     if (isOurs) trace.disable();
   };
 }

@@ -64,6 +64,19 @@ function named(fetched: readonly string[]): string[] {
   return fetched.filter((name) => name !== 'chunk');
 }
 
+test.skipIf(!browser)(
+  'a run whose spans cannot be drawn, since that part is gone, goes on and is told of once',
+  async () => {
+    const whole = await runInPage('watched');
+
+    const { answer } = await runInPage('watched', without('otel-scope'));
+
+    expect(whole.answer).toMatch(/^4 spans\n/);
+    expect(answer).toMatch(/^0 spans\n.*42\n.*the trace of a run could not be started/s);
+    expect(answer.match(/drawing spans could not be loaded/g)).toHaveLength(1);
+  },
+);
+
 function without(part: string): AppFiles {
   const kept = Object.entries(files).filter(([path]) => partOf(path) !== part);
   expect(kept).toHaveLength(Object.keys(files).length - 1);

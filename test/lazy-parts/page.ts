@@ -1,4 +1,6 @@
+import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { CodeAgent, OpenAIModel, ToolCallingAgent, tool, VisitWebpageTool, WikipediaSearchTool } from 'smolagents-web';
+import { startTelemetry } from 'smolagents-web/telemetry';
 import { call, code, finalAnswer, scriptedModel } from 'smolagents-web/testing';
 
 const double = tool({
@@ -17,6 +19,16 @@ const runs = {
   searching: () => asked(scriptedModel(call('wikipedia_search', { query: 'tide' }), finalAnswer('it rises'))),
   // no port 1: it is never reached where the model's own part is missing
   chatting: () => asked(new OpenAIModel({ modelId: 'm', apiBase: 'http://127.0.0.1:1', maxRetries: 0 })),
+  watched: async () => {
+    const told: string[] = [];
+    const tell = (...words: unknown[]) => void told.push(words.map(String).join(' '));
+    diag.setLogger({ error: tell, warn: tell, info: tell, debug: tell, verbose: tell }, DiagLogLevel.WARN);
+    const url = new URL('/v1/traces', location.href).href;
+    const telemetry = startTelemetry({ url });
+    const answer = await asked(scriptedModel(finalAnswer(42)));
+    const { ended } = await telemetry.shutdown();
+    return [`${ended} spans`, answer, ...told].join('\n');
+  },
   coding: () =>
     new CodeAgent({ tools, model: scriptedModel(code('final_answer(await double(21))')) }).run('Go.').catch(String),
 };
