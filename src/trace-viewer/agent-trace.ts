@@ -169,6 +169,7 @@ export class AgentTrace extends ElementOfPage {
   #makeViewer(): Viewer {
     const viewer = new Viewer(this.#labels, {
       prices: this.#prices,
+      onOpen: () => this.#chooseFile(),
       onSelect: (row) => this.#selected(row),
       onRewind: this.hasAttribute('rewind') ? (row, place) => void this.#rewind(row, place) : undefined,
     });
@@ -212,15 +213,19 @@ export class AgentTrace extends ElementOfPage {
   }
 
   #showEmpty(): void {
-    const field = make('input', { type: 'file', class: 'unseen', tabindex: -1, 'aria-hidden': 'true' });
+    const button = make('button', { click: () => this.#chooseFile() }, this.#labels.openFile);
+    const { empty, emptyKinds } = this.#labels;
+    const parts = [make('p', {}, empty), make('p', { class: 'facts' }, emptyKinds), button];
+    this.#replace(make('div', { class: 'empty', part: 'empty' }, ...parts));
+  }
+
+  #chooseFile(): void {
+    const field = make('input', { type: 'file' });
     field.addEventListener('change', () => {
       const [file] = field.files ?? [];
       if (file) this.load(file).catch(() => {}); // said in the viewer
     });
-    const button = make('button', { click: () => field.click() }, this.#labels.openFile);
-    const { empty, emptyKinds } = this.#labels;
-    const parts = [make('p', {}, empty), make('p', { class: 'facts' }, emptyKinds), button, field];
-    this.#replace(make('div', { class: 'empty', part: 'empty' }, ...parts));
+    field.click();
   }
 
   #say(text: string): void {

@@ -2,9 +2,9 @@ import { type ComparedRows, type Comparison, compareTexts, compareTraces } from 
 import { count, dollars, seconds } from './figures';
 import { make } from './make-node';
 import { folded } from './message-cards';
-import type { PanelOptions } from './panels';
+import type { PanelOptions } from './panel-options';
 import { readTrace } from './read-trace';
-import type { Trace, TraceRow } from './trace';
+import type { Trace } from './trace';
 import { fill, type Labels } from './viewer-labels';
 import { visible } from './visible-text';
 
@@ -41,11 +41,9 @@ function comparisonOf(left: Trace, right: Trace, options: PanelOptions): HTMLEle
   const differing = comparison.rows.filter(({ differs }) => differs.length > 0);
   const at = first.left ?? first.right;
   const sentence = fill(labels.compareFirst, visible(at?.label ?? ''));
-  const head = [labels.compareThis, labels.compareOther, labels.compareIn].map((name) =>
-    make('th', { scope: 'col' }, name),
-  );
-  const lines = differing.slice(0, MAX_LINES).map((pair) => lineOf(pair, options));
-  const rest = differing.length - lines.length;
+  const head = [labels.compareThis, labels.compareOther].map((name) => make('th', { scope: 'col' }, name));
+  const lines = differing.slice(0, MAX_LINES).flatMap((pair) => linesOf(pair, options));
+  const rest = differing.length - MAX_LINES;
   const { left: shownRow } = first;
   return [
     summary,
@@ -55,16 +53,20 @@ function comparisonOf(left: Trace, right: Trace, options: PanelOptions): HTMLEle
   ];
 }
 
-function lineOf(pair: ComparedRows, { labels, show }: PanelOptions): HTMLElement {
-  const name = (row: TraceRow | undefined) => (row ? visible(row.label) : '');
+/** The two rows, and below them each text that differs, folded. */
+function linesOf(pair: ComparedRows, { labels, show }: PanelOptions): HTMLElement[] {
   const { left, right, differs } = pair;
-  const here = left ? make('button', { click: () => show(left) }, name(left)) : '';
-  const parts = differs.map((part) => {
-    if (part === 'only') return make('span', {}, labels.compareOnly);
-    const title = part === 'error' ? labels.error : labels[part];
-    return folded(title, () => [make('pre', { tabindex: 0 }, ...changedLines(compareTexts(pair, part), labels))]);
+  const here = left ? make('button', { click: () => show(left) }, visible(left.label)) : '—';
+  const there = right ? visible(right.label) : '—';
+  const texts = differs.flatMap((part) => {
+    if (part === 'only') return [];
+    return [
+      folded(labels[part], () => [make('pre', { tabindex: 0 }, ...changedLines(compareTexts(pair, part), labels))]),
+    ];
   });
-  return make('tr', {}, make('td', {}, here), make('td', {}, name(right)), make('td', {}, ...parts));
+  const rows = [make('tr', {}, make('td', {}, here), make('td', {}, there))];
+  if (texts.length > 0) rows.push(make('tr', {}, make('td', { colspan: 2 }, ...texts)));
+  return rows;
 }
 
 /** Both sides' lines, with a sign before those that only one has: colour alone would tell nothing to some. */

@@ -106,22 +106,18 @@ function differences({ left, right }: Aligned<TraceRow>): ComparedRows['differs'
 function textIn(details: RowDetails, { error }: TraceRow, part: Part): string | undefined {
   if (part === 'error') return error?.message;
   const value = details[part];
-  return value === undefined
-    ? undefined
-    : typeof value === 'object'
-      ? JSON.stringify(sorted(value), undefined, 2)
-      : textOf(value);
+  return value === undefined ? undefined : textOf(sorted(value), 2);
 }
 
+const DEEPEST = 100; // values of a live run may be cycles
+
 /** The order of keys says nothing. */
-function sorted(value: unknown): unknown {
+function sorted(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(sorted);
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, each]) => [key, sorted(each)]),
-  );
+  if (depth > DEEPEST) return '…';
+  if (Array.isArray(value)) return value.map((each) => sorted(each, depth + 1));
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each, depth + 1)]));
 }
 
 function sumsOf({ roots, rows, startMs, endMs, errors }: Trace) {

@@ -1,25 +1,20 @@
 import type { Repairs } from './repairs';
 import { Row, type RowSource } from './row';
 
-/** A row with the id of its parent, empty where it has none. */
-export interface Seed {
-  row: Row;
-  parentId: string;
-}
-
-/** Puts rows below their parents, in time linear in their number. Gives parents before children, and fills `rows`. */
-export function growTree(seeds: readonly Seed[], rows: Map<string, Row>, repairs: Repairs): Row[] {
-  const kept = new Map<string, Seed>();
+/**
+ * Puts rows below their parents, in time linear in their number. Gives parents before children, and puts into `rows` what
+ * there is, by id.
+ */
+export function growTree(given: readonly Row[], rows: Map<string, Row>, repairs: Repairs): Row[] {
   let hasTwins = false; // two traces with one id: rare, and to look for them costs a text a row
-  for (const seed of seeds) hasTwins = keep(seed, kept, repairs) || hasTwins;
+  for (const row of given) hasTwins = keep(row, rows, repairs) || hasTwins;
   const lost = new Map<string, Row>();
-  const all: Row[] = [];
-  for (const [id, { row, parentId }] of kept) {
-    all.push(row);
-    rows.set(id, row);
+  const all = [...rows.values()];
+  for (const row of all) {
+    const { parentId } = row;
     if (!parentId) continue;
-    const twin = hasTwins && kept.get(`${parentId}:${row.traceId}`);
-    row.parent = (twin || kept.get(parentId))?.row ?? lostParent(lost, parentId, row);
+    const twin = hasTwins ? rows.get(`${parentId}:${row.traceId}`) : undefined;
+    row.parent = twin ?? rows.get(parentId) ?? lostParent(lost, parentId, row);
   }
   cutCycles(all, repairs);
   for (const row of all) row.parent?.children.push(row);
@@ -31,20 +26,19 @@ export function growTree(seeds: readonly Seed[], rows: Map<string, Row>, repairs
 }
 
 /** Of spans with one id the last that has an end; those of different traces are all kept, which is then true. */
-function keep(seed: Seed, kept: Map<string, Seed>, repairs: Repairs): boolean {
-  const { row } = seed;
+function keep(row: Row, rows: Map<string, Row>, repairs: Repairs): boolean {
   if (!row.id) {
     repairs.count('without an id');
-    row.id = `unnamed-${kept.size}`;
+    row.id = `unnamed-${rows.size}`;
   }
-  let twin = kept.get(row.id)?.row;
+  let twin = rows.get(row.id);
   const isTwin = twin !== undefined && twin.traceId !== row.traceId;
   if (isTwin) {
     row.id += `:${row.traceId}`;
-    twin = kept.get(row.id)?.row;
+    twin = rows.get(row.id);
   }
   if (twin) repairs.count('received twice, shown once');
-  if (!twin || twin.endMs === undefined || row.endMs !== undefined) kept.set(row.id, seed);
+  if (!twin || twin.endMs === undefined || row.endMs !== undefined) rows.set(row.id, row);
   return isTwin;
 }
 

@@ -8,7 +8,7 @@ const CODE = /<code>\n?([\s\S]*?)(?:<\/code>|$)|```(?:js|javascript|ts|typescrip
 /** What happened in a row, in a line. */
 export function labelOf(row: Pick<TraceRow, 'kind' | 'name' | 'subject' | 'step' | 'error'>, said: Said): string {
   const { kind, subject, step, error } = row;
-  const failure = error && ` → failed: ${firstLine(reasonOf(error.message) || error.type || '')}`;
+  const failure = error && ` → failed: ${firstLine(reasonOf(error.message, row) || error.type || '')}`;
   const outcome = failure ?? (said.result === undefined || subject === 'final_answer' ? '' : ` → ${gist(said.result)}`);
   switch (kind) {
     case 'agent':
@@ -16,7 +16,7 @@ export function labelOf(row: Pick<TraceRow, 'kind' | 'name' | 'subject' | 'step'
     case 'step':
       return `${row.name}: ${stepLabel(said, failure)}`;
     case 'plan':
-      return `plan${failure ?? ` "${firstLine(said.plan ?? said.thought ?? '')}"`}`;
+      return `plan${failure ?? ` "${firstLine(planIn(said.plan))}"`}`;
     case 'model':
       return `${step === undefined ? '' : `${step} `}model${failure ?? thoughtLabel(said)}`;
     case 'tool':
@@ -28,9 +28,16 @@ export function labelOf(row: Pick<TraceRow, 'kind' | 'name' | 'subject' | 'step'
   }
 }
 
-/** The message of failed code begins with the line, which the row has room for only elsewhere. */
-function reasonOf(message: string): string {
+/** Without what the row tells itself: the line of code, which has room only elsewhere, and the name of the tool. */
+export function reasonOf(message: string, { kind, subject }: Pick<TraceRow, 'kind' | 'subject'>): string {
+  const named = `${subject} failed: `;
+  if (kind === 'tool' && message.startsWith(named)) return message.slice(named.length).replace(/^Error: /, '');
   return message.replace(/^Code execution failed(?: at line '[\s\S]*?')? due to: /, '');
+}
+
+/** A plan without the words that this SDK and smolagents put before it. */
+function planIn(plan = ''): string {
+  return /^[^\n]*:\n```\n([\s\S]*)/.exec(plan)?.[1] ?? plan;
 }
 
 /** A model's text as thought and code. */
@@ -44,12 +51,12 @@ export function thoughtAndCode(text: string): Said {
 }
 
 /** Any value as text: texts as they are, else JSON. Never throws. */
-export function textOf(value: unknown): string {
+export function textOf(value: unknown, indent = 0): string {
   if (typeof value === 'string') return value;
   try {
-    return JSON.stringify(value) ?? String(value);
+    return JSON.stringify(value, undefined, indent) ?? String(value);
   } catch {
-    return String(value); // a cycle or a BigInt of a live run
+    return `[${typeof value}]`; // too deep, or of a live run
   }
 }
 

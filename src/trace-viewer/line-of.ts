@@ -1,6 +1,7 @@
 /** The line of `code`, from 1, that the message of a failed step quotes. */
 export function lineOf(message: string, code = ''): number | undefined {
-  const quoted = /at line '([\s\S]*?)' due to/.exec(message)?.[1]?.trim();
+  // what this SDK and smolagents write stands at the front, and a long message could make the search slow
+  const quoted = /at line '([\s\S]*?)' due to/.exec(message.slice(0, 1000))?.[1]?.trim();
   if (!quoted) return undefined;
   // the quote of a long line is cut
   const at = code

@@ -1,6 +1,7 @@
 import { EventSource } from './event-source';
+import { readable } from './readable';
 import { Row } from './row';
-import { place, stateOf } from './settle-rows';
+import { place, stateOf, tellsAgain } from './settle-rows';
 import { addSums, noSums } from './sums';
 import type { RowError, RowKind, Said, Sums } from './trace';
 
@@ -46,7 +47,9 @@ export class LiveRows {
   }
 
   change(row: EventRow, said: Said): void {
-    row.source.now = { ...row.source.now, ...said };
+    const now: Said = { ...row.source.now, ...said };
+    for (const key of ['arguments', 'result', 'answer'] as const) if (key in said) now[key] = readable(said[key]);
+    row.source.now = now;
     this.#touch(row);
   }
 
@@ -62,7 +65,7 @@ export class LiveRows {
 
   fail(row: Row, error: RowError): void {
     row.error = error;
-    row.repeats = row.children.some((child) => child.error && error.message.includes(child.error.message));
+    row.repeats = row.children.some((child) => tellsAgain(error, child));
     this.#failed.add(row);
     if (!row.repeats && row.own.errors === 0) {
       this.spend(row, { errors: 1 });

@@ -3,6 +3,7 @@ import type { ActionStep, ErrorRecord, PlanningStep } from '../memory/step';
 import type { TokenUsage, ToolCall } from '../models/model';
 import { systemClock } from '../web/clock';
 import { isRecord } from '../web/record';
+import { isEvent } from './is-event';
 import { thoughtAndCode } from './labels';
 import { lineOf } from './line-of';
 import { type EventRow, LiveRows } from './live-rows';
@@ -39,6 +40,7 @@ export class LiveTrace {
   readonly #events: AgentEvent[] = [];
   readonly #repairs: string[] = [];
   readonly #options: LiveTraceOptions;
+  #leftOut = 0;
   /** From the times at which events come to those of the run. */
   #offsetMs = 0;
   /** The same object all along. */
@@ -53,15 +55,22 @@ export class LiveTrace {
     };
   }
 
-  /** `modelMs` is how long the model of a `step` took, where that is known. */
-  add(event: AgentEvent, { modelMs }: { modelMs?: number | undefined } = {}): void {
+  /**
+   * Takes what a run yields; what is no event of a run is left out, and `repairs` counts it. `modelMs` tells how long the model took
+   * for a step with that text, where that is known.
+   */
+  add(event: unknown, { modelMs }: { modelMs?: (text: string) => number | undefined } = {}): void {
+    if (!isEvent(event)) {
+      this.#leaveOut();
+      return;
+    }
     const cameMs = (this.#options.now ?? systemClock.now)();
     let atMs = cameMs + this.#offsetMs;
     this.#events.push(event);
     this.#rows.changed = new Set();
     const agent = this.#agent(event, atMs);
     if (event.type === 'step') {
-      this.#endStep(agent, event.step, atMs, modelMs);
+      this.#endStep(agent, event.step, atMs, modelMs?.(event.step.text));
       atMs = event.step.timing.endMs;
       this.#offsetMs = atMs - cameMs;
     } else this.#tell(event, agent, atMs);
@@ -70,9 +79,17 @@ export class LiveTrace {
     this.#options.onChange?.(this.#rows.changed);
   }
 
+  #leaveOut(): void {
+    this.#leftOut += 1;
+    const sentence = (count: number) =>
+      `${count} ${count === 1 ? 'entry was no event' : 'entries were no events'} of a run, left out.`;
+    const at = this.#repairs.indexOf(sentence(this.#leftOut - 1));
+    this.#repairs.splice(at < 0 ? this.#repairs.length : at, 1, sentence(this.#leftOut));
+  }
+
   /** No more events come. What still runs is shown as it is, and `repairs` says so. */
   close(): void {
-    if (this.trace.outcome !== 'running' || this.#rows.roots.length === 0) return;
+    if (this.trace.outcome !== 'running') return;
     this.#rows.changed = new Set();
     this.#repairs.push('The end of the run was not received.');
     for (const root of this.#rows.roots) this.#rows.endAll(root, this.trace.endMs);
@@ -91,7 +108,7 @@ export class LiveTrace {
     else if (event.type === 'code-output') this.#observe(this.#step(agent, event.step ?? 0, atMs), event);
     else if (event.type === 'final-answer') {
       this.#rows.change(agent, { answer: event.output });
-      if (!agent.parent) this.trace.answer = event.output;
+      if (!agent.parent) this.trace.answer = agent.source.now.answer;
     } else if (event.type === 'run-end') this.#endRun(agent, event, atMs);
   }
 
@@ -149,11 +166,9 @@ export class LiveTrace {
     const { source } = model;
     source.reply += text;
     // a label shows no more than the beginning, and to read all of a long reply at each of its pieces would take squares
-    const isEarly = source.reply.length < 2000;
-    this.#rows.change(
-      model,
-      isEarly ? (model.kind === 'plan' ? { plan: source.reply } : thoughtAndCode(source.reply)) : {},
-    );
+    if (source.reply.length < 2000)
+      source.now = model.kind === 'plan' ? { plan: source.reply } : thoughtAndCode(source.reply);
+    this.#rows.change(model, {});
   }
 
   #observe(step: EventRow, { logs, output, answer }: Event<'code-output'>): void {
@@ -219,7 +234,7 @@ export class LiveTrace {
     this.#rows.endAll(row, atMs);
     retime(row, timing, atMs, modelMs);
     if (model.own.inputTokens + model.own.outputTokens === 0) this.#spend(model, usage);
-    Object.assign(model.source, { reply: text, given: inputMessages });
+    Object.assign(model.source, { reply: text, given: inputMessages, now: {} });
     if (reasoning) model.source.fields.reasoning = reasoning;
     this.#rows.change(model, {
       ...said,
@@ -229,6 +244,7 @@ export class LiveTrace {
     const isLastWord = error?.code === 'max_steps' && step.output !== undefined;
     if (error && !isLastWord) this.#fail(row, error);
     Object.assign(row.source.fields, { usage, finishReason: step.finishReason, notes: step.notes });
+    row.source.now = {};
     this.#rows.change(row, {
       ...model.source.now,
       ...(code !== undefined && { code }),

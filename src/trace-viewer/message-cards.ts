@@ -4,15 +4,20 @@ import type { ShownMessage } from './trace';
 import { textOf } from './value-block';
 import { fill, type Labels } from './viewer-labels';
 
+const MAX_OPEN = 30; // messages
+
 /** The messages of a model call, by role; the history that the call before had too is folded until it is asked for. */
 export function messageCards(messages: readonly ShownMessage[], labels: Labels): HTMLElement[] {
   const cards: HTMLElement[] = [];
   for (let start = 0; start < messages.length; ) {
     let end = start;
     while (end < messages.length && messages[end]?.isNew === messages[start]?.isNew) end++;
-    const group = messages.slice(start, end);
-    if (messages[start]?.isNew) cards.push(...group.map((message) => card(message, labels)));
-    else cards.push(folded(fill(labels.earlier, group.length), () => group.map((message) => card(message, labels))));
+    const isNew = messages[start]?.isNew ?? false;
+    const group = messages.slice(start, end).map((message) => () => card(message, labels));
+    const shown = group.splice(0, isNew ? MAX_OPEN : 0);
+    cards.push(...shown.map((make) => make()));
+    const title = isNew ? labels.furtherMessages : labels.earlier;
+    if (group.length > 0) cards.push(folded(fill(title, group.length), () => group.map((make) => make())));
     start = end;
   }
   return cards;

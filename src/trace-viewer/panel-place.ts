@@ -1,5 +1,6 @@
 import { make, setFacts } from './make-node';
-import { type PanelOptions, panelOf } from './panels';
+import type { PanelOptions } from './panel-options';
+import { panelOf } from './panels';
 import type { PanelName } from './toolbar';
 import type { Trace } from './trace';
 import { fill } from './viewer-labels';

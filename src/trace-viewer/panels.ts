@@ -1,16 +1,7 @@
 import { make } from './make-node';
+import type { PanelOptions } from './panel-options';
 import type { PanelName } from './toolbar';
-import type { Prices, Trace, TraceRow } from './trace';
-import type { Labels } from './viewer-labels';
-
-export interface PanelOptions {
-  labels: Labels;
-  prices: Prices;
-  /** The run that is compared, where the page gave one. */
-  other: Trace | undefined;
-  /** Goes to a row of the tree. */
-  show(row: TraceRow): void;
-}
+import type { Trace } from './trace';
 
 /** What stands in a panel; all but the list of keys is fetched when it is opened first. */
 export async function panelOf(name: PanelName, trace: Trace, options: PanelOptions): Promise<HTMLElement> {

@@ -1,4 +1,3 @@
-import type { AgentEvent } from '../agents/agent';
 import { isRecord } from '../web/record';
 import { LiveTrace } from './live-trace';
 import { eventsOfLog } from './log-events';
@@ -34,18 +33,12 @@ export function readRun(file: Fields, prices: Prices, source: unknown): Trace {
   let now = 0;
   const { modelId } = file;
   const live = new LiveTrace({ now: () => now, prices, ...(typeof modelId === 'string' && { modelId }) });
-  let left = 0;
   for (const event of told) {
-    if (!isEvent(event)) {
-      left += 1;
-      continue;
-    }
-    if (event.type !== 'text') now += 1;
-    live.add(event, event.type === 'step' ? { modelMs: durations(event.step.text) } : {});
+    if (!isRecord(event) || event.type !== 'text') now += 1;
+    live.add(event, { modelMs: durations });
   }
   live.close();
   const repairs = ['The file tells when steps began and ended; the times of single calls are estimates.'];
-  if (left) repairs.push(`${left} of ${told.length} entries are no events, left out.`);
   const { task, result } = file;
   return {
     ...live.trace,
@@ -72,29 +65,4 @@ function replyDurations(replies: unknown): (text: string) => number | undefined 
     const at = left.findIndex((reply) => text.trim().startsWith(reply.text));
     return at < 0 ? undefined : left.splice(at, 1)[0]?.durationMs;
   };
-}
-
-const NEEDS: Readonly<Record<AgentEvent['type'], readonly string[]>> = {
-  'run-start': [],
-  text: [],
-  reasoning: [],
-  retry: [],
-  waiting: [],
-  'code-output': [],
-  'final-answer': [],
-  'run-end': [],
-  'tool-call': ['call'],
-  'tool-result': ['call', 'result'],
-  plan: ['plan'],
-  step: ['step'],
-};
-
-/** A file is not checked key by key, but what the rows are made of must be there. */
-function isEvent(event: unknown): event is AgentEvent {
-  if (!isRecord(event) || typeof event.runId !== 'string' || !Array.isArray(event.path)) return false;
-  const { type, step, plan } = event;
-  if (typeof type !== 'string' || !Object.hasOwn(NEEDS, type)) return false;
-  const timed = type === 'step' ? step : type === 'plan' ? plan : undefined;
-  const isTimed = !timed || (isRecord(timed) && isRecord(timed.timing) && Number.isFinite(timed.timing.endMs));
-  return isTimed && NEEDS[type as AgentEvent['type']].every((key) => isRecord(event[key]));
 }

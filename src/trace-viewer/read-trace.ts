@@ -27,18 +27,16 @@ const OPENS =
  */
 export function readTrace(input: unknown, { prices = {} }: ReadTraceOptions = {}): Trace {
   const repairs = new Repairs();
-  const parts = typeof input === 'string' ? parsed(input, repairs) : [input];
+  const parts = typeof input === 'string' ? parsed(input.replace(/^\ufeff/, ''), repairs) : [input];
   const source = parts.length === 1 ? parts[0] : parts;
   const run = runOf(source);
   if (run) return readRun(run, prices, source);
   const spans = parts.flatMap((part) => spansOf(part, repairs));
   const rows = new Map<string, Row>();
-  const order = growTree(
-    spans.map((span) => ({ row: rowOfSpan(span, prices), parentId: span.parentId })),
-    rows,
-    repairs,
-  );
+  const given = spans.map((span) => rowOfSpan(span, prices));
+  const order = growTree(given, rows, repairs);
   settleRows(order, repairs);
+  if (order.length === 0) repairs.tell('The file has no spans.');
   return traceOfRows(order, rows, repairs.sentences(), source);
 }
 
@@ -48,7 +46,8 @@ function runOf(source: unknown): Readonly<Record<string, unknown>> | undefined {
     return areEvents(source) ? { events: source } : isLog(source) ? { log: source } : undefined;
   const isRun =
     isRecord(source) && (source.kind === 'run/1' || Array.isArray(source.events) || Array.isArray(source.log));
-  return isRun && !Array.isArray(source.resourceSpans) ? source : undefined;
+  const hasSpans = isRecord(source) && Array.isArray(source.resourceSpans) && source.resourceSpans.length > 0;
+  return isRun && !hasSpans ? source : undefined;
 }
 
 /** A JSON text, or one a line; the lines that cannot be read, such as a last one that was cut off, are left out. */
@@ -75,8 +74,7 @@ function parsed(text: string, repairs: Repairs): unknown[] {
 function spansOf(part: unknown, repairs: Repairs): Span[] {
   const skipped = (what: unknown) => repairs.count(`no object but ${what === null ? 'null' : typeof what}, left out`);
   if (Array.isArray(part)) {
-    if (part.length && part.every((each) => isRecord(each) && isRecord(each.context)))
-      return readPhoenix(part, skipped);
+    if (part.length && part.every(isPhoenix)) return readPhoenix(part, skipped);
     if (part.length) return part.flatMap((each) => spansOf(each, repairs));
   }
   if (isRecord(part)) {
@@ -85,9 +83,14 @@ function spansOf(part: unknown, repairs: Repairs): Span[] {
       repairs.tell('The file has no times: a millisecond stands for each start and each end.');
       return readGolden(part, skipped);
     }
-    if (Array.isArray(part.data)) return readPhoenix(part.data, skipped);
+    if (Array.isArray(part.data) && (part.data.length === 0 || part.data.some(isPhoenix)))
+      return readPhoenix(part.data, skipped);
   }
   throw new AgentConfigurationError(`This is no trace but ${described(part)}. ${OPENS}`);
+}
+
+function isPhoenix(value: unknown): boolean {
+  return isRecord(value) && isRecord(value.context);
 }
 
 function described(value: unknown): string {

@@ -56,7 +56,11 @@ export function rewindPanel(
 }
 
 function choicesOf(step: TraceRow, task: string, labels: Labels): Choice[] {
-  const { thought, code } = step.details();
+  const { code } = step.details();
+  const reply = step.children
+    .find(({ kind }) => kind === 'model')
+    ?.details()
+    .messages.findLast(({ isNew }) => isNew);
   const below = openLines(step.children, new Set(), undefined).map(({ row }) => row);
   const calls = below.filter(({ kind, path }) => kind === 'tool' && path.length === step.path.length);
   const choices: Choice[] = [
@@ -64,8 +68,7 @@ function choicesOf(step: TraceRow, task: string, labels: Labels): Choice[] {
     { title: labels.task, text: task, edits: (text) => ({ task: text }) },
   ];
   if (code !== undefined) choices.push({ title: labels.code, text: code, edits: (text) => ({ code: text }) });
-  else if (thought !== undefined)
-    choices.push({ title: labels.reply, text: thought, edits: (text) => ({ reply: text }) });
+  if (reply) choices.push({ title: labels.reply, text: reply.text, edits: (text) => ({ reply: text }) });
   for (const call of calls) {
     const id = callIdOf(call);
     const title = fill(labels.resultOf, visible(call.label.slice(0, 80)));

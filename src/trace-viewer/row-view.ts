@@ -36,6 +36,8 @@ export class RowView {
   readonly #time = make('span', { role: 'gridcell', class: 'number', tabindex: -1 });
   readonly #tokens = make('span', { role: 'gridcell', class: 'number', tabindex: -1 });
   readonly #labels: Labels;
+  /** What the nodes say, so that a row that is as it was costs nothing. */
+  #told = '';
 
   constructor(labels: Labels) {
     this.#labels = labels;
@@ -44,26 +46,28 @@ export class RowView {
   }
 
   show({ row, level, place, siblings, isOpen }: Line, { index, window, nowMs, isActive, isHit }: Look): void {
-    setFacts(this.node, {
-      'data-id': row.id,
-      'data-kind': row.kind,
-      'data-state': row.state,
-      'data-hit': isHit,
-      'aria-rowindex': index + 2, // the header is the first
-      'aria-level': level,
-      'aria-posinset': place,
-      'aria-setsize': siblings,
-      'aria-expanded': isOpen === undefined ? undefined : String(isOpen),
-      'aria-selected': String(isActive),
-      tabindex: isActive ? 0 : -1,
-    });
-    this.node.style.top = `${index * ROW_HEIGHT}px`;
-    this.#name.style.paddingInlineStart = `${(Math.min(level, 12) - 1) * 14}px`;
-    setText(this.#label, visible(row.label.slice(0, MAX_LABEL)));
-    setFacts(this.#name, {
-      'data-word': wordOf(row, this.#labels),
-      title: `${row.kind}: ${visible(row.label.slice(0, MAX_LABEL))}`,
-    });
+    const told = [index, level, place, siblings, isOpen, isActive, isHit, row.state, row.label].join();
+    if (told !== this.#told) {
+      this.#told = told;
+      setFacts(this.node, {
+        'data-id': row.id,
+        'data-kind': row.kind,
+        'data-state': row.state,
+        'data-hit': isHit,
+        'aria-rowindex': index + 2, // the header is the first
+        'aria-level': level,
+        'aria-posinset': place,
+        'aria-setsize': siblings,
+        'aria-expanded': isOpen === undefined ? undefined : String(isOpen),
+        'aria-selected': String(isActive),
+        tabindex: isActive ? 0 : -1,
+      });
+      this.node.style.top = `${index * ROW_HEIGHT}px`;
+      this.#name.style.paddingInlineStart = `${(Math.min(level, 12) - 1) * 14}px`;
+      const label = visible(row.label.slice(0, MAX_LABEL));
+      setText(this.#label, label);
+      setFacts(this.#name, { 'data-word': wordOf(row, this.#labels), title: `${row.kind}: ${label}` });
+    }
     this.#place(row, window, nowMs);
     const { inputTokens, outputTokens } = row.below;
     const duration = row.endMs === undefined ? undefined : row.endMs - row.startMs;

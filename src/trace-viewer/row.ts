@@ -17,6 +17,8 @@ export type Message = Omit<ShownMessage, 'isNew'> & { isReply?: boolean };
 /** A row while the trace is put together. */
 export class Row implements TraceRow {
   parent: Row | undefined;
+  /** As the file names it; empty where there is none. */
+  parentId = '';
   children: Row[] = [];
   path: readonly string[] = [];
   step: number | undefined;

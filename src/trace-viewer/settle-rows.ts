@@ -1,7 +1,8 @@
+import { reasonOf } from './labels';
 import type { Repairs } from './repairs';
 import { agentOf, type Row } from './row';
 import { addSums } from './sums';
-import type { RowState } from './trace';
+import type { RowError, RowState } from './trace';
 
 const SKEW_MS = 1; // clocks of one trace round to it
 
@@ -27,10 +28,14 @@ export function stateOf(row: Row): RowState {
 }
 
 /** Ancestors that failed with this error tell it again. */
-export function markRepeats(row: Row): void {
-  const message = row.error?.message ?? '';
+function markRepeats(row: Row): void {
   for (let above = row.parent; above?.error && !above.repeats; above = above.parent)
-    above.repeats = above.error.message.includes(message);
+    above.repeats = tellsAgain(above.error, row);
+}
+
+/** Whether an error says what that of the row below it said. */
+export function tellsAgain(error: RowError, below: Row): boolean {
+  return below.error !== undefined && error.message.includes(reasonOf(below.error.message, below));
 }
 
 /** Path of the agents and number of the step. */

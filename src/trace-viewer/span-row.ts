@@ -12,6 +12,7 @@ export function rowOfSpan(span: Span, prices: Prices): Row {
   const { facts, name } = span;
   const kind = kindOf(span);
   const row = new Row(span.id, span.traceId, kind, name, subjectOf(kind, span), span.startMs, new SpanSource(span));
+  row.parentId = span.parentId;
   if (!Number.isNaN(span.endMs)) row.endMs = span.endMs;
   if (span.failed) row.error = errorOf(span, row);
   if (kind === 'model') {

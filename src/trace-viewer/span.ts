@@ -64,12 +64,13 @@ export function isFailure(code: unknown): boolean {
   return code === 2 || (typeof code === 'string' && /^(2|.*error)$/i.test(code));
 }
 
-/** Hex in small letters, of an id in hex or base64; empty for the id of nothing. */
+/** Hex in small letters, of an id in hex or base64; empty for the id of nothing; any other text as it is. */
 export function idOf(value: unknown): string {
-  const text = typeof value === 'string' ? value : value == null ? '' : String(value);
-  if ((text.length === 16 || text.length === 32) && /^[\da-fA-F]+$/.test(text))
-    return /[^0]/.test(text) ? text.toLowerCase() : '';
-  if (!/^(?:[\w+/-]{11}=?|[\w+/-]{22}(?:==)?)$/.test(text)) return text;
+  if (value === undefined || value === null) return '';
+  const text = String(value);
+  const { length } = text;
+  if (length === 16 || length === 32) return text.startsWith('0') && !/[^0]/.test(text) ? '' : text.toLowerCase();
+  if (length > 24 || length < 11 || !/^(?:[\w+/-]{11}=?|[\w+/-]{22}(?:==)?)$/.test(text)) return text;
   try {
     const bytes = atob(text.replace(/-/g, '+').replace(/_/g, '/'));
     const hex = Array.from(bytes, (byte) => byte.charCodeAt(0).toString(16).padStart(2, '0')).join('');

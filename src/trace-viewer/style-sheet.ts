@@ -78,10 +78,9 @@ a{color:var(--accent)}
 .error-button{color:var(--danger);border-color:currentColor;justify-self:start;max-inline-size:100%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .error-button[data-state=recovered]{color:var(--warning)}
 .band{flex:none;block-size:6px;background-color:var(--raised);forced-color-adjust:none}
-.tools{display:flex;flex-wrap:wrap;gap:4px;padding:8px 16px;border-block-end:1px solid var(--line);align-items:center}
+.tools{display:flex;flex-wrap:wrap;gap:4px 12px;padding:8px 16px;border-block-end:1px solid var(--line);align-items:center}
 .tools input{flex:1 1 12rem;min-inline-size:8rem;background:none;border:1px solid var(--line);border-radius:4px;padding:0 8px;min-block-size:24px}
 .group{display:flex;flex-wrap:wrap;gap:4px}
-.group+.group{padding-inline-start:8px}
 .note{color:var(--muted)}
 .repairs,.panel{padding:4px 16px;border-block-end:1px solid var(--line)}
 .panel{max-block-size:50%;overflow:auto;padding-block:8px}
@@ -92,7 +91,7 @@ ul{margin:0;padding-inline-start:20px}
 .head{position:sticky;inset-block-start:0;z-index:1;background:var(--surface);color:var(--muted);font-size:12px;border-block-end:1px solid var(--line)}
 .head [role=row],.sheet [role=row]{display:grid;grid-template-columns:minmax(0,2fr) minmax(4rem,1fr) 5rem 4.2rem;block-size:24px;line-height:24px;padding-inline:12px;column-gap:8px}
 .sheet{position:relative}
-.sheet [role=row]{position:absolute;inset-inline:0;cursor:default;outline-offset:-2px}
+.sheet [role=row]{contain:strict;position:absolute;inset-inline:0;cursor:default;outline-offset:-2px}
 .sheet [role=row]:hover{background:var(--raised)}
 .sheet [aria-selected=true]{background:color-mix(in srgb,var(--accent) 14%,transparent)!important}
 .number{text-align:end;white-space:nowrap}
@@ -128,7 +127,7 @@ ul{margin:0;padding-inline-start:20px}
 [data-state=running] .bar::before{opacity:.55}
 .bar[data-outside]::before{display:none}
 [data-hit] .label{text-decoration:underline;text-decoration-color:var(--accent);text-decoration-thickness:2px;text-underline-offset:3px}
-.details{overflow:auto;min-block-size:0;border-inline-start:1px solid var(--line);padding:12px 16px;display:flex;flex-direction:column;gap:12px}
+.details{contain:layout paint style;overflow:auto;min-block-size:0;border-inline-start:1px solid var(--line);padding:12px 16px;display:flex;flex-direction:column;gap:12px}
 .details>*{flex:none}
 .title{display:grid;gap:2px}
 .title button{justify-self:start;margin-block-start:6px;border-color:var(--accent);color:var(--accent)}
@@ -147,21 +146,28 @@ textarea{font:12px/18px ui-monospace,monospace}
 .messages{display:grid;gap:8px}
 table{border-collapse:collapse;inline-size:100%}
 th,td{text-align:start;vertical-align:top;padding:3px 8px 3px 0;border-block-end:1px solid var(--line);overflow-wrap:anywhere;font-weight:400}
-th{color:var(--muted);padding-inline-end:16px}
+th{color:var(--muted)}
+th[scope=row]{padding-inline-end:16px}
 td:only-of-type{inline-size:100%}
 pre del,pre ins{text-decoration:none;display:inline}
 pre del{color:var(--danger)}
 pre ins{color:var(--success)}
 .comparison{display:grid;gap:8px;margin-block-start:8px}
-.comparison td:only-of-type{inline-size:auto}
+.comparison table{table-layout:fixed}
+.comparison td[colspan]{padding-inline-start:16px}
 .comparison td button{border:0;padding:0;text-align:start;color:var(--accent)}
 .totals{display:grid;gap:12px;overflow:auto}
+.totals table{inline-size:auto;justify-self:start}
+.totals .number{padding-inline-start:24px;inline-size:auto}
 img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4px}
 .empty{flex:1;display:grid;place-content:center;justify-items:center;gap:12px;padding:24px;text-align:center}
 .problem{color:var(--danger);overflow-wrap:anywhere}
 .dropping{outline:2px dashed var(--accent);outline-offset:-4px}
 .unseen{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @container (max-width:899px){
+.viewer{overflow:auto}
+.panes{min-block-size:24rem}
+.panel{max-block-size:none;flex:none}
 .panes{grid-template-columns:minmax(0,1fr);grid-template-rows:minmax(7.5rem,auto) minmax(0,1fr)}
 .tree{max-block-size:20rem}
 .details{border-inline-start:0;border-block-start:1px solid var(--line)}

@@ -13,6 +13,7 @@ export interface ToolbarActions {
   /** Enter and Shift+Enter in the search field. */
   onHit(direction: 1 | -1): void;
   onPanel(name: PanelName): void;
+  onOpen(): void;
   /** Escape in the search field. */
   onLeave(): void;
 }
@@ -63,7 +64,7 @@ export class Toolbar {
       this.#input,
       this.#note,
       group(labels.filters, this.#filters),
-      group(labels.panels, this.#panels),
+      group(labels.panels, [...this.#panels, make('button', { click: () => actions.onOpen() }, labels.open)]),
     );
   }
 

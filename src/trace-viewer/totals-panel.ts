@@ -15,31 +15,29 @@ export function totalsPanel(trace: Trace, labels: Labels): HTMLElement {
 }
 
 function table(lines: readonly RollUpLine[], title: string, labels: Labels): HTMLElement {
-  const hasCost = lines.some(({ own }) => own.cost !== undefined);
-  const names = [
-    title,
-    labels.calls,
-    labels.time,
-    labels.own,
-    labels.below,
-    ...(hasCost ? [labels.cost] : []),
-    labels.wasted,
+  const columns: readonly [string, (line: RollUpLine) => string][] = [
+    [labels.calls, ({ calls }) => count(calls)],
+    [labels.time, ({ durationMs }) => seconds(durationMs)],
+    [labels.ownTokens, ({ own }) => tokens(own, labels)],
+    [labels.belowTokens, ({ below }) => tokens(below, labels)],
+    [
+      labels.cost,
+      ({ own, below }) => (own.cost === undefined && below.cost === undefined ? '' : dollars(below.cost ?? 0)),
+    ],
+    [labels.wasted, ({ wastedTokens }) => (wastedTokens > 0 ? count(wastedTokens) : '')],
   ];
-  const head = names.map((name, index) => make('th', { scope: 'col', class: index > 0 && 'number' }, name));
-  const body = lines.map((line) => {
-    const { own, below } = line;
-    const cells = [
-      count(line.calls),
-      seconds(line.durationMs),
-      tokens(own, labels),
-      tokens(below, labels),
-      ...(hasCost ? [dollars(below.cost ?? own.cost ?? 0)] : []),
-      line.wastedTokens > 0 ? count(line.wastedTokens) : '',
-    ];
-    const nodes = cells.map((text) => make('td', { class: 'number' }, text));
-    return make('tr', {}, make('th', { scope: 'row' }, visible(line.name)), ...nodes);
-  });
-  return make('table', {}, make('thead', {}, make('tr', {}, ...head)), make('tbody', {}, ...body));
+  const filled = columns.filter(([, told]) => lines.some((line) => told(line) !== ''));
+  const head = filled.map(([name]) => make('th', { scope: 'col', class: 'number' }, name));
+  const body = lines.map((line) =>
+    make(
+      'tr',
+      {},
+      make('th', { scope: 'row' }, visible(line.name)),
+      ...filled.map(([, told]) => make('td', { class: 'number' }, told(line))),
+    ),
+  );
+  const first = make('th', { scope: 'col' }, title);
+  return make('table', {}, make('thead', {}, make('tr', {}, first, ...head)), make('tbody', {}, ...body));
 }
 
 function tokens({ inputTokens, outputTokens }: RollUpLine['own'], labels: Labels): string {

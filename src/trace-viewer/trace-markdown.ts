@@ -2,7 +2,8 @@ import { redactor } from '../telemetry/redact';
 import { textOf } from './labels';
 import type { Trace, TraceRow } from './trace';
 
-const LONGEST = 4000; // of a text; a chat has no room for more
+const LONGEST = 4000; // of a text, and of all: a chat has no room for more
+const WHOLE = 100_000;
 
 /** The trace as Markdown, to be pasted into a chat: steps with thought, code, calls and observations; no messages, no key. */
 export async function traceMarkdown(trace: Trace): Promise<string> {
@@ -11,7 +12,7 @@ export async function traceMarkdown(trace: Trace): Promise<string> {
   for (const { label, error } of trace.errors)
     lines.push('', `Error: ${oneLine(label)}`, ...(error ? fenced(error.message) : []));
   for (const root of trace.roots) addRow(root, 0, lines);
-  return redact(`${lines.join('\n')}\n`);
+  return redact(`${cut(lines.join('\n'), WHOLE)}\n`);
 }
 
 function headline(trace: Trace): string {
@@ -56,6 +57,6 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-function cut(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}\n[${text.length - LONGEST} more characters]` : text;
+function cut(text: string, longest = LONGEST): string {
+  return text.length > longest ? `${text.slice(0, longest)}\n[${text.length - longest} more characters]` : text;
 }

@@ -7,6 +7,7 @@ import type { Labels } from './viewer-labels';
 
 const OVERSCAN = 3; // rows beyond each edge
 const TYPE_AHEAD_MS = 700;
+const HEAD_HEIGHT = ROW_HEIGHT + 1; // with its line
 
 /** Tree and waterfall in one grid. Only the rows in sight have nodes. */
 export class TreeGrid {
@@ -46,8 +47,10 @@ export class TreeGrid {
       this.#sheet,
     );
     this.node.addEventListener('scroll', () => {
-      if (this.node.scrollTop < this.#top) this.#isFollowing = false; // nothing moves while somebody reads
-      this.#top = this.node.scrollTop;
+      const { scrollTop } = this.node;
+      if (scrollTop < this.#top - 2) this.#isFollowing = false; // nothing moves while somebody reads
+      if (scrollTop === this.#top) return;
+      this.#top = scrollTop;
       this.#render();
     });
     this.#sheet.addEventListener('click', (event) => this.#click(event));
@@ -62,23 +65,19 @@ export class TreeGrid {
     return this.#isFollowing;
   }
 
-  /** The rows that are to be seen, in order. */
-  get rows(): TraceRow[] {
-    return this.#lines.map(({ row }) => row);
-  }
-
-  /** Shows a trace; what it has become since it was shown last, where it is not a new one. */
-  show(trace: Trace, isNew: boolean): void {
+  /** Shows a trace; what it has become since it was shown last, where it is not a new one. `row` becomes the selected one. */
+  show(trace: Trace, { isNew, row }: { isNew: boolean; row: TraceRow | undefined }): void {
     if (isNew) {
       this.#closed.clear();
       this.#kept = undefined;
       this.#zoom = undefined;
       this.#active = 0;
-      this.node.scrollTop = 0;
+      this.#scrollTo(0);
     }
     this.#trace = trace;
-    this.#arrange();
-    if (this.#isFollowing) this.node.scrollTop = this.#lines.length * ROW_HEIGHT;
+    this.#arrange(row);
+    if (this.#isFollowing) this.#scrollTo(Number.POSITIVE_INFINITY);
+    else if (row) this.#bringIntoSight(this.#active);
     this.#render();
   }
 
@@ -105,7 +104,8 @@ export class TreeGrid {
   /** Shows the new rows of a run under way as they come, until somebody scrolls. */
   follow(isFollowing: boolean): void {
     this.#isFollowing = isFollowing;
-    if (isFollowing && this.#lines.length > 0) this.node.scrollTop = this.#lines.length * ROW_HEIGHT;
+    if (isFollowing) this.#scrollTo(Number.POSITIVE_INFINITY);
+    this.#render();
   }
 
   /** The waterfall shows the time of the selected row, or of the whole run. */
@@ -151,11 +151,12 @@ export class TreeGrid {
     return true;
   }
 
-  /** Goes to the next row whose label begins with what was typed. */
+  /** Goes to the next row whose label begins with what was typed within a moment. */
   typeAhead(letter: string): void {
     const atMs = performance.now();
     this.#typed = { text: atMs - this.#typed.atMs < TYPE_AHEAD_MS ? this.#typed.text + letter : letter, atMs };
-    const text = this.#typed.text.toLowerCase();
+    const typed = this.#typed.text.toLowerCase();
+    const text = typed.replace(/^(.)\1+$/, '$1'); // the same letter again goes on
     const start = this.#active + (text.length > 1 ? 0 : 1);
     const begins = ({ row }: Line) => row.label.toLowerCase().startsWith(text);
     const after = this.#lines.findIndex((line, index) => index >= start && begins(line));
@@ -208,19 +209,35 @@ export class TreeGrid {
     if (!row) return;
     const isNew = row !== this.selected || !focus;
     this.#active = index;
-    if (this.#height === 0) this.#height = this.node.clientHeight;
-    const top = index * ROW_HEIGHT;
-    const shown = Math.max(ROW_HEIGHT, this.#height - ROW_HEIGHT); // the header covers one
-    if (top < this.node.scrollTop) this.node.scrollTop = top;
-    else if (top + ROW_HEIGHT > this.node.scrollTop + shown) this.node.scrollTop = top + ROW_HEIGHT - shown;
+    this.#bringIntoSight(index);
     this.#render();
     if (focus) this.#viewOf(index)?.node.focus({ preventScroll: true });
     if (isNew) this.#onSelect(row);
   }
 
+  #bringIntoSight(index: number): void {
+    const top = index * ROW_HEIGHT;
+    const shown = Math.max(ROW_HEIGHT, this.#heightInSight() - HEAD_HEIGHT);
+    if (top < this.#top) this.#scrollTo(top);
+    else if (top + ROW_HEIGHT > this.#top + shown) this.#scrollTo(top + ROW_HEIGHT - shown);
+  }
+
+  /** Keeps the place itself: to read it from the page has the page laid out at once. */
+  #scrollTo(wanted: number): void {
+    const most = this.#lines.length * ROW_HEIGHT + HEAD_HEIGHT - this.#heightInSight();
+    const top = Math.max(0, Math.min(wanted, most));
+    if (top === this.#top) return;
+    this.#top = top;
+    this.node.scrollTop = top;
+  }
+
+  #heightInSight(): number {
+    if (this.#height === 0) this.#height = this.node.clientHeight;
+    return this.#height;
+  }
+
   /** Finds the lines anew; the active row stays the active one, or the one above it that is still there. */
-  #arrange(): void {
-    const active = this.selected;
+  #arrange(active = this.selected): void {
     this.#lines = openLines(this.#trace?.roots ?? [], this.#closed, this.#kept);
     const places = new Map(this.#lines.map(({ row }, index) => [row, index]));
     let at = active;
@@ -233,11 +250,11 @@ export class TreeGrid {
   #render(): void {
     const trace = this.#trace;
     if (!trace) return;
-    if (this.#height === 0) this.#height = this.node.clientHeight;
-    const window = this.#zoom ?? { fromMs: trace.startMs, toMs: trace.endMs };
+    const height = this.#heightInSight();
+    const window = this.#zoom ?? { fromMs: trace.startMs, toMs: endOfScale(trace) };
     setText(this.#scale, `${seconds(window.fromMs - trace.startMs)} – ${seconds(window.toMs - trace.startMs)}`);
-    const first = Math.max(0, Math.floor(this.node.scrollTop / ROW_HEIGHT) - OVERSCAN);
-    const last = Math.min(this.#lines.length, first + Math.ceil(this.#height / ROW_HEIGHT) + 2 * OVERSCAN);
+    const first = Math.max(0, Math.floor(this.#top / ROW_HEIGHT) - OVERSCAN);
+    const last = Math.min(this.#lines.length, first + Math.ceil(height / ROW_HEIGHT) + 2 * OVERSCAN);
     const shown = new Map<string, number>();
     if (this.#active < first && this.#lines[this.#active]) shown.set(this.#idAt(this.#active), this.#active);
     for (let index = first; index < last; index++) shown.set(this.#idAt(index), index);
@@ -272,6 +289,13 @@ export class TreeGrid {
   #viewOf(index: number): RowView | undefined {
     return this.#views.get(this.#idAt(index));
   }
+}
+
+/** While a run goes on, further than it has come, so that the bars do not shrink all the time. */
+function endOfScale({ startMs, endMs, outcome }: Trace): number {
+  if (outcome !== 'running') return endMs;
+  const durationMs = Math.max(1000, endMs - startMs);
+  return startMs + 1.5 ** Math.ceil(Math.log(durationMs) / Math.log(1.5));
 }
 
 function cellsOf(cell: HTMLElement): Element[] {

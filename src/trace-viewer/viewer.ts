@@ -17,6 +17,8 @@ const REFRESH_MS = 200; // of what costs more than a frame should, while a run g
 export interface ViewerActions {
   /** For a run that is compared. */
   prices: Prices;
+  /** A person wants to open a file. */
+  onOpen(): void;
   /** Another row is shown. */
   onSelect(row: TraceRow): void;
   /** Offered on the steps of a run that has ended; absent where the page does not go on with runs. */
@@ -45,8 +47,8 @@ export class Viewer {
   #isRaw = false;
   /** Whether a person chose the selected row. */
   #isChosen = false;
-  #isChoosing = false;
   #toldErrors = 0;
+  #repairCount = 0;
   #told = '';
 
   constructor(labels: Labels, actions: ViewerActions) {
@@ -55,7 +57,6 @@ export class Viewer {
     this.#header = new RunHeader(labels, () => this.goToError(1));
     this.#tree = new TreeGrid(labels, (row) => {
       this.#showDetails(row);
-      if (this.#isChoosing) return;
       this.#isChosen = true;
       actions.onSelect(row);
     });
@@ -63,6 +64,7 @@ export class Viewer {
       onNarrow: () => this.#narrow(),
       onHit: (direction) => this.goToHit(direction),
       onPanel: (name) => this.#togglePanel(name),
+      onOpen: actions.onOpen,
       onLeave: () => this.#tree.focus(),
     });
     this.#details = make('div', {
@@ -88,27 +90,17 @@ export class Viewer {
     this.#resize.observe(this.#tree.node);
   }
 
-  get trace(): Trace | undefined {
-    return this.#trace;
-  }
-
-  get selected(): TraceRow | undefined {
-    return this.#shown;
-  }
-
-  get isRunning(): boolean {
-    return this.#trace?.outcome === 'running';
-  }
-
   /** Shows a trace, a new one or what it has become. One that has ended opens on its first error, else on its answer. */
   show(trace: Trace, { isNew }: { isNew: boolean }): void {
     this.#trace = trace;
     if (isNew) this.#begin(trace);
     this.#header.show(trace);
     this.#showBand(trace);
-    this.#tree.show(trace, isNew);
+    this.#showRepairs(trace);
+    const row = this.#isChosen ? undefined : this.#choice(trace);
+    this.#tree.show(trace, { isNew, row });
     if (!isNew) this.#tell(trace);
-    if (!this.#isChosen) this.#choose(trace);
+    if (row && row !== this.#shown) this.#showDetails(row);
     else this.#refresh();
   }
 
@@ -117,11 +109,16 @@ export class Viewer {
     this.#isChosen = false;
     this.#hits = undefined;
     this.#toldErrors = trace.errors.length;
+    this.#repairCount = -1;
     this.#details.replaceChildren();
     this.#toolbar.clear();
     this.#openPanel(undefined);
     this.#tree.follow(trace.outcome === 'running');
-    const { repairs } = trace;
+  }
+
+  #showRepairs({ repairs }: Trace): void {
+    if (repairs.length === this.#repairCount) return;
+    this.#repairCount = repairs.length;
     setFacts(this.#repairs, { hidden: repairs.length === 0 });
     const list = make('ul', {}, ...repairs.map((text) => make('li', {}, text)));
     const title = make('summary', {}, fill(this.#labels.repairs, repairs.length));
@@ -185,16 +182,11 @@ export class Viewer {
     return this.#reveal(row, focus);
   }
 
-  #choose(trace: Trace): void {
-    const row = trace.outcome === 'running' ? this.#newest(trace) : (trace.errors[0] ?? trace.roots[0]);
-    if (!row) return;
-    if (row === this.#shown) this.#refresh();
-    else {
-      this.#isChoosing = true;
-      this.#tree.select(row);
-      this.#isChoosing = false;
-    }
-    if (this.#tree.isFollowing) this.#tree.follow(true);
+  /** What is shown while nobody has chosen: what runs, then the first error, else the answer. */
+  #choice(trace: Trace): TraceRow | undefined {
+    if (trace.outcome !== 'running') return trace.errors[0] ?? trace.roots[0];
+    const isEarly = performance.now() - this.#detailsAtMs < REFRESH_MS;
+    return this.#shown && isEarly ? this.#shown : this.#newest(trace);
   }
 
   /** What runs, innermost. */
@@ -253,6 +245,7 @@ export class Viewer {
     if (trace.outcome === 'running' && now - this.#bandAtMs < REFRESH_MS) return;
     this.#bandAtMs = now;
     drawBand(this.#band, trace, this.#labels);
+    if (this.#hits) this.#narrow();
   }
 
   #narrow(): void {
