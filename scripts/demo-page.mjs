@@ -1,6 +1,7 @@
 // `npm run page`: builds demo/page for demo/public, where the worker serves it from.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildPackage } from './build.mjs';
 import { changedAt, installDependencies } from './setup.mjs';
@@ -35,6 +36,46 @@ export async function buildDemoPage() {
     tsconfigRaw: {}, // else the paths of tsconfig.json would lead to the sources
     logLevel: 'error',
   });
+}
+
+/** What the worker sends along with its files. @type {Readonly<Record<string, string>>} */
+const TYPES = {
+  '.css': 'text/css',
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+};
+
+/** Serves the page as the worker does, its headers too, on loopback: for tests, figures and pictures. */
+export async function serveDemoPage() {
+  await buildDemoPage();
+  const files = readFolder(join(FOLDER, '..'));
+  const told = readFileSync(join(FOLDER, '..', '_headers'), 'utf8');
+  const headers = Object.fromEntries(
+    Array.from(told.matchAll(/^ {2}([\w-]+): (.+)$/gm), ([, name, value]) => [name, value]),
+  );
+  const server = createServer(({ url = '' }, response) => {
+    const path = url.replace(/[?#].*$/s, '').replace(/\/$/, '/index.html');
+    const body = files.get(path);
+    const type = TYPES[extname(path)] ?? 'text/plain';
+    response.writeHead(body ? 200 : 404, { ...headers, 'content-type': type }).end(body);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const address = server.address();
+  return {
+    origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** @param {string} folder @returns {Map<string, Buffer>} */
+function readFolder(folder) {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => extname(path) in TYPES);
+  return new Map(paths.map((path) => [`/${path.replaceAll('\\', '/')}`, readFileSync(join(folder, path))]));
 }
 
 /**

@@ -3,10 +3,11 @@ import { readRunFile } from 'smolagents-web/testing';
 import type { RewindRequest } from 'smolagents-web/trace-viewer';
 import { makeAgent } from './agents';
 import { type Choices, readChoices } from './choices';
+import { fromStep } from './from-step';
 import { askHuman } from './human';
 import { type Going, LocalRun, replayed } from './local-runs';
 import { modelOf } from './models';
-import { problemOf } from './next-thing';
+import { type Problem, problemOf } from './next-thing';
 import { delaysOf, type Pace } from './pace';
 import { element, part } from './parts';
 import type { View, Views } from './views';
@@ -37,6 +38,7 @@ export class Conductor {
 
   /** The recording, played in the given view. */
   async play(view: View, json: unknown): Promise<void> {
+    if (this.#isBusy()) return;
     this.#isReplay = true;
     const delays = delaysOf(readRunFile(json));
     const begin: Begin = (signal) => replayed(json, signal, liveModel);
@@ -46,6 +48,7 @@ export class Conductor {
 
   /** A live run of what was chosen. */
   async run(task: string): Promise<void> {
+    if (this.#isBusy()) return;
     const choices = readChoices();
     const view = this.#views.add(shortened(task), ['Live run,', `${nameOf(choices)}.`]);
     await this.#follow(view, async (signal) => {
@@ -57,6 +60,7 @@ export class Conductor {
 
   /** A run that the server still has. */
   async open(runId: string): Promise<void> {
+    if (this.#isBusy()) return;
     const view = this.#views.add('Run of this server', ['Run of this server,', `${runId}.`]);
     await this.#follow(view, async (signal) => (await import('./worker-runs')).openInWorker(runId, signal));
   }
@@ -64,13 +68,14 @@ export class Conductor {
   /** Another task on the memory of the run in the view. */
   async ask(view: View, task: string): Promise<void> {
     const { going } = view;
-    if (!going) return;
+    if (!going || this.#isBusy()) return;
     const next = this.#views.add(shortened(task), ['Follow-up', `to “${view.title}”, on the same memory.`]);
     await this.#follow(next, (signal) => going.ask(task, signal));
   }
 
   /** A branch of the run in the view; what was done before its step is not done again. */
   async rewind(view: View, { step, edits }: RewindRequest): Promise<void> {
+    if (this.#isBusy()) return;
     const source = view.viewer.trace?.source;
     const isRecorded = view.isRecording && readChoices().source === 'recording';
     const words = isRecorded ? 'The words of the model are still those of the recording: it was not asked again.' : '';
@@ -84,11 +89,10 @@ export class Conductor {
       view.going ??= await playedThrough(replayed(source, signal, liveModel));
       return view.going.fork(step, edits, signal);
     });
-    if (source !== undefined) await next.viewer.compare(source);
+    if (source !== undefined) await next.viewer.compare(fromStep(source, step));
   }
 
   async #follow(view: View, begin: Begin, read: Read = (events) => events): Promise<void> {
-    if (this.#stop) return;
     const stop = new AbortController();
     this.#stop = stop;
     this.#tell('Running');
@@ -99,7 +103,7 @@ export class Conductor {
       for (;;) {
         view.going = going;
         for await (const event of read(going.run, stop.signal)) {
-          view.viewer.add(event);
+          if (view.going === going) view.viewer.add(event); // a file that was dropped has its place
           if (going.isHosted) this.#name(view, event);
         }
         const { state, waiting } = await going.run.result;
@@ -113,8 +117,14 @@ export class Conductor {
     } catch (error) {
       this.#stop = undefined;
       this.#tell(stop.signal.aborted ? 'Stopped' : '');
-      if (!stop.signal.aborted) await showProblem(error, choices);
+      if (!stop.signal.aborted) showProblem(await problemOf(error, choices));
     }
+  }
+
+  /** One run at a time: says so where another one is wanted. */
+  #isBusy(): boolean {
+    if (this.#stop) showProblem({ what: 'A run is under way.', next: 'Stop it first, or wait for its end.' });
+    return this.#stop !== undefined;
   }
 
   #name(view: View, { path, runId }: AgentEvent): void {
@@ -159,8 +169,7 @@ async function playedThrough(going: Going): Promise<Going> {
   return going;
 }
 
-async function showProblem(error: unknown, choices: Choices): Promise<void> {
-  const { what, next } = await problemOf(error, choices);
+function showProblem({ what, next }: Problem): void {
   const place = part('problem', HTMLElement);
   place.replaceChildren(element('strong', {}, what), element('p', {}, next));
   place.hidden = false;

@@ -14,6 +14,7 @@ const views = new Views();
 const pace = new Pace();
 const link = new DeepLink(views);
 let conductor: Promise<Conductor> | undefined;
+let played: Promise<void> | undefined;
 
 defineAgentTrace();
 const recorded = addRecorded();
@@ -109,15 +110,20 @@ async function setPlaying(isPlaying: boolean): Promise<void> {
 
 /** Plays the recording from its beginning, where it is not being played. */
 async function playIfNeeded(): Promise<void> {
-  await withConductor(async (one) => {
-    if (one.isRunning) return;
-    views.show(recorded);
-    const reply = await fetch(RECORDING);
-    await one.play(recorded, await reply.json());
-    pace.pause();
-    part('pause', HTMLButtonElement).hidden = true;
-    part('run', HTMLButtonElement).hidden = false;
+  played ??= play().finally(() => {
+    played = undefined;
   });
+  await played;
+}
+
+async function play(): Promise<void> {
+  views.show(recorded);
+  const reply = await fetch(RECORDING);
+  const json: unknown = await reply.json();
+  await withConductor((one) => one.play(recorded, json));
+  pace.pause();
+  part('pause', HTMLButtonElement).hidden = true;
+  part('run', HTMLButtonElement).hidden = false;
 }
 
 async function sendTraces(): Promise<void> {

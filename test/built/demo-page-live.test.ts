@@ -205,6 +205,64 @@ test('offline, and with no server at all, the page says which of the two it is',
   await expect.poll(problem, { timeout: 30_000 }).toMatch(/This browser is offline/);
 });
 
+test('what is wanted while a run is under way is refused, and changes nothing', { timeout: SLOW }, async () => {
+  const opened = await openLive([{ hangsAfter: 'Thought: I think' }]);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, problems } = opened;
+
+  await run(page);
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('A run is under way.').waitFor();
+  await page.getByRole('radio', { name: 'Recorded run' }).check();
+  await page.locator('#run').dispatchEvent('click');
+  await page.locator('#step').click();
+
+  expect(await page.getByRole('tab').count()).toBe(2);
+  await page.getByRole('tab').nth(1).click();
+  await chip(page, 'Running').waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('a file dropped onto a run that goes on keeps its place', { timeout: SLOW }, async () => {
+  const opened = await openLive([code('console.log(1)'), code('final_answer(2)')]);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, model } = opened;
+  const recording = await (await fetch(`${opened.origin}/page/gdp.run.json`)).text();
+
+  await page.locator('#run').click();
+  await page.getByRole('tab').nth(1).waitFor();
+  await page
+    .locator('agent-trace')
+    .nth(1)
+    .evaluate((viewer, text) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], 'other.run.json'));
+      viewer.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, cancelable: true }));
+    }, recording);
+  await expect.poll(() => model.requests.length).toBe(2);
+
+  await expect.poll(() => page.locator('#stop').isVisible()).toBe(false);
+  expect(await page.locator('[role=tabpanel]:not([hidden]) .answer').textContent()).toBe('25.1');
+});
+
+test("a wrong setting is said by its name, and one that is not shown stands in nobody's way", {
+  timeout: SLOW,
+}, async () => {
+  const opened = await openLive([]);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+
+  await page.getByLabel('Steps').fill('0.5');
+  await page.getByLabel('Address').first().fill('not an address');
+  await run(page);
+  await expect.poll(() => page.locator('#problem').textContent()).toMatch(/apiBase|maxSteps/);
+  await page.getByRole('radio', { name: 'Recorded run' }).check();
+  await page.getByRole('button', { name: 'Play' }).dblclick();
+
+  await chip(page, 'Running').waitFor();
+  expect(await page.locator('#problem').isVisible()).toBe(false);
+});
+
 test("the browser's own model is offered where there is one, and answers", { timeout: SLOW }, async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();

@@ -85,7 +85,9 @@ test('a branch with other code runs on from its step, and is compared with the r
   expect(await branch.locator('p.note').textContent()).toMatch(
     /^Branch of “Recorded run”, from step 2 on, with another code\. .*recording/,
   );
-  await expect.poll(() => branch.locator('.comparison table').count()).toBe(1);
+  await expect
+    .poll(() => branch.locator('.comparison table').textContent())
+    .toMatch(/Step 2: code, 3 lines → 20\.1.*Step 2: code, 3 lines → 25\.1/);
   expect(await page.getByRole('tab').allTextContents()).toEqual(['Recorded run', 'Branch at step 2']);
   expect(problems).toEqual([]);
 });

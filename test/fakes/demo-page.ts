@@ -1,11 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright';
 import { onTestFinished } from 'vitest';
-import { buildDemoPage } from '../../scripts/demo-page.mjs';
-import { root } from '../../scripts/steps.mjs';
-import { servePages } from './page-server';
-import { filesOf } from './served-folder';
+import { serveDemoPage } from '../../scripts/demo-page.mjs';
 import { openBrowser } from './web-runtimes';
 
 /** A page of the demo, opened; what went wrong in it is in `problems`, policy reports among it. */
@@ -17,19 +12,9 @@ export interface OpenDemo {
   readonly asked: string[];
 }
 
-const PUBLIC = join(root, 'demo/public');
-
-/** The files of the demo from a server on loopback, with the headers that the worker sends with them. */
+/** The page from a server on loopback, until the test is over. */
 export async function serveDemo() {
-  await buildDemoPage();
-  const files = filesOf(PUBLIC);
-  const headers = headersOf(readFileSync(join(PUBLIC, '_headers'), 'utf8'));
-  const server = await servePages(({ url = '' }, response) => {
-    const path = url.replace(/[?#].*$/s, '');
-    const file = files[path === '/' ? '/index.html' : path];
-    if (file) response.writeHead(200, { ...headers, 'content-type': file.type }).end(file.body);
-    else response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"not found"}');
-  });
+  const server = await serveDemoPage();
   onTestFinished(() => server.close());
   return server;
 }
@@ -68,10 +53,4 @@ function watched(page: Page, origin: string): OpenDemo {
     if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) asked.push(request.url());
   });
   return { page, origin, problems, asked };
-}
-
-function headersOf(text: string): Record<string, string> {
-  return Object.fromEntries(
-    Array.from(text.matchAll(/^ {2}([\w-]+): (.+)$/gm), ([, name = '', value = '']) => [name, value]),
-  );
 }
