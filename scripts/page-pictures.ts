@@ -30,7 +30,7 @@ async function takePicture(
   colorScheme: 'light' | 'dark',
   prepare: (page: Page) => Promise<void>,
 ): Promise<void> {
-  const page = await newPage.call(browser, { viewport: SIZE, deviceScaleFactor: 1.5, colorScheme });
+  const page = await newPage.call(browser, { viewport: SIZE, deviceScaleFactor: 1.4, colorScheme });
   await page.goto(server.origin);
   await page.locator('.chip', { hasText: 'Answered' }).waitFor();
   await prepare(page);
