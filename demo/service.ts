@@ -1,4 +1,4 @@
-import { HfApiModel, OpenAIModel } from 'smolagents-web';
+import { HfApiModel, type Model, OpenAIModel, type WorkersAiBinding, WorkersAiModel } from 'smolagents-web';
 import { readRunFile } from 'smolagents-web/testing';
 import type { AgentWorkerOptions } from 'smolagents-web/worker';
 import { makeManager } from './program';
@@ -12,8 +12,11 @@ export interface Env {
   HF_TOKEN?: string;
   /** Base address of an OpenAI-compatible server, in place of Hugging Face. */
   MODEL_ENDPOINT?: string;
+  /** Of the endpoint, of Hugging Face or of Workers AI. */
   MODEL_ID?: string;
   MODEL_KEY?: string;
+  /** Workers AI: asked where there is neither an endpoint nor a token. */
+  AI?: WorkersAiBinding;
   OTLP_URL?: string;
 }
 
@@ -23,10 +26,20 @@ export const service: AgentWorkerOptions<Env> = {
     manager: ({ model }) => makeManager(model),
     recorded: () => recordedManager(readRunFile(recording)),
   },
-  model: ({ HF_TOKEN, MODEL_ENDPOINT, MODEL_ID = 'local', MODEL_KEY }) =>
-    MODEL_ENDPOINT === undefined
-      ? new HfApiModel({ ...(HF_TOKEN !== undefined && { token: HF_TOKEN }) })
-      : new OpenAIModel({ modelId: MODEL_ID, apiBase: MODEL_ENDPOINT, ...(MODEL_KEY && { apiKey: MODEL_KEY }) }),
+  model: modelOf,
   web: true,
   traces: { url: (env) => env.OTLP_URL, projectName: 'smolagents-web' },
 };
+
+function modelOf({ HF_TOKEN, MODEL_ENDPOINT, MODEL_ID, MODEL_KEY, AI }: Env): Model {
+  const named = MODEL_ID !== undefined && { modelId: MODEL_ID };
+  if (MODEL_ENDPOINT !== undefined)
+    return new OpenAIModel({
+      modelId: 'local',
+      ...named,
+      apiBase: MODEL_ENDPOINT,
+      ...(MODEL_KEY && { apiKey: MODEL_KEY }),
+    });
+  if (HF_TOKEN === undefined && AI) return new WorkersAiModel({ binding: AI, ...named });
+  return new HfApiModel({ ...(HF_TOKEN !== undefined && { token: HF_TOKEN }), ...named });
+}

@@ -93,6 +93,8 @@ export type {
 } from './models/model';
 export type { OpenAIModelOptions } from './models/openai-api';
 export { OpenAIModel, OpenAIServerModel } from './models/openai-model';
+export type { WorkersAiBinding, WorkersAiModelOptions } from './models/workers-ai';
+export { WorkersAiModel } from './models/workers-ai-model';
 export { DuckDuckGoSearchTool } from './tools/duckduckgo';
 export { FinalAnswerTool } from './tools/final-answer';
 export { type JavaScriptInterpreterOptions, JavaScriptInterpreterTool } from './tools/javascript-interpreter';

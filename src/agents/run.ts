@@ -15,7 +15,7 @@ import type {
   RunOptions,
   RunResult,
 } from './agent';
-import { checkedBudget } from './budget';
+import { checkedBudget, savedBudget, withoutPrice } from './budget';
 import { abortable, abortError } from './context';
 import { type HumanAnswers, RunWaits } from './human';
 import { taskImages } from './media';
@@ -72,7 +72,7 @@ export class Runner {
     checkForkOptions(options, this.settings);
     return this.#goOn(options, undefined, ({ branchLog }, { readSavedLog }) => {
       const entries = saved instanceof KeptLog ? saved.entries : readSavedLog(saved);
-      return branchLog(entries, step, edits, options.maxSteps, this.settings);
+      return branchLog(entries, step, edits, this.settings);
     });
   }
 
@@ -114,8 +114,14 @@ export class Runner {
       const previousTask = this.#follow({ task, additionalArgs, from: undefined });
       const watched = { stream: true, reset: true, returnFullResult: undefined, previousTask };
       const { maxSteps } = options;
-      const facts = { task, additionalArgs, maxSteps, images: [], from: undefined, isRead: true, watched };
-      yield* this.#execute({ ...shared, ...facts, point: stillOpen(point), scope, log }, onEnd);
+      const newBudget = options.budget && shared.budget;
+      const budget = newBudget ?? savedBudget(settings.agentClass, point.begin.budget, settings.budget);
+      const newLimits = {
+        ...(maxSteps !== undefined && { maxSteps }),
+        ...(newBudget && { budget: withoutPrice(newBudget) }),
+      };
+      const order = { task, additionalArgs, maxSteps, images: [], from: undefined, isRead: true, watched, budget };
+      yield* this.#execute({ ...shared, ...order, point: { ...stillOpen(point), newLimits }, scope, log }, onEnd);
     };
     return this.#begin(goOn.bind(this));
   }

@@ -25,6 +25,8 @@ export interface ChatAdapter {
   modelId: string;
   settings: ChatModelSettings;
   pace: RequestPace | undefined;
+  /** False: nothing says that the endpoint takes stop sequences, so replies are cut here. Default: as the model is known for. */
+  sendStop?: boolean;
   /** Sends one request and gives the JSON objects of the reply. Throws a `RequestFailure` for what went wrong. */
   complete(call: CompletionCall): AsyncIterable<Readonly<Record<string, unknown>>>;
 }
@@ -34,11 +36,10 @@ export interface ChatAdapter {
  * Throws `AgentGenerationError` whose `kind` is that of the last attempt, or the signal's reason after an abort.
  */
 export async function* callModel(adapter: ChatAdapter, request: ModelRequest): AsyncGenerator<ModelPart> {
-  const { modelId, settings } = adapter;
+  const { modelId, settings, sendStop = takesStop(modelId) } = adapter;
   const { signal, clock } = request;
   const secrets = new Set<string>();
   try {
-    const sendStop = takesStop(modelId);
     const given = settings.customRoleConversions;
     const customRoleConversions = Object.keys(given).length > 0 ? given : DEFAULT_ROLE_CONVERSIONS;
     const body = toChatRequest(request, { ...settings, customRoleConversions, sendStop });

@@ -1,12 +1,12 @@
 import type { AgentEvent, AgentRun, LogRecord, RunState } from '../agents/agent';
 import { abortError, errorRecord } from '../agents/context';
 import type { HumanAnswer } from '../agents/human';
-import { readSavedLog } from '../agents/saved/run-file';
 import { AgentConfigurationError, AgentError } from '../errors';
 import type { ErrorRecord } from '../memory/step';
 import { NO_TOKENS } from '../memory/usage';
 import { asProblem, branchOf } from './branch';
 import { Changes } from './changes';
+import { afterCutOff } from './cut-off';
 import { eventStream } from './event-stream';
 import { hostedAgent, hostedRun } from './hosted-agent';
 import { releaseRun } from './limits';
@@ -26,9 +26,9 @@ import type { HostedAgent } from './worker-options';
 
 /** How often the object of a run is woken: the platform puts an object to sleep that nobody asks for a minute or so. */
 const WAKE_MS = 30_000;
-/** A run that was cut off so often in a row at the same place brings its object down itself. */
-const MAX_REVIVALS = 5;
+const NO_CALL = { status: 404, code: 'unknown_call' } as const;
 const ORDER = 'order';
+const DELETED = 'it was deleted by its owner';
 const ABORTED = 'aborted'; // why the run is to end, written before it is ended
 
 interface Made {
@@ -104,10 +104,11 @@ export class HostedRun<Env extends object> {
     return eventStream({ log: this.#log, isOver, changed }, { after, heartbeatMs, clock, onEnd });
   }
 
-  /** Ends the run; resolves when it has ended. */
+  /** Ends the run; resolves when it has ended. One that waits does so no more. */
   async abort(owner: string): Promise<RunFacts> {
-    await this.#mine(owner);
-    this.#end('it was deleted by its owner');
+    const { state } = await this.#mine(owner);
+    if (state === 'waiting' && !this.#live) this.#endCutOff('interrupted', errorRecord(abortError(DELETED)));
+    this.#end(DELETED);
     while (this.#live) await this.#changes.next(new AbortController().signal);
     return this.facts(owner);
   }
@@ -131,7 +132,7 @@ export class HostedRun<Env extends object> {
     const isWaiting = () => facts.waiting?.some((call) => call.callId === callId);
     for (; this.#live && isWaiting(); facts = await this.#mine(owner))
       await this.#changes.next(new AbortController().signal);
-    if (!isWaiting()) throw new Problem('No such call waits.', { status: 404, code: 'unknown_call' });
+    if (!isWaiting()) throw new Problem('No such call waits.', NO_CALL);
     const order = { ...readOrder(this.#home.rows), attached };
     const agent = this.#agent(order);
     const past = this.#entries.read();
@@ -139,6 +140,7 @@ export class HostedRun<Env extends object> {
     const [entry] = answered.slice(-1);
     if (!entry) throw new Error('the log is empty'); // that of a run that waits never is
     const made = await this.#make(order, agent, [...past, entry]);
+    if (this.#log.read()?.state !== 'waiting') throw new Problem('No such call waits.', NO_CALL); // deleted meanwhile
     const { endedMs: _, ...rest } = facts;
     const waiting = facts.waiting?.filter((call) => call.callId !== callId) ?? [];
     const told = new Retelling(this.#log);
@@ -182,18 +184,11 @@ export class HostedRun<Env extends object> {
     const order = readOrder(this.#home.rows);
     const past = this.#entries.read();
     try {
-      const aborted = this.#home.rows.get(ABORTED);
-      if (aborted !== undefined) return this.#endCutOff('interrupted', errorRecord(abortError(aborted)));
-      const entries = readSavedLog(past);
-      const last = entries.at(-1);
-      const hasFailed = last?.type === 'end' && last.state !== 'success' && last.state !== 'max_steps_error';
-      if (hasFailed && last.within.length === 0) return this.#endCutOff(last.state, last.error);
-      const times = facts.revived?.entries === past.length ? facts.revived.times + 1 : 1;
-      if (times > MAX_REVIVALS)
-        throw new AgentError(`The worker was stopped ${MAX_REVIVALS} times at this place of the run`);
+      const { end, entries, revived } = afterCutOff(past, facts, this.#home.rows.get(ABORTED));
+      if (end) return this.#endCutOff(end.state, end.error);
       const made = await this.#make(order, this.#agent(order), past);
       const told = new Retelling(this.#log);
-      let known: KnownFacts = { ...facts, revived: { entries: past.length, times } };
+      let known: KnownFacts = { ...facts, revived };
       for (const event of told.missing(entries, facts.runId)) known = this.#tell(event, known);
       await this.#execute(order, made, told, known);
       this.#leaveWhenAlone(); // its readers were cut off, too

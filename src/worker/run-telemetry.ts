@@ -31,8 +31,7 @@ export async function runTelemetry<Env>(
   let traceId: string | undefined;
   const telemetry = startTelemetry({
     url: 'https://relay.invalid/v1/traces',
-    format: 'json',
-    gzip: false,
+    gzip: false, // it goes nowhere but to the relay in this process
     fetch: async (input, init) =>
       relayTraces(new Request(input, init), { env, objects: home.objects, owner, settings, traces }),
     waitUntil: (work) => home.waitUntil(work),

@@ -60,6 +60,37 @@ test.each([
   expect(await (await ask(path)).json()).toMatchObject({ state: 'success', output: 'done', steps: 2 });
 });
 
+test('a run that waits and is deleted waits no more: it cannot be answered, and its readers are told', async () => {
+  const { begin, post, ask } = paying(call('pay', { euros: 12 }, 'p1'), finalAnswer('done'));
+  const { text, path } = await begin();
+
+  const deleted = await (await ask(path, { method: 'DELETE' })).json();
+  const late = await post(`${path}/answers/p1`, { allow: true });
+  const events = await (await ask(`${path}/events`)).text();
+
+  expect(deleted).toMatchObject({ state: 'interrupted', error: { message: expect.stringContaining('deleted') } });
+  expect(deleted).not.toHaveProperty('waiting');
+  expect([late.status, await (await ask(path)).json()]).toMatchObject([404, { state: 'interrupted' }]);
+  expect(events.startsWith(text)).toBe(true);
+  expect(events.slice(text.length)).toMatch(/"type":"run-end","state":"interrupted"/);
+});
+
+test('an answer and a deletion at once leave the run ended', async () => {
+  for (let times = 0; times < 10; times++) {
+    const { begin, post, ask } = paying(call('pay', { euros: 12 }, 'p1'), finalAnswer('done'));
+    const { path } = await begin();
+
+    const [answered, deleted] = await Promise.all([
+      post(`${path}/answers/p1`, { allow: true }),
+      ask(path, { method: 'DELETE' }),
+    ]);
+    await answered.text();
+
+    expect(deleted.status).toBe(200);
+    expect((await (await ask(path)).json()).state).not.toMatch(/running|waiting/);
+  }
+});
+
 test('two answers at once are both taken, each call runs once', async () => {
   const { begin, post, ask, model } = paying(
     calls(['pay', { euros: 1 }, 'p1'], ['pay', { euros: 2 }, 'p2']),

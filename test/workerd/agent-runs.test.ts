@@ -90,6 +90,7 @@ test('the spans of a run arrive whole at the collector, and are kept for viewers
   const foreign = await ask(`/traces/${traceId}`, { headers: { 'x-user': 'eve' } });
 
   expect(facts.traceId).toBe(traceId);
+  expect(collector.requests.at(-1)?.headers['content-type']).toBe('application/x-protobuf'); // all that Phoenix takes
   expect(JSON.stringify(await kept.json()).match(/"spanId"/g)?.length).toBe(TEAM_TREE.length);
   expect(foreign.status).toBe(404);
 });
