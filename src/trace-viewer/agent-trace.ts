@@ -67,7 +67,7 @@ export class AgentTrace extends ElementOfPage {
     if (before === value) return;
     if (name === 'src' && value !== null) void this.#fetch(value);
     if (name === 'span' && value !== null) this.#viewer?.select(value);
-    if (name === 'rewind') this.#rebuild();
+    if (name === 'rewind' && this.#trace) this.#rebuild();
   }
 
   /** Shows a file, its text, or what `JSON.parse` gave. Rejects, and says so in the viewer, where it is no trace. */

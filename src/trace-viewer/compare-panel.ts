@@ -88,8 +88,8 @@ function deltasOf({ deltas }: Comparison, labels: Labels): string {
   const told = [
     signed(durationMs, seconds(durationMs)),
     fill(labels.compareTokens, signed(tokens, count(tokens))),
-    fill(labels.compareSteps, signed(steps, count(steps))),
-    fill(labels.compareErrors, signed(errors, count(errors))),
+    fill(labels.steps, signed(steps, count(steps))),
+    fill(labels.errors, signed(errors, count(errors))),
   ];
   if (cost !== undefined) told.push(signed(cost, cost < 0 ? `-${dollars(-cost)}` : dollars(cost)));
   return told.join(', ');

@@ -14,7 +14,7 @@ export function labelOf(row: Pick<TraceRow, 'kind' | 'name' | 'subject' | 'step'
     case 'agent':
       return said.task === undefined ? `${subject}${failure ?? ''}` : `${subject}: ${firstLine(said.task)}`;
     case 'step':
-      return `${row.name}: ${stepLabel(said, failure)}`;
+      return row.name + stepLabel(said, failure);
     case 'plan':
       return `plan${failure ?? ` "${firstLine(planIn(said.plan))}"`}`;
     case 'model':
@@ -60,11 +60,10 @@ export function textOf(value: unknown, indent = 0): string {
   }
 }
 
-function stepLabel(said: Said, failure: string | undefined): string {
-  if (said.code !== undefined) return codeLabel(said, failure);
-  return said.thought
-    ? `"${firstLine(said.thought)}"${failure ?? ''}`
-    : thoughtLabel(said).replace(/^ → /, '') + (failure ?? '');
+function stepLabel(said: Said, failure = ''): string {
+  if (said.code !== undefined) return `: ${codeLabel(said, failure)}`;
+  const told = said.thought ? `"${firstLine(said.thought)}"` : thoughtLabel(said).replace(/^ → /, '');
+  return `${told && `: ${told}`}${failure}`;
 }
 
 function thoughtLabel({ thought, code, arguments: calls }: Said): string {

@@ -46,6 +46,15 @@ export class LiveRows {
     return row;
   }
 
+  /** Puts all rows later by so much, which it gives back. */
+  move(byMs: number): number {
+    for (const row of this.all.values()) {
+      row.startMs += byMs;
+      if (row.endMs !== undefined) row.endMs += byMs;
+    }
+    return byMs;
+  }
+
   change(row: EventRow, said: Said): void {
     const now: Said = { ...row.source.now, ...said };
     for (const key of ['arguments', 'result', 'answer'] as const) if (key in said) now[key] = readable(said[key]);

@@ -33,8 +33,14 @@ export function retime(step: Row, { startMs, endMs }: Timing, atMs: number, mode
   step.endMs = endMs;
   for (let above = step.parent; above; above = above.parent) {
     const first = above.children[0]?.startMs ?? startMs;
-    if (jump || above.startMs > first) above.startMs = first;
+    if (jump || above.startMs > first) above.startMs = Math.min(first, above.endMs ?? first);
   }
+}
+
+/** Where and when the next row below one begins: when what came before it there ended. */
+export function freshBelow(parent: Row, atMs: number): { traceId: string; parent: Row; atMs: number } {
+  const startMs = parent.children.at(-1)?.endMs ?? parent.startMs;
+  return { traceId: parent.traceId, parent, atMs: Math.min(startMs, atMs) };
 }
 
 function between(from: number, to: number, part: number): number {

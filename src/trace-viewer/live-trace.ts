@@ -7,7 +7,7 @@ import { isEvent } from './is-event';
 import { thoughtAndCode } from './labels';
 import { lineOf } from './line-of';
 import { type EventRow, LiveRows } from './live-rows';
-import { retime } from './live-times';
+import { freshBelow, retime } from './live-times';
 import type { Row } from './row';
 import { costOf, noSums } from './sums';
 import type { Outcome, Prices, Trace } from './trace';
@@ -43,6 +43,7 @@ export class LiveTrace {
   #leftOut = 0;
   /** From the times at which events come to those of the run. */
   #offsetMs = 0;
+  #isTimed = false;
   /** The same object all along. */
   readonly trace: { -readonly [key in keyof Trace]: Trace[key] };
 
@@ -70,6 +71,7 @@ export class LiveTrace {
     this.#rows.changed = new Set();
     const agent = this.#agent(event, atMs);
     if (event.type === 'step') {
+      atMs += this.#moveToClockOf(event.step, agent, atMs);
       this.#endStep(agent, event.step, atMs, modelMs?.(event.step.text));
       atMs = event.step.timing.endMs;
       this.#offsetMs = atMs - cameMs;
@@ -77,6 +79,14 @@ export class LiveTrace {
     this.trace.startMs = this.#rows.roots[0]?.startMs ?? atMs;
     this.trace.endMs = Math.max(atMs, this.#rows.roots.at(-1)?.startMs ?? atMs);
     this.#options.onChange?.(this.#rows.changed);
+  }
+
+  /** Until a step says its times, rows have those at which events came: a run that is told again has another clock. */
+  #moveToClockOf({ number, timing }: ActionStep, agent: Row, atMs: number): number {
+    if (this.#isTimed) return 0;
+    this.#isTimed = true;
+    const begun = this.#rows.get(`${agent.id}#${number}`);
+    return this.#rows.move(begun ? timing.startMs - begun.startMs : timing.endMs - atMs);
   }
 
   #leaveOut(): void {
@@ -286,9 +296,4 @@ export class LiveTrace {
 /** Ids differ from run to run. */
 function withoutId({ name, arguments: given }: ToolCall): { name: string; arguments: unknown } {
   return { name, arguments: given };
-}
-
-function freshBelow(parent: Row, atMs: number): { traceId: string; parent: Row; atMs: number } {
-  const startMs = parent.children.at(-1)?.endMs ?? parent.startMs;
-  return { traceId: parent.traceId, parent, atMs: Math.min(startMs, atMs) };
 }

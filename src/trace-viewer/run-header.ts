@@ -48,7 +48,7 @@ export class RunHeader {
       seconds(endMs - startMs),
       input + output > 0 && `${this.#labels.tokens.toLowerCase()} ${fill(tokensInOut, count(input), count(output))}`,
       cost > 0 && dollars(cost),
-      steps > 0 && `${steps} ${this.#labels.steps.toLowerCase()}`,
+      steps > 0 && (steps === 1 ? this.#labels.oneStep : fill(this.#labels.steps, steps)),
     ];
     return facts.filter(Boolean).join(' · ');
   }

@@ -7,6 +7,7 @@ import type { Labels } from './viewer-labels';
 
 const OVERSCAN = 3; // rows beyond each edge
 const TYPE_AHEAD_MS = 700;
+const ROUND_NUMBERS = [1, 1.5, 2, 3, 5, 7.5];
 const HEAD_HEIGHT = ROW_HEIGHT + 1; // with its line
 
 /** Tree and waterfall in one grid. Only the rows in sight have nodes. */
@@ -295,7 +296,8 @@ export class TreeGrid {
 function endOfScale({ startMs, endMs, outcome }: Trace): number {
   if (outcome !== 'running') return endMs;
   const durationMs = Math.max(1000, endMs - startMs);
-  return startMs + 1.5 ** Math.ceil(Math.log(durationMs) / Math.log(1.5));
+  const power = 10 ** Math.floor(Math.log10(durationMs));
+  return startMs + (ROUND_NUMBERS.find((number) => number * power >= durationMs) ?? 10) * power;
 }
 
 function cellsOf(cell: HTMLElement): Element[] {

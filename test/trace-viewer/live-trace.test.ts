@@ -260,3 +260,22 @@ function within(row: TraceRow | undefined): string[] {
     ...within(child),
   ]);
 }
+
+test('a run that is told again, by its own clock of another day, has every row on that clock from its first timed step on', () => {
+  let nowMs = 2_000_000_000_000;
+  const live = new LiveTrace({ now: () => nowMs++ });
+  const outer = { path: ['CodeAgent'], runId: 'r1' };
+  const inner = { path: ['CodeAgent', 'helper'], runId: 'r1/c1' };
+  const call = { id: 'c1', name: 'helper', arguments: { task: 'Help.' } };
+  live.add({ ...outer, type: 'run-start', task: 'Ask.' });
+  live.add({ ...outer, type: 'text', text: 'I ask.', step: 1 });
+  live.add({ ...outer, type: 'tool-call', call, step: 1 });
+  live.add({ ...inner, type: 'text', text: 'I help.', step: 1 });
+
+  const timing = { startMs: 1_000_000_000_000, endMs: 1_000_000_005_000 };
+  live.add({ ...inner, type: 'step', step: { type: 'action', number: 1, text: 'I help.', toolCalls: [], timing } });
+
+  const starts = [...live.trace.rows.values()].map(({ startMs }) => startMs);
+  expect(starts.length).toBeGreaterThan(4);
+  expect(Math.max(...starts) - Math.min(...starts)).toBeLessThanOrEqual(5000);
+});

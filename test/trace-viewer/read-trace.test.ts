@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { CodeAgent, tool } from '../../src/index';
+import { CodeAgent, ToolCallingAgent, tool } from '../../src/index';
 import { runWatcher } from '../../src/telemetry/run-watcher';
-import { code, scriptedModel } from '../../src/testing/index';
+import { call, code, finalAnswer, scriptedModel } from '../../src/testing/index';
 import { readTrace } from '../../src/trace-viewer/read-trace';
 import { outline } from '../fakes/row-outline';
 import { tracing } from '../fakes/tracing';
@@ -90,4 +90,65 @@ test('what this SDK sends is read with its failures, sums and line of code', asy
     ['growth_rate("US") → failed: country must be an ISO alpha-3 code', 2],
   ]);
   expect(trace.roots[0]?.below).toMatchObject({ modelCalls: 2, toolCalls: 3, errors: 1 });
+});
+
+test('a trace with the attributes of gen_ai alone has the same kinds, messages, tokens and failures', async () => {
+  const { tracerProvider, spans } = tracing();
+  const model = scriptedModel(
+    { ...call('growth_rate', { country: 'US' }), usage: { inputTokens: 10, outputTokens: 2 } },
+    finalAnswer('fast'),
+  );
+  const telemetry = runWatcher({ tracerProvider, genAiContent: true });
+  await new ToolCallingAgent({ model, tools: [growthRate] }).run('How fast?', { telemetry });
+  const file = JSON.parse(otlpFile(spans()), (key, value) =>
+    key === 'attributes' ? value.filter((each: { key: string }) => /^(gen_ai|exception|error)/.test(each.key)) : value,
+  );
+
+  const trace = readTrace(file);
+
+  expect(outline(trace)).toEqual([
+    'agent ToolCallingAgent',
+    '  recovered step Step 1: growth_rate → failed: growth_rate failed: Error: country must be an ISO alpha-3 code',
+    '    model 1 model → growth_rate',
+    '    recovered tool growth_rate("US") → failed: country must be an ISO alpha-3 code',
+    '  step Step 2: final_answer',
+    '    model 2 model → final_answer',
+    '    tool final_answer("fast")',
+  ]);
+  expect(trace.roots[0]?.below).toMatchObject({ inputTokens: 10, outputTokens: 2, errors: 1 });
+  const messages = trace.roots[0]?.children[1]?.children[0]?.details().messages ?? [];
+  expect(messages.map(({ role, isNew }) => `${role} ${isNew}`)).toEqual([
+    'system false',
+    'user false',
+    'assistant true',
+    'tool true',
+    'assistant true',
+  ]);
+  expect(messages[2]?.text).toContain('growth_rate');
+});
+
+test('tokens cost what the table says of their model, and nothing is said where it has no price', async () => {
+  const { tracerProvider, spans } = tracing();
+  const usage = { inputTokens: 1000, outputTokens: 100 };
+  const model = scriptedModel({ ...finalAnswer('a'), usage });
+  await new ToolCallingAgent({ model, tools: [] }).run('How fast?', { telemetry: runWatcher({ tracerProvider }) });
+  const file = otlpFile(spans());
+
+  const costs = [{ [model.modelId]: { input: 2, output: 10 } }, { other: { input: 2, output: 10 } }].map(
+    (prices) => readTrace(file, { prices }).roots[0]?.below.cost,
+  );
+
+  expect(costs).toEqual([0.003, undefined]);
+});
+
+test('run/1 files that hold spans are read from these', async () => {
+  const { tracerProvider, spans } = tracing();
+  await new ToolCallingAgent({ model: scriptedModel(finalAnswer('a')), tools: [] }).run('Spans?', {
+    telemetry: runWatcher({ tracerProvider }),
+  });
+  const { resourceSpans } = JSON.parse(otlpFile(spans()));
+
+  const trace = readTrace({ kind: 'run/1', task: 'Events?', events: [], resourceSpans });
+
+  expect(trace).toMatchObject({ task: 'Spans?', answer: 'a' });
 });
