@@ -7,7 +7,11 @@ export {
   HfApiModel,
   ManagedAgent,
   OpenAIModel,
+  RemoteAgent,
   ToolCallingAgent,
+  tool,
+  UserInputTool,
   VisitWebpageTool,
+  WikipediaSearchTool,
 } from '../index';
 export { FetchBatchSpanProcessor, SmolagentsInstrumentor, startTelemetry } from '../telemetry/index';
