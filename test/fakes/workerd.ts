@@ -12,12 +12,14 @@ import { root } from '../../scripts/steps.mjs';
 const ofWrangler = createRequire(createRequire(import.meta.url).resolve('wrangler'));
 const WORKERD = createRequire(ofWrangler.resolve('miniflare'))('workerd').default as string;
 
+const GIVE_UP_MS = 240_000;
+
 /** A workerd by itself, without what `wrangler dev` puts before it: it can be killed, and comes again on the same storage. */
 export interface Workerd extends AsyncDisposable {
   readonly origin: string;
   /**
    * One request on a connection of its own: workerd closes those that were idle, and a client that kept one may then lose a
-   * request. Gives up after a minute.
+   * request. Gives up after four minutes: a busy machine may need some for a thousand runs.
    */
   ask(path: string, asked?: Asked): Promise<{ status: number; text: string }>;
   /** What the process has in memory, in bytes; its growth is told as it is. */
@@ -134,7 +136,13 @@ interface Asked {
 
 function ask(port: number, path: string, { body, headers }: Asked = {}): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const options = { port, path, agent: false, method: body ? 'POST' : 'GET', signal: AbortSignal.timeout(60_000) };
+    const options = {
+      port,
+      path,
+      agent: false,
+      method: body ? 'POST' : 'GET',
+      signal: AbortSignal.timeout(GIVE_UP_MS),
+    };
     const all = { ...options, host: '127.0.0.1', headers: { 'content-type': 'application/json', ...headers } };
     const asked = request(all, (reply) => {
       let text = '';
@@ -144,7 +152,9 @@ function ask(port: number, path: string, { body, headers }: Asked = {}): Promise
       reply.on('end', () => resolve({ status: reply.statusCode ?? 0, text }));
       reply.on('error', reject);
     });
-    asked.on('error', reject).end(body && JSON.stringify(body));
+    asked
+      .on('error', (cause) => reject(new Error(`${path}: ${cause.message}`, { cause })))
+      .end(body && JSON.stringify(body));
   });
 }
 
