@@ -43,7 +43,7 @@ export interface RunResult<Output = unknown> {
   memory: Memory;
   /** Same as `memory.steps`. */
   steps: readonly MemoryStep[];
-  /** All steps in memory with plans and last word, without managed agents. */
+  /** All steps with plans and last word, one that waits as well, without managed agents. */
   usage: TokenUsage;
   /** The same with managed agents at every depth. */
   inclusiveUsage: TokenUsage;

@@ -16,8 +16,9 @@ export interface CallAtDoor {
 export type CallVerdict = undefined | { allow: true; arguments?: NamedArguments } | { refuse: string };
 
 /**
- * Asked before each call, `final_answer` included, also before one that a human allowed. A refusal is told to the model
- * as the failure of that call; so is what this function throws: the call does not run then, and the run goes on.
+ * Asked before each call, `final_answer` included. A refusal is told to the model as the failure of that call; so is what
+ * this function throws: the call does not run then, and the run goes on. Asked again before a call that a human allowed, with the
+ * arguments that the human saw or gave: it may still refuse, but not edit, or the call does not run.
  */
 export type BeforeToolCall = (
   call: CallAtDoor,

@@ -53,6 +53,8 @@ export interface SpendingOptions {
   above: Spending | undefined;
   clock: Clock;
   startMs: number;
+  /** What the run worked before it was resumed. */
+  earlierMs: number;
   /** Ends the run. */
   abort(reason: BudgetSpent): void;
 }
@@ -68,13 +70,30 @@ export class Spending {
     this.#options = options;
   }
 
+  /** For one call: what is spent by it counts here as well. */
+  below(): Spending {
+    return new Spending({ ...this.#options, budget: undefined, above: this });
+  }
+
+  /** How long the run has worked; the clock is read where no time is given: recordings hold each reading. */
+  elapsedMs(nowMs = this.#options.clock.now()): number {
+    const { startMs, earlierMs } = this.#options;
+    return earlierMs + Math.max(0, nowMs - startMs); // a clock may be set back
+  }
+
+  /** What was begun so far, agents below included. */
+  begun(): Pick<Spent, 'steps' | 'toolCalls'> {
+    const { steps, toolCalls } = this.#spent;
+    return { steps, toolCalls };
+  }
+
   /** Begins to watch the time, until `stop`. */
   start(): void {
-    const { budget, clock } = this.#options;
+    const { budget, clock, earlierMs } = this.#options;
     const durationMs = budget?.durationMs;
     if (durationMs === undefined) return;
     this.#over = new AbortController();
-    clock.sleep(durationMs, this.#over.signal).then(
+    clock.sleep(Math.max(0, durationMs - earlierMs), this.#over.signal).then(
       () => this.#end('durationMs', durationMs, durationMs),
       () => {}, // the run was over before
     );
@@ -86,20 +105,21 @@ export class Spending {
 
   /** To be called before a model call. */
   check(): void {
-    const { budget, above, clock, startMs } = this.#options;
+    const { budget, above } = this.#options;
     above?.check();
     for (const limit of ['tokens', 'cost'] as const) {
       const allowed = budget?.[limit];
       if (allowed !== undefined && this.#spent[limit] >= allowed) this.#end(limit, this.#spent[limit], allowed);
     }
     const durationMs = budget?.durationMs; // an alarm may be late: on a busy thread, or where a page sleeps
-    if (durationMs !== undefined && clock.now() - startMs >= durationMs)
-      this.#end('durationMs', clock.now() - startMs, durationMs);
+    if (durationMs === undefined) return;
+    const elapsedMs = this.elapsedMs();
+    if (elapsedMs >= durationMs) this.#end('durationMs', elapsedMs, durationMs);
   }
 
   /** To be called before a step, and before a tool or managed agent is called. */
   begin(what: 'steps' | 'toolCalls'): void {
-    if (this.#allows(what)) this.#count(what);
+    if (this.#allows(what)) this.count(what, 1);
   }
 
   /** Counts a reply of this run or of one below. Throws an `AgentError` where the price is no number. */
@@ -110,9 +130,9 @@ export class Spending {
     if (price) this.#spent.cost += costOf(price, usage, modelId);
   }
 
-  spent(durationMs: number): Spent {
+  spent(nowMs: number): Spent {
     const { cost, ...spent } = this.#spent;
-    return { ...spent, durationMs, ...(this.#options.budget?.price && { cost }) };
+    return { ...spent, durationMs: this.elapsedMs(nowMs), ...(this.#options.budget?.price && { cost }) };
   }
 
   #allows(what: 'steps' | 'toolCalls'): boolean {
@@ -124,10 +144,10 @@ export class Spending {
     return false;
   }
 
-  #count(what: 'steps' | 'toolCalls'): void {
-    const { above } = this.#options;
-    if (above) above.#count(what);
-    this.#spent[what] += 1;
+  /** Counts what was begun, in this run or one below; more than is allowed is noticed by who begins the next one. */
+  count(what: 'steps' | 'toolCalls', number: number): void {
+    this.#options.above?.count(what, number);
+    this.#spent[what] += number;
   }
 
   #end(limit: BudgetLimit, spent: number, allowed: number): void {
@@ -146,6 +166,30 @@ function costOf(price: NonNullable<Budget['price']>, usage: TokenUsage, modelId:
   throw new AgentError(
     `The price function of the budget gave ${showSetting(cost)} for a reply of ${modelId}, must be a number from 0 on`,
   );
+}
+
+/** What can be saved of a budget. */
+export type SavedBudget = Omit<Budget, 'price'>;
+
+export function withoutPrice({ price: _, ...limits }: Budget): SavedBudget {
+  return limits;
+}
+
+/**
+ * The budget of a run that goes on from one with a budget of its own. Throws an `AgentConfigurationError` for one with a cost
+ * where there is no price to count it with.
+ */
+export function savedBudget(
+  owner: string,
+  saved: SavedBudget | undefined,
+  own: Budget | undefined,
+): Budget | undefined {
+  if (!saved) return own;
+  if (saved.cost !== undefined && !own?.price)
+    throw new AgentConfigurationError(
+      `${owner}: the saved run has \`budget.cost\` ${saved.cost}, and its price, a function, cannot be saved: give \`budget\` with cost and price`,
+    );
+  return checkedBudget(owner, own?.price ? { ...saved, price: own.price } : saved);
 }
 
 const LIMITS: readonly BudgetLimit[] = ['tokens', 'steps', 'toolCalls', 'durationMs', 'cost'];

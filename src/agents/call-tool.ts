@@ -7,6 +7,7 @@ import type { AgentEvent } from './agent';
 import { abortable, describeError, type RunContext } from './context';
 import { DELEGATE_INPUTS, type Delegate, type DelegateCall } from './delegate';
 import { Replay } from './replay';
+import type { ManagedSpent } from './saved/log-entry';
 import type { Scope } from './scope';
 import type { AgentSettings } from './settings';
 import { toolHandle } from './tool-handle';
@@ -24,6 +25,8 @@ export interface CallDesk {
   replay: Replay;
   /** Tokens of managed agents called so far in this step. */
   managedUsage: TokenUsage;
+  /** What each call of a managed agent spent, by its id. */
+  managedSpent: Map<string, ManagedSpent>;
 }
 
 /** The desk of a step; of the step that the run goes on with, what is known of its calls is on it. */
@@ -35,7 +38,7 @@ export function openDesk(
   const known = context.underWay?.number === step.number ? context.underWay : undefined;
   const replay = new Replay(known);
   if (replay.spent !== NO_TOKENS) context.spend(replay.spent, settings.model.modelId);
-  return { settings, context, ...step, replay, managedUsage: replay.spent };
+  return { settings, context, ...step, replay, managedUsage: replay.spent, managedSpent: new Map() };
 }
 
 /** A tool or managed agent under the name by which it is called. */
@@ -101,10 +104,9 @@ export async function runCall(callable: Callable, ticket: AcceptedCall, desk: Ca
   const { fetch, clock, addresses } = desk.context;
   try {
     const handle = toolHandle(watched, { signal: ticket.signal, fetch, clock, callId: ticket.id, addresses });
-    const output = await abortable(
-      watched.with(() => executeTool(tool, ticket.accepted, handle)),
-      ticket.signal,
-    );
+    const executing = watched.with(() => executeTool(tool, ticket.accepted, handle));
+    const { signal, waits } = desk.context;
+    const output = await (ticket.signal === signal ? waits.for(executing) : abortable(executing, ticket.signal));
     watched.end({ type: 'output', output });
     return { output };
   } catch (error) {
@@ -126,6 +128,7 @@ async function runDelegate(
   beginCall(facts, context);
   const signal = AbortSignal.any([ofCall, context.signal]); // that of a call of code hears of the run's end later
   let managedUsage = NO_TOKENS;
+  const ofThisCall = spending.below();
   try {
     const call: DelegateCall = {
       task: String(named.task),
@@ -140,13 +143,15 @@ async function runDelegate(
         context.spend(usage, modelId);
       },
     };
-    const surroundings = { signal, scope, clock, ids, fetch, spending, addresses };
+    const surroundings = { signal, scope, clock, ids, fetch, spending: ofThisCall, addresses };
     const working = context.delegations.add(Promise.resolve(scope.with(() => delegate.delegate(call, surroundings))));
     const report = await abortable(working, signal); // what was spent is known already
     return { output: report.text, ...(managedUsage !== NO_TOKENS && { managedUsage }) };
   } catch (error) {
     signal.throwIfAborted();
     throw error;
+  } finally {
+    desk.managedSpent.set(id, ofThisCall.begun());
   }
 }
 

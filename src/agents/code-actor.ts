@@ -140,7 +140,7 @@ class CodeActor implements Actor {
     }
     this.#hasRun = true;
     const running = new CodeStep(desk, this.#available, (name, text) => this.#textResults.push({ name, text }));
-    const midway = underWay?.number === step.number && underWay.snapshot !== undefined;
+    const midway = underWay?.number === step.number && underWay.midway !== undefined;
     return running.run(this.#sandbox, step.code ?? '', { midway });
   }
 
@@ -228,7 +228,13 @@ class CodeActor implements Actor {
     } catch (cause) {
       context.signal.throwIfAborted();
       if (cause instanceof RunWaits) {
-        await context.log.write({ type: 'waiting', number: step.number, calls: cause.calls, held: [call] });
+        await context.log.write({
+          type: 'waiting',
+          number: step.number,
+          calls: cause.calls,
+          held: [call],
+          elapsedMs: context.spending.elapsedMs(),
+        });
         throw cause;
       }
       return callFailure(FINAL_ANSWER, cause);

@@ -23,8 +23,13 @@ export function codeObservation({ logs, value, printedLast }: CodeOutput): strin
 }
 
 /** Notes on code that ran, and most likely does not do what was meant. They stand outside the data that it printed. */
-export function codeNotes(code: string, { unawaited }: CodeOutput): string[] {
+export function codeNotes(code: string, { unawaited, unmade = [] }: CodeOutput): string[] {
   const notes: string[] = [];
+  if (unmade.length) {
+    notes.push(
+      `${unmade.join(', ')} was called without await and did not run, since the code gave its answer right behind it. Write await before the call.`,
+    );
+  }
   if (unawaited.length) {
     notes.push(
       `${unawaited.join(', ')} was called without await; the step waited for it, but its value is lost. Write await before the call.`,

@@ -3,6 +3,7 @@ import type { CodeOutput, GuestCall, Sandbox } from '../executors/executor';
 import { cut, show } from '../executors/show';
 import type { ToolCall } from '../models/model';
 import { bindArguments } from '../tools/arguments';
+import type { CallTurn } from './call-tally';
 import { type Callable, type CallDesk, callFailure, findCallable } from './call-tool';
 import { abortable, errorRecord } from './context';
 import { HeldCalls } from './held-calls';
@@ -38,7 +39,7 @@ export class CodeStep {
     const { context, number, replay } = this.#desk;
     const signal = AbortSignal.any([context.signal, this.#over.signal]);
     const step = {
-      file: `step_${number}.js`,
+      file: fileOf(number),
       signal,
       call: (call: GuestCall) => this.#call(call),
       onRest: (ids: readonly string[]) => this.#held.rest(ids),
@@ -59,26 +60,44 @@ export class CodeStep {
     const { context, number, emit } = this.#desk;
     const callable = findCallable(name, this.#available);
     const bind = () => bindArguments(callable.facts, args);
-    const made = { id: guestId, name, arguments: named(bind, args) };
+    const made = { id: guestId, name, arguments: boundArguments(callable, args) };
     const past = this.#known(made);
     const call = past?.call ?? made;
     const about = { path: context.path, runId: context.runId, step: number };
     emit({ type: 'tool-call', call, ...about });
+    let turn: CallTurn | undefined;
     try {
       if (past) await this.#inOrder(guestId, past);
+      turn = past?.outcome ? context.calls.told(call, number) : await this.#enter(call, signal);
       const ticket = { call, bind, positional: args, past, signal };
       const output = past?.outcome ? outputOf(past.outcome) : await makeCall(callable, ticket, this.#desk);
       const media = await asMedia(output, callable.facts.outputType);
       if (media) keepMedia(media, context.state);
       const text = show(media ?? output).trim();
       if (typeof output === 'string') this.#onText(name, text);
+      turn.end(text);
       emit({ type: 'tool-result', call, result: { id: call.id, output: media ?? output, text }, ...about });
       return media ?? output;
     } catch (error) {
-      if (error instanceof RunWaits) return this.#held.forHuman(guestId, call, error.calls);
+      if (error instanceof RunWaits) {
+        turn?.end();
+        return this.#held.forHuman(guestId, call, error.calls);
+      }
       const failure = callFailure(name, error);
+      turn?.end(failure.message);
       const result = { id: call.id, text: failure.message, error: errorRecord(failure) };
       emit({ type: 'tool-result', call, result, ...about });
+      throw error;
+    }
+  }
+
+  /** Ends the step where the call was made too often. */
+  async #enter(call: ToolCall, signal: AbortSignal): Promise<CallTurn> {
+    const { context, number } = this.#desk;
+    try {
+      return await context.calls.enter(call, number, signal);
+    } catch (error) {
+      if (context.calls.exceeded) this.#over.abort(context.calls.exceeded);
       throw error;
     }
   }
@@ -117,7 +136,14 @@ export class CodeStep {
     try {
       const state = await sandbox.snapshot().catch(() => undefined);
       if (this.#over.signal.aborted || context.signal.aborted) return;
-      await context.log.write({ type: 'waiting', number, calls, held, ...(state && { snapshot: packed(state) }) });
+      await context.log.write({
+        type: 'waiting',
+        number,
+        calls,
+        held,
+        elapsedMs: context.spending.elapsedMs(),
+        ...(state && { snapshot: packed(state) }),
+      });
       this.#over.abort(new RunWaits(calls));
     } catch (error) {
       this.#over.abort(error);
@@ -125,11 +151,18 @@ export class CodeStep {
   }
 }
 
-function named(bind: () => unknown, args: readonly unknown[]): unknown {
+/** The name that errors of a step's code give its file. */
+export function fileOf(number: number): string {
+  return `step_${number}.js`;
+}
+
+/** Arguments by name, as the log tells a call of code; as they came where they do not fit, which is told when it is made. */
+export function boundArguments(callable: Callable | undefined, args: unknown): unknown {
+  if (!callable || !Array.isArray(args)) return args;
   try {
-    return bind();
+    return bindArguments(callable.facts, args);
   } catch {
-    return args; // told when the call is made
+    return args;
   }
 }
 

@@ -1,7 +1,7 @@
 import { AgentError } from '../errors';
 import { thrownWords } from '../executors/thrown';
 import type { Memory } from '../memory/memory';
-import type { ErrorRecord } from '../memory/step';
+import type { ActionStep, ErrorRecord } from '../memory/step';
 import type { ToldSteps } from '../memory/told-steps';
 import type { TokenUsage } from '../models/model';
 import type { KnownAddresses } from '../tools/tool';
@@ -9,10 +9,12 @@ import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
 import { BudgetSpent, type Spending } from './budget';
+import type { CallTally } from './call-tally';
 import type { Delegations } from './delegations';
 import type { RunLog } from './saved/log-entry';
 import type { StepUnderWay } from './saved/point';
 import type { Scope } from './scope';
+import type { Waits } from './waits';
 
 /** Everything a run needs from outside, passed by hand from the public door to each tool. */
 export interface Surroundings {
@@ -48,9 +50,14 @@ export interface RunContext extends Surroundings {
   log: RunLog;
   /** What is known of the step that the run goes on with, and its number. */
   underWay: (StepUnderWay & { number: number }) | undefined;
+  /** A step that waits for a human: no part of memory yet, but its reply is paid for. */
+  waitingStep: ActionStep | undefined;
   /** Counts what a model call of this run or of a managed agent below it cost, as soon as it is known. */
   spend(usage: TokenUsage, modelId: string): void;
   delegations: Delegations;
+  waits: Waits;
+  /** What the run called and what came of it. */
+  calls: CallTally;
   /** Ends this run as interrupted. */
   abort(reason?: unknown): void;
 }

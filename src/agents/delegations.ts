@@ -15,9 +15,13 @@ export class Delegations {
     return working;
   }
 
+  /** False where there is nothing to wait for, as in most steps. */
+  get isBusy(): boolean {
+    return this.#underWay.size > 0;
+  }
+
   /** Resolves when all have ended, or have had `UNWIND_MS` for it. */
   async settled(clock: Clock): Promise<void> {
-    if (this.#underWay.size === 0) return;
     const waiting = new AbortController();
     const late = clock.sleep(UNWIND_MS, waiting.signal).catch(() => {});
     await Promise.race([Promise.allSettled(this.#underWay), late]);

@@ -2,15 +2,16 @@ import { AgentError } from '../errors';
 import { Memory } from '../memory/memory';
 import type { TaskStep } from '../memory/step';
 import { addUsage, totalUsage } from '../memory/usage';
+import type { ToolCall } from '../models/model';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent, RunResult, RunState } from './agent';
-import { BudgetSpent } from './budget';
+import { BudgetSpent, withoutPrice } from './budget';
 import { abortError, describeError, errorRecord, type RunContext } from './context';
 import { errorLike } from './error-like';
 import { RunWaits, type WaitingCall } from './human';
 import { callBack, type Ending, loop } from './loop';
 import { promptFacts } from './prompt-facts';
-import { contextOf, type Finished, type RunOrder } from './run-order';
+import { contextOf, type Finished, type Leftover, type RunOrder } from './run-order';
 import type { RunLog } from './saved/log-entry';
 import { type ReadyPoint, shapeOf } from './saved/run-shape';
 import { packed } from './saved/snapshot';
@@ -38,7 +39,7 @@ export async function* execute(
   spending.start();
   try {
     yield { type: 'run-start', task: order.task, path, runId };
-    if (order.point) countBefore(order.point, settings, context);
+    if (order.point) await goOn(order.point, settings, context);
     else await begin(settings, order, context);
     actor = makeActor(settings, context, sandbox);
     if (order.point && !order.point.ended) await actor.ready();
@@ -49,16 +50,16 @@ export async function* execute(
     hasEnded = true;
   } catch (error) {
     hasEnded = true;
-    failure = error instanceof RunWaits ? undefined : endingError(error, order.signal);
     if (error instanceof RunWaits) waiting = error.calls;
+    else failure = endingError(error, order.signal);
     state = failure ? stateOf(failure) : 'waiting';
     if (failure && state !== 'interrupted') await writeEnd(log, state, failure);
   } finally {
     spending.stop();
     if (!hasEnded) failure = abortError('its reader left'); // made only now: an error is dear
     const snapshot = await actor?.end({ isContinued: order.above === undefined }).catch(() => undefined);
-    const { memory } = context;
-    const { complete, ...tokens } = totalUsage(memory.steps);
+    const { memory, waitingStep } = context;
+    const { complete, ...tokens } = totalUsage(waitingStep ? [...memory.steps, waitingStep] : memory.steps);
     const usage = addUsage(tokens.steps, tokens.plans);
     const endMs = clock.now();
     const finished: Finished = {
@@ -70,20 +71,16 @@ export async function* execute(
       usage,
       inclusiveUsage: addUsage(usage, tokens.managed),
       usageComplete: complete,
-      spent: spending.spent(endMs - startMs),
+      spent: spending.spent(endMs),
       ...exhaustedBy(failure),
       timing: { startMs, endMs },
       waiting,
       log,
-      leftover: {
-        memory,
-        state: context.state,
-        snapshot: snapshot ?? sandbox,
-        newVariables: snapshot ? {} : context.newVariables,
-      },
+      leftover: leftoverOf(context, snapshot, sandbox),
       failure,
       ...(failure && { error: errorRecord(failure) }),
     };
+    context.waits.close();
     scope.end(outcomeOf(failure, state, output, tokens));
     onEnd(finished);
   }
@@ -106,6 +103,7 @@ async function begin(settings: AgentSettings, order: RunOrder, context: RunConte
     task,
     ...(additionalArgs && { additionalArgs }),
     ...(maxSteps !== undefined && { maxSteps }),
+    ...(order.budget && order.budget !== settings.budget && { budget: withoutPrice(order.budget) }),
     memory: new Memory(memory.systemPrompt, memory.steps),
     state: new Map(state),
     newNames: Object.keys(newVariables),
@@ -113,15 +111,34 @@ async function begin(settings: AgentSettings, order: RunOrder, context: RunConte
   });
 }
 
-/** What the run spent before it was cut off counts in its budget: tokens, steps, and calls that the model itself made. */
-function countBefore({ begin, memory, finished }: ReadyPoint, { model }: AgentSettings, context: RunContext): void {
+async function goOn(
+  point: NonNullable<RunOrder['point']>,
+  settings: AgentSettings,
+  context: RunContext,
+): Promise<void> {
+  countBefore(point, settings, context);
+  const { newLimits = {} } = point;
+  if (Object.keys(newLimits).length > 0) await context.log.write({ type: 'limits', ...newLimits });
+}
+
+/** What the run spent before it was cut off counts in its budget; of a managed agent that had not ended, when it goes on. */
+function countBefore(
+  { begin, memory, finished, made, underWay }: ReadyPoint,
+  { model, managedAgents }: AgentSettings,
+  context: RunContext,
+): void {
   const { steps, plans, managed } = totalUsage(memory.steps.slice(begin.memory.steps.length));
   const usage = addUsage(addUsage(steps, plans), managed);
   if (usage.inputTokens + usage.outputTokens > 0) context.spend(usage, model.modelId);
-  for (const { toolCalls, code, error } of finished) {
-    if (error?.code !== 'max_steps') context.spending.begin('steps');
-    if (code !== undefined) continue;
-    for (const { name } of toolCalls) if (name !== 'final_answer') context.spending.begin('toolCalls');
+  const { spending } = context;
+  spending.count('steps', finished.filter(({ error }) => error?.code !== 'max_steps').length);
+  const goesOn = ({ name }: ToolCall) => managedAgents.some((member) => member.name === name && member.resumable);
+  for (const { call, began, outcome, managedSpent } of [...made, ...(underWay ? [underWay] : [])].flatMap(
+    ({ records }) => records,
+  )) {
+    if (began && call.name !== 'final_answer' && (outcome || !goesOn(call))) spending.count('toolCalls', 1);
+    spending.count('steps', managedSpent?.steps ?? 0);
+    spending.count('toolCalls', managedSpent?.toolCalls ?? 0);
   }
 }
 
@@ -135,6 +152,15 @@ async function* toldAgain(
   const output = last && 'finalAnswer' in last ? last.finalAnswer : last?.output;
   yield { type: 'final-answer', output, path, runId };
   return { output, state: ended?.state === 'max_steps_error' ? 'max_steps_error' : 'success' };
+}
+
+/** What a run that goes on from this one finds; the variables of a sandbox that was kept are in it. */
+function leftoverOf(
+  { memory, state, newVariables }: RunContext,
+  kept: Uint8Array | undefined,
+  before: Uint8Array | undefined,
+): Leftover {
+  return { memory, state, snapshot: kept ?? before, newVariables: kept ? {} : newVariables };
 }
 
 /** A log that cannot be written is no reason to lose the run's own failure. */

@@ -1,9 +1,11 @@
 import { AgentError, AgentFinalAnswerError, AgentMaxStepsError } from '../errors';
+import { show } from '../executors/show';
 import { writeMemoryToMessages } from '../memory/messages';
 import type { ActionStep } from '../memory/step';
 import type { ChatMessage, ModelReply } from '../models/model';
 import type { Actor } from './actor';
 import type { AgentEvent, RunState } from './agent';
+import { callFailure } from './call-tool';
 import { abortable, abortError, describeError, errorRecord, type RunContext } from './context';
 import { namingCutOff } from './cut-off';
 import { RunWaits } from './human';
@@ -11,6 +13,9 @@ import { lastWord } from './last-word';
 import { plan, planIsDue } from './plan';
 import { memoryWords } from './prompt-facts';
 import { Repeats } from './repeats';
+import { outputOf } from './replay';
+import type { CallOutcome } from './saved/log-entry';
+import type { CallRecord, CallsOfStep } from './saved/point';
 import { packed } from './saved/snapshot';
 import type { Scope } from './scope';
 import type { AgentSettings, CallbackStep } from './settings';
@@ -30,8 +35,8 @@ export async function* loop(
   from: LoopStart = FIRST_STEP,
 ): AsyncGenerator<AgentEvent, Ending> {
   const { memory, signal, path, runId } = context;
-  const repeats = new Repeats(settings);
-  for (const step of from.finished) repeats.check({ ...step });
+  const repeats = new Repeats(settings, context.calls);
+  remember(from, repeats, context);
   let number = from.number;
   for (; number <= context.maxSteps || number === context.underWay?.number; number++) {
     context.spending.begin('steps');
@@ -69,9 +74,36 @@ export interface LoopStart {
   planned: boolean;
   /** Steps that this run made before. */
   finished: readonly ActionStep[];
+  /** Calls that it made before, by step and in the order of their results. */
+  made: readonly CallsOfStep[];
 }
 
-const FIRST_STEP: LoopStart = { number: 1, planned: false, finished: [] };
+const FIRST_STEP: LoopStart = { number: 1, planned: false, finished: [], made: [] };
+
+/** Counts what the run did before it was saved. */
+function remember({ finished, made }: LoopStart, repeats: Repeats, { calls, underWay }: RunContext): void {
+  const known = (number: number, records: readonly CallRecord[]) => {
+    for (const { call, outcome } of records) if (outcome) calls.know(call, outcomeText(call.name, outcome), number);
+  };
+  for (const step of finished) {
+    known(step.number, made.find(({ number }) => number === step.number)?.records ?? []);
+    repeats.check({ ...step });
+  }
+  // what the sandbox does not know yet is told, and counted, again
+  if (underWay)
+    known(
+      underWay.number,
+      underWay.records.filter(({ isInSnapshot }) => isInSnapshot),
+    );
+}
+
+function outcomeText(name: string, outcome: CallOutcome): string {
+  try {
+    return show(outputOf(outcome)).trim();
+  } catch (error) {
+    return callFailure(name, error).message;
+  }
+}
 
 /**
  * Writes the finished step into the run's log, with what it changed. After the last step no sandbox is needed. A step that
@@ -80,7 +112,8 @@ const FIRST_STEP: LoopStart = { number: 1, planned: false, finished: [] };
 async function writeDown(step: ActionStep, actor: Actor, context: RunContext): Promise<void> {
   const { log, state, loggedNames, signal } = context;
   if (signal.aborted) return;
-  const added = Object.fromEntries([...state].filter(([name]) => !loggedNames.has(name)));
+  const added =
+    state.size === loggedNames.size ? {} : Object.fromEntries([...state].filter(([name]) => !loggedNames.has(name)));
   for (const name of Object.keys(added)) loggedNames.add(name);
   const taken = 'finalAnswer' in step ? undefined : await actor.snapshot();
   const snapshot = taken === undefined || taken === 'lost' ? taken : packed(taken);
@@ -88,6 +121,7 @@ async function writeDown(step: ActionStep, actor: Actor, context: RunContext): P
     type: 'step',
     number: step.number,
     step,
+    elapsedMs: context.spending.elapsedMs(step.timing.endMs),
     ...(Object.keys(added).length && { added }),
     ...(snapshot && { snapshot }),
   });
@@ -105,16 +139,19 @@ async function* takeStep(
   const scope = context.scope.child({ type: 'step', number: step.number });
   try {
     const failure = yield* attempt(step, actor, repeats, settings, context, scope);
-    await context.delegations.settled(clock);
+    if (context.delegations.isBusy) await context.delegations.settled(clock);
     step.timing.endMs = clock.now();
     if (failure) step.error = errorRecord(failure);
     scope.end(failure ? { type: 'failure', error: failure, step } : { type: 'step', step });
     return failure;
   } catch (error) {
-    if (error instanceof RunWaits) scope.end({ type: 'stopped', state: 'waiting' });
+    if (error instanceof RunWaits) {
+      context.waitingStep = step;
+      scope.end({ type: 'stopped', state: 'waiting' });
+    }
     throw error;
   } finally {
-    await context.delegations.settled(clock); // also where the reader left
+    if (context.delegations.isBusy) await context.delegations.settled(clock); // also where the reader left
     scope.end();
   }
 }
@@ -135,7 +172,9 @@ async function* attempt(
     const messages = writeMemoryToMessages(memory.steps, { words, toldSteps }, memory.systemPrompt);
     step.inputMessages = messages;
     yield* readReply(step, messages, actor, settings, context, scope);
-    yield* repeats.listen(actor.act(step, scope), context.runId);
+    const refusal = repeats.refuse(step);
+    if (refusal) throw refusal;
+    yield* actor.act(step, scope);
     if ('finalAnswer' in step) await checkAnswer(step.finalAnswer, settings, context);
   } catch (error) {
     if (error instanceof RunWaits) throw error; // the step is not over

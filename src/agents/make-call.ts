@@ -4,6 +4,7 @@ import type { ToolCall } from '../models/model';
 import { acceptArguments, givenArguments, type NamedArguments } from '../tools/arguments';
 import { showSetting } from '../web/options';
 import { isRecord } from '../web/record';
+import { callKeyOf } from './call-tally';
 import { type Callable, type CallDesk, runCall } from './call-tool';
 import { abortable, describeError } from './context';
 import { answersTo, RunWaits, type WaitingCall } from './human';
@@ -32,15 +33,24 @@ export async function makeCall(callable: Callable, ticket: CallTicket, desk: Cal
   const { call, signal } = ticket;
   const { log } = desk.context;
   const about = { type: 'result', number: desk.number, call } as const;
+  const spent = () => {
+    const managedSpent = desk.managedSpent.get(call.id);
+    return managedSpent ? { managedSpent } : {};
+  };
   try {
     const { output, managedUsage } = await letInAndRun(callable, ticket, desk);
     const { outputType } = callable.facts;
     const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
-    await log.write({ ...about, outcome: { output: media ?? output }, ...(managedUsage && { managedUsage }) });
+    await log.write({
+      ...about,
+      outcome: { output: media ?? output },
+      ...(managedUsage && { managedUsage }),
+      ...spent(),
+    });
     return output;
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof RunWaits)) await log.write({ ...about, outcome: failed(error) });
+    if (!(error instanceof RunWaits)) await log.write({ ...about, outcome: failed(error), ...spent() });
     throw error;
   }
 }
@@ -49,10 +59,13 @@ async function letInAndRun(callable: Callable, ticket: CallTicket, desk: CallDes
   const { call, past, positional, signal } = ticket;
   if (past?.began && !canRunAgain(callable)) throw cutOff(call.name);
   const { answer } = past ?? {};
-  let named = (answer && 'allow' in answer && answer.arguments) || ticket.bind();
+  const seen = desk.settings.beforeToolCall && past?.waiting?.arguments; // it may have edited what the human saw
+  const allowed = answer && 'allow' in answer ? (answer.arguments ?? seen) : undefined;
+  let named = allowed ?? ticket.bind();
   let accepted = await accept(callable, named, signal);
   const edited = await askBefore(callable, named, ticket, desk);
   if (edited) {
+    if (allowed && callKeyOf(call.name, edited) !== callKeyOf(call.name, allowed)) throw editedAfterAll(call.name);
     named = edited;
     accepted = await accept(callable, named, signal);
   }
@@ -123,6 +136,12 @@ function canRunAgain(callable: Callable): boolean {
 function cutOff(name: string): AgentError {
   return new AgentToolExecutionError(
     `${name} was interrupted: the run was cut off while it ran, and it is not known what it did. It was not run again.`,
+  );
+}
+
+function editedAfterAll(name: string): AgentError {
+  return new AgentToolExecutionError(
+    `${name} did not run: beforeToolCall put other arguments in place of those that a human had allowed.`,
   );
 }
 

@@ -1,7 +1,6 @@
-import { AgentError } from '../errors';
-import { encode } from '../executors/codec';
+import type { AgentError } from '../errors';
 import type { ActionStep } from '../memory/step';
-import type { AgentEvent } from './agent';
+import { type CallTally, repeatError, type Seen } from './call-tally';
 import { DELEGATE_INPUTS } from './delegate';
 import { type Callable, neededInputs, takesUrl } from './look-up';
 import type { AgentSettings } from './settings';
@@ -9,53 +8,45 @@ import type { AgentSettings } from './settings';
 const FINAL_ANSWER = 'final_answer';
 /** Of an address that a note names: notes are the SDK's words, and a stranger wrote the address. */
 const MAX_ADDRESS_CHARACTERS = 200;
+const NOTHING_NEW = 'Doing it again gives nothing new';
+const CODE = 'this code';
 const LEAST_TELLING = 60; // characters of an outcome that two different calls do not give by chance
 
 /** Something that a step did, and what came of it. */
 interface Deed {
   name: string;
-  key: string;
-  outcome: string;
-}
-
-interface Seen {
-  outcome: string;
-  count: number;
-  step: number;
+  /** What the model reads of its outcome. */
+  told: string;
+  seen: Seen;
 }
 
 /** Notices when a run does the same thing with the same outcome again: the dearest failure of small models. */
 export class Repeats {
   readonly #limit: number;
   readonly #callables: readonly Callable[];
-  readonly #exempt: ReadonlySet<string>;
-  readonly #seen = new Map<string, Seen>();
-  /** What the code of the step under way called. */
-  readonly #callsOfCode = new Map<string, Deed>();
+  readonly #calls: CallTally;
+  /** Code by its text. */
+  readonly #codes = new Map<string, Seen>();
   /** Steps by what they gave. */
   readonly #outcomes = new Map<string, number>();
   #called = '';
   /** The reply without code or call that came last, and the step in which it came first. */
   #unusable: { text: string; step: number } | undefined;
 
-  constructor({ repeatLimit, tools, managedAgents }: Pick<AgentSettings, 'repeatLimit' | 'tools' | 'managedAgents'>) {
+  constructor(
+    { repeatLimit, tools, managedAgents }: Pick<AgentSettings, 'repeatLimit' | 'tools' | 'managedAgents'>,
+    calls: CallTally,
+  ) {
     this.#limit = repeatLimit;
     const team = managedAgents.map(({ name = '' }) => ({ name, inputs: DELEGATE_INPUTS }));
     this.#callables = [...tools, ...team].filter(({ name }) => name !== FINAL_ANSWER);
-    this.#exempt = new Set([FINAL_ANSWER, ...tools.filter((tool) => tool.repeatable).map((tool) => tool.name)]);
+    this.#calls = calls;
   }
 
-  /** Passes the events of a step on and keeps the calls that its code made: those of this run, not of agents below it. */
-  async *listen(events: AsyncIterable<AgentEvent>, runId: string): AsyncGenerator<AgentEvent, void> {
-    this.#callsOfCode.clear();
-    for await (const event of events) {
-      if (event.type === 'tool-result' && event.runId === runId) {
-        const { call, result } = event;
-        const key = `${call.name} ${encode(call.arguments)}`;
-        this.#callsOfCode.set(key, { name: call.name, key, outcome: result.text }); // in a loop of one step the last one counts
-      }
-      yield event;
-    }
+  /** The error of a run whose code must not run once more: only where the limit is one run. */
+  refuse({ code = '' }: ActionStep): AgentError | undefined {
+    const count = this.#codes.get(code)?.count ?? 0;
+    return count >= this.#limit ? repeatError(CODE, count) : undefined;
   }
 
   /** Counts what the step did and tells the model of repetitions; gives the error that ends the run at the limit. */
@@ -65,52 +56,59 @@ export class Repeats {
       return undefined;
     }
     this.#unusable = undefined;
+    const { number } = step;
+    const calls = this.#calls.callsOf(number);
+    const deeds = calls.map(({ name, seen }) => ({ name: `this call of ${name}`, told: seen.outcome, seen }));
+    this.#called += ` ${step.code ?? ''} ${calls.map(({ key }) => key).join(' ')}`;
+    const honest = deeds.filter((_, index) => !this.#calls.isExempt(calls[index]?.name ?? ''));
+    if (step.code === undefined) return this.#judge(step, honest, deeds.length === 1);
+    const code = honest.length === calls.length ? this.#countCode(step, step.code) : undefined; // else it polls
+    const error = code && this.#judge(step, [code], true);
+    const told = code !== undefined && (step.notes ?? []).some((note) => note.includes(NOTHING_NEW));
+    return error ?? this.#judgeCallsOfCode(step, honest, told);
+  }
+
+  /** Notes what was done before, and gives the error that ends the run. */
+  #judge(step: ActionStep, deeds: readonly Deed[], alone: boolean): AgentError | undefined {
     const notes: string[] = [];
-    let error: AgentError | undefined;
-    const deeds = deedsOf(step);
-    const polls =
-      step.code !== undefined && [...this.#callsOfCode.values()].some((call) => this.#exempt.has(call.name));
-    for (const deed of deeds) {
-      const { name, key, outcome } = deed;
-      this.#called += ` ${key}`;
-      if (polls || this.#exempt.has(name)) continue;
-      const now = this.#count(deed, step.number);
-      const first = now.count > 1 ? now.step : this.#outcomes.get(outcome);
-      if (this.#isOver(now)) error ??= this.#ended(doing(name), now.count);
-      else if (first !== undefined)
-        notes.push(this.#note(now.count > 1 ? doing(name) : 'what you did', first, outcome));
-      if (now.count > 1 && deeds.length === 1) step.repeats = now.step;
-      if (outcome.length >= LEAST_TELLING && first === undefined) this.#outcomes.set(outcome, step.number);
+    let error = this.#calls.exceeded;
+    for (const { name, told, seen } of deeds) {
+      const first = seen.count > 1 ? seen.step : this.#outcomes.get(told);
+      if (this.#isOver(seen, step)) error ??= repeatError(name, seen.count);
+      else if (first !== undefined) notes.push(this.#note(seen.count > 1 ? name : 'what you did', first, told));
+      if (seen.step < step.number && alone) step.repeats = seen.step;
+      if (told.length >= LEAST_TELLING && first === undefined) this.#outcomes.set(told, step.number);
     }
-    if (step.code !== undefined) error ??= this.#checkCallsOfCode(step.number, notes);
     if (notes.length) step.notes = [...(step.notes ?? []), ...notes];
     return error;
   }
 
   /** The same call is the same in any code. Its note is left out where the code as a whole got one. */
-  #checkCallsOfCode(number: number, notes: string[]): AgentError | undefined {
-    const told = notes.length > 0;
-    let error: AgentError | undefined;
-    for (const deed of this.#callsOfCode.values()) {
-      if (this.#exempt.has(deed.name)) continue;
-      const now = this.#count(deed, number);
-      if (this.#isOver(now)) error ??= this.#ended(doing(deed.name), now.count);
-      else if (now.count > 1 && !told) notes.push(this.#note(doing(deed.name), now.step, deed.outcome));
+  #judgeCallsOfCode(step: ActionStep, deeds: readonly Deed[], told: boolean): AgentError | undefined {
+    const again = deeds.filter(({ seen }) => seen.count > 1);
+    const over = again.find(({ seen }) => this.#isOver(seen, step));
+    const notes = told ? [] : again.filter((deed) => deed !== over);
+    if (notes.length) {
+      const words = notes.map(({ name, seen, told: outcome }) => this.#note(name, seen.step, outcome));
+      step.notes = [...(step.notes ?? []), ...words];
     }
-    return error;
+    return this.#calls.exceeded ?? (over && repeatError(over.name, over.seen.count));
   }
 
-  /** How often the deed came to the same in a row, this time included, and the step in which it did so first. */
-  #count({ key, outcome }: Deed, number: number): Seen {
-    const before = this.#seen.get(key);
-    const now =
+  /** What code asked and was given is part of its outcome: a job that gets on is another outcome, printed or not. */
+  #countCode({ number, observations, error }: ActionStep, code: string): Deed {
+    const told = `${observations}\n${error?.message}`;
+    const outcome = `${told}\n${this.#calls.resultsOf(number)}`;
+    const before = this.#codes.get(code);
+    const seen =
       before?.outcome === outcome ? { ...before, count: before.count + 1 } : { outcome, count: 1, step: number };
-    this.#seen.set(key, now);
-    return now;
+    this.#codes.set(code, seen);
+    return { name: CODE, told, seen };
   }
 
-  #isOver({ count }: Seen): boolean {
-    return count > 1 && count >= this.#limit;
+  /** Reached after a step in which the model could have read that it repeats itself. */
+  #isOver({ count, step }: Seen, { number }: ActionStep): boolean {
+    return count >= this.#limit && step < number;
   }
 
   /** The step keeps its error, which shows the form that a reply must have; such a reply costs a step, and ends nothing. */
@@ -129,13 +127,7 @@ export class Repeats {
     const advice = calls.length
       ? `what is missing may come from ${calls.join(' or ')}`
       : 'do something else, or give the answer';
-    return `${what} gave exactly this in step ${step} already. Doing it again gives nothing new: ${advice}.`;
-  }
-
-  #ended(what: string, count: number): AgentError {
-    return new AgentError(`${what} gave the same result ${count} times, the limit of repeats: the run was ended`, {
-      kind: 'repeat_limit',
-    });
+    return `${what} gave exactly this in step ${step} already. ${NOTHING_NEW}: ${advice}.`;
   }
 }
 
@@ -149,20 +141,4 @@ function suggestion(callable: Callable, outcome: string): string {
 
 function isUnusable({ code, toolCalls, error }: ActionStep): boolean {
   return code === undefined && toolCalls.length === 0 && error?.code === 'parsing';
-}
-
-function doing(name: string): string {
-  return name === 'javascript_interpreter' ? 'this code' : `this call of ${name}`;
-}
-
-function deedsOf({ code, toolCalls, toolResults, observations, error }: ActionStep): Deed[] {
-  if (code !== undefined)
-    return [{ name: 'javascript_interpreter', key: code, outcome: `${observations}\n${error?.message}` }];
-  const deeds = new Map<string, Deed>(); // alike calls of one step count once
-  for (const result of toolResults ?? []) {
-    const call = toolCalls.find(({ id }) => id === result.id);
-    const key = `${call?.name} ${JSON.stringify(call?.arguments)}`;
-    if (call) deeds.set(key, { name: call.name, key, outcome: result.text });
-  }
-  return [...deeds.values()];
 }

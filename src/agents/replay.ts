@@ -77,6 +77,7 @@ export function outputOf(outcome: CallOutcome): unknown {
   throw code === undefined ? cause : errorLike({ code, message, kind }, { cause });
 }
 
-function deedOf(name: string, args: unknown): string {
+/** The same for the same call. */
+export function deedOf(name: string, args: unknown): string {
   return `${name} ${encode(args)}`;
 }

@@ -5,12 +5,14 @@ import type { ImagePart, TokenUsage } from '../models/model';
 import { AddressBook } from './address-book';
 import type { RunResult } from './agent';
 import { type Budget, Spending } from './budget';
+import { CallTally } from './call-tally';
 import type { RunContext, Surroundings } from './context';
 import { Delegations } from './delegations';
-import type { RunLog } from './saved/log-entry';
+import type { NewLimits, RunLog } from './saved/log-entry';
 import { type ReadyPoint, VARIABLES_ARE_GONE } from './saved/run-shape';
 import type { RunWork, Scope } from './scope';
 import type { AgentSettings } from './settings';
+import { Waits } from './waits';
 
 /** What an earlier run left for one that goes on from it. */
 export interface Leftover {
@@ -31,8 +33,8 @@ export interface RunOrder extends Omit<Surroundings, 'spending'> {
   images: readonly ImagePart[];
   additionalArgs: Readonly<Record<string, unknown>> | undefined;
   from: Leftover | undefined;
-  /** Where the run goes on; `from` is then of no meaning. */
-  point: ReadyPoint | undefined;
+  /** Where the run goes on, and what it was given anew; `from` is then of no meaning. */
+  point: (ReadyPoint & { newLimits?: NewLimits }) | undefined;
   log: RunLog;
   /** Whether anybody can read the events. */
   isRead: boolean;
@@ -55,7 +57,8 @@ export type Finished = Omit<RunResult, 'continue' | 'fork' | 'save'> & {
 /** The run as its loop sees it. */
 export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope, startMs: number): RunContext {
   const { signal, clock, ids, fetch, runId, path, from, budget, above, abort, log } = order;
-  const spending = new Spending({ budget, above, clock, startMs, abort });
+  const spending = new Spending({ budget, above, clock, startMs, earlierMs: order.point?.elapsedMs ?? 0, abort });
+  const repeatable = new Set(settings.tools.filter((tool) => tool.repeatable).map(({ name }) => name));
   const facts = order.point ? pointFacts(order.point) : newFacts(settings, order, from);
   return {
     signal,
@@ -70,7 +73,10 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
       order.spend(usage, modelId);
       spending.add(usage, modelId);
     },
+    waitingStep: undefined,
     delegations: new Delegations(),
+    waits: new Waits(signal),
+    calls: new CallTally(settings.repeatLimit, repeatable),
     abort,
     log,
     isRead: order.isRead,
@@ -121,6 +127,7 @@ function pointFacts({ begin, memory, state, sandbox, newNames, number, underWay 
 
 /** The state that a run begins with: its own, so that a tool which changes a value changes no other run's. */
 function ownCopy(state: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (Object.keys(state).length === 0) return state; // as most have it
   try {
     return structuredClone(state);
   } catch {

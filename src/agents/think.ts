@@ -2,7 +2,7 @@ import { AgentError, AgentGenerationError } from '../errors';
 import { thrownWords } from '../executors/thrown';
 import type { ChatMessage, ModelPart, ModelReply, ModelRequest } from '../models/model';
 import type { AgentEvent } from './agent';
-import { abortable, type RunContext } from './context';
+import type { RunContext } from './context';
 import type { Scope } from './scope';
 import type { AgentSettings } from './settings';
 
@@ -35,7 +35,7 @@ export async function* think(
     parts = reading;
     for (;;) {
       const next = watched.with(() => reading.next());
-      const { value: part, done } = await abortable(next, signal);
+      const { value: part, done } = await context.waits.for(next);
       if (done) throw new AgentGenerationError(`${model.modelId} ended without a reply`, { kind: 'bad_response' });
       if (part.type === 'reply') {
         const { reply } = part;

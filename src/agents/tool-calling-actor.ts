@@ -7,6 +7,7 @@ import { readArguments } from '../tools/arguments';
 import { toolSchema } from '../tools/describe';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
+import type { CallTurn } from './call-tally';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, openDesk } from './call-tool';
 import { errorRecord, type RunContext } from './context';
 import { refuseCutOff } from './cut-off';
@@ -125,25 +126,43 @@ async function callAll(
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const waits = new Map<string, RunWaits>();
-  const queue = toolCalls.map((call, index) => ({ call, index }));
   const alone = toolCalls.length === 1;
-  const workers = Array.from({ length: Math.min(desk.settings.maxParallelTools, toolCalls.length) }, async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const outcome = await callOne(next.call, alone, available, desk);
-      if (outcome instanceof RunWaits) {
-        waits.set(next.call.id, outcome);
-        continue;
-      }
-      outcomes[next.index] = outcome;
-      announce(next.call, outcome.result);
+  const make = async (call: ToolCall, index: number) => {
+    const outcome = await callOne(call, alone, available, desk);
+    if (outcome instanceof RunWaits) {
+      waits.set(call.id, outcome);
+      return;
     }
-  });
-  await Promise.all(workers);
+    outcomes[index] = outcome;
+    announce(call, outcome.result);
+  };
+  const [only] = toolCalls;
+  if (only && alone) await make(only, 0);
+  else await allOf(toolCalls, make, desk.settings.maxParallelTools);
   if (waits.size === 0) return outcomes;
   const held = toolCalls.filter(({ id }) => waits.has(id));
   const calls = held.flatMap(({ id }) => waits.get(id)?.calls ?? []);
-  await desk.context.log.write({ type: 'waiting', number: desk.number, calls, held });
+  await desk.context.log.write({
+    type: 'waiting',
+    number: desk.number,
+    calls,
+    held,
+    elapsedMs: desk.context.spending.elapsedMs(),
+  });
   throw new RunWaits(calls);
+}
+
+/** Does the deed for each, so many at a time. */
+async function allOf<Item>(
+  items: readonly Item[],
+  deed: (item: Item, index: number) => Promise<void>,
+  most: number,
+): Promise<void> {
+  const queue = items.entries(); // shared: each takes the next one
+  const worker = async () => {
+    for (const [index, item] of queue) await deed(item, index);
+  };
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
 }
 
 async function callOne(
@@ -152,16 +171,20 @@ async function callOne(
   available: ReadonlyMap<string, Callable>,
   desk: CallDesk,
 ): Promise<Outcome | RunWaits> {
-  const { state } = desk.context;
+  const { state, calls } = desk.context;
   const signal = alone ? desk.context.signal : AbortSignal.any([desk.context.signal]); // many listeners on one are taken for a leak
+  const past = desk.replay.byId(call.id);
+  let turn: CallTurn | undefined;
   try {
     signal.throwIfAborted();
-    const past = desk.replay.byId(call.id);
+    const entering = past?.outcome ? calls.told(call, desk.number) : calls.enter(call, desk.number, signal);
+    turn = entering instanceof Promise ? await entering : entering;
     if (past?.outcome) {
       const output = outputOf(past.outcome);
-      return {
-        result: resultOf(call, output, await asMedia(output, available.get(call.name)?.facts.outputType), state),
-      };
+      const media = await asMedia(output, available.get(call.name)?.facts.outputType);
+      const result = resultOf(call, output, media, state);
+      turn.end(result.text);
+      return { result };
     }
     const callable = findCallable(call.name, available);
     if (call.name === FINAL_ANSWER && !alone) {
@@ -173,11 +196,15 @@ async function callOne(
     const output = await makeCall(callable, { call, bind, positional: undefined, past, signal }, desk);
     const { outputType } = callable.facts;
     const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
-    return { result: resultOf(call, output, media, state) };
+    const result = resultOf(call, output, media, state);
+    turn.end(result.text);
+    return { result };
   } catch (cause) {
+    if (signal.aborted || cause instanceof RunWaits) turn?.end();
     signal.throwIfAborted();
     if (cause instanceof RunWaits) return cause;
     const error = cause instanceof AgentExecutionError ? cause : callFailure(call.name, cause);
+    turn?.end(error.message);
     return { result: { id: call.id, text: error.message, error: errorRecord(error) }, error };
   }
 }
@@ -186,7 +213,8 @@ async function callOne(
 function fromState(
   named: Readonly<Record<string, unknown>>,
   state: ReadonlyMap<string, unknown>,
-): Record<string, unknown> {
+): Readonly<Record<string, unknown>> {
+  if (state.size === 0) return named;
   return Object.fromEntries(
     Object.entries(named).map(([key, value]) => [
       key,

@@ -106,6 +106,8 @@ export interface CodeOutput {
   error?: CodeError;
   /** Names of functions that were called but not awaited; the step waited for them before it ended. */
   unawaited: readonly string[];
+  /** Names of functions that were called but never begun: the code gave its answer right behind the call. */
+  unmade?: readonly string[];
 }
 
 export interface CodeError {

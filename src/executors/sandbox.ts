@@ -4,6 +4,7 @@ import { encode } from './codec';
 import type { CodeOutput, Sandbox, SandboxOptions, StepHandle } from './executor';
 import { type NamedResult, OpenCalls } from './open-calls';
 import { Printed } from './printed';
+import { restoringHost } from './restoring-host';
 import { rewrite } from './rewrite';
 import { packState, type SavedState, type StepRecord, unpackState } from './saved-state';
 
@@ -11,7 +12,7 @@ import { packState, type SavedState, type StepRecord, unpackState } from './save
 export async function guestSandbox(host: CellHost, options: SandboxOptions): Promise<Sandbox> {
   const saved = options.snapshot && unpackState(options.snapshot);
   const { signal, ...lasting } = options;
-  const sandbox = new GuestSandbox(host, lasting, saved);
+  const sandbox = new GuestSandbox(saved ? restoringHost(host, saved) : host, lasting, saved);
   const onAbort = () => sandbox.end(signal?.reason);
   signal?.throwIfAborted();
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -26,6 +27,8 @@ export async function guestSandbox(host: CellHost, options: SandboxOptions): Pro
 /** The step under way. */
 interface Step {
   record: StepRecord;
+  /** Names of calls that the guest asked for when it had nobody to wait for them any more. */
+  unmade: readonly string[];
   printed: Printed;
   before: CellState;
   onPrint: (text: string) => void;
@@ -153,6 +156,7 @@ class GuestSandbox implements Sandbox {
       const from = before ?? (await this.#stateBefore());
       this.#step = {
         record,
+        unmade: [],
         printed,
         before: from,
         onPrint: (text) => handle.onPrint?.(text),
@@ -162,7 +166,7 @@ class GuestSandbox implements Sandbox {
       if (end.type === 'timeout') return this.#timedOut(this.#step, end);
       const { output, undo } = outputOf(end, record, printed.text(), limits);
       if (undo) this.#restore(from);
-      return output;
+      return this.#step.unmade.length > 0 ? { ...output, unmade: [...new Set(this.#step.unmade)] } : output;
     } catch (error) {
       if (this.#step) this.#restore(this.#step.before);
       throw error;
@@ -195,9 +199,12 @@ class GuestSandbox implements Sandbox {
       try {
         const slice = await this.#slice(step, signal, work);
         if ('type' in slice) return slice;
-        if (slice.end) return slice.end;
+        if (slice.end) {
+          step.unmade = slice.calls.map(({ name }) => name);
+          return slice.end;
+        }
         calls.start(slice.calls);
-        if (slice.settled) step.record.unawaited = union(step.record.unawaited, calls.names());
+        if (slice.settled) step.record.unawaited = [...new Set([...step.record.unawaited, ...calls.names()])];
       } finally {
         release?.();
       }
@@ -289,8 +296,4 @@ function tellUnawaited({ record, printed }: Step, settled: readonly NamedResult[
     if (error && record.unawaited.includes(name))
       printed.add(`${name}, which was not awaited, failed: ${error.message}\n`);
   }
-}
-
-function union(left: readonly string[], right: readonly string[]): string[] {
-  return [...new Set([...left, ...right])];
 }

@@ -1,9 +1,12 @@
+import { AgentConfigurationError } from '../errors';
 import { isRecord } from '../web/record';
 import type { CellState } from './cell';
 import type { SavedPrints } from './printed';
 
 /** The engine build whose memory a snapshot holds: another one cannot read it. */
 export const ENGINE = 'quickjs-wasi 3.6.2';
+const CHECKSUM_BYTES = 8;
+const SPACE = 32;
 /** Memory before the step is saved as the blocks in which it differs. */
 const BLOCK_BYTES = 4_096;
 /** Of WebAssembly. */
@@ -33,7 +36,10 @@ export interface SavedState {
   before?: CellState;
 }
 
-/** Length of the facts as 4 bytes, the facts as JSON, the memory, the blocks that were different before the step. */
+/**
+ * Length of the facts as 4 bytes, the facts as JSON with spaces behind it, the memory, the blocks that were different
+ * before the step, a checksum of all that as 8 bytes. Every part is a whole number of 4 bytes.
+ */
 export function packState({ state, nextCall, step, before }: SavedState): Uint8Array {
   const blocks = before ? blocksOf(before.memory, state.memory) : [];
   const { memory, ...facts } = state;
@@ -45,18 +51,29 @@ export function packState({ state, nextCall, step, before }: SavedState): Uint8A
     ...(step && { step }),
     ...(before && { before: { ...before, memory: undefined }, beforeBytes: before.memory.length, blocks }),
   };
-  const headerBytes = new TextEncoder().encode(JSON.stringify(header));
-  const packed = new Uint8Array(4 + headerBytes.length + memory.length + blocks.length * BLOCK_BYTES);
-  new DataView(packed.buffer).setUint32(0, headerBytes.length);
-  packed.set(headerBytes, 4);
-  packed.set(memory, 4 + headerBytes.length);
-  let at = 4 + headerBytes.length + memory.length;
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const start = 4 + Math.ceil(json.length / 4) * 4;
+  const length = start + memory.length + blocks.length * BLOCK_BYTES;
+  const packed = new Uint8Array(length + CHECKSUM_BYTES);
+  new DataView(packed.buffer).setUint32(0, start - 4);
+  packed.fill(SPACE, 4, start);
+  packed.set(json, 4);
+  packed.set(memory, start);
+  let at = start + memory.length;
   for (const block of blocks) {
     packed.set(before?.memory.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES) ?? [], at);
     at += BLOCK_BYTES;
   }
+  packed.set(checksumOf(packed.subarray(0, length)), length);
   return packed;
 }
+
+const HEADER: readonly (keyof Header)[] = [
+  ...(['engine', 'nextCall', 'memoryBytes', 'facts', 'step', 'before', 'beforeBytes', 'blocks'] as const),
+];
+const STEP: readonly (keyof StepRecord)[] = [
+  ...(['file', 'code', 'names', 'hasValue', 'printedLast', 'awaitLine', 'spentMs', 'unawaited', 'prints'] as const),
+];
 
 interface Header {
   engine: string;
@@ -69,20 +86,30 @@ interface Header {
   blocks?: readonly number[];
 }
 
-/** What `packState` packed. Throws for other bytes, and for those of another engine. */
-export function unpackState(packed: Uint8Array): SavedState {
+/**
+ * What `packState` packed. Throws an `AgentConfigurationError` for other bytes, those of another engine, and any of which
+ * one is missing or another one than was packed.
+ */
+export function unpackState(given: Uint8Array): SavedState {
+  const packed = given.byteOffset % 4 === 0 ? given : given.slice();
   const header = readHeader(packed);
   if (header?.engine !== ENGINE) {
-    throw new Error(
+    throw new AgentConfigurationError(
       `This is no snapshot of a sandbox made with ${ENGINE}${header ? ` but with ${String(header.engine)}` : ''}.`,
     );
   }
   checkHeader(header);
   const start = 4 + new DataView(packed.buffer, packed.byteOffset).getUint32(0);
-  const memory = packed.slice(start, start + header.memoryBytes);
   const blocks = header.blocks ?? [];
-  if (packed.length !== start + header.memoryBytes + blocks.length * BLOCK_BYTES)
-    throw new Error(`This snapshot is cut off at ${packed.length} bytes.`);
+  const length = start + header.memoryBytes + blocks.length * BLOCK_BYTES;
+  if (packed.length !== length + CHECKSUM_BYTES)
+    throw new AgentConfigurationError(
+      `This snapshot of a sandbox is cut off at ${packed.length} bytes, or is an older one.`,
+    );
+  const checksum = checksumOf(packed.subarray(0, length));
+  if (checksum.some((byte, index) => packed[length + index] !== byte))
+    throw new AgentConfigurationError('This snapshot of a sandbox is damaged: its bytes do not fit their checksum.');
+  const memory = packed.slice(start, start + header.memoryBytes);
   const state: CellState = { ...header.facts, memory };
   const saved: SavedState = { state, nextCall: header.nextCall, ...(header.step && { step: header.step }) };
   if (!header.before || header.beforeBytes === undefined) return saved;
@@ -103,6 +130,7 @@ function checkHeader(header: Header): void {
   const { nextCall, memoryBytes, facts, step, before, beforeBytes, blocks = [] } = header;
   const hasBefore = before !== undefined;
   const fits =
+    hasOnly(header, HEADER) &&
     isCount(nextCall) &&
     isPages(memoryBytes) &&
     isFacts(facts, memoryBytes) &&
@@ -111,17 +139,26 @@ function checkHeader(header: Header): void {
     (!hasBefore || (isPages(beforeBytes) && isFacts(before, Number(beforeBytes)))) &&
     Array.isArray(blocks) &&
     blocks.every((block) => isCount(block) && hasBefore && block * BLOCK_BYTES < Number(beforeBytes));
-  if (!fits) throw new Error('This snapshot of a sandbox is damaged: its header is not one that the engine writes.');
+  if (!fits)
+    throw new AgentConfigurationError(
+      'This snapshot of a sandbox is damaged: its header is not one that the engine writes.',
+    );
 }
 
 function isFacts(facts: unknown, memoryBytes: number): boolean {
-  if (!isRecord(facts)) return false;
+  if (!isRecord(facts) || !hasOnly(facts, ['pointers', 'open', 'callsMade', 'outcome'])) return false;
   const { pointers, open, callsMade, outcome } = facts;
-  const isPointer = (value: unknown) => isCount(value) && value <= memoryBytes;
-  const isCall = (call: unknown) => isRecord(call) && [call.id, call.name, call.args].every(isText);
-  const isOutcome = isRecord(outcome) && isText(outcome.text) && (outcome.type === 'value' || outcome.type === 'error');
+  const isPointer = (value: unknown) => isCount(value) && value > 0 && value <= memoryBytes;
+  const isCall = (call: unknown) =>
+    isRecord(call) && hasOnly(call, ['id', 'name', 'args']) && [call.id, call.name, call.args].every(isText);
+  const isOutcome =
+    isRecord(outcome) &&
+    hasOnly(outcome, ['type', 'text']) &&
+    isText(outcome.text) &&
+    (outcome.type === 'value' || outcome.type === 'error');
   return (
     isRecord(pointers) &&
+    hasOnly(pointers, ['stack', 'runtime', 'context', 'guest']) &&
     [pointers.stack, pointers.runtime, pointers.context, pointers.guest].every(isPointer) &&
     Array.isArray(open) &&
     open.every(isCall) &&
@@ -131,7 +168,7 @@ function isFacts(facts: unknown, memoryBytes: number): boolean {
 }
 
 function isStep(step: unknown): boolean {
-  if (!isRecord(step)) return false;
+  if (!isRecord(step) || !hasOnly(step, STEP)) return false;
   const { file, code, names, hasValue, printedLast, awaitLine, spentMs, unawaited, prints } = step;
   return (
     [file, code].every(isText) &&
@@ -145,6 +182,10 @@ function isStep(step: unknown): boolean {
     prints.slice(0, 2).every(isText) &&
     isCount(prints[2])
   );
+}
+
+function hasOnly(value: object, keys: readonly string[]): boolean {
+  return Object.keys(value).every((key) => keys.includes(key));
 }
 
 function isCount(value: unknown): value is number {
@@ -163,6 +204,24 @@ function readHeader(packed: Uint8Array): Header | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Two sums of all words that tell damage from what was packed: each change of one word changes both, any other one goes
+ * unnoticed once in 2^64. No secret is in it: it does not tell who packed the bytes.
+ */
+function checksumOf(bytes: Uint8Array): Uint8Array {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  let left = 0x9e3779b9;
+  let right = 0x85ebca6b;
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? 0;
+    left = Math.imul(left ^ word, 0x01000193);
+    left = (left << 13) | (left >>> 19); // else what differs in the highest bits stays there
+    right = Math.imul(right ^ word, 0x5bd1e995);
+    right = (right << 7) | (right >>> 25);
+  }
+  return new Uint8Array(new Int32Array([left, right]).buffer);
 }
 
 /** Numbers of the blocks of `old` that `now` does not have. Both are a whole number of 64 KiB pages. */

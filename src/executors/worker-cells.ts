@@ -39,11 +39,10 @@ function orElseHere(remote: CellHost, local: CellHost): CellHost {
   };
 }
 
-function warn({ refusals }: NoWorkerError): void {
+function warn({ refusals, advice }: NoWorkerError): void {
   // biome-ignore lint/suspicious/noConsole: nobody else can be told, and the page loses its hard stop
   console.warn(
-    "smolagents-web: the model's code runs in the page itself, which it can keep busy until its time is over, since no worker " +
-      `starts. Tried: ${refusals.join('; ')}. Serve sandbox-worker.js of the package beside the script, or set ` +
-      "new WebWorkerExecutor({ workerUrl }), and allow it in the content policy (worker-src 'self').",
+    "smolagents-web: the model's code runs in this thread itself, which it can keep busy until its time is over, since no worker " +
+      `starts. Tried: ${refusals.join('; ')}. ${advice}`,
   );
 }

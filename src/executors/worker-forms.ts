@@ -4,24 +4,39 @@ import { thrownWords } from './thrown';
 /** Time for a worker's file to be fetched and run, in milliseconds. */
 const START_MS = 15_000;
 
+const ALLOW_IT =
+  'Serve sandbox-worker.js of the package beside the script, or set new WebWorkerExecutor({ workerUrl }), and allow it in the ' +
+  "content policy (worker-src 'self').";
+const LEAVE_IT_OUT =
+  'Leave `executor` out of the agent: the default one of this runtime is right for it, in Node one that runs code in threads.';
+
 /** No form of a worker starts here: why, one for each that was tried. */
 export class NoWorkerError extends Error {
   override readonly name = 'NoWorkerError';
   readonly refusals: readonly string[];
+  /** What would help. */
+  readonly advice: string;
 
-  constructor(refusals: readonly string[]) {
+  constructor(refusals: readonly string[], advice: string) {
     super(refusals.join('; '));
     this.refusals = refusals;
+    this.advice = advice;
   }
 }
 
 /** A way to come by a worker that runs `sandbox-worker.ts`. */
 interface Form {
   name: string;
-  make(): Promise<Worker>;
+  make(signal: AbortSignal): Promise<Made>;
   hasWorked: boolean;
   /** Why it is not tried any more. */
   refusal?: string;
+}
+
+/** A worker, and what is to be let go of when it runs or will not run any more. */
+interface Made {
+  worker: Worker;
+  release?(): void;
 }
 
 /** Starts workers in the first form that this page allows: from an address, else from a blob. */
@@ -32,7 +47,7 @@ export class WorkerForms {
     const beside = { name: 'a worker from sandbox-worker.js beside the module', make: workerBeside, hasWorked: false };
     const given = {
       name: `a worker from workerUrl, ${workerUrl}`,
-      make: async () => new Worker(workerUrl ?? '', { type: 'module' }),
+      make: async () => ({ worker: new Worker(workerUrl ?? '', { type: 'module' }) }),
       hasWorked: false,
     };
     const blob = { name: 'a worker from a blob', make: workerOfBlob, hasWorked: false };
@@ -41,7 +56,7 @@ export class WorkerForms {
 
   /** Throws a `NoWorkerError`, or the signal's reason. A form that failed the first time is left alone from then on. */
   async start(signal: AbortSignal): Promise<Thread> {
-    if (!('Worker' in globalThis)) throw new NoWorkerError(['this runtime has no Web Workers']);
+    if (!('Worker' in globalThis)) throw new NoWorkerError(['this runtime has no Web Workers'], LEAVE_IT_OUT);
     const refusals: string[] = [];
     for (const form of this.#forms) {
       if (form.refusal === undefined) {
@@ -58,22 +73,25 @@ export class WorkerForms {
       }
       if (form.refusal !== undefined) refusals.push(form.refusal);
     }
-    throw new NoWorkerError(refusals);
+    throw new NoWorkerError(refusals, ALLOW_IT);
   }
 }
 
 /** Bundlers know this very expression, and put the worker's file beside their own. */
-async function workerBeside(): Promise<Worker> {
-  return new Worker(new URL('./sandbox-worker.js', import.meta.url), { type: 'module' });
+async function workerBeside(): Promise<Made> {
+  return { worker: new Worker(new URL('./sandbox-worker.js', import.meta.url), { type: 'module' }) };
 }
 
-async function workerOfBlob(): Promise<Worker> {
+async function workerOfBlob(signal: AbortSignal): Promise<Made> {
   const { workerText } = await import('./worker-text');
+  signal.throwIfAborted();
   const url = URL.createObjectURL(new Blob([workerText], { type: 'text/javascript' }));
+  const release = () => URL.revokeObjectURL(url);
   try {
-    return new Worker(url, { type: 'module' });
-  } finally {
-    setTimeout(() => URL.revokeObjectURL(url), START_MS); // it is read later
+    return { worker: new Worker(url, { type: 'module' }), release };
+  } catch (error) {
+    release();
+    throw error;
   }
 }
 
@@ -84,14 +102,17 @@ async function startOf(form: Form, signal: AbortSignal): Promise<Thread> {
     if (effectiveDirective === 'worker-src') forbidden.push(effectiveDirective);
   };
   addEventListener('securitypolicyviolation', onViolation);
+  let made: Made | undefined;
   try {
-    const thread = threadOf(await form.make());
+    made = await form.make(signal);
+    const thread = threadOf(made.worker);
     await whenReady(thread, START_MS, signal);
     return thread;
   } catch (error) {
     if (forbidden.length > 0) throw new Error('the content policy forbids it (worker-src)', { cause: error });
     throw error;
   } finally {
+    made?.release?.(); // its text is read: it has spoken, or is ended
     removeEventListener('securitypolicyviolation', onViolation);
   }
 }

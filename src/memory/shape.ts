@@ -14,6 +14,7 @@ export const text: Shape = rule('a text', (value) => typeof value === 'string');
 export const flag: Shape = rule('true or false', (value) => typeof value === 'boolean');
 export const anything: Shape = () => {};
 export const count: Shape = rule('a whole number, 0 or more', (value) => Number.isInteger(value) && Number(value) >= 0);
+export const duration: Shape = rule('a number, 0 or more', (value) => Number.isFinite(value) && Number(value) >= 0);
 export const number: Shape = rule('a number', (value) => typeof value === 'number' && Number.isFinite(value));
 
 /** A text that begins in one of these ways, whatever the case. */

@@ -14,17 +14,19 @@ export class ToolCallPieces {
   readonly #calls: OpenCall[] = [];
   readonly #byIndex = new Map<number, OpenCall>();
 
-  /** `tool_calls` of a completion: each entry is one call. */
-  addWhole(entries: unknown): void {
-    for (const entry of piecesIn(entries)) this.#extend(this.#open(), entry);
+  /** `tool_calls` of a completion: each entry is one call. `legacy` is its `function_call`, of servers that know no other. */
+  addWhole(entries: unknown, legacy: unknown): void {
+    const pieces = piecesIn(entries);
+    for (const entry of pieces.length > 0 ? pieces : legacyPieces(legacy)) this.#extend(this.#open(), entry);
   }
 
   /**
    * `tool_calls` of a delta: each entry is a piece of the call with its `index`. Without one it belongs to the call
    * with its id, else to the last call, unless it brings a new id or a name where there is one already.
    */
-  addPieces(entries: unknown): void {
-    for (const piece of piecesIn(entries)) this.#extend(this.#callOf(piece), piece);
+  addPieces(entries: unknown, legacy: unknown): void {
+    const pieces = piecesIn(entries);
+    for (const piece of pieces.length > 0 ? pieces : legacyPieces(legacy)) this.#extend(this.#callOf(piece), piece);
   }
 
   get isEmpty(): boolean {
@@ -57,7 +59,9 @@ export class ToolCallPieces {
 
   #extend(call: OpenCall, piece: Piece): void {
     call.id ||= piece.id;
-    if (piece.name) call.name = piece.name; // repeated by some providers in every piece, never cut in two
+    // repeated by some providers in every piece, or sent in parts before the arguments begin
+    if (piece.name.startsWith(call.name)) call.name = piece.name;
+    else if (call.arguments === '') call.name += piece.name;
     if (typeof piece.arguments !== 'string') call.arguments = piece.arguments ?? call.arguments;
     else if (typeof call.arguments === 'string') call.arguments += piece.arguments;
   }
@@ -85,6 +89,11 @@ function piecesIn(entries: unknown): Piece[] {
       arguments: called.arguments,
     };
   });
+}
+
+/** The one call that a reply could make before there were lists of them: a name and arguments, without id and index. */
+function legacyPieces(call: unknown): Piece[] {
+  return isRecord(call) && (call.name || call.arguments) ? piecesIn([{ index: 0, function: call }]) : [];
 }
 
 function textOr(value: unknown): string {

@@ -90,13 +90,13 @@ export class TurnAssembler {
   }
 
   #addMessage(message: Readonly<Record<string, unknown>>): TurnPiece[] {
-    this.#calls.addWhole(message.tool_calls);
+    this.#calls.addWhole(message.tool_calls, message.function_call);
     this.#refusal += filled(message.refusal) ?? '';
     return [...this.#addReasoning(message), ...this.#addText(message.content)];
   }
 
   #addDelta(delta: Readonly<Record<string, unknown>>): TurnPiece[] {
-    this.#calls.addPieces(delta.tool_calls);
+    this.#calls.addPieces(delta.tool_calls, delta.function_call);
     this.#refusal += filled(delta.refusal) ?? '';
     const watches = this.#calls.isEmpty ? [this.#blankLines, this.#closedCall] : [this.#blankLines];
     return [...this.#addReasoning(delta), ...this.#addText(delta.content, watches)];

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type BeforeToolCall, CodeAgent, ManagedAgent, ToolCallingAgent, tool } from '../../src/index';
+import {
+  type BeforeToolCall,
+  CodeAgent,
+  type HumanAnswer,
+  ManagedAgent,
+  type RunResult,
+  ToolCallingAgent,
+  tool,
+} from '../../src/index';
 import { call, calls, code, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 
 function shop() {
@@ -162,4 +170,61 @@ test('what is no function is refused when the agent is made', () => {
   const options = { model: scriptedModel(), beforeToolCall: true };
 
   expect(() => Reflect.construct(CodeAgent, [options])).toThrow('`beforeToolCall` is true, must be a function');
+});
+
+describe('after a human allowed a call', () => {
+  const waitingPurchase = async (beforeToolCall: BeforeToolCall) => {
+    const bought: number[] = [];
+    const buy = tool({
+      name: 'buy',
+      description: 'Buys.',
+      inputs: { n: { type: 'integer', description: 'How many.' } },
+      needsApproval: true,
+      execute: ({ n }) => bought.push(n),
+    });
+    const model = scriptedModel(call('buy', { n: 3 }, 'one'), finalAnswer('end'));
+    const agent = new ToolCallingAgent({ model, tools: [buy], beforeToolCall });
+    const { waiting, save } = await agent.run<RunResult>('Go.', full);
+    const saved = JSON.parse(JSON.stringify(await save()));
+    const resume = (answer: HumanAnswer) => agent.resume(saved, { answers: { one: answer } }).result;
+    return { bought, waiting, resume };
+  };
+
+  test('what the human saw runs, edited once and not again', async () => {
+    const { bought, waiting, resume } = await waitingPurchase(({ name, arguments: { n } }) =>
+      name === 'buy' ? { allow: true, arguments: { n: Math.min(Number(n), 2) } } : undefined,
+    );
+
+    await resume({ allow: true });
+
+    expect(waiting).toMatchObject([{ arguments: { n: 2 } }]);
+    expect(bought).toEqual([2]);
+  });
+
+  test.each<[string, HumanAnswer]>([
+    ['what the human saw', { allow: true }],
+    ['what the human put in place', { allow: true, arguments: { n: 7 } }],
+  ])('a hook that edits %s keeps the call from running, and the model is told', async (_, answer) => {
+    const { bought, resume } = await waitingPurchase(({ name, arguments: { n } }) =>
+      name === 'buy' ? { allow: true, arguments: { n: Number(n) + 1 } } : undefined,
+    );
+
+    const { steps } = await resume(answer);
+
+    expect(bought).toEqual([]);
+    expect(JSON.stringify(steps)).toContain(
+      'buy did not run: beforeToolCall put other arguments in place of those that a human had allowed',
+    );
+  });
+
+  test('a hook may still refuse', async () => {
+    const { bought, resume } = await waitingPurchase(({ arguments: { n } }) =>
+      n === 7 ? { refuse: 'no' } : undefined,
+    );
+
+    const { steps } = await resume({ allow: true, arguments: { n: 7 } });
+
+    expect(bought).toEqual([]);
+    expect(JSON.stringify(steps)).toContain('buy was refused: no');
+  });
 });

@@ -5,6 +5,7 @@ import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { AgentConfigurationError, type AgentError } from '../../src/errors';
 import { runWatcher } from '../../src/telemetry';
 import { call, calls, code, finalAnswer, scriptedModel, text, virtualClock } from '../../src/testing';
+import { tool } from '../../src/tools/tool';
 import { counting, ended, priced, wait } from '../fakes/spending';
 import { tracing } from '../fakes/tracing';
 
@@ -238,4 +239,20 @@ test.each<[object, RegExp]>([
   expect(() => new ToolCallingAgent({ model, budget })).toThrow(AgentConfigurationError);
   expect(() => new ToolCallingAgent({ model, budget })).toThrow(message);
   expect(() => new CodeAgent({ model }).stream('Go.', { budget })).toThrow(message);
+});
+
+test('a budget of time ends a run that never lets its alarm ring', async () => {
+  let now = 0;
+  const clock = { now: () => ++now, sleep: () => new Promise<void>(() => {}) };
+  let runs = 0;
+  const count = tool({ name: 'count', description: 'Counts.', inputs: {}, execute: () => ++runs });
+  const model = scriptedModel(...Array.from({ length: 200 }, () => call('count', {})));
+
+  const { result } = await ended(new ToolCallingAgent({ model, tools: [count], maxSteps: 200 }), {
+    budget: { durationMs: 50 },
+    clock,
+  });
+
+  expect(result).toMatchObject({ state: 'budget', exhausted: 'durationMs' });
+  expect(runs).toBeLessThan(50);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { RunResult } from '../../src/agents/agent';
 import { CodeAgent } from '../../src/agents/code-agent';
 import { code, scriptedModel } from '../../src/testing';
 import { tool } from '../../src/tools/tool';
@@ -37,4 +38,17 @@ test('several arguments of final_answer reach a tool of one’s own, and the bui
 
   expect(await run([report])).toBe('Oslo: 21');
   expect(await run([])).toBe('Oslo');
+});
+
+test('a call without await right before the answer is said not to have run', async () => {
+  let sent = 0;
+  const send = tool({ name: 'send', description: 'Sends.', inputs: {}, execute: () => ++sent });
+  const agent = new CodeAgent({ model: scriptedModel(code('send(); final_answer(3)')), tools: [send] });
+
+  const { output, steps } = await agent.run<RunResult>('Go.', { returnFullResult: true });
+
+  const note =
+    'send was called without await and did not run, since the code gave its answer right behind it. Write await before the call.';
+  expect([output, sent]).toEqual([3, 0]);
+  expect(steps.at(-1)).toMatchObject({ notes: [note] });
 });

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { resumedLog } from '../../src/agents/saved/go-on';
 import { agentSettings } from '../../src/agents/settings';
 import { AgentConfigurationError } from '../../src/errors';
-import { packState, unpackState } from '../../src/executors/saved-state';
+import { packState, type SavedState, unpackState } from '../../src/executors/saved-state';
 import { type Agent, CodeAgent, type RunResult, ToolCallingAgent, tool } from '../../src/index';
 import { call, code, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { fromBase64, toBase64 } from '../../src/web/base64-text';
@@ -220,6 +220,22 @@ describe('the sandbox in a saved run', () => {
           ),
       ),
     ).toEqual([]);
+  });
+
+  test.each<[string, (state: SavedState) => void, string]>([
+    ['other calls', ({ state }) => Object.assign(state.open[0] ?? {}, { args: '[9]' }), 'waits for other calls'],
+    ['no calls', ({ state }) => Object.assign(state, { open: [] }), 'waits for other calls'],
+    ['other code', ({ step }) => Object.assign(step ?? {}, { code: 'await pay(9)' }), 'runs other code than step 2'],
+    ['another step', ({ step }) => Object.assign(step ?? {}, { file: 'step_1.js' }), 'runs other code than step 2'],
+    ['no step', (saved) => Object.assign(saved, { step: undefined, before: undefined }), 'was saved between steps'],
+  ])('with %s than its log has, and a good checksum, is refused before anything runs', async (_, change, message) => {
+    const state = unpackState(await gunzip(bytesOf(), 2 ** 28));
+    change(state);
+
+    const said = await refusal(agents.code(), withSnapshot(await packedAgain(packState(state))));
+
+    expect(said).toContain(message);
+    expect(done).toEqual([]);
   });
 
   test('of another executor is that executor’s to judge', async () => {

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
+import type { RunResult } from '../../src/agents/agent';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { HfApiModel } from '../../src/models/hf-api-model';
 import type { Model } from '../../src/models/model';
 import { OpenAIModel } from '../../src/models/openai-model';
+import { call, finalAnswer, scriptedModel } from '../../src/testing';
+import { tool } from '../../src/tools/tool';
 import { chatServer, chunk, DONE } from '../fakes/chat-server';
+import { priced } from '../fakes/spending';
 
 const answer = {
   tool_calls: [{ index: 0, id: 'f', type: 'function', function: { name: 'final_answer', arguments: '{"answer":1}' } }],
@@ -45,3 +49,40 @@ test.each(models)(
     expect(prices).toEqual([5]);
   },
 );
+
+test('the usage of a run that waits has the reply of the step that waits, and counts it once when it goes on', async () => {
+  const pay = tool({ name: 'pay', description: 'Pays.', inputs: {}, needsApproval: true, execute: () => 'paid' });
+  const agent = new ToolCallingAgent({
+    model: scriptedModel(priced(call('pay', {}, 'p')), priced(finalAnswer(1))),
+    tools: [pay],
+  });
+  const waiting = await agent.run<RunResult>('Go.', { returnFullResult: true });
+  const saved = JSON.parse(JSON.stringify(await waiting.save()));
+
+  const ended = await agent.resume(saved, { answers: { p: { allow: true } } }).result;
+
+  expect(waiting).toMatchObject({ usage: { inputTokens: 60, outputTokens: 40 }, spent: { tokens: 100 } });
+  expect(saved.result.usage).toEqual({ inputTokens: 60, outputTokens: 40 });
+  expect(ended).toMatchObject({ usage: { inputTokens: 120, outputTokens: 80 }, spent: { tokens: 200 } });
+});
+
+test('a manager whose managed agent waits has its tokens in the inclusive usage', async () => {
+  const pay = tool({ name: 'pay', description: 'Pays.', inputs: {}, needsApproval: true, execute: () => 'paid' });
+  const member = new ToolCallingAgent({
+    model: scriptedModel(priced(call('pay', {}))),
+    tools: [pay],
+    name: 'member',
+    description: 'Pays.',
+  });
+  const model = scriptedModel(priced(call('member', { task: 'Pay.' })));
+
+  const waiting = await new ToolCallingAgent({ model, managedAgents: [member] }).run<RunResult>('Go.', {
+    returnFullResult: true,
+  });
+
+  expect(waiting).toMatchObject({
+    usage: { inputTokens: 60, outputTokens: 40 },
+    inclusiveUsage: { inputTokens: 120, outputTokens: 80 },
+    spent: { tokens: 200 },
+  });
+});

@@ -287,3 +287,27 @@ test('options that are not allowed are refused by name', async () => {
   );
   await expect(inProcess.open(Object.assign({ extra: 1 }, options))).rejects.toThrow('A sandbox has no option `extra`');
 });
+
+test('a call that nobody awaits right before the answer is not begun, and named', async () => {
+  const { run, calls } = await openBench({ tools: { add } });
+
+  const output = await run('add(1, 2); add(3, 4); final_answer(5)');
+
+  expect(output).toMatchObject({ answer: { value: 5 }, unmade: ['add'] });
+  expect(calls).toEqual([]);
+});
+
+test('a call that nobody awaits right before a failure is made', async () => {
+  const { run, calls } = await openBench({ tools: { add } });
+
+  const output = await run("add(1, 2); throw new Error('late')");
+
+  expect(output).toMatchObject({ error: { message: 'late' } });
+  expect(calls).toHaveLength(1);
+});
+
+test('code that awaits its calls left none of them unmade', async () => {
+  const { run } = await openBench({ tools: { add } });
+
+  expect(await run('final_answer(await add(1, 2))')).not.toHaveProperty('unmade');
+});

@@ -113,3 +113,59 @@ function assembled(...objects: Record<string, unknown>[]): TurnAssembler {
   for (const object of objects) turn.add(object);
   return turn;
 }
+
+test('a name that comes in two pieces is put together, also where the last one brings arguments', () => {
+  const turn = assembled(
+    piece({ index: 0, id: 'a', function: { name: 'final_' } }),
+    piece({ index: 0, function: { name: 'answer', arguments: '{"ans' } }),
+    piece({ index: 0, function: { arguments: 'wer":1}' } }),
+  );
+
+  expect(turn.finish().toolCalls).toEqual([{ id: 'a', name: 'final_answer', arguments: '{"answer":1}' }]);
+});
+
+test('a name that is sent whole again, or longer each time, is not doubled', () => {
+  const turn = assembled(
+    piece({ index: 0, id: 'a', function: { name: 'web_' } }),
+    piece({ index: 0, function: { name: 'web_search' } }),
+    piece({ index: 0, function: { name: 'web_search', arguments: '{}' } }),
+    piece({ index: 0, function: { name: 'web_search', arguments: '' } }),
+  );
+
+  expect(turn.finish().toolCalls).toEqual([{ id: 'a', name: 'web_search', arguments: '{}' }]);
+});
+
+test('a `function_call`, as older servers send it, is a tool call: whole and in pieces', () => {
+  const call = { name: 'add', arguments: '{"a":1}' };
+  const whole = assembled({
+    choices: [{ message: { content: null, function_call: call }, finish_reason: 'function_call' }],
+  });
+  const pieces = assembled(
+    delta({ function_call: { name: 'add', arguments: '' } }),
+    delta({ function_call: { arguments: '{"a":' } }),
+    delta({ function_call: { arguments: '1}' } }, 'function_call'),
+  );
+
+  const expected = [{ id: '', ...call }];
+  expect([whole.finish().toolCalls, pieces.finish().toolCalls]).toEqual([expected, expected]);
+});
+
+test('a `function_call` that is null or empty is none', () => {
+  const turn = assembled(delta({ content: 'Hi.', function_call: {} }), delta({ function_call: null }, 'stop'));
+
+  expect(turn.finish()).toMatchObject({ content: 'Hi.', toolCalls: [] });
+});
+
+test('a `function_call` beside tool calls says the same again and is left out', () => {
+  const call = { name: 'add', arguments: '{}' };
+  const message = { content: null, tool_calls: [{ id: 'a', function: call }], function_call: call };
+
+  expect(assembled({ choices: [{ message }] }).finish().toolCalls).toEqual([{ id: 'a', ...call }]);
+});
+
+test('a refusal without content ends the call as filtered, in pieces and whole', () => {
+  const whole = assembled({ choices: [{ message: { content: null, refusal: 'I cannot.' }, finish_reason: 'stop' }] });
+  const pieces = assembled(delta({ refusal: 'I can' }), delta({ refusal: 'not.' }, 'stop'));
+
+  for (const turn of [whole, pieces]) expect(() => turn.finish()).toThrow('the model refused: I cannot.');
+});

@@ -5,7 +5,7 @@ import {
   WebWorkerExecutor,
   type WebWorkerExecutorOptions,
 } from 'smolagents-web';
-import { DEFAULT_LIMITS } from '../../src/executors/executor';
+import { DEFAULT_LIMITS, type Sandbox } from '../../src/executors/executor';
 import { systemClock } from '../../src/web/clock';
 
 /** Steps of code for one sandbox after the other, all of one executor. */
@@ -15,6 +15,8 @@ export interface SandboxOrder {
   sandboxes: string[][];
   /** Abort the last step of each sandbox after so many milliseconds. */
   abortMs?: number;
+  /** Abort the start of the first sandbox: as soon as a blob has an address, or when `abortStart` is called. */
+  abortStart?: 'at-blob' | 'when-told';
 }
 
 export interface SandboxReport {
@@ -26,6 +28,8 @@ export interface SandboxReport {
   ticks: number;
   longestGapMs: number;
   startError?: string;
+  /** Addresses of blobs: made, and not yet let go when all was over. */
+  blobs: { made: number; left: number };
 }
 
 export interface SandboxPage {
@@ -33,10 +37,28 @@ export interface SandboxPage {
   /** The same in a Web Worker that runs this very script. */
   playInWorker(order: SandboxOrder): Promise<SandboxReport>;
   violations: string[];
+  abortStart(): void;
 }
 
+const addresses = new Set<string>();
+let made = 0;
+let onBlob = () => {};
+const { createObjectURL, revokeObjectURL } = URL;
+URL.createObjectURL = (blob) => {
+  const address = createObjectURL(blob);
+  made++;
+  addresses.add(address);
+  onBlob();
+  return address;
+};
+URL.revokeObjectURL = (address) => {
+  addresses.delete(address);
+  revokeObjectURL(address);
+};
+let abortStart = () => {};
+
 async function play(order: SandboxOrder): Promise<SandboxReport> {
-  const report: SandboxReport = { outputs: [], wallMs: [], ticks: 0, longestGapMs: 0 };
+  const report: SandboxReport = { outputs: [], wallMs: [], ticks: 0, longestGapMs: 0, blobs: { made: 0, left: 0 } };
   let last = performance.now();
   const ticker = setInterval(() => {
     const now = performance.now();
@@ -52,6 +74,7 @@ async function play(order: SandboxOrder): Promise<SandboxReport> {
     report.startError = error.message;
   } finally {
     clearInterval(ticker);
+    report.blobs = { made, left: addresses.size };
   }
   return report;
 }
@@ -59,16 +82,30 @@ async function play(order: SandboxOrder): Promise<SandboxReport> {
 async function playSteps(
   executor: WebWorkerExecutor,
   steps: readonly string[],
-  { limits = {}, abortMs }: SandboxOrder,
+  { limits = {}, abortMs, abortStart: whenAborted }: SandboxOrder,
   report: SandboxReport,
 ): Promise<void> {
   const functions = [{ name: 'add', untimed: false }];
-  const sandbox = await executor.open({
-    functions,
-    modules: {},
-    limits: { ...DEFAULT_LIMITS, ...limits },
-    clock: systemClock,
-  });
+  const starting = new AbortController();
+  if (report.outputs.length === 0 && whenAborted) {
+    const abort = () => starting.abort(new Error('enough of it'));
+    if (whenAborted === 'at-blob') onBlob = abort;
+    else abortStart = abort;
+  }
+  let sandbox: Sandbox;
+  try {
+    sandbox = await executor.open({
+      functions,
+      modules: {},
+      limits: { ...DEFAULT_LIMITS, ...limits },
+      clock: systemClock,
+      signal: starting.signal,
+    });
+  } catch (error) {
+    if (!starting.signal.aborted) throw error;
+    report.outputs.push([String(error)]);
+    return;
+  }
   const outputs: (CodeOutput | string)[] = [];
   const wallMs: number[] = [];
   report.outputs.push(outputs);
@@ -100,7 +137,7 @@ if ('document' in globalThis) {
   addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) =>
     violations.push(`${effectiveDirective} ${blockedURI}`),
   );
-  const sandboxPage: SandboxPage = { play, playInWorker, violations };
+  const sandboxPage: SandboxPage = { play, playInWorker, violations, abortStart: () => abortStart() };
   Object.assign(globalThis, { sandboxPage });
 } else {
   addEventListener('message', async ({ data }: MessageEvent<SandboxOrder>) => postMessage(await play(data)));

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { AgentConfigurationError } from '../../src/errors';
 import { WebWorkerExecutor } from '../../src/executors/web-worker';
@@ -38,6 +39,8 @@ interface Setting {
   workerPolicy?: string;
   /** The SDK runs in a Web Worker itself. */
   inWorker?: boolean;
+  /** Told of the first request for the worker's file, which is then not answered. */
+  silent?: () => void;
 }
 
 interface Outcome extends SandboxReport {
@@ -48,7 +51,11 @@ interface Outcome extends SandboxReport {
   requests: string[];
 }
 
-async function inPage(setting: Setting, order: SandboxOrder): Promise<Outcome> {
+async function inPage(
+  setting: Setting,
+  order: SandboxOrder,
+  meanwhile: (page: Page) => Promise<void> = async () => {},
+): Promise<Outcome> {
   const { inWorker = false } = setting;
   await using server = await served(setting);
   const context = await browser?.newContext();
@@ -69,13 +76,14 @@ async function inPage(setting: Setting, order: SandboxOrder): Promise<Outcome> {
   });
   await page.goto(server.origin);
   await page.waitForFunction(() => 'sandboxPage' in globalThis);
-  const report = await page.evaluate(
+  const playing = page.evaluate(
     ([given, isInWorker]) => {
       const { sandboxPage } = globalThis as unknown as { sandboxPage: SandboxPage };
       return isInWorker ? sandboxPage.playInWorker(given) : sandboxPage.play(given);
     },
     [order, inWorker] as const,
   );
+  const [report] = await Promise.all([playing, meanwhile(page)]);
   const violations = await page.evaluate(
     () => (globalThis as unknown as { sandboxPage: SandboxPage }).sandboxPage.violations,
   );
@@ -83,9 +91,15 @@ async function inPage(setting: Setting, order: SandboxOrder): Promise<Outcome> {
   return { ...report, workers, warnings, violations, requests: server.requests.map(({ url }) => url ?? '') };
 }
 
-async function served({ policy, workerPolicy, without = [] }: Setting): Promise<PageServer & AsyncDisposable> {
+async function served({ policy, workerPolicy, without = [], silent }: Setting): Promise<PageServer & AsyncDisposable> {
+  let isSilent = silent !== undefined;
   const server = await servePages((request, response) => {
     const path = request.url ?? '';
+    if (isSilent && path === '/sandbox-worker.js') {
+      isSilent = false;
+      silent?.();
+      return;
+    }
     const file = without.includes(path) ? undefined : files[path];
     const sent = path === '/sandbox-worker.js' ? (workerPolicy ?? policy) : policy;
     const headers = { ...(sent && { 'content-security-policy': sent }) };
@@ -226,6 +240,37 @@ describe.skipIf(!browser)('in a real page', LONG, () => {
     expect(outcome.workers).toEqual(['/sandbox-worker.js']);
   });
 
+  test('the address of a blob is let go when its worker runs', async () => {
+    const outcome = await inPage({ without: ['/sandbox-worker.js'] }, ADD);
+
+    expect(outcome).toMatchObject({ blobs: { made: 1, left: 0 } });
+  });
+
+  test('an abort while a blob worker starts ends the start, and lets go of the address', async () => {
+    const order: SandboxOrder = { sandboxes: [['final_answer(1)']], abortStart: 'at-blob' };
+
+    const outcome = await inPage({ without: ['/sandbox-worker.js'] }, order);
+
+    expect(outcome.outputs).toEqual([['Error: enough of it']]);
+    expect(outcome).toMatchObject({ blobs: { made: 1, left: 0 }, warnings: [] });
+  });
+
+  test('an abort while a worker’s file is on its way ends the start, and no other form is tried', async () => {
+    let asked: () => void = () => {};
+    const wasAsked = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const order: SandboxOrder = { sandboxes: [['final_answer(1)']], abortStart: 'when-told' };
+
+    const outcome = await inPage({ silent: asked }, order, async (page) => {
+      await wasAsked;
+      await page.evaluate(() => (globalThis as unknown as { sandboxPage: SandboxPage }).sandboxPage.abortStart());
+    });
+
+    expect(outcome.outputs).toEqual([['Error: enough of it']]);
+    expect(outcome).toMatchObject({ blobs: { made: 0, left: 0 }, warnings: [] });
+  });
+
   test('a worker is started from the address that was set', async () => {
     files['/elsewhere.js'] = files['/sandbox-worker.js'] ?? { type: '', body: '' };
 
@@ -271,7 +316,9 @@ test('where there are no Web Workers at all, the code runs in this thread, and a
 
   expect((await first.run('final_answer(await add(1, 2))')).answer).toEqual({ value: 3 });
   expect((await second.run('final_answer(4)')).answer).toEqual({ value: 4 });
-  expect(warn.mock.calls).toEqual([[expect.stringContaining('this runtime has no Web Workers')]]);
+  const said = expect.stringMatching(/this runtime has no Web Workers\. Leave `executor` out of the agent: .* in Node/);
+  expect(warn.mock.calls).toEqual([[said]]);
+  expect(String(warn.mock.calls)).not.toContain('content policy');
 });
 
 test('bad options are refused by name', () => {

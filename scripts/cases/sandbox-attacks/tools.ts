@@ -16,6 +16,7 @@ export function hostTools(onCall: (name: string) => void): AnyTool[] {
       description: `The tool ${name}.`,
       inputs: Object.fromEntries(inputs.map((input) => [input, any])),
       outputType: 'any',
+      repeatable: true, // the sandbox is what holds here, not the limit of repeats
       execute: async (args: Args) => {
         onCall(name);
         return act(args);

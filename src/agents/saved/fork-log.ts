@@ -27,7 +27,6 @@ export function forkLog(
   number: number,
   edits: ForkEdits,
   settings: ForkSettings,
-  maxSteps: number | undefined,
 ): LogEntry[] {
   checkEdits(edits, settings.agentClass);
   const own = entries.filter(({ within }) => within.length === 0);
@@ -36,15 +35,15 @@ export function forkLog(
   const before = own.filter(
     (entry) =>
       entry.type === 'begin' ||
+      entry.type === 'limits' ||
       ('number' in entry && entry.number < number) ||
       (entry.type === 'plan' && entry.number === number && !isPlannedAnew(edits)),
   );
   const { task } = edits;
-  const begun = before.map((entry): LogEntry => {
-    if (entry.type !== 'begin') return { ...entry };
-    const told = task === undefined ? entry : withTask(entry, task, settings);
-    return { ...told, ...(maxSteps !== undefined && { maxSteps }) };
-  });
+  const begun = before.map(
+    (entry): LogEntry =>
+      entry.type === 'begin' && task !== undefined ? withTask(entry, task, settings) : { ...entry },
+  );
   return [...begun, ...editedStep(facts, number, edits, settings).map((fact) => ({ within: [], ...fact }))];
 }
 

@@ -26,10 +26,9 @@ export function branchLog(
   entries: readonly LogEntry[],
   step: number,
   edits: ForkEdits,
-  maxSteps: number | undefined,
   settings: AgentSettings,
 ): readonly LogEntry[] {
-  return checkedLog(forkLog(entries, step, edits, forkSettings(settings), maxSteps), settings);
+  return checkedLog(forkLog(entries, step, edits, forkSettings(settings)), settings);
 }
 
 /** What `Agent.branch` gives. */
@@ -42,7 +41,7 @@ async function branchEntries(
   { step, answers, ...rest }: Branch,
   settings: AgentSettings,
 ): Promise<readonly LogEntry[]> {
-  if (step !== undefined) return branchLog(past, step, rest, undefined, settings);
+  if (step !== undefined) return branchLog(past, step, rest, settings);
   if (answers !== undefined) {
     checkAnswers(answers, waitingCalls(checkedLog(past, settings)), settings.agentClass);
     return [...past, { type: 'answers', within: [], answers }];

@@ -23,6 +23,8 @@ export interface KeptLogOptions {
 /** What all runs of one tree share. */
 interface Book extends KeptLogOptions {
   entries: LogEntry[];
+  /** Whether a managed agent has written: else no entry need be looked for. */
+  hasNested: boolean;
   /** Settled when all that was given to `sink` is written. */
   written: Promise<void>;
 }
@@ -34,7 +36,7 @@ export class KeptLog implements RunLog {
 
   constructor(options: KeptLogOptions, within: readonly string[] = [], book?: Book) {
     this.within = within;
-    this.#book = book ?? { ...options, entries: [], written: Promise.resolve() };
+    this.#book = book ?? { ...options, entries: [], hasNested: false, written: Promise.resolve() };
     if (book) return;
     for (const entry of options.past ?? []) {
       this.#keep(entry);
@@ -58,7 +60,8 @@ export class KeptLog implements RunLog {
   }
 
   #keep(entry: LogEntry): void {
-    if (entry.type === 'result') this.#forgetBelow([...entry.within, entry.call.id]);
+    if (entry.type === 'result' && this.#book.hasNested) this.#forgetBelow([...entry.within, entry.call.id]);
+    if (entry.within.length > 0) this.#book.hasNested = true;
     this.#book.entries.push(entry);
   }
 

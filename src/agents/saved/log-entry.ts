@@ -3,6 +3,7 @@ import type { Memory } from '../../memory/memory';
 import type { ActionStep, ErrorRecord, PlanningStep } from '../../memory/step';
 import type { ModelReply, TokenUsage, ToolCall } from '../../models/model';
 import type { RunState } from '../agent';
+import type { SavedBudget, Spent } from '../budget';
 import type { HumanAnswers, WaitingCall } from '../human';
 
 /**
@@ -19,13 +20,34 @@ export type LogFact =
   | ReplyFact
   /** A call is about to run. */
   | { type: 'call'; number: number; call: ToolCall }
-  | { type: 'result'; number: number; call: ToolCall; outcome: CallOutcome; managedUsage?: TokenUsage }
+  | {
+      type: 'result';
+      number: number;
+      call: ToolCall;
+      outcome: CallOutcome;
+      managedUsage?: TokenUsage;
+      managedSpent?: ManagedSpent;
+    }
   /** Only these calls are left of the step; `held` are those of the run itself. The sandbox in the middle of the step. */
-  | { type: 'waiting'; number: number; calls: readonly WaitingCall[]; held: readonly ToolCall[]; snapshot?: Snapshot }
+  | {
+      type: 'waiting';
+      number: number;
+      calls: readonly WaitingCall[];
+      held: readonly ToolCall[];
+      elapsedMs?: number;
+      snapshot?: Snapshot;
+    }
   /** What humans said, before the run goes on by it. */
   | { type: 'answers'; answers: HumanAnswers }
+  | ({ type: 'limits' } & NewLimits)
   | StepFact
   | { type: 'end'; state: RunState; error?: ErrorRecord };
+
+/** What a run that goes on was given anew; the rest stays as it was. */
+export type NewLimits = Pick<Beginning, 'maxSteps' | 'budget'>;
+
+/** What the run that a call was spent, with those below it. */
+export type ManagedSpent = Pick<Spent, 'steps' | 'toolCalls'>;
 
 /** What the model said in a step, and how it was read. */
 export interface ReplyFact {
@@ -43,6 +65,8 @@ export interface StepFact {
   type: 'step';
   number: number;
   step: ActionStep;
+  /** How long the run has worked, before it was resumed as well. */
+  elapsedMs?: number;
   /** Pictures and sounds that entered the run's state, by name. */
   added?: Readonly<Record<string, unknown>>;
   /** The sandbox after the step, where code ran in it; `lost` where it could not be taken, or is no longer kept. */
@@ -69,6 +93,8 @@ export interface Beginning {
   additionalArgs?: Readonly<Record<string, unknown>>;
   /** What `run` was given, where it was. */
   maxSteps?: number;
+  /** The same; without its price, which is a function. */
+  budget?: SavedBudget;
   /** With the task as its last step. */
   memory: Memory;
   state: ReadonlyMap<string, unknown>;

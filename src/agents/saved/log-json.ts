@@ -3,7 +3,20 @@ import { fromJson, type Json, toJson } from '../../executors/codec';
 import { thrownWords } from '../../executors/thrown';
 import { Memory } from '../../memory/memory';
 import { codeShape, errorShape, kindShape, stepShape, toolCallShape, usageShape } from '../../memory/schema';
-import { anything, count, flag, list, object, oneOf, record, type Shape, text, variant } from '../../memory/shape';
+import {
+  anything,
+  count,
+  duration,
+  flag,
+  list,
+  number,
+  object,
+  oneOf,
+  record,
+  type Shape,
+  text,
+  variant,
+} from '../../memory/shape';
 import type { MemoryStep } from '../../memory/step';
 import { fromBase64, toBase64 } from '../../web/base64-text';
 import { isRecord } from '../../web/record';
@@ -36,6 +49,10 @@ export const answerShape: Shape = (value, place) => {
     throw new AgentConfigurationError(`${place}.allow is false, must be true; to refuse, give { refuse: 'why' }`);
 };
 
+/** What the parts may be is checked where a budget is taken. */
+const budget = object({}, { tokens: number, steps: number, toolCalls: number, durationMs: number, cost: number });
+const limits = { maxSteps: count, budget };
+
 const within = { type: text, within: list(text) };
 const ofStep = { ...within, number: count };
 const entryShape = variant('type', {
@@ -49,7 +66,7 @@ const entryShape = variant('type', {
       state: record(anything),
       newNames: list(text),
     },
-    { additionalArgs: record(anything), maxSteps: count, snapshot: anything },
+    { additionalArgs: record(anything), ...limits, snapshot: anything },
   ),
   plan: object({ ...ofStep, step: stepShape }),
   reply: object({ ...ofStep, reply, calls: list(toolCallShape) }, { edited: flag }),
@@ -61,11 +78,15 @@ const entryShape = variant('type', {
       outcome: (value, place) =>
         (isRecord(value) && 'error' in value ? object({ error: failed }) : object({ output: anything }))(value, place),
     },
-    { managedUsage: usageShape },
+    { managedUsage: usageShape, managedSpent: object({ steps: count, toolCalls: count }) },
   ),
-  waiting: object({ ...ofStep, calls: list(waitingCall), held: list(toolCallShape) }, { snapshot: anything }),
+  waiting: object(
+    { ...ofStep, calls: list(waitingCall), held: list(toolCallShape) },
+    { elapsedMs: duration, snapshot: anything },
+  ),
   answers: object({ ...within, answers: record(answerShape) }),
-  step: object({ ...ofStep, step: stepShape }, { added: record(anything), snapshot: anything }),
+  limits: object(within, limits),
+  step: object({ ...ofStep, step: stepShape }, { added: record(anything), elapsedMs: duration, snapshot: anything }),
   end: object(
     { ...within, state: oneOf('success', 'max_steps_error', 'error', 'interrupted', 'budget', 'waiting') },
     { error: errorShape },

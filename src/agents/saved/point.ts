@@ -10,6 +10,7 @@ import {
   callKey,
   isSameRun,
   type LogEntry,
+  type ManagedSpent,
   type ReplyFact,
   type Snapshot,
 } from './log-entry';
@@ -30,8 +31,18 @@ export interface StartingPoint {
   underWay: StepUnderWay | undefined;
   /** Steps of this run, without those of earlier runs that its memory may hold. */
   finished: readonly ActionStep[];
+  /** What those steps called. */
+  made: readonly CallsOfStep[];
+  /** How long the run had worked, as far as it is written. */
+  elapsedMs: number;
   /** What the run came to. */
   ended: { state: RunState; error?: ErrorRecord } | undefined;
+}
+
+/** Calls of a step, in the order of their results. */
+export interface CallsOfStep {
+  number: number;
+  records: readonly CallRecord[];
 }
 
 /** A step whose reply is there. */
@@ -39,8 +50,8 @@ export interface StepUnderWay {
   reply: ReplyFact;
   /** In the order in which they were made. */
   records: readonly CallRecord[];
-  /** The sandbox in the middle of the step, where it was taken. */
-  snapshot?: Snapshot;
+  /** The sandbox in the middle of the step, where it was taken, and the calls that its code waits for. */
+  midway?: { snapshot: Snapshot; held: readonly ToolCall[] };
 }
 
 /** What is known of one call. */
@@ -52,6 +63,7 @@ export interface CallRecord {
   /** Place of its outcome among those of the step. */
   rank: number;
   managedUsage?: TokenUsage;
+  managedSpent?: ManagedSpent;
   waiting?: WaitingCall;
   answer?: HumanAnswer;
   /** Its outcome is in the step's snapshot. */
@@ -86,17 +98,19 @@ type StepOf<Type extends RunFact['type']> = Extract<RunFact, { type: Type }>;
 
 /** Takes in one entry after the other. */
 class Reader {
-  readonly #begin: Beginning;
+  #begin: Beginning;
   readonly #memory: Memory;
   readonly #state: Map<string, unknown>;
   readonly #finished: ActionStep[] = [];
+  readonly #made: CallsOfStep[] = [];
   #newNames: readonly string[];
   #snapshot: Snapshot | 'lost' | undefined;
   #number = 1;
+  #elapsedMs = 0;
   #planned = false;
   #reply: ReplyFact | undefined;
   #records = new Map<string, CallRecord>();
-  #midway: Snapshot | undefined;
+  #midway: StepUnderWay['midway'];
   #ended: StartingPoint['ended'];
   #outcomes = 0;
 
@@ -111,6 +125,11 @@ class Reader {
   read(fact: RunFact): void {
     if (fact.type === 'end') {
       this.#ended = { state: fact.state, ...(fact.error && { error: fact.error }) };
+      return;
+    }
+    if (fact.type === 'limits') {
+      const { maxSteps = this.#begin.maxSteps, budget = this.#begin.budget } = fact;
+      this.#begin = { ...this.#begin, ...(maxSteps !== undefined && { maxSteps }), ...(budget && { budget }) };
       return;
     }
     this.#ended = undefined; // it was gone on with
@@ -142,9 +161,11 @@ class Reader {
       underWay: this.#reply && {
         reply: this.#reply,
         records: [...this.#records.values()],
-        ...(this.#midway && { snapshot: this.#midway }),
+        ...(this.#midway && { midway: this.#midway }),
       },
       finished: this.#finished,
+      made: this.#made,
+      elapsedMs: this.#elapsedMs,
       ended: this.#ended,
     };
   }
@@ -167,22 +188,26 @@ class Reader {
     record.outcome = fact.outcome;
     record.rank = this.#outcomes++;
     if (fact.managedUsage) record.managedUsage = fact.managedUsage;
+    if (fact.managedSpent) record.managedSpent = fact.managedSpent;
   }
 
   #waits(fact: StepOf<'waiting'>): void {
     if (!this.#reply) refuse(fact, 'the step has no reply');
+    this.#elapsedMs = fact.elapsedMs ?? this.#elapsedMs;
     for (const call of fact.held) {
       const waiting = fact.calls.find(({ callId }) => callId === callKey(fact.within, call.id));
       if (waiting) this.#record(fact, call).waiting = waiting;
     }
     if (!fact.snapshot) return;
-    this.#midway = fact.snapshot;
+    this.#midway = { snapshot: fact.snapshot, held: fact.held };
     for (const record of this.#records.values()) record.isInSnapshot = record.outcome !== undefined;
   }
 
   #finish(fact: StepOf<'step'>): void {
+    this.#elapsedMs = fact.elapsedMs ?? this.#elapsedMs;
     this.#memory.append(fact.step);
     this.#finished.push(fact.step);
+    this.#made.push({ number: fact.number, records: [...this.#records.values()].sort((a, b) => a.rank - b.rank) });
     for (const [name, value] of Object.entries(fact.added ?? {})) this.#state.set(name, value);
     if (fact.snapshot) {
       this.#snapshot = fact.snapshot;

@@ -1,7 +1,12 @@
 import { AgentConfigurationError } from '../../errors';
+import { decode } from '../../executors/codec';
+import type { SavedState } from '../../executors/saved-state';
 import { thrownWords } from '../../executors/thrown';
 import { Memory } from '../../memory/memory';
 import type { MemoryStep } from '../../memory/step';
+import { callables } from '../call-tool';
+import { boundArguments, fileOf } from '../code-step';
+import { deedOf } from '../replay';
 import type { AgentSettings } from '../settings';
 import type { LogEntry } from './log-entry';
 import { pointOf, type StartingPoint } from './point';
@@ -38,10 +43,10 @@ export async function readyPoint(
   const point = pointOf(entries, within);
   if (!point) return undefined;
   checkShape(point, settings);
-  const snapshot = point.underWay?.snapshot ?? point.snapshot;
+  const snapshot = point.underWay?.midway?.snapshot ?? point.snapshot;
   const kept = snapshot === 'lost' ? undefined : await snapshot;
   const sandbox = kept && (await unpacked(Promise.resolve(kept)));
-  if (sandbox && !settings.executor) await checkSandbox(sandbox);
+  if (sandbox && !settings.executor) await checkSandbox(sandbox, point, settings);
   const isLost =
     !sandbox &&
     (point.snapshot === 'lost' ||
@@ -49,13 +54,30 @@ export async function readyPoint(
   return { ...point, sandbox, memory: isLost ? withNote(point.memory) : point.memory };
 }
 
-async function checkSandbox(bytes: Uint8Array): Promise<void> {
+async function checkSandbox(bytes: Uint8Array, point: StartingPoint, settings: AgentSettings): Promise<void> {
   const { unpackState } = await import('../../executors/saved-state'); // only who goes on with code needs it
   try {
-    unpackState(bytes);
+    checkStep(unpackState(bytes), point, settings);
   } catch (cause) {
     throw new AgentConfigurationError(`The saved run cannot be gone on with: ${thrownWords(cause).message}`);
   }
+}
+
+/** A sandbox in the middle of a step is of that step, and waits for the calls that the log says it waits for. */
+function checkStep({ step, state }: SavedState, { underWay, number }: StartingPoint, settings: AgentSettings): void {
+  const { midway, reply } = underWay ?? {};
+  if ((step !== undefined) !== (midway !== undefined))
+    throw new Error(
+      `its sandbox was saved ${step ? 'in the middle of a step' : 'between steps'}, and its log says otherwise`,
+    );
+  if (!step || !midway) return;
+  if (step.code !== reply?.calls[0]?.arguments || step.file !== fileOf(number))
+    throw new Error(`its sandbox runs other code than step ${number} of its log`);
+  const available = callables(settings);
+  const open = state.open.map(({ name, args }) => deedOf(name, boundArguments(available.get(name), decode(args))));
+  const held = midway.held.map(({ name, arguments: args }) => deedOf(name, args));
+  if (open.toSorted().join('\n') !== held.toSorted().join('\n'))
+    throw new Error(`its sandbox waits for other calls than step ${number} of its log`);
 }
 
 /** The memory, its last step with a note that the model is to read. */

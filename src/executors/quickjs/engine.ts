@@ -44,6 +44,7 @@ export class EngineFault extends Error {
 /** At 256 KiB plain recursion overflows the native stack of a Chromium worker; at 192 the guest gets an error it can catch. */
 const MAX_STACK_BYTES = 192 * 1024;
 const HOST_NAME = 'host';
+const GUEST: readonly (keyof Guest)[] = ['install', 'define', 'begin', 'settle', 'close'];
 
 let bootCode: Uint8Array | undefined;
 
@@ -55,7 +56,7 @@ export async function quickJsEngine(options: EngineOptions): Promise<Engine> {
     const { stack: stackPointer, runtime: runtimePtr, context: contextPtr } = pointers;
     const vm = await QuickJS.restore({ memory, stackPointer, runtimePtr, contextPtr, extensions: [] }, settings);
     vm.registerHostCallback(HOST_NAME, host(vm));
-    return new QuickJsEngine(vm, vm.importHandle(pointers.guest));
+    return new QuickJsEngine(vm, livingGuest(vm.importHandle(pointers.guest)));
   }
   const vm = await QuickJS.create(settings);
   bootCode ??= vm.compile(guestText, 'boot'); // once in a process: compiling it takes longer than all else that opens a sandbox
@@ -63,6 +64,15 @@ export async function quickJsEngine(options: EngineOptions): Promise<Engine> {
   using hostHandle = vm.newFunction(HOST_NAME, host(vm));
   using settingsHandle = vm.newString(options.settingsJson);
   return new QuickJsEngine(vm, vm.callFunction(boot, vm.undefined, hostHandle, settingsHandle));
+}
+
+/** The bridge's guest in a restored memory. Throws where that holds none: it may come from a file. */
+function livingGuest(guest: JSValueHandle): JSValueHandle {
+  for (const name of GUEST) {
+    using part = guest.getProp(name);
+    if (!part.isFunction) throw new Error('its memory holds no sandbox');
+  }
+  return guest;
 }
 
 function quickJsOptions({ module, memoryBytes, modules, shouldStop }: EngineOptions): QuickJSOptions {
