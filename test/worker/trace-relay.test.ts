@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/web/clock';
+import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
+import { finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import type { Fetch } from '../../src/web/fetch';
+import type { ObjectHome } from '../../src/worker/objects';
+import { memoryRows } from '../../src/worker/rows';
+import { runTelemetry } from '../../src/worker/run-telemetry';
+import { workerSettings } from '../../src/worker/settings';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
 
 const TRACE_ID = 'ab'.repeat(16);
@@ -157,16 +162,26 @@ test('signs within texts are no fields', async () => {
 });
 
 test('a collector that refuses the spans of a run is asked once', async () => {
-  const clock = { ...systemClock, sleep: async () => {} }; // whoever waits to send again does not wait
   let asked = 0;
   const fetch: Fetch = async () => {
     asked += 1;
     return new Response('no', { status: 400 });
   };
-  const { start } = asks(hostedWorker({ traces: { url: 'https://collector.example/v1/traces' }, fetch, clock }));
+  const model = scriptedModel(finalAnswer('done'));
+  const agent = new ToolCallingAgent({ model });
+  const traces = { url: 'https://collector.example/v1/traces' };
+  const settings = workerSettings({ agents: { visitor: () => agent }, model, traces, fetch });
+  const home: ObjectHome = {
+    rows: memoryRows(),
+    wakeAt: async () => {},
+    clear: async () => {},
+    waitUntil: () => {},
+    objects: () => ({ fetch: async () => Response.json({}) }),
+  };
+  const telemetry = await runTelemetry({ owner: '' }, { settings, home, env: {}, clean: (text) => text });
 
-  await (await start({ task: 'x' }, { accept: 'text/event-stream' })).text();
-  await expect.poll(() => asked).toBeGreaterThan(0);
+  await agent.run('x', { telemetry: telemetry.watcher });
+  await telemetry.end();
 
   expect(asked).toBe(1);
 });
