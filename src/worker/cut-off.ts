@@ -24,8 +24,9 @@ export function afterCutOff(
   aborted: string | undefined,
 ): AfterCutOff {
   const entries = readSavedLog(past);
-  const times = revived?.entries === past.length ? revived.times + 1 : 1;
-  const after: AfterCutOff = { entries, revived: { entries: past.length, times } };
+  const length = past.filter(({ type }) => type !== 'limits').length; // of those each life writes one
+  const times = revived?.entries === length ? revived.times + 1 : 1;
+  const after: AfterCutOff = { entries, revived: { entries: length, times } };
   if (aborted !== undefined)
     return { ...after, end: { state: 'interrupted', error: errorRecord(abortError(aborted)) } };
   const last = entries.at(-1);
