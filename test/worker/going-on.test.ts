@@ -186,3 +186,17 @@ test.each([
 
   expect(reply.status).toBe(400);
 });
+
+test.each(['.', '..'])(
+  'a call whose id is "%s", which no address can hold, can be answered all the same',
+  async (id) => {
+    const { begin, post, ask } = paying(call('pay', { euros: 12 }, id), finalAnswer('done'));
+    const { path } = await begin();
+    const { waiting } = (await (await ask(path)).json()) as { waiting: { callId: string }[] };
+
+    const reply = await post(`${path}/answers/${waiting[0]?.callId}`, { allow: true });
+    await reply.text();
+
+    expect(await (await ask(path)).json()).toMatchObject({ state: 'success' });
+  },
+);
