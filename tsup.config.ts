@@ -1,7 +1,9 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
+import { buildScriptTag } from './scripts/script-tag.mjs';
 import { generateSources } from './scripts/setup.mjs';
+import { buildViewerScript } from './scripts/viewer-script.mjs';
 
 type EsbuildPlugin = NonNullable<Options['esbuildPlugins']>[number];
 
@@ -40,7 +42,7 @@ function copyAssets(): void {
 export default defineConfig(async () => {
   await generateSources(); // some of them are entries
   return {
-    entry: ['src/**/*.ts', '!src/executors/sandbox-worker.ts'], // which is one file already: pages load it by its address
+    entry: ['src/**/*.ts', '!src/executors/sandbox-worker.ts', '!src/**/script-tag.ts'], // which become one file each
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',
@@ -52,9 +54,16 @@ export default defineConfig(async () => {
     esbuildPlugins: [mirrorSource],
     dts: {
       entry: doors(),
-      compilerOptions: { ignoreDeprecations: '6.0' }, // tsup sets `baseUrl`, which TypeScript 6 refuses
+      compilerOptions: {
+        ignoreDeprecations: '6.0', // tsup sets `baseUrl`, which TypeScript 6 refuses
+        lib: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable', 'ESNext.Disposable'], // of the viewer; the others do without
+      },
       banner: '/// <reference lib="esnext.disposable" />', // for `AsyncDisposable`, whatever `lib` the app has set
     },
-    onSuccess: async () => copyAssets(),
+    onSuccess: async () => {
+      copyAssets();
+      await buildScriptTag();
+      await buildViewerScript();
+    },
   };
 });

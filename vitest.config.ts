@@ -46,7 +46,7 @@ const projects: (UserWorkspaceConfig & { test: { name: string } })[] = [
   { resolve: sources('browser'), test: { name: 'happy-dom', include: [DOM], environment: 'happy-dom' } },
   {
     resolve: sources('browser'),
-    optimizeDeps: { include: Object.keys(dependencies) }, // one found only later would reload the page during a test
+    optimizeDeps: { include: [...Object.keys(dependencies), 'axe-core'] }, // one found only later would reload the page during a test
     test: {
       name: 'chromium',
       include: [PAGE],

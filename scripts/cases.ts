@@ -10,6 +10,7 @@ const UNREADABLE = 2;
 /** What of the shared data has a player. */
 const SHARED = [
   ...['conformance', 'golden', 'hazards/collector-faults.json', 'hazards/model-faults.json'],
+  'hazards/rendering.json',
   ...['hazards/sandbox-attacks.json', 'hazards/ssrf-urls.json', 'hazards/telemetry-secrets.json'],
   ...['hazards/webpages.json', 'hazards/worker-api.json'],
 ];

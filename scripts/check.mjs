@@ -19,6 +19,7 @@ export async function check() {
     { name: 'lock file is complete', command: 'node scripts/lock.mjs' },
     { name: 'format and lint', command: 'biome check --error-on-warnings .' },
     { name: 'types of src, without Node', command: 'tsc -p tsconfig.json' },
+    { name: 'types of the trace viewer, with DOM', command: 'tsc -p tsconfig.viewer.json' },
     { name: 'types of Node parts, tests, scripts and demo', command: 'tsc -p tsconfig.node.json' },
     { name: 'sizes', command: 'node scripts/run.mjs scripts/sizes.ts', show: true },
     { name: 'package can be packed', command: `npm pack --ignore-scripts --pack-destination ${cache}` },

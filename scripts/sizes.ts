@@ -11,6 +11,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   './zone': 20,
   './testing': 15,
   './worker': 73,
+  './trace-viewer': 16,
 };
 /** The same of our own code behind `./telemetry`, in a page that has the front door anyway. */
 const OWN_TELEMETRY_BUDGET = 12;

@@ -21,6 +21,7 @@ const ROOMS = [
 const DOORS = [
   /^index\.ts$/,
   /^telemetry\/(index|zone)\.ts$/,
+  /^trace-viewer\/index\.ts$/,
   /^testing\/index\.ts$/,
   /^worker\/index\.ts$/,
   /^runtimes\//,

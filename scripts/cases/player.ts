@@ -1,6 +1,7 @@
 import type { ObjectState } from 'smolagents-web/worker';
 import type { KeyRules } from './key-rules';
 import type { WatchRejections } from './rejections';
+import type { ShowRun } from './rendering/shown';
 import type { Serve } from './serving';
 
 /** Plays the cases of one kind through the public API. A player knows nothing of the runtime: no Node, no page. */
@@ -26,6 +27,8 @@ export interface Surroundings {
   watchRejections: WatchRejections;
   /** Opens servers on loopback; absent where the runtime cannot listen. */
   serve?: Serve;
+  /** Shows a run in a page; absent where there are no pages. */
+  showRun?: ShowRun;
   /** Hosts Durable Objects; absent where the runtime has none. */
   hostObjects?: HostObjects;
 }

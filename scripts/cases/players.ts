@@ -3,6 +3,7 @@ import { conformancePlayer } from './conformance/player';
 import { goldenPlayer } from './golden/player';
 import { modelFaultsPlayer } from './model-faults/player';
 import type { Player } from './player';
+import { renderingPlayer } from './rendering/player';
 import { runEndsPlayer } from './run-ends/player';
 import { sandboxAttacksPlayer } from './sandbox-attacks/player';
 import { ssrfUrlsPlayer } from './ssrf-urls/player';
@@ -15,6 +16,7 @@ const ALL: readonly Player[] = [
   conformancePlayer,
   goldenPlayer,
   modelFaultsPlayer,
+  renderingPlayer,
   runEndsPlayer,
   sandboxAttacksPlayer,
   ssrfUrlsPlayer,

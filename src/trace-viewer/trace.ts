@@ -35,8 +35,10 @@ export interface ShownMessage {
   isNew: boolean;
 }
 
-/** What the right pane shows of a row; a part that the row does not have is absent. */
-export interface RowDetails {
+/** What was said and done in a row; a part that the row does not have is absent. */
+export interface Said {
+  /** What an agent was asked. */
+  task?: string;
   thought?: string;
   code?: string;
   observations?: string;
@@ -44,6 +46,10 @@ export interface RowDetails {
   answer?: unknown;
   arguments?: unknown;
   result?: unknown;
+}
+
+/** What the right pane shows of a row; messages, attributes and raw are read when they are asked for. */
+export interface RowDetails extends Said {
   messages: readonly ShownMessage[];
   /** All attributes or fields as they came. */
   attributes: Readonly<Record<string, unknown>>;
@@ -60,6 +66,8 @@ export interface TraceRow {
   readonly kind: RowKind;
   /** The span's own name. */
   readonly name: string;
+  /** Name of the agent or tool, id of the model; else the span's name. */
+  readonly subject: string;
   /** What happened, in a line: `web_search("US GDP") → 2 results`. */
   readonly label: string;
   /** Names of the agents from the outermost in. */
@@ -78,6 +86,9 @@ export interface TraceRow {
   /** Everything of it that a search looks in. */
   texts(): Iterable<string>;
 }
+
+/** US dollars for a million tokens, by model id. */
+export type Prices = Readonly<Record<string, { input: number; output: number }>>;
 
 export type Outcome = 'running' | 'answered' | 'failed' | 'stopped' | 'waiting';
 

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, inject, test, vi } from 'vitest';
+import { readTrace } from '../../src/trace-viewer/read-trace';
 import { EXAMPLE_TOKENS, EXAMPLE_TREE, exampleTrace, sendSpans } from '../fakes/example-trace';
+import { outline } from '../fakes/row-outline';
 import { readAttributes, readPhoenix, treeOf } from './read-phoenix';
 
 const phoenix = inject('phoenix');
@@ -23,6 +25,26 @@ test.skipIf(!phoenix)('Phoenix gives back the tree, tokens, cost, session and fa
   expect(stored.spans[3]?.events).toEqual([{ name: 'exception', message: 'no such year' }]);
   const attributes = await readAttributes(origin, 'by-hand');
   expect(attributes.get(stored.spans[2]?.spanId ?? '')).toMatchObject({ 'llm.token_count.prompt': 100 });
+});
+
+test.skipIf(!phoenix)('the viewer reads what Phoenix gives back over its REST interface', async () => {
+  const { origin = '' } = phoenix ?? {};
+  const spans = exampleTrace('by-hand-viewer', 'session-viewer');
+  await sendSpans(`${origin}/v1/traces`, spans, 'protobuf');
+  await readPhoenix(origin, 'by-hand-viewer', spans.length);
+
+  const reply = await fetch(`${origin}/v1/projects/by-hand-viewer/spans?limit=1000`);
+  const trace = readTrace(await reply.text());
+
+  expect(outline(trace)).toEqual([
+    'agent CodeAgent: How fast?',
+    '  step Step 1',
+    '    model 1 model',
+    '    recovered tool growth_rate() → failed: no such year',
+  ]);
+  expect(trace).toMatchObject({ outcome: 'answered', repairs: [] });
+  expect(trace.roots[0]?.id).toBe(spans.at(-1)?.spanContext().spanId);
+  expect(trace.roots[0]?.below).toMatchObject({ inputTokens: 100, outputTokens: 25, errors: 1 });
 });
 
 test.skipIf(!phoenix)('Phoenix refuses JSON', async () => {

@@ -9,6 +9,7 @@ import { root } from '../../steps.mjs';
 import type { Verdict } from '../player';
 import type { SentFile } from './play-here';
 import { type Stage, StageError } from './stage';
+import { viewerPages } from './viewer-page';
 
 export const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
 const LOAD_MS = 30_000;
@@ -25,12 +26,16 @@ export async function openChromium(): Promise<Stage> {
   if (!executablePath) throw new StageError('there is no Chromium (see above)');
   const server = await serveScript(await bundleForPage('scripts/cases/stages/chromium-page.ts'));
   const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
+  const viewer = await viewerPages(browser, await bundleForPage('scripts/cases/stages/read-viewer.ts'));
   const close = async () => {
     await browser.close();
+    await viewer.close();
     await server.close();
   };
   try {
-    return await stageIn(await browser.newPage(), server.origin, close);
+    const page = await browser.newPage();
+    await page.exposeFunction('showRun', viewer.showRun);
+    return await stageIn(page, server.origin, close);
   } catch (error) {
     await close();
     throw error;
@@ -72,6 +77,7 @@ export async function bundleForPage(entry: string): Promise<string> {
       'smolagents-web': './src/index.ts',
       'smolagents-web/telemetry': './src/telemetry/index.ts',
       'smolagents-web/testing': './src/testing/index.ts',
+      'smolagents-web/trace-viewer': './src/trace-viewer/index.ts',
       'smolagents-web/worker': './src/worker/index.ts',
     },
     sourcemap: 'inline',

@@ -50,10 +50,11 @@ const recording = {
   ids: list(text),
 };
 const log = { log: list(anything) };
+const spans = { resourceSpans: list(anything) }; // OTLP/JSON, for who looks at the run
 
 /** A file that can be replayed. */
-export const recordingShape: Shape = object({ ...shared, ...recording }, log);
-const savedShape: Shape = object({ ...shared, ...log }, recording);
+export const recordingShape: Shape = object({ ...shared, ...recording }, { ...log, ...spans });
+const savedShape: Shape = object({ ...shared, ...log }, { ...recording, ...spans });
 
 /** The run as a file that can be gone on with. Of the snapshots only the last one of each run is in it. */
 export async function writeSavedRun(

@@ -1,0 +1,120 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Browser, chromium } from 'playwright';
+import { bundleForPage, CHROMIUM_ARGUMENTS } from '../cases/stages/chromium';
+import { POLICY } from '../cases/stages/viewer-page';
+import { findChromium } from '../chromium.mjs';
+import { largeTrace } from '../trace-viewer-figures/large-trace';
+import type { LargeFigures, LiveFigures } from '../trace-viewer-figures/page';
+import type { Measurement } from './measurement';
+import { median } from './median';
+
+const SIZE = { width: 1440, height: 900 };
+const LIVE = { perSecond: 200, seconds: 60 };
+const TIMES = 5;
+
+/** What `scripts/trace-viewer-figures/page.ts` puts on the page. */
+interface PageGlobals {
+  figures: {
+    large(count: number): Promise<LargeFigures>;
+    live(of: typeof LIVE): Promise<LiveFigures>;
+    read(): Promise<number>;
+  };
+}
+
+/** `<agent-trace>` in a real Chromium, under the policy of the demo page; no figures where there is no Chromium. */
+export async function measure(): Promise<readonly Measurement[]> {
+  const executablePath = await findChromium();
+  if (!executablePath) return [];
+  const server = await serveViewer(await bundleForPage('scripts/trace-viewer-figures/page.ts'));
+  const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
+  try {
+    return [
+      ...(await readable(browser, server.origin, 16, 300)),
+      ...(await readable(browser, server.origin, 2000, 500)),
+      ...(await readable(browser, server.origin, 10_000, 1200)),
+      ...(await large(browser, server.origin)),
+      ...(await live(browser, server.origin)),
+    ];
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+/** From navigation to rows that can be read, each time in a browser context of its own. */
+async function readable(browser: Browser, origin: string, count: number, atMost: number): Promise<Measurement[]> {
+  const times: number[] = [];
+  for (let time = 0; time < TIMES; time++) {
+    const context = await browser.newContext({ viewport: SIZE });
+    const page = await context.newPage();
+    await page.goto(`${origin}/?${count}`);
+    times.push(await page.evaluate(() => (globalThis as unknown as PageGlobals).figures.read()));
+    await context.close();
+  }
+  const name = `${count} spans, from navigation to readable`;
+  return [{ name, median: median(times), unit: 'ms', goal: { atMost } }];
+}
+
+async function large(browser: Browser, origin: string): Promise<Measurement[]> {
+  const page = await browser.newPage({ viewport: SIZE });
+  await page.goto(origin);
+  const figures = await page.evaluate(() => (globalThis as unknown as PageGlobals).figures.large(10_000));
+  await page.close();
+  const of = (name: string, figure: number, unit: string, atMost?: number): Measurement => ({
+    name: `10,000 spans: ${name}`,
+    median: figure,
+    unit,
+    ...(atMost !== undefined && { goal: { atMost } }),
+  });
+  return [
+    of('parsed object to paint, first time', figures.firstPaint, 'ms'),
+    of('parsed object to paint', figures.firstPaintWarm, 'ms', 100),
+    of('DOM nodes', figures.nodes, 'nodes', 400),
+    of('script and layout of a step of scrolling, 95th percentile', figures.scrollP95, 'ms', 16),
+    of('selecting a span, 95th percentile', figures.select, 'ms', 50),
+    of('jumping to an error, 95th percentile', figures.jumpToError, 'ms', 50),
+    of('search in all texts, 95th percentile', figures.search, 'ms', 60),
+    of('heap of the page, file included', figures.heapMb, 'MB', 90),
+  ];
+}
+
+async function live(browser: Browser, origin: string): Promise<Measurement[]> {
+  const page = await browser.newPage({ viewport: SIZE });
+  await page.goto(origin);
+  const figures = await page.evaluate((of) => (globalThis as unknown as PageGlobals).figures.live(of), LIVE);
+  await page.close();
+  const name = `live, ${LIVE.perSecond} events a second for ${LIVE.seconds} s`;
+  return [
+    { name: `${name}: longest task above 50 ms`, median: figures.longestTask, unit: 'ms', goal: { atMost: 50 } },
+    {
+      name: `${name}: slowest row after its start event`,
+      median: figures.slowestRow,
+      unit: 'ms',
+      goal: { atMost: 100 },
+    },
+  ];
+}
+
+/** Pages with the viewer; `/?16` has one of 16 spans. */
+async function serveViewer(script: string) {
+  const server = createServer((request, response) => {
+    const { pathname, search } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const count = Number(search.slice(1));
+    if (pathname === '/page.js') response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
+    else if (pathname === '/run.json') response.writeHead(200).end(JSON.stringify(largeTrace(count)));
+    else {
+      const element = count > 0 ? `<agent-trace src="/run.json?${count}"></agent-trace>` : '';
+      const headers = { 'content-type': 'text/html', 'content-security-policy': POLICY };
+      response.writeHead(200, headers).end(`<!doctype html><script type="module" src="/page.js"></script>${element}`);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,261 @@
+import type { AgentEvent } from '../agents/agent';
+import { Feed } from './feed';
+import { make } from './make-node';
+import type { RewindRequest } from './rewind-panel';
+import { styleSheet } from './style-sheet';
+import type { Prices, Trace, TraceRow } from './trace';
+import { Viewer } from './viewer';
+import { fill, LABELS, type Labels } from './viewer-labels';
+import { visible } from './visible-text';
+
+/** In Node and workers there are no elements, and the door is importable nevertheless. */
+const ElementOfPage: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
+
+/**
+ * `<agent-trace>`: one run, live or saved, as tree, waterfall and details. `src` is the only thing it fetches. Attributes: `src`,
+ * `span` (id of the selected row), `rewind` (offers “Continue from here”). Events: `spanselect` ({ id, row }), `rewind` (a
+ * `RewindRequest`, where the attribute is set), `traceload` ({ trace }), `traceerror` ({ error }).
+ */
+export class AgentTrace extends ElementOfPage {
+  static readonly observedAttributes = ['src', 'span', 'rewind'];
+  readonly #root = this.attachShadow({ mode: 'open' });
+  #labels: Labels = LABELS;
+  #prices: Prices = {};
+  #viewer: Viewer | undefined;
+  #trace: Trace | undefined;
+  #feed: Feed | undefined;
+  /** Whether nothing of the live trace has been shown. */
+  #isNew = false;
+  #frame: number | undefined;
+  /** Counts what was begun: what was begun before and ends later is not shown any more. */
+  #turn = 0;
+
+  constructor() {
+    super();
+    this.#root.adoptedStyleSheets = [styleSheet()];
+    this.#showEmpty();
+    this.addEventListener('dragover', (event) => this.#dragOver(event, true));
+    this.addEventListener('dragleave', (event) => this.#dragOver(event, false));
+    this.addEventListener('drop', (event) => this.#drop(event));
+  }
+
+  /** What is shown. */
+  get trace(): Trace | undefined {
+    return this.#trace;
+  }
+
+  get labels(): Labels {
+    return this.#labels;
+  }
+
+  /** Texts of the viewer in place of its own, all or some. */
+  set labels(labels: Partial<Labels>) {
+    this.#labels = { ...LABELS, ...labels };
+    this.#rebuild();
+  }
+
+  get prices(): Prices {
+    return this.#prices;
+  }
+
+  /** Of models, for what is loaded or begun from now on. */
+  set prices(prices: Prices) {
+    this.#prices = prices;
+  }
+
+  attributeChangedCallback(name: string, before: string | null, value: string | null): void {
+    if (before === value) return;
+    if (name === 'src' && value !== null) void this.#fetch(value);
+    if (name === 'span' && value !== null) this.#viewer?.select(value);
+    if (name === 'rewind' && this.#trace) this.#rebuild();
+  }
+
+  /** Shows a file, its text, or what `JSON.parse` gave. Rejects, and says so in the viewer, where it is no trace. */
+  async load(file: unknown): Promise<void> {
+    const turn = this.#begin();
+    const name = file instanceof File ? file.name : '';
+    if (file instanceof Blob && file.size > 1_000_000) this.#say(fill(this.#labels.loading, visible(name)));
+    try {
+      const [{ readTrace }, content] = await readerAnd(file);
+      if (turn === this.#turn) this.#show(readTrace(content, { prices: this.#prices }), true);
+    } catch (error) {
+      if (turn === this.#turn)
+        this.#fail(fill(this.#labels.unreadable, visible(name) || this.#labels.this, messageOf(error)), error);
+      throw error;
+    }
+  }
+
+  /** Shows how a second run, given as `load` takes one, differs from the one shown. Rejects where it is no trace, or nothing is shown. */
+  async compare(file: unknown): Promise<void> {
+    const [{ readTrace }, content] = await readerAnd(file);
+    if (!this.#viewer) throw new Error('there is no run to compare with: load one first');
+    this.#viewer.compare(readTrace(content, { prices: this.#prices }));
+  }
+
+  /** Shows what an event tells; the first one begins a live trace. */
+  add(event: AgentEvent): void {
+    const feed = this.#feed ?? this.#beginLive();
+    feed.add(event);
+  }
+
+  /** Shows a run while it is read; each event is passed on. */
+  async *watch<Event extends AgentEvent>(run: AsyncIterable<Event>): AsyncGenerator<Event, void> {
+    const feed = this.#beginLive();
+    try {
+      for await (const event of run) {
+        feed.add(event);
+        yield event;
+      }
+    } finally {
+      feed.close();
+    }
+  }
+
+  #begin(): number {
+    this.#feed = undefined;
+    this.#turn += 1;
+    return this.#turn;
+  }
+
+  #beginLive(): Feed {
+    const turn = this.#begin();
+    const feed: Feed = new Feed({
+      prices: this.#prices,
+      onChange: () => this.#changed(feed),
+      onFailure: (error) => {
+        if (turn === this.#turn) this.#fail(messageOf(error), error);
+      },
+    });
+    this.#feed = feed;
+    this.#isNew = true;
+    return feed;
+  }
+
+  /** Draws at the next frame, however many events come until then. */
+  #changed(feed: Feed): void {
+    if (feed !== this.#feed) return;
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      const trace = this.#feed?.trace;
+      if (!trace) return;
+      this.#show(trace, this.#isNew);
+      this.#isNew = false;
+    });
+  }
+
+  async #fetch(address: string): Promise<void> {
+    const turn = this.#begin();
+    this.#say(fill(this.#labels.loading, visible(address)));
+    try {
+      const response = await fetch(address);
+      if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+      const text = await response.text();
+      if (turn === this.#turn) await this.load(text);
+    } catch (error) {
+      if (turn === this.#turn) this.#fail(fill(this.#labels.loadFailed, visible(address), messageOf(error)), error);
+    }
+  }
+
+  #show(trace: Trace, isNew: boolean): void {
+    const span = this.getAttribute('span');
+    this.#trace = trace;
+    this.#viewer ??= this.#makeViewer();
+    this.#viewer.show(trace, { isNew });
+    if (!isNew) return;
+    if (span !== null) this.#viewer.select(span);
+    this.dispatchEvent(new CustomEvent('traceload', { detail: { trace } }));
+  }
+
+  #makeViewer(): Viewer {
+    const viewer = new Viewer(this.#labels, {
+      prices: this.#prices,
+      onOpen: () => this.#chooseFile(),
+      onSelect: (row) => this.#selected(row),
+      onRewind: this.hasAttribute('rewind') ? (row, place) => void this.#rewind(row, place) : undefined,
+    });
+    this.#root.replaceChildren(viewer.node);
+    return viewer;
+  }
+
+  /** Labels and what is offered are fixed in the parts: they are made anew. */
+  #rebuild(): void {
+    this.#viewer = undefined;
+    if (this.#trace) {
+      this.#viewer = this.#makeViewer();
+      this.#viewer.show(this.#trace, { isNew: true });
+    } else this.#showEmpty();
+  }
+
+  #selected(row: TraceRow): void {
+    if (this.getAttribute('span') !== row.id) this.setAttribute('span', row.id);
+    this.dispatchEvent(new CustomEvent('spanselect', { detail: { id: row.id, row } }));
+  }
+
+  async #rewind(row: TraceRow, place: HTMLElement): Promise<void> {
+    const { rewindPanel } = await import('./rewind-panel');
+    const emit = (detail: RewindRequest) => this.dispatchEvent(new CustomEvent('rewind', { detail }));
+    place.querySelector('form')?.remove();
+    const form = rewindPanel(row, this.#trace?.task ?? '', this.#labels, emit);
+    place.firstElementChild?.after(form);
+    form.querySelector('select')?.focus();
+  }
+
+  #dragOver(event: DragEvent, isOver: boolean): void {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    this.#root.firstElementChild?.classList.toggle('dropping', isOver);
+  }
+
+  #drop(event: DragEvent): void {
+    this.#dragOver(event, false);
+    const [file] = event.dataTransfer?.files ?? [];
+    if (file) this.load(file).catch(() => {}); // said in the viewer
+  }
+
+  #showEmpty(): void {
+    const button = make('button', { click: () => this.#chooseFile() }, this.#labels.openFile);
+    const { empty, emptyKinds } = this.#labels;
+    const parts = [make('p', {}, empty), make('p', { class: 'facts' }, emptyKinds), button];
+    this.#replace(make('div', { class: 'empty', part: 'empty' }, ...parts));
+  }
+
+  #chooseFile(): void {
+    const field = make('input', { type: 'file' });
+    field.addEventListener('change', () => {
+      const [file] = field.files ?? [];
+      if (file) this.load(file).catch(() => {}); // said in the viewer
+    });
+    field.click();
+  }
+
+  #say(text: string): void {
+    this.#replace(make('div', { class: 'empty', part: 'empty' }, make('p', { role: 'status' }, text)));
+  }
+
+  #fail(text: string, error: unknown): void {
+    this.#showEmpty();
+    this.#root.querySelector('.empty')?.prepend(make('p', { class: 'problem', role: 'alert' }, text));
+    this.dispatchEvent(new CustomEvent('traceerror', { detail: { error } }));
+  }
+
+  #replace(node: HTMLElement): void {
+    this.#viewer = undefined;
+    this.#trace = undefined;
+    this.#root.replaceChildren(make('div', { class: 'viewer' }, node));
+  }
+}
+
+/** What reads files, fetched with the first of them, and the file's content. */
+function readerAnd(file: unknown): Promise<[typeof import('./read-trace'), unknown]> {
+  return Promise.all([import('./read-trace'), file instanceof Blob ? file.text() : file]);
+}
+
+/** Makes `<agent-trace>` known to the page, or the element by another name; a page may call it any number of times. */
+export function defineAgentTrace(name = 'agent-trace'): void {
+  if (!customElements.get(name))
+    customElements.define(name, name === 'agent-trace' ? AgentTrace : class extends AgentTrace {});
+}
+
+function messageOf(error: unknown): string {
+  return visible(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,95 @@
+import { type ComparedRows, type Comparison, compareTexts, compareTraces } from './compare-traces';
+import { count, dollars, seconds } from './figures';
+import { folded, make } from './make-node';
+import type { PanelOptions } from './panel-options';
+import { readTrace } from './read-trace';
+import type { Trace } from './trace';
+import { fill, type Labels } from './viewer-labels';
+import { visible } from './visible-text';
+
+const MAX_LINES = 200; // of the list, and of the lines of one text
+
+/** How a second run differs: asked for as a file, or given by the page. */
+export function comparePanel(trace: Trace, options: PanelOptions): HTMLElement {
+  const { labels, prices, other } = options;
+  const place = make('div', { class: 'comparison' });
+  const field = make('input', { type: 'file', class: 'unseen', tabindex: -1, 'aria-hidden': 'true' });
+  const show = (run: Trace) => place.replaceChildren(...comparisonOf(trace, run, options));
+  field.addEventListener('change', async () => {
+    const [file] = field.files ?? [];
+    if (!file) return;
+    try {
+      show(readTrace(await file.text(), { prices }));
+    } catch (error) {
+      const sentence = error instanceof Error ? error.message : String(error);
+      place.replaceChildren(
+        make('p', { class: 'problem', role: 'alert' }, fill(labels.unreadable, visible(file.name), visible(sentence))),
+      );
+    }
+  });
+  if (other) show(other);
+  return make('div', {}, make('button', { click: () => field.click() }, labels.compareOpen), field, place);
+}
+
+function comparisonOf(left: Trace, right: Trace, options: PanelOptions): HTMLElement[] {
+  const { labels, show } = options;
+  const comparison = compareTraces(left, right);
+  const summary = make('p', {}, fill(labels.compareLess, deltasOf(comparison, labels)));
+  const { first } = comparison;
+  if (!first) return [summary, make('p', { role: 'status' }, labels.compareSame)];
+  const differing = comparison.rows.filter(({ differs }) => differs.length > 0);
+  const at = first.left ?? first.right;
+  const sentence = fill(labels.compareFirst, visible(at?.label ?? ''));
+  const head = [labels.compareThis, labels.compareOther].map((name) => make('th', { scope: 'col' }, name));
+  const lines = differing.slice(0, MAX_LINES).flatMap((pair) => linesOf(pair, options));
+  const rest = differing.length - MAX_LINES;
+  const { left: shownRow } = first;
+  return [
+    summary,
+    make('p', { role: 'status' }, shownRow ? make('button', { click: () => show(shownRow) }, sentence) : sentence),
+    make('table', {}, make('thead', {}, make('tr', {}, ...head)), make('tbody', {}, ...lines)),
+    ...(rest > 0 ? [make('p', { class: 'note' }, fill(labels.compareMore, rest))] : []),
+  ];
+}
+
+/** The two rows, and below them each text that differs, folded. */
+function linesOf(pair: ComparedRows, { labels, show }: PanelOptions): HTMLElement[] {
+  const { left, right, differs } = pair;
+  const here = left ? make('button', { click: () => show(left) }, visible(left.label)) : '—';
+  const there = right ? visible(right.label) : '—';
+  const texts = differs.flatMap((part) => {
+    if (part === 'only') return [];
+    return [
+      folded(labels[part], () => [make('pre', { tabindex: 0 }, ...changedLines(compareTexts(pair, part), labels))]),
+    ];
+  });
+  const rows = [make('tr', {}, make('td', {}, here), make('td', {}, there))];
+  if (texts.length > 0) rows.push(make('tr', {}, make('td', { colspan: 2 }, ...texts)));
+  return rows;
+}
+
+/** Both sides' lines, with a sign before those that only one has: colour alone would tell nothing to some. */
+function changedLines(lines: ReturnType<typeof compareTexts>, labels: Labels): HTMLElement[] {
+  const shown = lines.slice(0, MAX_LINES).map(({ left, right }) => {
+    if (left !== undefined && right !== undefined) return make('span', {}, `  ${visible(left)}\n`);
+    if (left !== undefined) return make('del', {}, `− ${visible(left)}\n`);
+    return make('ins', {}, `+ ${visible(right ?? '')}\n`);
+  });
+  if (lines.length > MAX_LINES)
+    shown.push(make('span', { class: 'note' }, fill(labels.compareMore, lines.length - MAX_LINES)));
+  return shown;
+}
+
+function deltasOf({ deltas }: Comparison, labels: Labels): string {
+  const signed = (amount: number, told: string) => (amount > 0 ? `+${told}` : told);
+  const { durationMs, inputTokens, outputTokens, cost, steps, errors } = deltas;
+  const tokens = inputTokens + outputTokens;
+  const told = [
+    signed(durationMs, seconds(durationMs)),
+    fill(labels.compareTokens, signed(tokens, count(tokens))),
+    fill(labels.steps, signed(steps, count(steps))),
+    fill(labels.errors, signed(errors, count(errors))),
+  ];
+  if (cost !== undefined) told.push(signed(cost, cost < 0 ? `-${dollars(-cost)}` : dollars(cost)));
+  return told.join(', ');
+}

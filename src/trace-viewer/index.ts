@@ -1,0 +1,4 @@
+export { AgentTrace, defineAgentTrace } from './agent-trace';
+export type { RewindRequest } from './rewind-panel';
+export type { Outcome, Prices, RowDetails, RowKind, RowState, Sums, Trace, TraceRow } from './trace';
+export { LABELS, type Labels } from './viewer-labels';

@@ -1,0 +1,119 @@
+import { EventSource } from './event-source';
+import { readable } from './readable';
+import { Row } from './row';
+import { place, stateOf, tellsAgain } from './settle-rows';
+import { addSums, noSums } from './sums';
+import type { RowError, RowKind, Said, Sums } from './trace';
+
+export type EventRow = Row & { readonly source: EventSource };
+
+/** The rows of a run under way. Each change costs no more than the rows that it touches and those above them. */
+export class LiveRows {
+  readonly all = new Map<string, Row>();
+  readonly roots: Row[] = [];
+  /** As `Trace.errors`. */
+  readonly errors: Row[] = [];
+  /** Since it was last replaced. */
+  changed = new Set<Row>();
+  readonly #own = new Map<string, EventRow>();
+  readonly #failed = new Set<Row>();
+  readonly #running = new Set<Row>();
+
+  get(id: string): EventRow | undefined {
+    return this.#own.get(id);
+  }
+
+  open(
+    id: string,
+    kind: RowKind,
+    facts: { name: string; subject: string; traceId: string; atMs: number; parent?: Row | undefined },
+  ): EventRow {
+    const { name, subject, traceId, atMs, parent } = facts;
+    const source = new EventSource();
+    const row = Object.assign(new Row(id, traceId, kind, name, subject, atMs, source), {
+      source,
+      parent,
+      state: 'running' as const,
+    });
+    (parent?.children ?? this.roots).push(row);
+    place(row);
+    this.all.set(id, row);
+    this.#own.set(id, row);
+    this.#running.add(row);
+    if (kind === 'model' || kind === 'plan') this.spend(row, { modelCalls: 1 });
+    if (kind === 'tool') this.spend(row, { toolCalls: 1 });
+    this.#touch(row);
+    return row;
+  }
+
+  /** Puts all rows later by so much, which it gives back. */
+  move(byMs: number): number {
+    for (const row of this.all.values()) {
+      row.startMs += byMs;
+      if (row.endMs !== undefined) row.endMs += byMs;
+    }
+    return byMs;
+  }
+
+  change(row: EventRow, said: Said): void {
+    const now: Said = { ...row.source.now, ...said };
+    for (const key of ['arguments', 'result', 'answer'] as const) if (key in said) now[key] = readable(said[key]);
+    row.source.now = now;
+    this.#touch(row);
+  }
+
+  /** Adds to what a row cost, and to those above it. */
+  spend(row: Row, more: Partial<Sums>): void {
+    const sums = { ...noSums(), ...more };
+    addSums(row.own, sums);
+    for (let at: Row | undefined = row; at; at = at.parent) {
+      addSums(at.below, sums);
+      this.changed.add(at);
+    }
+  }
+
+  fail(row: Row, error: RowError): void {
+    row.error = error;
+    row.repeats = row.children.some((child) => tellsAgain(error, child));
+    this.#failed.add(row);
+    if (!row.repeats && row.own.errors === 0) {
+      this.spend(row, { errors: 1 });
+      this.errors.push(row);
+      this.errors.sort((a, b) => a.startMs - b.startMs);
+    }
+    this.#touch(row);
+  }
+
+  end(row: Row, atMs: number): void {
+    row.endMs = Math.max(atMs, row.startMs);
+    row.state = stateOf(row);
+    this.#running.delete(row);
+    this.#touch(row);
+  }
+
+  /** Ends the row and all that runs below it. */
+  endAll(top: Row, atMs: number): void {
+    for (const row of this.#running) if (isBelow(row, top)) this.end(row, atMs);
+  }
+
+  /** The agent came to an answer: what failed on the way did not keep it from that. */
+  answered(agent: Row): void {
+    agent.answered = true;
+    for (const row of this.#failed) {
+      if (row.state !== 'failed') continue;
+      row.state = stateOf(row);
+      if (row.state !== 'failed') this.#touch(row);
+    }
+  }
+
+  #touch(row: Row): void {
+    row.touch();
+    this.changed.add(row);
+  }
+}
+
+function isBelow(row: Row, top: Row): boolean {
+  let at: Row | undefined = row;
+  while (at && at !== top) at = at.parent;
+  return at === top;
+}

@@ -1,0 +1,299 @@
+import type { AgentEvent, RunState } from '../agents/agent';
+import type { ActionStep, ErrorRecord, PlanningStep } from '../memory/step';
+import type { TokenUsage, ToolCall } from '../models/model';
+import { systemClock } from '../web/clock';
+import { isRecord } from '../web/record';
+import { isEvent } from './is-event';
+import { thoughtAndCode } from './labels';
+import { lineOf } from './line-of';
+import { type EventRow, LiveRows } from './live-rows';
+import { freshBelow, retime } from './live-times';
+import type { Row } from './row';
+import { costOf, noSums } from './sums';
+import type { Outcome, Prices, Trace } from './trace';
+
+export interface LiveTraceOptions {
+  /** Milliseconds since the epoch at which an event comes; default the clock on the wall. */
+  now?: () => number;
+  /** What tokens cost, by model id; they are counted for `modelId`. */
+  prices?: Prices;
+  /** Events do not name the model. */
+  modelId?: string;
+  /** Told after each event of the rows that it changed; `trace` is up to date then. */
+  onChange?: (rows: ReadonlySet<Row>) => void;
+}
+
+type Event<Type extends AgentEvent['type']> = Extract<AgentEvent, { type: Type }>;
+
+const OUTCOMES: Readonly<Record<RunState, Outcome>> = {
+  success: 'answered',
+  max_steps_error: 'stopped',
+  error: 'failed',
+  interrupted: 'stopped',
+  budget: 'stopped',
+  waiting: 'waiting',
+};
+
+/** A trace that grows with the events of a run; the header tells of the run that began last. */
+export class LiveTrace {
+  readonly #rows = new LiveRows();
+  readonly #events: AgentEvent[] = [];
+  readonly #repairs: string[] = [];
+  readonly #options: LiveTraceOptions;
+  #leftOut = 0;
+  /** From the times at which events come to those of the run. */
+  #offsetMs = 0;
+  #isTimed = false;
+  /** The same object all along. */
+  readonly trace: { -readonly [key in keyof Trace]: Trace[key] };
+
+  constructor(options: LiveTraceOptions = {}) {
+    this.#options = options;
+    const { roots, all: rows, errors } = this.#rows;
+    this.trace = {
+      ...{ roots, rows, errors, repairs: this.#repairs, source: { events: this.#events } },
+      ...{ task: '', outcome: 'running', stoppedBy: undefined, answer: undefined, startMs: 0, endMs: 0 },
+    };
+  }
+
+  /**
+   * Takes what a run yields; what is no event of a run is left out, and `repairs` counts it. `modelMs` tells how long the model took
+   * for a step with that text, where that is known.
+   */
+  add(event: unknown, { modelMs }: { modelMs?: (text: string) => number | undefined } = {}): void {
+    if (!isEvent(event)) {
+      this.#leaveOut();
+      return;
+    }
+    const cameMs = (this.#options.now ?? systemClock.now)();
+    let atMs = cameMs + this.#offsetMs;
+    this.#events.push(event);
+    this.#rows.changed = new Set();
+    const agent = this.#agent(event, atMs);
+    if (event.type === 'step') {
+      atMs += this.#moveToClockOf(event.step, agent, atMs);
+      this.#endStep(agent, event.step, atMs, modelMs?.(event.step.text));
+      atMs = event.step.timing.endMs;
+      this.#offsetMs = atMs - cameMs;
+    } else this.#tell(event, agent, atMs);
+    this.trace.startMs = this.#rows.roots[0]?.startMs ?? atMs;
+    this.trace.endMs = Math.max(atMs, this.#rows.roots.at(-1)?.startMs ?? atMs);
+    this.#options.onChange?.(this.#rows.changed);
+  }
+
+  /** Until a step says its times, rows have those at which events came: a run that is told again has another clock. */
+  #moveToClockOf({ number, timing }: ActionStep, agent: Row, atMs: number): number {
+    if (this.#isTimed) return 0;
+    this.#isTimed = true;
+    const begun = this.#rows.get(`${agent.id}#${number}`);
+    return this.#rows.move(begun ? timing.startMs - begun.startMs : timing.endMs - atMs);
+  }
+
+  #leaveOut(): void {
+    this.#leftOut += 1;
+    const sentence = (count: number) =>
+      `${count} ${count === 1 ? 'entry was no event' : 'entries were no events'} of a run, left out.`;
+    const at = this.#repairs.indexOf(sentence(this.#leftOut - 1));
+    this.#repairs.splice(at < 0 ? this.#repairs.length : at, 1, sentence(this.#leftOut));
+  }
+
+  /** No more events come. What still runs is shown as it is, and `repairs` says so. */
+  close(): void {
+    if (this.trace.outcome !== 'running') return;
+    this.#rows.changed = new Set();
+    this.#repairs.push('The end of the run was not received.');
+    for (const root of this.#rows.roots) this.#rows.endAll(root, this.trace.endMs);
+    this.trace.outcome = 'stopped';
+    this.trace.stoppedBy = 'no end was received';
+    this.#options.onChange?.(this.#rows.changed);
+  }
+
+  #tell(event: Exclude<AgentEvent, { type: 'step' }>, agent: EventRow, atMs: number): void {
+    if (event.type === 'text') this.#hear(this.#model(agent, event.step, atMs), event.text);
+    else if (event.type === 'reasoning') this.#model(agent, event.step, atMs);
+    else if (event.type === 'retry') this.#retry(this.#model(agent, event.step, atMs), event);
+    else if (event.type === 'plan') this.#plan(agent, event.plan, atMs);
+    else if (event.type === 'tool-call') this.#call(agent, event, atMs);
+    else if (event.type === 'tool-result') this.#result(this.#call(agent, event, atMs), event, atMs);
+    else if (event.type === 'code-output') this.#observe(this.#step(agent, event.step ?? 0, atMs), event);
+    else if (event.type === 'final-answer') {
+      this.#rows.change(agent, { answer: event.output });
+      if (!agent.parent) this.trace.answer = agent.source.now.answer;
+    } else if (event.type === 'run-end') this.#endRun(agent, event, atMs);
+  }
+
+  /** The run of an event. One of a managed agent is the call that started it. */
+  #agent(event: AgentEvent, atMs: number): EventRow {
+    const known = this.#rows.get(event.runId);
+    if (known?.kind === 'agent') return known;
+    if (known) {
+      known.kind = 'agent';
+      this.#rows.spend(known, { toolCalls: -1 });
+      const { arguments: given } = known.source.now;
+      this.#rows.change(known, isRecord(given) && typeof given.task === 'string' ? { task: given.task } : {});
+      known.path = [...known.path, known.subject];
+      return known;
+    }
+    const subject = event.path.at(-1) ?? 'agent';
+    const agent = this.#rows.open(event.runId, 'agent', {
+      name: `${subject}.run`,
+      subject,
+      traceId: event.runId,
+      atMs,
+    });
+    if (event.type === 'run-start') this.#rows.change(agent, { task: event.task });
+    else this.#repairs.push('The beginning of the run was not received.');
+    Object.assign(this.trace, {
+      task: agent.source.now.task ?? '',
+      outcome: 'running',
+      stoppedBy: undefined,
+      answer: undefined,
+    });
+    return agent;
+  }
+
+  /** Begins where what the agent did before ended: its steps come one after the other. */
+  #step(agent: EventRow, number: number, atMs: number): EventRow {
+    const id = `${agent.id}#${number}`;
+    return (
+      this.#rows.get(id) ??
+      this.#rows.open(id, 'step', { name: `Step ${number}`, subject: `Step ${number}`, ...freshBelow(agent, atMs) })
+    );
+  }
+
+  /** The model call under way in a step, or without a step that which makes a plan. */
+  #model(agent: EventRow, number: number | undefined, atMs: number): EventRow {
+    const parent = number === undefined ? agent : this.#step(agent, number, atMs);
+    const kind = number === undefined ? 'plan' : 'model';
+    const last = parent.children.findLast((child) => child.kind === kind);
+    const known = last && (kind === 'model' || last.state === 'running') ? this.#rows.get(last.id) : undefined;
+    const { modelId = 'model' } = this.#options;
+    const id = `${parent.id}#${kind}${parent.children.length}`;
+    return known ?? this.#rows.open(id, kind, { name: modelId, subject: modelId, ...freshBelow(parent, atMs) });
+  }
+
+  #hear(model: EventRow, text: string): void {
+    const { source } = model;
+    source.reply += text;
+    // a label shows no more than the beginning, and to read all of a long reply at each of its pieces would take squares
+    if (source.reply.length < 2000)
+      source.now = model.kind === 'plan' ? { plan: source.reply } : thoughtAndCode(source.reply);
+    this.#rows.change(model, {});
+  }
+
+  #observe(step: EventRow, { logs, output, answer }: Event<'code-output'>): void {
+    this.#rows.change(step, {
+      observations: logs,
+      ...(output !== undefined && { result: output }),
+      ...(answer && { answer: answer.value }),
+    });
+  }
+
+  #retry(model: EventRow, { attempt, reason, delayMs }: Event<'retry'>): void {
+    const { fields } = model.source;
+    fields.retries = [...(Array.isArray(fields.retries) ? fields.retries : []), { attempt, reason, delayMs }];
+    model.source.reply = '';
+    model.source.now = {};
+    this.#rows.change(model, {});
+  }
+
+  #plan(agent: EventRow, { plan, usage, inputMessages, timing }: PlanningStep, atMs: number): void {
+    const row = this.#model(agent, undefined, atMs);
+    row.source.reply = plan;
+    row.source.given = inputMessages;
+    this.#spend(row, usage);
+    row.startMs = timing.startMs;
+    this.#rows.change(row, { plan });
+    this.#rows.end(row, timing.endMs);
+  }
+
+  /** The row of a call; of code that runs no row of its own, but its step's. */
+  #call(agent: EventRow, { call, step: number = 0 }: Event<'tool-call' | 'tool-result'>, atMs: number): EventRow {
+    const step = this.#step(agent, number, atMs);
+    const model = this.#model(agent, number, atMs);
+    if (model.state === 'running') this.#rows.end(model, atMs);
+    if (/^(javascript|python)_interpreter$/.test(call.name) && typeof call.arguments === 'string') {
+      this.#rows.change(step, { code: call.arguments });
+      return step;
+    }
+    const id = `${agent.id}/${call.id}`;
+    const known = this.#rows.get(id);
+    if (known) return known;
+    const { traceId } = agent;
+    const row = this.#rows.open(id, 'tool', { name: call.name, subject: call.name, traceId, parent: step, atMs });
+    this.#rows.change(row, { arguments: call.arguments });
+    return row;
+  }
+
+  #result(row: EventRow, { result }: Event<'tool-result'>, atMs: number): void {
+    if (row.kind === 'step') return;
+    const { answer } = row.source.now;
+    const isAgent = row.kind === 'agent';
+    this.#rows.change(row, isAgent ? { answer: answer ?? result.output } : { result: result.output ?? result.text });
+    if (result.error) this.#fail(row, result.error);
+    else if (isAgent) this.#rows.answered(row);
+    this.#rows.endAll(row, atMs);
+    if (row.state === 'running') this.#rows.end(row, atMs);
+  }
+
+  #endStep(agent: EventRow, step: ActionStep, atMs: number, modelMs: number | undefined): void {
+    const { text, toolCalls, code, observations, error, usage, timing, inputMessages, reasoning } = step;
+    const row = this.#step(agent, step.number, atMs);
+    const model = this.#model(agent, step.number, atMs);
+    const said = thoughtAndCode(text);
+    this.#rows.endAll(row, atMs);
+    retime(row, timing, atMs, modelMs);
+    if (model.own.inputTokens + model.own.outputTokens === 0) this.#spend(model, usage);
+    Object.assign(model.source, { reply: text, given: inputMessages, now: {} });
+    if (reasoning) model.source.fields.reasoning = reasoning;
+    this.#rows.change(model, {
+      ...said,
+      ...(toolCalls.length && code === undefined && { arguments: toolCalls.map(withoutId) }),
+    });
+    if (error?.code === 'generation') this.#fail(model, error);
+    const isLastWord = error?.code === 'max_steps' && step.output !== undefined;
+    if (error && !isLastWord) this.#fail(row, error);
+    Object.assign(row.source.fields, { usage, finishReason: step.finishReason, notes: step.notes });
+    row.source.now = {};
+    this.#rows.change(row, {
+      ...model.source.now,
+      ...(code !== undefined && { code }),
+      ...(observations !== undefined && { observations }),
+      ...('finalAnswer' in step ? { answer: step.finalAnswer } : {}),
+    });
+    if (row.endMs !== undefined) this.#rows.end(row, row.endMs);
+  }
+
+  #endRun(agent: EventRow, { state, error }: Event<'run-end'>, atMs: number): void {
+    if (error && (state === 'error' || state === 'max_steps_error')) this.#fail(agent, error);
+    if (state !== 'success' && state !== 'error') agent.stoppedBy = state;
+    if ((state === 'success' || state === 'max_steps_error') && !agent.error) this.#rows.answered(agent);
+    this.#rows.endAll(agent, atMs);
+    this.trace.outcome = OUTCOMES[state] ?? 'stopped';
+    this.trace.stoppedBy = agent.stoppedBy;
+  }
+
+  #fail(row: Row, { type, message }: ErrorRecord): void {
+    this.#rows.fail(row, {
+      type,
+      message,
+      get line() {
+        return lineOf(message, row.source.said(row).code);
+      },
+    });
+    if (row.state !== 'running') this.#rows.end(row, row.endMs ?? row.startMs);
+  }
+
+  #spend(row: Row, usage: TokenUsage | undefined): void {
+    if (!usage) return;
+    const { prices = {}, modelId = '' } = this.#options;
+    const sums = { ...noSums(), inputTokens: usage.inputTokens, outputTokens: usage.outputTokens };
+    const cost = costOf(prices, modelId, sums);
+    this.#rows.spend(row, cost === undefined ? sums : { ...sums, cost });
+  }
+}
+
+/** Ids differ from run to run. */
+function withoutId({ name, arguments: given }: ToolCall): { name: string; arguments: unknown } {
+  return { name, arguments: given };
+}

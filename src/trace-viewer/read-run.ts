@@ -1,0 +1,68 @@
+import { isRecord } from '../web/record';
+import { LiveTrace } from './live-trace';
+import { eventsOfLog } from './log-events';
+import type { Prices, Trace } from './trace';
+import { untagged } from './untagged';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether a list holds events of a run. */
+export function areEvents(list: readonly unknown[]): boolean {
+  return (
+    list.length > 0 &&
+    list.every((each) => isRecord(each) && typeof each.runId === 'string' && Array.isArray(each.path))
+  );
+}
+
+/** Whether a list holds the log of a run, as `RunOptions.log` is given it. */
+export function isLog(list: readonly unknown[]): boolean {
+  return (
+    list.length > 0 &&
+    list.every((each) => isRecord(each) && typeof each.type === 'string' && Array.isArray(each.within))
+  );
+}
+
+/**
+ * The trace of a run that was recorded or saved: of its events, or where it has none of its log. They tell when steps
+ * began and ended, and a recording how long its models took; what happened in between is spread over the rest.
+ */
+export function readRun(file: Fields, prices: Prices, source: unknown): Trace {
+  const events = Array.isArray(file.events) ? file.events.map(untagged) : [];
+  const told = events.length ? events : eventsOfLog(Array.isArray(file.log) ? file.log : []);
+  const durations = replyDurations(file.modelReplies);
+  let now = 0;
+  const { modelId } = file;
+  const live = new LiveTrace({ now: () => now, prices, ...(typeof modelId === 'string' && { modelId }) });
+  for (const event of told) {
+    if (!isRecord(event) || event.type !== 'text') now += 1;
+    live.add(event, { modelMs: durations });
+  }
+  live.close();
+  const repairs = ['The file tells when steps began and ended; the times of single calls are estimates.'];
+  const { task, result } = file;
+  return {
+    ...live.trace,
+    task: live.trace.task || (typeof task === 'string' ? task : ''),
+    answer: live.trace.answer ?? (isRecord(result) ? untagged(result.output) : undefined),
+    repairs: [...repairs, ...live.trace.repairs],
+    source,
+  };
+}
+
+/** Gives for the text of a step how long its model took, each recorded reply once. */
+function replyDurations(replies: unknown): (text: string) => number | undefined {
+  const left = (Array.isArray(replies) ? replies : []).flatMap((each) => {
+    const { parts, durationMs } = isRecord(each) ? each : {};
+    const last: unknown = Array.isArray(parts)
+      ? parts.find((part) => isRecord(part) && part.type === 'reply')
+      : undefined;
+    const { content } = isRecord(last) && isRecord(last.reply) ? last.reply : {};
+    return typeof durationMs === 'number'
+      ? [{ text: typeof content === 'string' ? content.trim() : '', durationMs }]
+      : [];
+  });
+  return (text) => {
+    const at = left.findIndex((reply) => text.trim().startsWith(reply.text));
+    return at < 0 ? undefined : left.splice(at, 1)[0]?.durationMs;
+  };
+}

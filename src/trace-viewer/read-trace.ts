@@ -1,0 +1,108 @@
+import { AgentConfigurationError } from '../errors';
+import { isRecord } from '../web/record';
+import { growTree } from './grow-tree';
+import { readGolden } from './read-golden';
+import { readOtlp } from './read-otlp';
+import { readPhoenix } from './read-phoenix';
+import { areEvents, isLog, readRun } from './read-run';
+import { Repairs } from './repairs';
+import type { Row } from './row';
+import { settleRows } from './settle-rows';
+import type { Span } from './span';
+import { rowOfSpan } from './span-row';
+import type { Prices, Trace } from './trace';
+import { traceOfRows } from './trace-of-rows';
+
+export interface ReadTraceOptions {
+  /** What tokens cost, by model id; models that are not in it have no cost. */
+  prices?: Prices;
+}
+
+const OPENS =
+  'What can be opened: OTLP/JSON (also JSON lines), a run file (kind "run/1"), golden traces (kind "golden/1"), and spans of Phoenix ({ "data": [...] })';
+
+/**
+ * The trace in a file, given as text or as what JSON.parse made of it. Faults of the trace are mended and told in
+ * `repairs`; an `AgentConfigurationError` is thrown only for what is no trace at all.
+ */
+export function readTrace(input: unknown, { prices = {} }: ReadTraceOptions = {}): Trace {
+  const repairs = new Repairs();
+  const parts = typeof input === 'string' ? parsed(input.replace(/^\ufeff/, ''), repairs) : [input];
+  const source = parts.length === 1 ? parts[0] : parts;
+  const run = runOf(source);
+  if (run) return readRun(run, prices, source);
+  const spans = parts.flatMap((part) => spansOf(part, repairs));
+  const rows = new Map<string, Row>();
+  const given = spans.map((span) => rowOfSpan(span, prices));
+  const order = growTree(given, rows, repairs);
+  settleRows(order, repairs);
+  if (order.length === 0) repairs.tell('The file has no spans.');
+  return traceOfRows(order, rows, repairs.sentences(), source);
+}
+
+/** A run file without spans, or its events or log alone. */
+function runOf(source: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (Array.isArray(source))
+    return areEvents(source) ? { events: source } : isLog(source) ? { log: source } : undefined;
+  const isRun =
+    isRecord(source) && (source.kind === 'run/1' || Array.isArray(source.events) || Array.isArray(source.log));
+  const hasSpans = isRecord(source) && Array.isArray(source.resourceSpans) && source.resourceSpans.length > 0;
+  return isRun && !hasSpans ? source : undefined;
+}
+
+/** A JSON text, or one a line; the lines that cannot be read, such as a last one that was cut off, are left out. */
+function parsed(text: string, repairs: Repairs): unknown[] {
+  try {
+    return [JSON.parse(text)];
+  } catch (cause) {
+    const lines = text.split('\n').filter((line) => line.trim());
+    const values = lines.flatMap((line) => {
+      try {
+        return [JSON.parse(line)];
+      } catch {
+        return [];
+      }
+    });
+    if (!values.some(isRecord))
+      throw new AgentConfigurationError(`This is no JSON: ${cause instanceof Error ? cause.message : cause}. ${OPENS}`);
+    if (values.length < lines.length)
+      repairs.tell(`${lines.length - values.length} of ${lines.length} lines could not be read.`);
+    return values;
+  }
+}
+
+function spansOf(part: unknown, repairs: Repairs): Span[] {
+  const skipped = (what: unknown) => repairs.count(`no object but ${what === null ? 'null' : typeof what}, left out`);
+  if (Array.isArray(part)) {
+    if (part.length && part.every(isPhoenix)) return readPhoenix(part, skipped);
+    if (part.length) return part.flatMap((each) => spansOf(each, repairs));
+  }
+  if (isRecord(part)) {
+    if (Array.isArray(part.resourceSpans)) return readOtlp(part.resourceSpans, skipped);
+    if (part.kind === 'golden/1') {
+      repairs.tell('The file has no times: a millisecond stands for each start and each end.');
+      return readGolden(part, skipped);
+    }
+    if (Array.isArray(part.data) && (part.data.length === 0 || part.data.some(isPhoenix)))
+      return readPhoenix(part.data, skipped);
+  }
+  throw new AgentConfigurationError(`This is no trace but ${described(part)}. ${OPENS}`);
+}
+
+function isPhoenix(value: unknown): boolean {
+  return isRecord(value) && isRecord(value.context);
+}
+
+function described(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (!isRecord(value)) return value === null ? 'null' : `a ${typeof value}`;
+  const { kind } = value;
+  if (typeof kind === 'string') return `a file of kind "${kind.slice(0, 40)}"`;
+  const keys = Object.keys(value);
+  return keys.length
+    ? `an object with the keys ${keys
+        .slice(0, 5)
+        .map((key) => key.slice(0, 40))
+        .join(', ')}`
+    : 'an empty object';
+}

@@ -1,0 +1,99 @@
+import { count, seconds } from './figures';
+import { make, setFacts, setText } from './make-node';
+import type { Line } from './open-rows';
+import type { TraceRow } from './trace';
+import { fill, type Labels } from './viewer-labels';
+import { visible } from './visible-text';
+
+/** Height of a row in CSS pixels; the style sheet has the same. */
+export const ROW_HEIGHT = 24;
+const MAX_LABEL = 300; // characters: no row is wider
+
+/** What part of the run's time the waterfall shows. Milliseconds since the epoch. */
+export interface TimeWindow {
+  fromMs: number;
+  toMs: number;
+}
+
+/** What a row looks like just now, besides what it is. */
+export interface Look {
+  /** Place among all lines, from 0. */
+  index: number;
+  window: TimeWindow;
+  /** End of the bar of a row that runs. */
+  nowMs: number;
+  isActive: boolean;
+  isHit: boolean;
+}
+
+/** The nodes of one row that is in sight. */
+export class RowView {
+  readonly node: HTMLElement;
+  readonly #name = make('span', { role: 'gridcell', class: 'name', tabindex: -1 });
+  readonly #twisty = make('i', { class: 'twisty', 'aria-hidden': 'true' });
+  readonly #label = make('span', { class: 'label' });
+  readonly #bar = make('span', { role: 'gridcell', class: 'bar', tabindex: -1 });
+  readonly #time = make('span', { role: 'gridcell', class: 'number', tabindex: -1 });
+  readonly #tokens = make('span', { role: 'gridcell', class: 'number', tabindex: -1 });
+  readonly #labels: Labels;
+  /** What the nodes say, so that a row that is as it was costs nothing. */
+  #told = '';
+
+  constructor(labels: Labels) {
+    this.#labels = labels;
+    this.#name.append(this.#twisty, this.#label);
+    this.node = make('div', { role: 'row', part: 'row' }, this.#name, this.#bar, this.#time, this.#tokens);
+  }
+
+  show({ row, level, place, siblings, isOpen }: Line, { index, window, nowMs, isActive, isHit }: Look): void {
+    const told = [index, level, place, siblings, isOpen, isActive, isHit, row.state, row.label].join();
+    if (told !== this.#told) {
+      this.#told = told;
+      setFacts(this.node, {
+        'data-id': row.id,
+        'data-kind': row.kind,
+        'data-state': row.state,
+        'data-hit': isHit,
+        'aria-rowindex': index + 2, // the header is the first
+        'aria-level': level,
+        'aria-posinset': place,
+        'aria-setsize': siblings,
+        'aria-expanded': isOpen === undefined ? undefined : String(isOpen),
+        'aria-selected': String(isActive),
+        tabindex: isActive ? 0 : -1,
+      });
+      this.node.style.top = `${index * ROW_HEIGHT}px`;
+      this.#name.style.paddingInlineStart = `${(Math.min(level, 12) - 1) * 14}px`;
+      const label = visible(row.label.slice(0, MAX_LABEL));
+      setText(this.#label, label);
+      setFacts(this.#name, { 'data-word': wordOf(row, this.#labels), title: `${row.kind}: ${label}` });
+    }
+    this.#place(row, window, nowMs);
+    const { inputTokens, outputTokens } = row.below;
+    const duration = row.endMs === undefined ? undefined : row.endMs - row.startMs;
+    setText(this.#time, duration === undefined ? '…' : seconds(duration));
+    setText(this.#tokens, inputTokens + outputTokens > 0 ? count(inputTokens + outputTokens) : '');
+  }
+
+  /** The bar of the waterfall, in percent of the window; a bar that has begun is never thinner than two pixels. */
+  #place({ startMs, endMs }: TraceRow, { fromMs, toMs }: TimeWindow, nowMs: number): void {
+    const share = (ms: number) => (100 * (ms - fromMs)) / Math.max(1, toMs - fromMs);
+    const from = Math.max(0, Math.min(100, share(startMs)));
+    const to = Math.max(from, Math.min(100, share(endMs ?? nowMs)));
+    const isOutside = share(startMs) > 100 || share(endMs ?? nowMs) < 0;
+    this.#bar.style.setProperty('--from', `${from.toFixed(2)}%`);
+    this.#bar.style.setProperty('--size', `${(to - from).toFixed(2)}%`);
+    setFacts(this.#bar, { 'data-outside': isOutside, 'aria-label': this.#barLabel(startMs - fromMs) });
+  }
+
+  #barLabel(startMs: number): string {
+    return `${this.#labels.started} ${seconds(startMs)}`;
+  }
+}
+
+/** What became of a row, in a word; nothing where it is done. */
+export function wordOf({ state, error }: TraceRow, labels: Labels): string | undefined {
+  if (state === 'recovered') return error ? labels.recovered : undefined;
+  if (state === 'failed') return labels.stateFailed;
+  return state === 'running' ? fill(labels.stateRunning) : undefined;
+}

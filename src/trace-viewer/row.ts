@@ -1,0 +1,120 @@
+import { labelOf } from './labels';
+import { noSums } from './sums';
+import type { RowDetails, RowError, RowKind, RowState, Said, ShownMessage, Sums, TraceRow } from './trace';
+
+/** Where a row's contents come from; read when they are asked for. */
+export interface RowSource {
+  said(row: Row): Said;
+  /** Of a model call: what it was given, then what it said. */
+  messages(): Message[];
+  attributes(): Readonly<Record<string, unknown>>;
+  texts(): Iterable<string>;
+  readonly raw: unknown;
+}
+
+export type Message = Omit<ShownMessage, 'isNew'> & { isReply?: boolean };
+
+/** A row while the trace is put together. */
+export class Row implements TraceRow {
+  parent: Row | undefined;
+  /** As the file names it; empty where there is none. */
+  parentId = '';
+  children: Row[] = [];
+  path: readonly string[] = [];
+  step: number | undefined;
+  endMs: number | undefined;
+  state: RowState = 'done';
+  error: RowError | undefined;
+  /** Number of the walk up the tree that came by first, from 1. */
+  walk = 0;
+  /** Its error only tells that of a row below it, and is not counted. */
+  repeats = false;
+  /** Of agents: it came to an answer, be it the last word. */
+  answered = false;
+  /** Of agents: why the run ended before its end, as `RunState`. */
+  stoppedBy: string | undefined;
+  /** Of agents: its limit of steps, where known. */
+  maxSteps: number | undefined;
+  readonly own: Sums = noSums();
+  readonly below: Sums = noSums();
+  #label: string | undefined;
+
+  constructor(
+    public id: string,
+    readonly traceId: string,
+    public kind: RowKind,
+    readonly name: string,
+    public subject: string,
+    public startMs: number,
+    readonly source: RowSource,
+  ) {}
+
+  get label(): string {
+    this.#label ??= labelOf(this, this.source.said(this));
+    return this.#label;
+  }
+
+  /** What it tells has changed. */
+  touch(): void {
+    this.#label = undefined;
+  }
+
+  details(): RowDetails {
+    const { source } = this;
+    const messages = () => this.#messages();
+    return {
+      ...source.said(this),
+      get messages() {
+        return messages();
+      },
+      get attributes() {
+        return source.attributes();
+      },
+      get raw() {
+        return source.raw;
+      },
+    };
+  }
+
+  texts(): Iterable<string> {
+    const texts = this.source.texts();
+    return this.error ? [this.error.message, ...texts] : texts;
+  }
+
+  #messages(): ShownMessage[] {
+    const messages = this.source.messages();
+    const before = messages.length
+      ? previousCall(this)
+          ?.source.messages()
+          .filter(({ isReply }) => !isReply)
+      : undefined;
+    const known = messages.findIndex((each, index) => {
+      const same = before?.[index];
+      return each.isReply || same?.role !== each.role || same.text !== each.text;
+    });
+    return messages.map(({ isReply: _, ...each }, index) => ({ ...each, isNew: known >= 0 && index >= known }));
+  }
+}
+
+/** The model call that the same agent made before this one, its plans included. */
+function previousCall(row: Row): Row | undefined {
+  const own = row.parent?.kind === 'step' ? row.parent : row;
+  const siblings = own.parent?.children ?? [];
+  for (let at = siblings.indexOf(own) - 1; at >= 0; at--) {
+    const before = siblings[at];
+    const call = before?.kind === 'step' ? before.children.findLast(isCall) : before;
+    if (call && isCall(call)) return call;
+  }
+  return undefined;
+}
+
+function isCall({ kind }: Row): boolean {
+  return kind === 'model' || kind === 'plan';
+}
+
+/** The row itself where it is an agent, else the nearest one above. */
+export function agentOf(row: Row | undefined): Row | undefined {
+  let agent = row;
+  while (agent && agent.kind !== 'agent') agent = agent.parent;
+  return agent;
+}

@@ -1,0 +1,91 @@
+import { count, dollars, seconds } from './figures';
+import { make, setFacts, setText } from './make-node';
+import type { Outcome, Trace, TraceRow } from './trace';
+import { fill, type Labels } from './viewer-labels';
+import { textOf, visible } from './visible-text';
+
+const MAX_TEXT = 400; // characters of a task, an answer or an error: the rest is in the details
+
+/** The run in one sentence: its task, what it came to, what it took, and its first error as a button. */
+export class RunHeader {
+  readonly node: HTMLElement;
+  readonly #task = make('h2', { part: 'task' });
+  readonly #chip = make('span', { class: 'chip', part: 'outcome' });
+  readonly #answer = make('b', { class: 'answer' });
+  readonly #facts = make('span', { class: 'facts' });
+  readonly #error = make('button', { class: 'error-button', part: 'error-button' });
+  readonly #labels: Labels;
+
+  constructor(labels: Labels, onError: () => void) {
+    this.#labels = labels;
+    this.#error.addEventListener('click', onError);
+    const line = make('p', { class: 'outcome' }, this.#chip, this.#answer, this.#facts);
+    this.node = make('div', { class: 'run', part: 'header' }, this.#task, line, this.#error);
+  }
+
+  show(trace: Trace): void {
+    const [first] = trace.errors;
+    setText(this.#task, short(trace.task));
+    setFacts(this.#task, { title: visible(trace.task.slice(0, 4000)) });
+    setText(this.#chip, outcomeText(trace, this.#labels));
+    setFacts(this.#chip, { 'data-outcome': trace.outcome });
+    setText(this.#answer, trace.answer === undefined ? '' : short(textOf(trace.answer)));
+    setText(this.#facts, this.#factsOf(trace));
+    const message = first ? short(sentenceOf(first)) : '';
+    setFacts(this.#error, { hidden: !first, 'data-state': first?.state, title: message });
+    setText(this.#error, fill(this.#labels.errorButton, errorCount(trace, this.#labels), message));
+  }
+
+  #factsOf({ roots, startMs, endMs }: Trace): string {
+    const { tokensInOut } = this.#labels;
+    const sum = (of: (row: TraceRow) => number) => roots.reduce((total, row) => total + of(row), 0);
+    const input = sum(({ below }) => below.inputTokens);
+    const output = sum(({ below }) => below.outputTokens);
+    const cost = sum(({ below }) => below.cost ?? 0);
+    const steps = roots.flatMap(({ children }) => children).filter(({ kind }) => kind === 'step').length;
+    const facts = [
+      seconds(endMs - startMs),
+      input + output > 0 && `${this.#labels.tokens.toLowerCase()} ${fill(tokensInOut, count(input), count(output))}`,
+      cost > 0 && dollars(cost),
+      steps > 0 && (steps === 1 ? this.#labels.oneStep : fill(this.#labels.steps, steps)),
+    ];
+    return facts.filter(Boolean).join(' · ');
+  }
+}
+
+/** What became of the run, in words. */
+export function outcomeText(trace: Trace, labels: Labels): string {
+  const { outcome, stoppedBy, errors } = trace;
+  const reasons: Record<string, string> = {
+    max_steps_error: labels.byMaxSteps,
+    budget: labels.byBudget,
+    interrupted: labels.byPerson,
+  };
+  const step = lastStep(trace);
+  const texts: Record<Outcome, string> = {
+    running: step === undefined ? labels.running : fill(labels.runningStep, step),
+    answered: errors.length === 0 ? labels.answered : fill(labels.answeredAfter, errorCount(trace, labels)),
+    failed: labels.failed,
+    stopped: fill(labels.stopped, visible(reasons[stoppedBy ?? ''] ?? stoppedBy ?? '')),
+    waiting: labels.waiting,
+  };
+  return texts[outcome];
+}
+
+/** The sentence of a row's error. */
+export function sentenceOf({ error, label }: TraceRow): string {
+  return visible(error?.message || label);
+}
+
+function errorCount({ errors }: Trace, labels: Labels): string {
+  return errors.length === 1 ? labels.oneError : fill(labels.errors, errors.length);
+}
+
+function lastStep({ roots }: Trace): number | undefined {
+  return roots.at(-1)?.children.findLast(({ kind }) => kind === 'step')?.step;
+}
+
+function short(text: string): string {
+  const shown = visible(text.slice(0, MAX_TEXT));
+  return text.length > MAX_TEXT ? `${shown}…` : shown;
+}

@@ -1,0 +1,53 @@
+import { copyText } from './copy-text';
+import { kilobytes } from './figures';
+import { make, setText } from './make-node';
+import type { Trace } from './trace';
+import { traceFile } from './trace-file';
+import { traceMarkdown } from './trace-markdown';
+import { tracePage } from './trace-page';
+import { fill, type Labels } from './viewer-labels';
+
+/** Saves the run as a file or as one HTML page, or copies it as Markdown, each without what looks like a key. */
+export async function savePanel(trace: Trace, labels: Labels): Promise<HTMLElement> {
+  const file = await traceFile(trace);
+  const json = JSON.stringify(file);
+  const status = make('span', { class: 'note', role: 'status' });
+  const kind = typeof file.kind === 'string' ? file.kind : 'OTLP/JSON';
+  const contents = fill(labels.saveContents, trace.rows.size, kilobytes(json.length), kind);
+  const button = (label: string, act: () => Promise<unknown>) =>
+    make(
+      'button',
+      { click: () => void act().catch((error) => setText(status, fill(labels.saveFailed, String(error)))) },
+      label,
+    );
+  const markdown = async (event: HTMLElement) => {
+    const text = await traceMarkdown(trace);
+    setText(status, (await copyText(text, event)) ? labels.copied : fill(labels.saveFailed, labels.copy));
+  };
+  const copying: HTMLButtonElement = button(labels.copyMarkdown, () => markdown(copying));
+  return make(
+    'div',
+    {},
+    make('p', {}, contents),
+    make(
+      'p',
+      { class: 'group' },
+      button(labels.saveFile, async () => download('run.agentrun.json', json, 'application/json')),
+      button(labels.savePage, async () => download('run.html', await pageOf(file, trace), 'text/html')),
+      copying,
+      status,
+    ),
+  );
+}
+
+async function pageOf(file: unknown, trace: Trace): Promise<string> {
+  const reply = await fetch(new URL('./whole-viewer.js', import.meta.url)); // made by the build, beside this file
+  if (!reply.ok) throw new Error(`whole-viewer.js: ${reply.status}`);
+  return tracePage(file, { viewer: await reply.text(), title: trace.task.slice(0, 80) || 'Run' });
+}
+
+function download(name: string, text: string, type: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  make('a', { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser reads it after the click
+}

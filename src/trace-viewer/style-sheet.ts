@@ -1,0 +1,198 @@
+/** What a page may set: fonts, sizes and colours, as custom properties of the element. */
+const LIGHT = {
+  surface: '#ffffff',
+  raised: '#f5f6f8',
+  text: '#1a1d23',
+  muted: '#5a6270',
+  line: '#dfe2e8',
+  accent: '#1f5fd6',
+  danger: '#b3261e',
+  warning: '#8a5300',
+  success: '#1a6e3c',
+  agent: '#6d4fc4',
+  model: '#2563c9',
+  tool: '#0f7b6c',
+  code: '#a3560b',
+};
+const DARK: typeof LIGHT = {
+  surface: '#14161a',
+  raised: '#1d2026',
+  text: '#e7e9ee',
+  muted: '#a2a9b6',
+  line: '#2e333c',
+  accent: '#84aefc',
+  danger: '#ff8f85',
+  warning: '#f0b35a',
+  success: '#6fce95',
+  agent: '#b9a3f5',
+  model: '#7fb0ff',
+  tool: '#55cbb8',
+  code: '#f0a45c',
+};
+
+function colours(of: typeof LIGHT): string {
+  return Object.entries(of)
+    .map(([name, colour]) => `--${name}:var(--agent-trace-${name},${colour});`)
+    .join('');
+}
+
+/** Where the browser knows no `light-dark()`, the system's setting decides, and not the page's `color-scheme`. */
+function bothSchemes(): string {
+  const pairs = Object.entries(LIGHT).map(([name, colour]) => {
+    const dark = Object.entries(DARK).find(([other]) => other === name)?.[1];
+    return `--${name}:var(--agent-trace-${name},light-dark(${colour},${dark}));`;
+  });
+  return `:host{${colours(LIGHT)}}@media (prefers-color-scheme:dark){:host{${colours(DARK)}}}@supports (color:light-dark(red,red)){:host{${pairs.join('')}}}`;
+}
+
+const RULES = `
+:host{display:block;color-scheme:inherit;container-type:inline-size;block-size:42rem;color:var(--text);background:var(--surface);
+font:var(--agent-trace-font,13px/1.5 system-ui,sans-serif);font-variant-numeric:tabular-nums;border:1px solid var(--line);border-radius:6px;overflow:hidden;text-align:start}
+:host([hidden]){display:none}
+*{box-sizing:border-box}
+h2,h3,h4,p,pre,section{margin:0}
+h2{font-size:15px;font-weight:600;line-height:20px;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}
+h3{font-size:14px;font-weight:600;overflow-wrap:anywhere;line-height:20px}
+h4{font-size:12px;font-weight:600;color:var(--muted);display:flex;justify-content:space-between;align-items:center;min-height:24px}
+button,input,select,textarea,summary{font:inherit;color:inherit}
+button{background:none;border:1px solid var(--line);border-radius:4px;padding:0 8px;min-height:24px;cursor:pointer}
+button:hover{background:var(--raised)}
+button[aria-pressed=true],button[aria-expanded=true]{border-color:var(--accent);color:var(--accent)}
+:focus-visible{outline:2px solid var(--accent);outline-offset:-2px}
+a{color:var(--accent)}
+[hidden]{display:none!important}
+.viewer{display:flex;flex-direction:column;block-size:100%;min-block-size:0}
+.run{padding:12px 16px 8px;display:grid;gap:4px}
+.outcome{display:flex;flex-wrap:wrap;gap:4px 12px;align-items:baseline}
+.answer{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;max-inline-size:60ch}
+.answer:empty{display:none}
+.facts{color:var(--muted);overflow-wrap:anywhere}
+.chip{font-weight:600}
+.chip::before{content:"";display:inline-block;inline-size:8px;block-size:8px;border-radius:50%;background:currentColor;margin-inline-end:6px}
+.chip[data-outcome=answered]{color:var(--success)}
+.chip[data-outcome=failed]{color:var(--danger)}
+.chip[data-outcome=failed]::before{border-radius:0;transform:rotate(45deg)}
+.chip[data-outcome=stopped],.chip[data-outcome=waiting]{color:var(--warning)}
+.chip[data-outcome=stopped]::before{border-radius:0}
+.chip[data-outcome=running]{color:var(--accent)}
+.error-button{color:var(--danger);border-color:currentColor;justify-self:start;max-inline-size:100%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.error-button[data-state=recovered]{color:var(--warning)}
+.band{flex:none;block-size:6px;background-color:var(--raised);forced-color-adjust:none}
+.tools{display:flex;flex-wrap:wrap;gap:4px 12px;padding:8px 16px;border-block-end:1px solid var(--line);align-items:center}
+.tools input{flex:1 1 12rem;min-inline-size:8rem;background:none;border:1px solid var(--line);border-radius:4px;padding:0 8px;min-block-size:24px}
+.group{display:flex;flex-wrap:wrap;gap:4px}
+.note{color:var(--muted)}
+.repairs,.panel{padding:4px 16px;border-block-end:1px solid var(--line)}
+.panel{max-block-size:50%;overflow:auto;padding-block:8px}
+.repairs{color:var(--warning)}
+ul{margin:0;padding-inline-start:20px}
+.panes{flex:1;min-block-size:0;display:grid;grid-template-columns:minmax(0,3fr) minmax(18rem,2fr)}
+.tree{overflow:auto;min-block-size:0;position:relative}
+.head{position:sticky;inset-block-start:0;z-index:1;background:var(--surface);color:var(--muted);font-size:12px;border-block-end:1px solid var(--line)}
+.head [role=row],.sheet [role=row]{display:grid;grid-template-columns:minmax(0,2fr) minmax(4rem,1fr) 5rem 4.2rem;block-size:24px;line-height:24px;padding-inline:12px;column-gap:8px}
+.sheet{position:relative}
+.sheet [role=row]{contain:strict;position:absolute;inset-inline:0;cursor:default;outline-offset:-2px}
+.sheet [role=row]:hover{background:var(--raised)}
+.sheet [aria-selected=true]{background:color-mix(in srgb,var(--accent) 14%,transparent)!important}
+.number{text-align:end;white-space:nowrap}
+.sheet .number{color:var(--muted)}
+.scale{text-align:start;white-space:nowrap;overflow:hidden}
+.name{display:flex;align-items:center;min-inline-size:0;gap:6px}
+.name::after{content:attr(data-word);font-size:11px;font-weight:600;color:var(--state);white-space:nowrap}
+.label{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.twisty{flex:none;inline-size:20px;block-size:24px;display:flex;align-items:center;justify-content:space-between;font-style:normal}
+.twisty::before{content:"";border:4px solid transparent;border-inline-start-color:var(--muted);border-inline-end-width:0;margin-inline-start:2px;visibility:hidden}
+[aria-expanded] .twisty::before{visibility:visible}
+[aria-expanded=true] .twisty::before{transform:rotate(90deg)}
+.twisty::after{content:"";inline-size:8px;block-size:8px;background:var(--kind)}
+[data-kind]{--kind:var(--muted)}
+[data-kind=agent]{--kind:var(--agent)}
+[data-kind=model],[data-kind=plan]{--kind:var(--model)}
+[data-kind=tool]{--kind:var(--tool)}
+[data-kind=code]{--kind:var(--code)}
+[data-kind=agent] .twisty::after{border-radius:50%}
+[data-kind=model] .twisty::after,[data-kind=plan] .twisty::after{clip-path:polygon(50% 0,100% 100%,0 100%)}
+[data-kind=tool] .twisty::after{transform:rotate(45deg) scale(.85)}
+[data-kind=step] .twisty::after{block-size:2px}
+[data-kind=agent] .label,[data-kind=step] .label{font-weight:500}
+[data-state]{--state:var(--muted)}
+[data-state=failed]{--state:var(--danger)}
+[data-state=recovered]{--state:var(--warning)}
+[data-state=failed] .label{color:var(--danger)}
+[data-state=recovered] .name[data-word] .label{color:var(--warning)}
+.bar{position:relative;overflow:hidden}
+.bar::before{content:"";position:absolute;inset-block:8px;inset-inline-start:min(var(--from),100% - 2px);inline-size:max(2px,var(--size));background:var(--kind);border-radius:1px}
+[data-kind=step] .bar::before{inset-block:11px;background:var(--muted)}
+[data-state=failed] .bar::before{background:var(--danger)}
+[data-state=running] .bar::before{opacity:.55}
+.bar[data-outside]::before{display:none}
+[data-hit] .label{text-decoration:underline;text-decoration-color:var(--accent);text-decoration-thickness:2px;text-underline-offset:3px}
+.details{contain:layout paint style;overflow:auto;min-block-size:0;border-inline-start:1px solid var(--line);padding:12px 16px;display:flex;flex-direction:column;gap:12px}
+.details>*{flex:none}
+.title{display:grid;gap:2px}
+.title button{justify-self:start;margin-block-start:6px;border-color:var(--accent);color:var(--accent)}
+.details summary{cursor:pointer;color:var(--muted);min-height:24px}
+pre{font:12px/18px ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;max-block-size:24rem;overflow:auto;background:var(--raised);border-radius:4px;padding:8px 10px}
+.thought pre,.plan pre,.message pre{font:inherit}
+.error pre{color:var(--danger);border-inline-start:3px solid var(--danger);border-radius:0 4px 4px 0}
+[data-state=recovered]>.error pre{color:var(--warning);border-color:var(--warning)}
+mark{background:color-mix(in srgb,var(--danger) 20%,transparent);color:inherit;box-shadow:inset 3px 0 var(--danger);display:inline-block;inline-size:100%;padding-inline-start:6px}
+.copy{border:0;color:var(--muted);font-weight:400;min-height:24px}
+form{display:grid;gap:6px;padding:8px;border:1px solid var(--line);border-radius:4px}
+form button{justify-self:start;border-color:var(--accent);color:var(--accent)}
+select,textarea{background:var(--surface);border:1px solid var(--line);border-radius:4px;padding:2px 6px;min-inline-size:0;inline-size:100%;min-block-size:24px}
+textarea{font:12px/18px ui-monospace,monospace}
+.more{margin-block-start:4px}
+.messages{display:grid;gap:8px}
+table{border-collapse:collapse;inline-size:100%}
+th,td{text-align:start;vertical-align:top;padding:3px 8px 3px 0;border-block-end:1px solid var(--line);overflow-wrap:anywhere;font-weight:400}
+th{color:var(--muted)}
+th[scope=row]{padding-inline-end:16px}
+td:only-of-type{inline-size:100%}
+pre del,pre ins{text-decoration:none;display:inline}
+pre del{color:var(--danger)}
+pre ins{color:var(--success)}
+.comparison{display:grid;gap:8px;margin-block-start:8px}
+.comparison table{table-layout:fixed}
+.comparison td[colspan]{padding-inline-start:16px}
+.comparison td button{border:0;padding:0;text-align:start;color:var(--accent)}
+.totals{display:grid;gap:12px;overflow:auto}
+.totals table{inline-size:auto;justify-self:start}
+.totals .number{padding-inline-start:24px;inline-size:auto}
+img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4px}
+.empty{flex:1;display:grid;place-content:center;justify-items:center;gap:12px;padding:24px;text-align:center}
+.problem{color:var(--danger);overflow-wrap:anywhere}
+.dropping{outline:2px dashed var(--accent);outline-offset:-4px}
+.unseen{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+@container (max-width:899px){
+.viewer{overflow:auto}
+.panes{min-block-size:24rem}
+.panel{max-block-size:none;flex:none}
+.panes{grid-template-columns:minmax(0,1fr);grid-template-rows:minmax(7.5rem,auto) minmax(0,1fr)}
+.tree{max-block-size:20rem}
+.details{border-inline-start:0;border-block-start:1px solid var(--line)}
+}
+@container (max-width:520px){
+.run,.tools,.details,.repairs,.panel{padding-inline:12px}
+.head [role=row],.sheet [role=row]{grid-template-columns:minmax(0,1fr) 3.5rem 4.2rem;column-gap:6px}
+.head [role=row]>:last-child,.sheet [role=row]>:last-child{display:none}
+.scale{visibility:hidden}
+.answer{white-space:normal}
+}
+@media (forced-colors:active){
+.bar::before,.twisty::after,.chip::before{forced-color-adjust:none}
+[aria-selected=true]{outline:2px solid Highlight}
+}
+@media (prefers-reduced-motion:no-preference){.twisty::before{transition:transform .1s}}
+`;
+
+let sheet: CSSStyleSheet | undefined;
+
+/** The style sheet of all viewers of a page; made when the first one is. */
+export function styleSheet(): CSSStyleSheet {
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(bothSchemes() + RULES);
+  }
+  return sheet;
+}

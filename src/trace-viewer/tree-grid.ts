@@ -1,0 +1,297 @@
+import { seconds } from './figures';
+import { make, setFacts, setText } from './make-node';
+import { type Line, openLines } from './open-rows';
+import { ROW_HEIGHT, RowView, type TimeWindow } from './row-view';
+import { endOfScale } from './time-scale';
+import type { Trace, TraceRow } from './trace';
+import type { Labels } from './viewer-labels';
+
+const OVERSCAN = 3; // rows beyond each edge
+const TYPE_AHEAD_MS = 700;
+const HEAD_HEIGHT = ROW_HEIGHT + 1; // with its line
+
+/** Tree and waterfall in one grid. Only the rows in sight have nodes. */
+export class TreeGrid {
+  readonly node: HTMLElement;
+  readonly #head: HTMLElement;
+  readonly #scale = make('span', { role: 'columnheader', class: 'scale' });
+  readonly #sheet = make('div', { role: 'rowgroup', class: 'sheet' });
+  readonly #views = new Map<string, RowView>();
+  readonly #closed = new Set<string>();
+  readonly #labels: Labels;
+  readonly #onSelect: (row: TraceRow) => void;
+  #trace: Trace | undefined;
+  #lines: readonly Line[] = [];
+  #kept: ReadonlySet<TraceRow> | undefined;
+  #hits: ReadonlySet<TraceRow> = new Set();
+  #active = 0;
+  #height = 0;
+  #top = 0;
+  #zoom: TimeWindow | undefined;
+  #isFollowing = false;
+  #typed = { text: '', atMs: 0 };
+
+  constructor(labels: Labels, onSelect: (row: TraceRow) => void) {
+    this.#labels = labels;
+    this.#onSelect = onSelect;
+    const header = (text: string, name = '') => make('span', { role: 'columnheader', class: name }, text);
+    const titles = [header(labels.name), this.#scale, header(labels.time, 'number'), header(labels.tokens, 'number')];
+    this.#head = make(
+      'div',
+      { role: 'rowgroup', class: 'head' },
+      make('div', { role: 'row', 'aria-rowindex': 1 }, ...titles),
+    );
+    this.node = make(
+      'div',
+      { role: 'treegrid', class: 'tree', part: 'tree', 'aria-label': labels.tree, 'aria-colcount': 4 },
+      this.#head,
+      this.#sheet,
+    );
+    this.node.addEventListener('scroll', () => {
+      const { scrollTop } = this.node;
+      if (scrollTop < this.#top - 2) this.#isFollowing = false; // nothing moves while somebody reads
+      if (scrollTop === this.#top) return;
+      this.#top = scrollTop;
+      this.#render();
+    });
+    this.#sheet.addEventListener('click', (event) => this.#click(event));
+    this.#sheet.addEventListener('dblclick', () => this.#toggle());
+  }
+
+  get selected(): TraceRow | undefined {
+    return this.#lines[this.#active]?.row;
+  }
+
+  get isFollowing(): boolean {
+    return this.#isFollowing;
+  }
+
+  /** Shows a trace; what it has become since it was shown last, where it is not a new one. `row` becomes the selected one. */
+  show(trace: Trace, { isNew, row }: { isNew: boolean; row: TraceRow | undefined }): void {
+    if (isNew) {
+      this.#closed.clear();
+      this.#kept = undefined;
+      this.#zoom = undefined;
+      this.#active = 0;
+      this.#scrollTo(0);
+    }
+    this.#trace = trace;
+    this.#arrange(row);
+    if (this.#isFollowing) this.#scrollTo(Number.POSITIVE_INFINITY);
+    else if (row) this.#bringIntoSight(this.#active);
+    this.#render();
+  }
+
+  /** Only these rows and those above them; undefined for all. What is kept is opened. */
+  keep(kept: ReadonlySet<TraceRow> | undefined, hits: ReadonlySet<TraceRow>): void {
+    this.#kept = kept;
+    this.#hits = hits;
+    for (const row of kept ?? []) this.#closed.delete(row.id);
+    this.#arrange();
+    this.#render();
+  }
+
+  /** Selects a row, opens what it lies below and scrolls to it. False where it is not to be seen. */
+  select(row: TraceRow, { focus = false } = {}): boolean {
+    for (let at = row.parent; at; at = at.parent) {
+      if (this.#closed.delete(at.id)) this.#arrange();
+    }
+    const index = this.#lines.findIndex((line) => line.row === row);
+    if (index < 0) return false;
+    this.#go(index, focus);
+    return true;
+  }
+
+  /** Shows the new rows of a run under way as they come, until somebody scrolls. */
+  follow(isFollowing: boolean): void {
+    this.#isFollowing = isFollowing;
+    if (isFollowing) this.#scrollTo(Number.POSITIVE_INFINITY);
+    this.#render();
+  }
+
+  /** The waterfall shows the time of the selected row, or of the whole run. */
+  zoom(to: 'row' | 'all'): void {
+    const row = this.selected;
+    const end = row?.endMs ?? this.#trace?.endMs ?? 0;
+    const margin = row ? Math.max(1, (end - row.startMs) * 0.02) : 0;
+    this.#zoom = to === 'row' && row ? { fromMs: row.startMs - margin, toMs: end + margin } : undefined;
+    this.#render();
+  }
+
+  focus(): void {
+    this.#render();
+    this.#viewOf(this.#active)?.node.focus({ preventScroll: true });
+  }
+
+  resize(): void {
+    this.#height = this.node.clientHeight;
+    this.#render();
+  }
+
+  /** Keys of a treegrid. True where the key was one. */
+  key(event: KeyboardEvent): boolean {
+    const line = this.#lines[this.#active];
+    const cell = event.composedPath()[0];
+    const cellIndex = cell instanceof HTMLElement && cell.role === 'gridcell' ? cellsOf(cell).indexOf(cell) : -1;
+    const page = Math.max(1, Math.floor(this.#height / ROW_HEIGHT) - 2);
+    const moves: Record<string, number> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -1e9,
+      End: 1e9,
+    };
+    const move = moves[event.key];
+    if (!line) return false;
+    if (move !== undefined) this.#go(Math.max(0, Math.min(this.#lines.length - 1, this.#active + move)), true);
+    else if (event.key === 'ArrowRight') this.#right(line, cellIndex);
+    else if (event.key === 'ArrowLeft') this.#left(line, cellIndex);
+    else if (event.key === 'Enter' || event.key === ' ') this.#toggle();
+    else return false;
+    return true;
+  }
+
+  /** Goes to the next row whose label begins with what was typed within a moment. */
+  typeAhead(letter: string): void {
+    const atMs = performance.now();
+    this.#typed = { text: atMs - this.#typed.atMs < TYPE_AHEAD_MS ? this.#typed.text + letter : letter, atMs };
+    const typed = this.#typed.text.toLowerCase();
+    const text = typed.replace(/^(.)\1+$/, '$1'); // the same letter again goes on
+    const start = this.#active + (text.length > 1 ? 0 : 1);
+    const begins = ({ row }: Line) => row.label.toLowerCase().startsWith(text);
+    const after = this.#lines.findIndex((line, index) => index >= start && begins(line));
+    const found = after >= 0 ? after : this.#lines.findIndex(begins);
+    if (found >= 0) this.#go(found, true);
+  }
+
+  get isTyping(): boolean {
+    return performance.now() - this.#typed.atMs < TYPE_AHEAD_MS && this.#typed.text !== '';
+  }
+
+  #right({ isOpen, row }: Line, cellIndex: number): void {
+    if (cellIndex < 0 && isOpen === false) this.#toggle();
+    else {
+      const cells = [...(this.#views.get(row.id)?.node.children ?? [])];
+      const next = cells[Math.min(cellIndex + 1, cells.length - 1)];
+      if (next instanceof HTMLElement) next.focus();
+    }
+  }
+
+  #left({ isOpen, row }: Line, cellIndex: number): void {
+    const view = this.#views.get(row.id)?.node;
+    const before = view?.children[cellIndex - 1];
+    if (cellIndex > 0 && before instanceof HTMLElement) before.focus();
+    else if (cellIndex === 0) view?.focus();
+    else if (isOpen) this.#toggle();
+    else if (row.parent) this.select(row.parent, { focus: true });
+  }
+
+  #toggle(): void {
+    const line = this.#lines[this.#active];
+    if (!line || line.isOpen === undefined) return;
+    if (line.isOpen) this.#closed.add(line.row.id);
+    else this.#closed.delete(line.row.id);
+    this.#arrange();
+    this.#render();
+  }
+
+  #click(event: MouseEvent): void {
+    const target = event.target instanceof HTMLElement ? event.target : undefined;
+    const id = target?.closest<HTMLElement>('[role=row]')?.dataset.id;
+    const index = this.#lines.findIndex(({ row }) => row.id === id);
+    if (index < 0) return;
+    this.#go(index, true);
+    if (target?.classList.contains('twisty')) this.#toggle();
+  }
+
+  #go(index: number, focus: boolean): void {
+    const row = this.#lines[index]?.row;
+    if (!row) return;
+    const isNew = row !== this.selected || !focus;
+    this.#active = index;
+    this.#bringIntoSight(index);
+    this.#render();
+    if (focus) this.#viewOf(index)?.node.focus({ preventScroll: true });
+    if (isNew) this.#onSelect(row);
+  }
+
+  #bringIntoSight(index: number): void {
+    const top = index * ROW_HEIGHT;
+    const shown = Math.max(ROW_HEIGHT, this.#heightInSight() - HEAD_HEIGHT);
+    if (top < this.#top) this.#scrollTo(top);
+    else if (top + ROW_HEIGHT > this.#top + shown) this.#scrollTo(top + ROW_HEIGHT - shown);
+  }
+
+  /** Keeps the place itself: to read it from the page has the page laid out at once. */
+  #scrollTo(wanted: number): void {
+    const most = this.#lines.length * ROW_HEIGHT + HEAD_HEIGHT - this.#heightInSight();
+    const top = Math.max(0, Math.min(wanted, most));
+    if (top === this.#top) return;
+    this.#top = top;
+    this.node.scrollTop = top;
+  }
+
+  #heightInSight(): number {
+    if (this.#height === 0) this.#height = this.node.clientHeight;
+    return this.#height;
+  }
+
+  /** Finds the lines anew; the active row stays the active one, or the one above it that is still there. */
+  #arrange(active = this.selected): void {
+    this.#lines = openLines(this.#trace?.roots ?? [], this.#closed, this.#kept);
+    const places = new Map(this.#lines.map(({ row }, index) => [row, index]));
+    let at = active;
+    while (at && !places.has(at)) at = at.parent;
+    this.#active = (at && places.get(at)) ?? 0;
+    this.#sheet.style.blockSize = `${this.#lines.length * ROW_HEIGHT}px`;
+    setFacts(this.node, { 'aria-rowcount': this.#lines.length + 1 });
+  }
+
+  #render(): void {
+    const trace = this.#trace;
+    if (!trace) return;
+    const height = this.#heightInSight();
+    const window = this.#zoom ?? { fromMs: trace.startMs, toMs: endOfScale(trace) };
+    setText(this.#scale, `${seconds(window.fromMs - trace.startMs)} – ${seconds(window.toMs - trace.startMs)}`);
+    const first = Math.max(0, Math.floor(this.#top / ROW_HEIGHT) - OVERSCAN);
+    const last = Math.min(this.#lines.length, first + Math.ceil(height / ROW_HEIGHT) + 2 * OVERSCAN);
+    const shown = new Map<string, number>();
+    if (this.#active < first && this.#lines[this.#active]) shown.set(this.#idAt(this.#active), this.#active);
+    for (let index = first; index < last; index++) shown.set(this.#idAt(index), index);
+    if (this.#active >= last && this.#lines[this.#active]) shown.set(this.#idAt(this.#active), this.#active);
+    for (const [id, view] of this.#views) {
+      if (shown.has(id)) continue;
+      view.node.remove();
+      this.#views.delete(id);
+    }
+    let cursor = this.#sheet.firstChild;
+    for (const [id, index] of shown) {
+      const line = this.#lines[index];
+      if (!line) continue;
+      const view = this.#views.get(id) ?? new RowView(this.#labels);
+      this.#views.set(id, view);
+      view.show(line, {
+        index,
+        window,
+        nowMs: trace.endMs,
+        isActive: index === this.#active,
+        isHit: this.#hits.has(line.row),
+      });
+      if (view.node === cursor) cursor = cursor.nextSibling;
+      else this.#sheet.insertBefore(view.node, cursor);
+    }
+  }
+
+  #idAt(index: number): string {
+    return this.#lines[index]?.row.id ?? '';
+  }
+
+  #viewOf(index: number): RowView | undefined {
+    return this.#views.get(this.#idAt(index));
+  }
+}
+
+function cellsOf(cell: HTMLElement): Element[] {
+  return [...(cell.parentElement?.children ?? [])];
+}

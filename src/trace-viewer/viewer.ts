@@ -1,0 +1,289 @@
+import { Announcer } from './announcer';
+import { detailsOf } from './details-pane';
+import { filterRows, searchRows } from './find-rows';
+import { make, setFacts } from './make-node';
+import { openLines, withAncestors } from './open-rows';
+import { PanelPlace } from './panel-place';
+import { outcomeText, RunHeader, sentenceOf } from './run-header';
+import { type PanelName, Toolbar } from './toolbar';
+import type { Prices, Trace, TraceRow } from './trace';
+import { TreeGrid } from './tree-grid';
+import { keysOf } from './viewer-keys';
+import { fill, type Labels } from './viewer-labels';
+
+const REFRESH_MS = 200; // of what costs more than a frame should, while a run goes on
+
+export interface ViewerActions {
+  /** For a run that is compared. */
+  prices: Prices;
+  /** A person wants to open a file. */
+  onOpen(): void;
+  /** Another row is shown. */
+  onSelect(row: TraceRow): void;
+  /** Offered on the steps of a run that has ended; absent where the page does not go on with runs. */
+  onRewind: ((row: TraceRow, place: HTMLElement) => void) | undefined;
+}
+
+/** All that shows one trace: header, band, tools, tree and details. */
+export class Viewer {
+  readonly node: HTMLElement;
+  readonly #labels: Labels;
+  readonly #actions: ViewerActions;
+  readonly #header: RunHeader;
+  readonly #band = make('div', { class: 'band' });
+  readonly #toolbar: Toolbar;
+  readonly #repairs = make('div', { class: 'repairs', hidden: true });
+  readonly #panel = new PanelPlace();
+  readonly #tree: TreeGrid;
+  readonly #details: HTMLElement;
+  readonly #announcer = new Announcer();
+  readonly #resize: ResizeObserver;
+  #trace: Trace | undefined;
+  #shown: TraceRow | undefined;
+  #detailsAtMs = 0;
+  #bandAtMs = 0;
+  #hits: readonly TraceRow[] | undefined;
+  #isRaw = false;
+  /** Whether a person chose the selected row. */
+  #isChosen = false;
+  #toldErrors = 0;
+  #repairCount = 0;
+  #told = '';
+
+  constructor(labels: Labels, actions: ViewerActions) {
+    this.#labels = labels;
+    this.#actions = actions;
+    this.#header = new RunHeader(labels, () => this.goToError(1));
+    this.#tree = new TreeGrid(labels, (row) => {
+      this.#showDetails(row);
+      this.#isChosen = true;
+      actions.onSelect(row);
+    });
+    this.#toolbar = new Toolbar(labels, {
+      onNarrow: () => this.#narrow(),
+      onHit: (direction) => this.goToHit(direction),
+      onPanel: (name) => this.#togglePanel(name),
+      onOpen: actions.onOpen,
+      onLeave: () => this.#tree.focus(),
+    });
+    this.#details = make('div', {
+      class: 'details',
+      part: 'details',
+      role: 'region',
+      'aria-label': labels.details,
+      tabindex: 0,
+    });
+    const panes = make('div', { class: 'panes' }, this.#tree.node, this.#details);
+    const parts = [
+      this.#header.node,
+      this.#band,
+      this.#toolbar.node,
+      this.#repairs,
+      this.#panel.node,
+      panes,
+      this.#announcer.node,
+    ];
+    this.node = make('div', { class: 'viewer', part: 'viewer' }, ...parts);
+    this.node.addEventListener('keydown', keysOf(this, this.#tree));
+    this.#resize = new ResizeObserver(() => this.#tree.resize());
+    this.#resize.observe(this.#tree.node);
+  }
+
+  /** Shows a trace, a new one or what it has become. One that has ended opens on its first error, else on its answer. */
+  show(trace: Trace, { isNew }: { isNew: boolean }): void {
+    this.#trace = trace;
+    if (isNew) this.#begin(trace);
+    this.#header.show(trace);
+    this.#showBand(trace);
+    this.#showRepairs(trace);
+    const row = this.#isChosen ? undefined : this.#choice(trace);
+    this.#tree.show(trace, { isNew, row });
+    if (!isNew) this.#tell(trace);
+    if (row && row !== this.#shown) this.#showDetails(row);
+    else this.#refresh();
+  }
+
+  #begin(trace: Trace): void {
+    this.#shown = undefined;
+    this.#isChosen = false;
+    this.#hits = undefined;
+    this.#toldErrors = trace.errors.length;
+    this.#repairCount = -1;
+    this.#details.replaceChildren();
+    this.#toolbar.clear();
+    this.#openPanel(undefined);
+    this.#tree.follow(trace.outcome === 'running');
+  }
+
+  #showRepairs({ repairs }: Trace): void {
+    if (repairs.length === this.#repairCount) return;
+    this.#repairCount = repairs.length;
+    setFacts(this.#repairs, { hidden: repairs.length === 0 });
+    const list = make('ul', {}, ...repairs.map((text) => make('li', {}, text)));
+    const title = make('summary', {}, fill(this.#labels.repairs, repairs.length));
+    this.#repairs.replaceChildren(make('details', {}, title, list));
+  }
+
+  /** Selects the row of this id. False where there is none. */
+  select(id: string): boolean {
+    const row = this.#trace?.rows.get(id);
+    if (!row) return false;
+    this.#isChosen = true;
+    if (this.#shown === row) return true;
+    return this.#reveal(row, false);
+  }
+
+  /** Goes to the next error after the selected row, or to the one before it; round the end. */
+  goToError(direction: 1 | -1): void {
+    this.#goTo(this.#trace?.errors ?? [], direction);
+  }
+
+  goToHit(direction: 1 | -1): void {
+    this.#goTo(this.#hits ?? [], direction);
+  }
+
+  /** Shows how another run differs. */
+  compare(other: Trace): void {
+    this.#openPanel('compare', other);
+  }
+
+  focusSearch(): void {
+    this.#toolbar.focus();
+  }
+
+  toggleRaw(): void {
+    this.#isRaw = !this.#isRaw;
+    if (this.#shown) this.#showDetails(this.#shown);
+  }
+
+  toggleKeys(): void {
+    this.#togglePanel('keys');
+  }
+
+  #goTo(targets: readonly TraceRow[], direction: 1 | -1): void {
+    const wanted = new Set(targets);
+    const order = openLines(this.#trace?.roots ?? [], new Set(), undefined).map(({ row }) => row);
+    const here = this.#shown ? order.indexOf(this.#shown) : -1;
+    const after = [...order.slice(here + 1), ...order.slice(0, here + 1)].filter((row) => wanted.has(row));
+    const before = after.filter((row) => row !== this.#shown);
+    const next = direction > 0 ? after[0] : (before.at(-1) ?? after[0]);
+    if (next) this.#reveal(next, true);
+  }
+
+  #reveal(row: TraceRow, focus: boolean): boolean {
+    if (this.#tree.select(row, { focus })) {
+      if (this.#shown !== row) this.#showDetails(row);
+      return true;
+    }
+    if (this.#hits === undefined) return false;
+    this.#toolbar.clear(); // a filter hides it
+    this.#narrow();
+    return this.#reveal(row, focus);
+  }
+
+  /** What is shown while nobody has chosen: what runs, then the first error, else the answer. */
+  #choice(trace: Trace): TraceRow | undefined {
+    if (trace.outcome !== 'running') return trace.errors[0] ?? trace.roots[0];
+    const isEarly = performance.now() - this.#detailsAtMs < REFRESH_MS;
+    return this.#shown && isEarly ? this.#shown : this.#newest(trace);
+  }
+
+  /** What runs, innermost. */
+  #newest({ roots }: Trace): TraceRow | undefined {
+    let row: TraceRow | undefined;
+    for (let next = roots.at(-1); next; next = next.children.findLast(({ state }) => state === 'running')) row = next;
+    return row;
+  }
+
+  #showDetails(row: TraceRow): void {
+    const { onRewind } = this.#actions;
+    const canRewind = onRewind && this.#trace?.outcome !== 'running' && row.path.length < 2;
+    const options = {
+      labels: this.#labels,
+      isRaw: this.#isRaw,
+      onRewind: canRewind ? (step: TraceRow) => onRewind(step, this.#details) : undefined,
+    };
+    if (!this.#trace) return;
+    const isSame = row === this.#shown;
+    this.#shown = row;
+    this.#detailsAtMs = performance.now();
+    setFacts(this.#details, { 'data-state': row.state, 'data-kind': row.kind });
+    this.#details.replaceChildren(...detailsOf(row, this.#trace, options));
+    if (!isSame) this.#details.scrollTop = 0;
+  }
+
+  /** The details again, of a row that changes; not while somebody is in them. */
+  #refresh(): void {
+    const row = this.#shown;
+    if (!row || this.#details.matches(':focus-within')) return;
+    const wasRunning = this.#details.dataset.state === 'running';
+    const isDue = row.state !== 'running' || performance.now() - this.#detailsAtMs >= REFRESH_MS;
+    if (wasRunning && isDue) this.#showDetails(row);
+  }
+
+  #tell(trace: Trace): void {
+    const newest = trace.errors.at(-1);
+    if (trace.errors.length > this.#toldErrors && newest) {
+      const { step, label } = newest;
+      const sentence = sentenceOf(newest);
+      this.#announcer.say(
+        step === undefined
+          ? fill(this.#labels.rowFailed, label, sentence)
+          : fill(this.#labels.stepFailed, step, sentence),
+      );
+    }
+    this.#toldErrors = trace.errors.length;
+    const outcome = outcomeText(trace, this.#labels);
+    if (this.#told !== outcome) this.#announcer.say(outcome);
+    this.#told = outcome;
+  }
+
+  /** Now and then only while the run goes on: it looks at every row. */
+  #showBand(trace: Trace): void {
+    const now = performance.now();
+    if (trace.outcome === 'running' && now - this.#bandAtMs < REFRESH_MS) return;
+    this.#bandAtMs = now;
+    import('./band').then(
+      ({ drawBand }) => trace === this.#trace && drawBand(this.#band, trace, this.#labels),
+      () => {}, // the run can be read without it
+    );
+    if (this.#hits) this.#narrow();
+  }
+
+  #narrow(): void {
+    const { text, filter } = this.#toolbar;
+    const trace = this.#trace;
+    if (!trace) return;
+    if (!text && !filter) {
+      this.#hits = undefined;
+      this.#toolbar.note('');
+      this.#tree.keep(undefined, new Set());
+      return;
+    }
+    const filtered = filter ? filterRows(trace, filter) : undefined;
+    const found = text ? searchRows(trace, text) : undefined;
+    const hits = found && filtered ? found.filter((row) => filtered.includes(row)) : (found ?? filtered ?? []);
+    this.#hits = hits;
+    const { hits: ofAll, noHits } = this.#labels;
+    this.#toolbar.note(
+      hits.length > 0
+        ? fill(ofAll, hits.length, trace.rows.size)
+        : text
+          ? fill(noHits, text)
+          : fill(ofAll, 0, trace.rows.size),
+    );
+    this.#tree.keep(withAncestors(hits), new Set(text ? hits : []));
+  }
+
+  #togglePanel(name: PanelName): void {
+    this.#openPanel(name === this.#panel.name ? undefined : name);
+  }
+
+  #openPanel(name: PanelName | undefined, other?: Trace): void {
+    this.#panel.close();
+    this.#toolbar.open(name);
+    const { prices } = this.#actions;
+    const options = { labels: this.#labels, prices, other, show: (row: TraceRow) => this.#reveal(row, true) };
+    if (name && this.#trace) void this.#panel.open(name, this.#trace, options);
+  }
+}

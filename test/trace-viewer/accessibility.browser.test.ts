@@ -1,0 +1,85 @@
+import axe from 'axe-core';
+import { AgentTrace, defineAgentTrace } from 'smolagents-web/trace-viewer';
+import { afterEach, expect, test } from 'vitest';
+import { page } from 'vitest/browser';
+import failingCalls from '../cases/golden/failing-calls.json';
+
+defineAgentTrace();
+afterEach(async () => {
+  document.body.replaceChildren();
+  document.documentElement.style.colorScheme = '';
+  await page.viewport(1280, 800);
+});
+
+async function shown(): Promise<AgentTrace> {
+  const viewer = new AgentTrace();
+  viewer.setAttribute('rewind', '');
+  document.body.append(viewer);
+  await viewer.load(failingCalls);
+  return viewer;
+}
+
+/** What axe calls serious or critical, a line each. */
+async function faults(): Promise<string[]> {
+  const { violations } = await axe.run(document.querySelector('agent-trace') ?? document, {
+    rules: { region: { enabled: false } }, // landmarks are the page's
+  });
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`),
+  );
+}
+
+test.each([
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 360],
+])('axe finds nothing in the %s viewer at %i px', async (scheme, width) => {
+  await page.viewport(width, 800);
+  document.documentElement.style.colorScheme = scheme;
+  document.documentElement.style.background = scheme === 'dark' ? '#14161a' : '#fff';
+
+  await shown();
+
+  expect(await faults()).toEqual([]);
+});
+
+test.each(['totals', 'save', 'keys'])('axe finds nothing with the panel of %s open', async (name) => {
+  const viewer = await shown();
+  const titles: Record<string, string> = { totals: 'Totals', save: 'Save', keys: 'Keys' };
+  const buttons = [...(viewer.shadowRoot?.querySelectorAll('button') ?? [])];
+
+  buttons.find(({ textContent }) => textContent === titles[name])?.click();
+  await expect.poll(() => viewer.shadowRoot?.querySelector('.panel')?.textContent).not.toBe('');
+
+  expect(await faults()).toEqual([]);
+});
+
+test('axe finds nothing in a viewer without a file, and in one whose file is none', async () => {
+  const empty = new AgentTrace();
+  document.body.append(empty);
+  const before = await faults();
+
+  await empty.load('no trace').catch(() => {});
+
+  expect([...before, ...(await faults())]).toEqual([]);
+});
+
+test('axe sees what is inside the viewer: a picture without a text is found', async () => {
+  const viewer = await shown();
+
+  viewer.shadowRoot?.querySelector('.details')?.append(document.createElement('img'));
+
+  expect((await faults()).join()).toContain('image-alt');
+});
+
+test('the grid tells its size and each row its place, also of rows that are out of sight', async () => {
+  const viewer = await shown();
+
+  const grid = viewer.shadowRoot?.querySelector('[role=treegrid]');
+  const rows = [...(grid?.querySelectorAll('.sheet [role=row]') ?? [])];
+
+  expect(grid?.getAttribute('aria-rowcount')).toBe(String((viewer.trace?.rows.size ?? 0) + 1));
+  expect(rows.map((row) => row.getAttribute('aria-rowindex'))).toEqual(rows.map((_, index) => String(index + 2)));
+  expect(rows.every((row) => row.hasAttribute('aria-setsize') && row.hasAttribute('aria-posinset'))).toBe(true);
+  expect(rows.filter((row) => row.getAttribute('tabindex') === '0')).toHaveLength(1);
+});

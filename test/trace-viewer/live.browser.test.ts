@@ -1,0 +1,129 @@
+import { type AgentEvent, CodeAgent } from 'smolagents-web';
+import { code, failure, scriptedModel } from 'smolagents-web/testing';
+import { AgentTrace, defineAgentTrace } from 'smolagents-web/trace-viewer';
+import { afterEach, expect, test, vi } from 'vitest';
+
+defineAgentTrace();
+afterEach(() => document.body.replaceChildren());
+
+function place(): { viewer: AgentTrace; text(selector: string): string; rows(): string[] } {
+  const viewer = new AgentTrace();
+  document.body.append(viewer);
+  const root = viewer.shadowRoot as ShadowRoot;
+  return {
+    viewer,
+    text: (selector) => root.querySelector<HTMLElement>(selector)?.innerText ?? '',
+    rows: () => [...root.querySelectorAll<HTMLElement>('.sheet [role=row]')].map((row) => row.innerText),
+  };
+}
+
+const base = { path: ['CodeAgent'], runId: 'r1' };
+
+test('a run that is watched passes every event on, and is shown to its answer', async () => {
+  const { viewer, text } = place();
+  const agent = new CodeAgent({ model: scriptedModel(code('1 + 1'), code('final_answer(42)')) });
+  const events: AgentEvent[] = [];
+
+  for await (const event of viewer.watch(agent.stream('What is the answer?'))) events.push(event);
+
+  expect(events.map(({ type }) => type)).toContain('final-answer');
+  expect(events.at(-1)?.type).toBe('run-end');
+  await vi.waitFor(() => expect(text('.chip')).toBe('Answered'));
+  expect(text('.answer')).toBe('42');
+  expect(text('h2')).toBe('What is the answer?');
+});
+
+test('a run that fails is thrown on to whoever reads it, and its sentence stands in the header', async () => {
+  const { viewer, text } = place();
+  const agent = new CodeAgent({ model: scriptedModel(failure('auth')) });
+
+  const read = (async () => {
+    for await (const _ of viewer.watch(agent.stream('What is the answer?')));
+  })();
+
+  await expect(read).rejects.toThrow();
+  await vi.waitFor(() => expect(text('.chip')).toBe('Failed'));
+  expect(text('.error-button')).toContain('1 error');
+});
+
+test('a reader who leaves a watched run ends it', async () => {
+  const { viewer, text } = place();
+  const agent = new CodeAgent({ model: scriptedModel(code('1'), code('2'), code('final_answer(3)')) });
+  const run = agent.stream('Count.');
+
+  for await (const event of viewer.watch(run)) if (event.type === 'step') break;
+
+  await expect(run.result).rejects.toThrow();
+  await vi.waitFor(() => expect(text('.chip')).toContain('Stopped'));
+});
+
+test('a row is there when its work starts, before anything of it has ended', async () => {
+  const { viewer, rows, text } = place();
+
+  viewer.add({ ...base, type: 'run-start', task: 'Look around.' });
+  viewer.add({ ...base, type: 'text', text: 'I look.', step: 1 });
+  viewer.add({ ...base, type: 'tool-call', call: { id: 'c1', name: 'look', arguments: { at: 'door' } }, step: 1 });
+
+  await vi.waitFor(() => expect(rows().join()).toContain('look("door")'));
+  expect(text('.chip')).toBe('Running step 1');
+  expect(rows().at(-1)).toContain('…');
+});
+
+test('a second run that is watched takes the place of the first, whose events go on to its reader alone', async () => {
+  const { viewer, text } = place();
+  const slow = pausable();
+  const first = viewer.watch(slow.events());
+  await first.next();
+  const agent = new CodeAgent({ model: scriptedModel(code('final_answer(2)')) });
+
+  for await (const _ of viewer.watch(agent.stream('The second.')));
+  slow.goOn();
+  const late = await first.next();
+
+  expect(late.value).toMatchObject({ type: 'text' });
+  await vi.waitFor(() => expect(text('h2')).toBe('The second.'));
+});
+
+test('the details of the running step show its text as it comes, until somebody chooses another row', async () => {
+  const { viewer, text } = place();
+  viewer.add({ ...base, type: 'run-start', task: 'Look around.' });
+
+  viewer.add({ ...base, type: 'text', text: 'Thought: I look at the door.', step: 1 });
+  await vi.waitFor(() => expect(text('.details')).toContain('I look at the door.'));
+  const root = viewer.shadowRoot as ShadowRoot;
+  root.querySelector<HTMLElement>('.sheet [role=row]')?.click();
+  viewer.add({ ...base, type: 'text', text: 'And then at the window.', step: 2 });
+
+  await vi.waitFor(() => expect(text('.chip')).toBe('Running step 2'));
+  expect(text('.details')).not.toContain('window');
+});
+
+test('what goes wrong is told to those who do not see it, in one polite line', async () => {
+  const { viewer } = place();
+  viewer.add({ ...base, type: 'run-start', task: 'Look around.' });
+  await vi.waitFor(() => expect(viewer.trace).toBeDefined());
+  const error = { type: 'AgentToolExecutionError', code: 'tool_execution' as const, message: 'the door is shut' };
+  const call = { id: 'c1', name: 'look', arguments: {} };
+
+  viewer.add({ ...base, type: 'tool-call', call, step: 1 });
+  viewer.add({ ...base, type: 'tool-result', call, result: { id: 'c1', text: '', error }, step: 1 });
+
+  const line = () => viewer.shadowRoot?.querySelector('.viewer > [role=status]')?.textContent;
+  await vi.waitFor(() => expect(line()).toBe('Step 1 failed: the door is shut'), 3000);
+});
+
+/** A run of two events that waits between them. */
+function pausable() {
+  let goOn = () => {};
+  const paused = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  return {
+    goOn: () => goOn(),
+    async *events(): AsyncGenerator<AgentEvent> {
+      yield { ...base, type: 'run-start', task: 'The first.' };
+      await paused;
+      yield { ...base, type: 'text', text: 'late', step: 1 };
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { CodeAgent, ToolCallingAgent, tool } from '../../src/index';
+import { call, code, finalAnswer, scriptedModel } from '../../src/testing/index';
+import { readTrace } from '../../src/trace-viewer/read-trace';
+import { outline } from '../fakes/row-outline';
+
+const recording = readFileSync('demo/recordings/gdp.run.json', 'utf8');
+
+test('the recorded run is read from its events, with the tokens of all agents and the times that it tells', () => {
+  const { result, modelReplies } = JSON.parse(recording);
+
+  const trace = readTrace(recording);
+  const [run] = trace.roots;
+
+  expect(trace).toMatchObject({ outcome: 'answered', answer: 25.1, errors: [] });
+  expect(run?.below).toMatchObject({ ...pick(result.inclusiveUsage), modelCalls: 6, errors: 0 });
+  const model = run?.children[0]?.children[0];
+  expect(Number(model?.endMs) - Number(model?.startMs)).toBe(modelReplies[0].durationMs);
+  expect(trace.repairs).toEqual([
+    'The file tells when steps began and ended; the times of single calls are estimates.',
+  ]);
+});
+
+function pick({ inputTokens, outputTokens }: { inputTokens: number; outputTokens: number }) {
+  return { inputTokens, outputTokens };
+}
+
+test('a log is read as its events tell it, managed agents, plan and failure with it', async () => {
+  const add = tool({
+    name: 'add_one',
+    description: 'Adds one.',
+    inputs: { a: { type: 'number', description: 'A number.' } },
+    execute: ({ a }) => {
+      if (Number(a) > 5) throw new Error('too large');
+      return Number(a) + 1;
+    },
+  });
+  const helper = new ToolCallingAgent({
+    model: scriptedModel(call('add_one', { a: 9 }), call('add_one', { a: 2 }), finalAnswer('three')),
+    tools: [add],
+    name: 'helper',
+    description: 'Adds.',
+  });
+  const model = scriptedModel(code('print(await helper({ task: "2 + 1" }))'), code('final_answer(3)'));
+  const agent = new CodeAgent({ model, managedAgents: [helper] });
+  const log: string[] = [];
+  await agent.run('What is 2 + 1?', { log: (entry) => void log.push(JSON.stringify(entry)) });
+
+  const trace = readTrace(log.join('\n'));
+
+  expect(trace).toMatchObject({ task: 'What is 2 + 1?', outcome: 'answered', answer: 3 });
+  expect(outline(trace)).toEqual([
+    'agent CodeAgent: What is 2 + 1?',
+    expect.stringMatching(/^ {2}step Step 1: code, 1 line → /),
+    '    model 1 model → code, 1 line',
+    '    agent helper: 2 + 1',
+    expect.stringMatching(/^ {6}recovered step Step 1: add_one → failed: .*too large/),
+    '        model 1 model → add_one',
+    expect.stringMatching(/^ {8}recovered tool add_one\(9\) → failed: .*too large/),
+    '      step Step 2: add_one',
+    '        model 2 model → add_one',
+    '        tool add_one(2) → 3',
+    '      step Step 3: final_answer',
+    '        model 3 model → final_answer',
+    '        tool final_answer("three")',
+    '  step Step 2: code, 1 line → 3',
+    '    model 2 model → code, 1 line',
+    '    tool final_answer(3)',
+  ]);
+});

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { CodeAgent, ToolCallingAgent, tool } from '../../src/index';
+import { call, code, finalAnswer, readRunFile, scriptedModel } from '../../src/testing/index';
+import { LiveTrace } from '../../src/trace-viewer/live-trace';
+import { readTrace } from '../../src/trace-viewer/read-trace';
+import { traceFile } from '../../src/trace-viewer/trace-file';
+import { traceMarkdown } from '../../src/trace-viewer/trace-markdown';
+import { tracePage } from '../../src/trace-viewer/trace-page';
+import { outline } from '../fakes/row-outline';
+import { golden } from '../fakes/viewer-files';
+
+const seed = golden('seed');
+const failing = golden('b_code_tool_error');
+const SECRET = 'hf_abcdefghijklmnopqrstuvwxyz';
+
+const add = tool({
+  name: 'add_one',
+  description: 'Adds one.',
+  inputs: { a: { type: 'number', description: 'A number.' } },
+  execute: ({ a }) => {
+    if (Number(a) > 5) throw new Error(`too large for ${SECRET}`);
+    return Number(a) + 1;
+  },
+});
+
+async function watched(): Promise<LiveTrace> {
+  const helper = new ToolCallingAgent({
+    model: scriptedModel(call('add_one', { a: 9 }), call('add_one', { a: 2 }), finalAnswer(new Map([['sum', 3]]))),
+    tools: [add],
+    name: 'helper',
+    description: 'Adds.',
+  });
+  const model = scriptedModel(code(`print("${SECRET}", await helper({ task: "2 + 1" }))`), code('final_answer(3)'));
+  const live = new LiveTrace();
+  for await (const event of new CodeAgent({ model, managedAgents: [helper] }).stream('What is 2 + 1?')) live.add(event);
+  return live;
+}
+
+test('a watched run is saved with its spans and events, and opens as what it was', async () => {
+  const { trace } = await watched();
+
+  const file = await traceFile(trace);
+  const opened = readTrace(JSON.stringify(file));
+
+  expect(Object.keys(file).sort()).toEqual(['events', 'kind', 'resourceSpans', 'task']);
+  expect(outline(opened)).toEqual(outline(trace).map((line) => line.replaceAll(SECRET, '__REDACTED__')));
+  expect(opened).toMatchObject({ task: trace.task, outcome: 'answered', repairs: [] });
+  expect(opened.roots[0]?.below).toEqual(trace.roots[0]?.below);
+});
+
+test('no key is in a file or in Markdown', async () => {
+  const { trace } = await watched();
+
+  const texts = [JSON.stringify(await traceFile(trace)), await traceMarkdown(trace)];
+
+  expect(JSON.stringify(trace.source)).toContain(SECRET);
+  for (const text of texts) {
+    expect(text).toContain('__REDACTED__');
+    expect(text).not.toContain(SECRET);
+  }
+});
+
+test.runIf(seed && failing)('golden traces are saved as spans of OTLP that read the same', async () => {
+  for (const file of [seed, failing]) {
+    const trace = readTrace(file);
+
+    const opened = readTrace(await traceFile(trace));
+
+    expect(outline(opened)).toEqual(outline(trace));
+    expect(opened.roots[0]?.below).toEqual(trace.roots[0]?.below);
+    expect(opened.errors.map(({ error }) => error?.message)).toEqual(trace.errors.map(({ error }) => error?.message));
+  }
+});
+
+test("a run's file is saved as it was", async () => {
+  const file = JSON.parse(readFileSync('demo/recordings/gdp.run.json', 'utf8'));
+
+  const saved = await traceFile(readTrace(file));
+
+  expect(saved).toEqual(file);
+});
+
+test('a recording that holds spans as well is still one that can be replayed', () => {
+  const file = JSON.parse(readFileSync('demo/recordings/gdp.run.json', 'utf8'));
+
+  const read = () => readRunFile({ ...file, resourceSpans: [] });
+
+  expect(read).not.toThrow();
+  expect(() => readRunFile({ ...file, spans: [] })).toThrow('spans');
+});
+
+test.runIf(failing)('Markdown tells outcome, error, code and observations, and no text can end its fence', async () => {
+  const text = JSON.stringify(failing).replaceAll('rate 2.8', '```\\n# not a title\\n```');
+
+  const markdown = await traceMarkdown(readTrace(text));
+
+  expect(markdown).toContain('# What is the growth rate of the US?');
+  expect(markdown).toContain('Answer: 2.8 percent');
+  expect(markdown).toContain('country must be an ISO alpha-3 code');
+  expect(markdown).toMatch(/(`{4,})\nExecution logs:\n```\n# not a title\n```[\s\S]*?\n\1/);
+});
+
+test('nothing in a trace can end the element of the page that it stands in', () => {
+  const hostile = '</script><script>alert(1)</script><!-- \u2028';
+
+  const page = tracePage({ kind: 'run/1', task: hostile }, { viewer: 'const end = "</script>";', title: hostile });
+
+  expect(page.match(/<\/script/g)).toHaveLength(2);
+  expect(page.match(/<script/g)).toHaveLength(2);
+  expect(page).not.toContain('<!-- ');
+  const run = /<script type="application\/json" id="run">(.*?)<\/script>/s.exec(page)?.[1] ?? '';
+  expect(JSON.parse(run)).toEqual({ kind: 'run/1', task: hostile });
+});
