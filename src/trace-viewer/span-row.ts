@@ -112,7 +112,7 @@ class SpanSource implements RowSource {
     const attributes = this.span.attributes();
     switch (row.kind) {
       case 'agent':
-        return agentSaid(attributes);
+        return agentSaid(attributes, row);
       case 'step':
         return stepSaid(attributes, row);
       case 'plan': {
@@ -130,16 +130,20 @@ class SpanSource implements RowSource {
   }
 }
 
-function agentSaid(attributes: Readonly<Record<string, unknown>>): Said {
+/** Python writes all events of a streamed run where its answer should be. */
+const STREAMED = /^(?:ChatMessageStreamDelta|ToolCall|ToolOutput|ActionOutput|ActionStep|PlanningStep)\(/;
+
+function agentSaid(attributes: Readonly<Record<string, unknown>>, { children }: Row): Said {
   const input = attributes['input.value'];
   const bag = attributes['input.mime_type'] === 'text/plain' ? undefined : parsed(input);
   const task = isRecord(bag) && 'task' in bag ? bag.task : (input ?? attributes['smolagents.task']);
-  const answer = attributes['output.value'];
+  const output = attributes['output.value'];
+  const isJson = attributes['output.mime_type'] === 'application/json';
+  const last = typeof output === 'string' && STREAMED.test(output) ? children.at(-1) : undefined;
+  const answer = last ? last.source.said(last).answer : isJson ? parsed(output) : output;
   return {
     ...(task !== undefined && { task: askedIn(textOf(task)) }),
-    ...(answer !== undefined && {
-      answer: attributes['output.mime_type'] === 'application/json' ? parsed(answer) : answer,
-    }),
+    ...(answer !== undefined && { answer }),
   };
 }
 

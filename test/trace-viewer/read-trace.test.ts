@@ -199,3 +199,13 @@ test.each(['strict', 'improved'] as const)(
     ]);
   },
 );
+
+test.runIf(seed)('the answer of a run that Python streamed is that of its last step, not all its events', () => {
+  const [root, ...others] = seed?.spans ?? [];
+  const streamed = { 'output.value': "ChatMessageStreamDelta(content='T')ActionStep(step_number=1)" };
+  const attributes = { ...Object(root?.attributes), ...streamed };
+
+  const trace = readTrace({ ...seed, spans: [{ ...root, attributes }, ...others] });
+
+  expect(trace.answer).toBe(25.1);
+});
