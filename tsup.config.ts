@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
+import { buildScriptTag } from './scripts/script-tag.mjs';
 import { generateSources } from './scripts/setup.mjs';
 import { buildViewerScript } from './scripts/viewer-script.mjs';
 
@@ -41,7 +42,7 @@ function copyAssets(): void {
 export default defineConfig(async () => {
   await generateSources(); // some of them are entries
   return {
-    entry: ['src/**/*.ts', '!src/executors/sandbox-worker.ts', '!src/trace-viewer/script-tag.ts'], // which become one file each
+    entry: ['src/**/*.ts', '!src/executors/sandbox-worker.ts', '!src/**/script-tag.ts'], // which become one file each
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',
@@ -61,6 +62,7 @@ export default defineConfig(async () => {
     },
     onSuccess: async () => {
       copyAssets();
+      await buildScriptTag();
       await buildViewerScript();
     },
   };

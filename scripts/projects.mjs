@@ -1,4 +1,4 @@
-// `node scripts/projects.mjs` writes the lock files of test/projects anew, for this package as its package.json is now.
+// `node scripts/projects.mjs [NAME...]` writes the lock files of test/projects, or of those named, for this package.json.
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -107,5 +107,6 @@ async function must(command) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await buildPackage();
-  for (const name of projectNames) await writeLock(name);
+  const named = process.argv.slice(2);
+  for (const name of named.length > 0 ? named : projectNames) await writeLock(name);
 }

@@ -2,6 +2,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { buildPackage } from './build.mjs';
+import { buildDemoPage } from './demo-page.mjs';
 import { installDependencies } from './setup.mjs';
 import { root } from './steps.mjs';
 
@@ -27,6 +28,7 @@ async function start() {
   if (taken !== undefined) return taken;
   await installDependencies();
   await buildPackage();
+  await buildDemoPage();
   process.env.WRANGLER_SEND_METRICS = 'false';
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false'; // it would ask the platform where this machine is
   const { unstable_startWorker } = await import('wrangler'); // there only now on a fresh clone

@@ -36,3 +36,6 @@ export interface Actor {
 
 /** Makes the actor of a run. `snapshot` is what an earlier run's sandbox left. */
 export type ActorMaker = (settings: AgentSettings, context: RunContext, snapshot: Uint8Array | undefined) => Actor;
+
+/** Fetches how an agent class acts, with its first run. */
+export type ActorPart = () => Promise<ActorMaker>;

@@ -1,5 +1,6 @@
 import type { AnyTool } from '../tools/tool';
-import type { ActorMaker } from './actor';
+import { lazyPart } from '../web/lazy-part';
+import type { ActorPart } from './actor';
 import type {
   AgentRun,
   Branch,
@@ -12,7 +13,7 @@ import type {
 } from './agent';
 import type { Surroundings } from './context';
 import type { Delegate, DelegateCall, DelegateReport } from './delegate';
-import { delegateTo, type Manageable, type ManagedIdentity } from './managed-agent';
+import type { Manageable, ManagedIdentity } from './managed-agent';
 import { promptFacts } from './prompt-facts';
 import { Runner } from './run';
 import { type AgentClass, type AgentOptions, agentSettings, ownOptions } from './settings';
@@ -59,15 +60,15 @@ export interface Agent<Options extends AgentOptions = AgentOptions> extends Dele
 /** Makes an agent of a class. Throws an `AgentConfigurationError` that names the option, its value and what is allowed. */
 export type AgentMaker<Options extends AgentOptions> = new (options: Options) => Agent<Options>;
 
-/** The class of agents that act as `makeActor` says. A function and not a base class: agents share the loop, and extend nothing. */
-export function agentClass<Options extends AgentOptions>(name: AgentClass, makeActor: ActorMaker): AgentMaker<Options> {
+/** The class of agents that act as `actorPart` says. A function and not a base class: agents share the loop, and extend nothing. */
+export function agentClass<Options extends AgentOptions>(name: AgentClass, actorPart: ActorPart): AgentMaker<Options> {
   return class Made implements Agent<Options> {
     readonly options: Readonly<Options>;
     readonly resumable = true;
     readonly #runner: Runner;
 
     constructor(options: Options) {
-      this.#runner = new Runner(agentSettings(name, options), makeActor);
+      this.#runner = new Runner(agentSettings(name, options), actorPart);
       this.options = ownOptions(options);
     }
 
@@ -114,7 +115,8 @@ export function agentClass<Options extends AgentOptions>(name: AgentClass, makeA
       return this.#runner.branch(saved, branch);
     }
 
-    delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {
+    async delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {
+      const { delegateTo } = await lazyPart('managed agents', () => import('./delegate-to'), surroundings.clock);
       return delegateTo(this.#runner, call, surroundings);
     }
 

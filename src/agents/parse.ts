@@ -1,11 +1,6 @@
 import { AgentParsingError } from '../errors';
 import { isRecord } from '../web/record';
-
-/** Opening and closing tag around the code in a model's text. */
-export type CodeBlockTags = readonly [opening: string, closing: string];
-
-export const CODE_TAGS: CodeBlockTags = ['<code>', '</code>'];
-export const MARKDOWN_TAGS: CodeBlockTags = ['```js', '```'];
+import type { CodeBlockTags } from './code-tags';
 
 const FENCE = /`{3,}|~{3,}/g;
 const LONGEST_FENCE_LINE = 200; // characters behind the mark: a language and perhaps a title

@@ -1,5 +1,5 @@
 import type { AnyTool, ToolInputs } from '../tools/tool';
-import type { CodeBlockTags } from './parse';
+import type { CodeBlockTags } from './code-tags';
 
 /** What a prompt may speak of: the agent's own tools and team, in the order they were given. */
 export interface PromptFacts {

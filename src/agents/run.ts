@@ -2,7 +2,8 @@ import { AgentConfigurationError, AgentError } from '../errors';
 import type { ImagePart } from '../models/model';
 import { systemClock } from '../web/clock';
 import { randomIds } from '../web/ids';
-import type { ActorMaker } from './actor';
+import { lazyPart } from '../web/lazy-part';
+import type { ActorPart } from './actor';
 import type {
   AgentEvent,
   AgentRun,
@@ -16,7 +17,6 @@ import type {
 } from './agent';
 import { checkedBudget, savedBudget, withoutPrice } from './budget';
 import { abortable, abortError } from './context';
-import { execute } from './execute';
 import { type HumanAnswers, RunWaits } from './human';
 import { taskImages } from './media';
 import { checkForkOptions, checkResumeOptions, checkRunOptions, checkTask } from './run-options';
@@ -31,15 +31,15 @@ import type { AgentSettings } from './settings';
 /** Makes the runs of one agent, and remembers the one that ended last for `reset: false`. */
 export class Runner {
   readonly settings: AgentSettings;
-  readonly #makeActor: ActorMaker;
+  readonly #actorPart: ActorPart;
   readonly #underWay = new Set<AgentRun>();
   #last: Leftover | undefined;
   #previousTask: string | undefined;
   #continuing = 0;
 
-  constructor(settings: AgentSettings, makeActor: ActorMaker) {
+  constructor(settings: AgentSettings, actorPart: ActorPart) {
     this.settings = settings;
-    this.#makeActor = makeActor;
+    this.#actorPart = actorPart;
   }
 
   async run(task: string, options: RunOptions = {}): Promise<unknown> {
@@ -57,7 +57,7 @@ export class Runner {
         `${this.settings.agentClass}: \`continue\` goes on from its own result; give \`memory\` to \`run\``,
       );
     const scope = scopeAtDoor(options.telemetry); // now: what is ambient is lost after the first await
-    return this.#begin((aborter, onEnd) => this.#events(task, options, { from, stream, scope }, aborter, onEnd));
+    return this.#begin((aborter, onEnd) => this.#ordered(task, options, { from, stream, scope }, aborter, onEnd));
   }
 
   /** Goes on with a saved run of such an agent. */
@@ -145,9 +145,10 @@ export class Runner {
       watched: { stream: false, reset: true, returnFullResult: undefined, previousTask: this.#follow(facts) },
     };
     let finished: Finished | undefined;
-    for await (const event of execute(this.settings, this.#makeActor, whole, (end) => {
+    const onEnd = (end: Finished) => {
       finished = end;
-    })) {
+    };
+    for await (const event of this.#events(whole, onEnd)) {
       if (event.type !== 'run-start' && event.type !== 'run-end') emit(event);
     }
     if (!finished) throw new Error('a run ended without a result');
@@ -159,7 +160,7 @@ export class Runner {
     await Promise.all([...this.#underWay].map((run) => run[Symbol.asyncDispose]()));
   }
 
-  async *#events(
+  async *#ordered(
     task: string,
     options: RunOptions,
     door: Door,
@@ -181,10 +182,17 @@ export class Runner {
   }
 
   #execute(order: RunOrder, onEnd: OnEnd): AsyncGenerator<AgentEvent, void> {
-    return execute(this.settings, this.#makeActor, order, (finished) => {
+    return this.#events(order, (finished) => {
       this.#last = finished.leftover;
       onEnd(this.#result(finished), finished.failure);
     });
+  }
+
+  /** The loop and what acts are fetched here: a page that shows an agent, and runs none, pays for neither. */
+  async *#events(order: RunOrder, onEnd: (finished: Finished) => void): AsyncGenerator<AgentEvent, void> {
+    const load = () => Promise.all([import('./execute'), this.#actorPart()]);
+    const [{ execute }, makeActor] = await lazyPart('running an agent', load, order.clock);
+    yield* execute(this.settings, makeActor, order, onEnd);
   }
 
   #from({ reset, memory }: RunOptions): Leftover | undefined {

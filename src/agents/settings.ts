@@ -14,9 +14,9 @@ import { VisitWebpageTool } from '../tools/visit-webpage';
 import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
 import type { BeforeToolCall } from './before-call';
 import { type Budget, checkedBudget } from './budget';
+import { CODE_TAGS, type CodeBlockTags, MARKDOWN_TAGS } from './code-tags';
 import type { Delegate } from './delegate';
 import { checkKinds, checkVariables } from './option-kinds';
-import { CODE_TAGS, type CodeBlockTags, MARKDOWN_TAGS } from './parse';
 import { type PromptOverrides, type PromptTemplates, promptTemplates } from './prompts';
 
 /** A step that a callback may look at and change before it enters memory, or the answer that ended the run. */

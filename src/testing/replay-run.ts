@@ -1,4 +1,4 @@
-import type { AgentEvent, AgentRun } from '../agents/agent';
+import type { AgentEvent, AgentRun, RunOptions } from '../agents/agent';
 import { AgentError } from '../errors';
 import type { RunFile } from './recording';
 import { replayingClock, replayingIds } from './tape-clock';
@@ -7,9 +7,8 @@ import { ReplyTape, replayingModel } from './tape-model';
 import { virtualClock } from './virtual-clock';
 import { type AnyAgent, withModels } from './with-models';
 
-export interface ReplayOptions {
-  signal?: AbortSignal;
-}
+/** `log` is given what the run leaves, for `agent.fork` and `agent.resume`. */
+export type ReplayOptions = Pick<RunOptions, 'signal' | 'log'>;
 
 /**
  * Runs the agent as the file says: the real loop, tools and sandbox, with the recorded replies, answers of the network,
@@ -17,7 +16,7 @@ export interface ReplayOptions {
  * its handle does so again. Where the program does something else than it did, the run is ended and reading it throws an
  * `AgentError` that names the first request that differs.
  */
-export function replayRun(agent: AnyAgent, file: RunFile, { signal }: ReplayOptions = {}): AgentRun {
+export function replayRun(agent: AnyAgent, file: RunFile, { signal, log }: ReplayOptions = {}): AgentRun {
   const departed = new AbortController();
   const depart = (what: string): never => {
     const error = new AgentError(`The program departs from the recording of ${file.recordedAt}: ${what}`);
@@ -29,6 +28,7 @@ export function replayRun(agent: AnyAgent, file: RunFile, { signal }: ReplayOpti
   const copy = withModels(agent, (model) => replayingModel(model, tape, order, depart));
   const run = copy.stream(file.task, {
     ...file.options,
+    ...(log && { log }),
     clock: replayingClock(file.clock, order),
     ids: replayingIds(file.ids),
     fetch: replayingFetch(file.exchanges, order, depart),

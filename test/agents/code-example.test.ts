@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { codeSystemPrompt } from '../../src/agents/code-prompt';
+import { CODE_TAGS } from '../../src/agents/code-tags';
 import { DELEGATE_INPUTS } from '../../src/agents/delegate';
-import { CODE_TAGS } from '../../src/agents/parse';
 import type { PromptFacts } from '../../src/agents/prompt-subject';
 import { tool } from '../../src/tools/tool';
 

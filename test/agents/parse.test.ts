@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  CODE_TAGS,
-  closeCodeBlock,
-  lenientJson,
-  MARKDOWN_TAGS,
-  parseCode,
-  parseStructuredCode,
-  parseToolCall,
-} from '../../src/agents/parse';
+import { CODE_TAGS, MARKDOWN_TAGS } from '../../src/agents/code-tags';
+import { closeCodeBlock, lenientJson, parseCode, parseStructuredCode, parseToolCall } from '../../src/agents/parse';
 import { AgentParsingError } from '../../src/errors';
 
 const known = (name: string) => ['web_search', 'final_answer'].includes(name);

@@ -6,21 +6,25 @@ import type { RunName } from '../lazy-parts/page';
 
 const browser = await openBrowser();
 afterAll(() => browser?.close());
+/** What any run fetches. */
+const AGENT = ['execute', 'tool-calling-actor'];
 const files = await pageOf(await bundleApp('test/lazy-parts/page.ts'));
 
-test.skipIf(!browser)('a run that calls a tool of the app fetches no further file', async () => {
-  const { answer, fetched } = await runInPage('plain');
+test.skipIf(!browser)(
+  'a run that calls a tool of the app fetches the loop and how its agent acts, and nothing more',
+  async () => {
+    const { answer, fetched } = await runInPage('plain');
 
-  expect(answer).toContain('42');
-  expect(fetched).toEqual([]);
-});
+    expect(answer).toContain('42');
+    expect(named(fetched)).toEqual(AGENT);
+  },
+);
 
 test.skipIf(!browser)('a tool that goes to the web fetches its part, and nothing of the other tools', async () => {
   const { answer, fetched } = await runInPage('searching');
 
   expect(answer).toContain('The sea rises and falls.');
-  expect(fetched).toContain('wikipedia-article');
-  expect(fetched.filter((name) => name !== 'chunk')).toEqual(['wikipedia-article']);
+  expect(named(fetched)).toEqual([...AGENT, 'wikipedia-article']);
 });
 
 test.skipIf(!browser)('a tool whose part is gone from the server fails by its name, and the run goes on', async () => {
@@ -30,6 +34,12 @@ test.skipIf(!browser)('a tool whose part is gone from the server fails by its na
     /wikipedia_search failed: WebAccessError: The part of smolagents-web for wikipedia_search could not be loaded: .*serve all files of one build together/s,
   );
   expect(answer).toMatch(/it rises$/);
+});
+
+test.skipIf(!browser)('an agent whose loop is gone from the server does not run, and says why', async () => {
+  const { answer } = await runInPage('plain', without('execute'));
+
+  expect(answer).toContain('The part of smolagents-web for running an agent could not be loaded');
 });
 
 test.skipIf(!browser)('a model whose part is gone from the server cannot answer, and says why', async () => {
@@ -48,6 +58,11 @@ test.skipIf(!browser)(
     expect(answer).toContain('The part of smolagents-web for running code could not be loaded');
   },
 );
+
+/** The parts apart from what they share. */
+function named(fetched: readonly string[]): string[] {
+  return fetched.filter((name) => name !== 'chunk');
+}
 
 test.skipIf(!browser)(
   'a run whose spans cannot be drawn, since that part is gone, goes on and is told of once',

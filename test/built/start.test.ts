@@ -8,9 +8,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../../scripts/steps.mjs';
+import { startModelServer } from '../fakes/model-server';
 import { openBrowser } from '../fakes/web-runtimes';
 
 const browser = await openBrowser();
+const code = (javascript: string) => `Thought: one step on.\n<code>\n${javascript}\n</code>`;
 let clone: string;
 let server: Awaited<ReturnType<typeof started>>;
 
@@ -76,19 +78,67 @@ test('npm start sets itself up on a fresh clone, says its address and that it ha
   expect(await health.json()).toMatchObject({ name: 'smolagents-web' });
 });
 
-test.skipIf(!browser)('the page of npm start streams the recorded run to its answer', async () => {
-  const page = await browser?.newPage();
-  const problems: string[] = [];
-  page?.on('pageerror', (error) => problems.push(String(error)));
-  await page?.goto(server.origin);
+test.skipIf(!browser)(
+  'the page of npm start plays the recorded run to its answer, under its policy',
+  async () => {
+    const page = await browser?.newPage();
+    const problems: string[] = [];
+    page?.on('pageerror', (error) => problems.push(String(error)));
+    page?.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) problems.push(message.text());
+    });
+    const reply = await page?.goto(server.origin);
 
-  const answer = page?.locator('output', { hasText: /\S/ });
+    await page?.getByLabel('Speed').selectOption('16');
+    await page?.getByRole('button', { name: 'Play' }).click();
+    await page?.locator('.chip[data-outcome=running]').waitFor();
+    await page?.locator('.chip', { hasText: 'Answered' }).waitFor({ timeout: 30_000 });
 
-  expect(await answer?.textContent({ timeout: 20_000 })).toBe('25.1');
-  expect(await page?.textContent('body')).toContain('recorded run');
-  expect(await page?.locator('li', { hasText: 'web_search' }).count()).toBeGreaterThan(0);
-  expect(problems).toEqual([]);
-});
+    expect(reply?.headers()['content-security-policy']).toMatch(
+      /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval'/,
+    );
+    expect(await page?.locator('.answer').first().textContent()).toBe('25.1');
+    expect(problems).toEqual([]);
+  },
+  60_000,
+);
+
+test.skipIf(!browser)(
+  'a run of the worker is shown, branched, asked on, and opened again by its address',
+  async () => {
+    await using model = await startModelServer([
+      code('let n = 6; console.log(n)'),
+      code('final_answer(n * 7)'),
+      code('final_answer(n * 7)'),
+      code('final_answer("asked on")'),
+    ]);
+    await using own = await started(root, { MODEL_ENDPOINT: model.url, MODEL_ID: 'scripted' });
+    const page = await browser?.newPage();
+    await page?.goto(own.origin);
+    const panel = (name: string) => page?.getByRole('tabpanel', { name });
+
+    await page?.getByLabel('The model of this server').check();
+    await page?.locator('#task').fill('What is 6 times 7?');
+    await page?.locator('#run').click();
+    await panel('What is 6 times 7?')?.locator('.answer', { hasText: '42' }).waitFor();
+    const address = page?.url() ?? '';
+    await panel('What is 6 times 7?')?.getByRole('row').filter({ hasText: 'Step 1' }).first().click();
+    await page?.getByRole('button', { name: 'Continue from here' }).click();
+    await panel('What is 6 times 7?')?.locator('form select').selectOption({ label: 'Code' });
+    await panel('What is 6 times 7?')?.locator('form textarea').fill('let n = 5; console.log(n)');
+    await panel('What is 6 times 7?')?.locator('form button').click();
+    await panel('Branch at step 1')?.locator('.answer', { hasText: '35' }).waitFor();
+    await page?.getByLabel('Ask on, on the same memory').fill('Once more?');
+    await page?.getByRole('button', { name: 'Ask', exact: true }).click();
+    await panel('Once more?')?.locator('.answer', { hasText: 'asked on' }).waitFor();
+
+    expect(address).toMatch(/#run=[\w-]+$/);
+    const again = await browser?.newPage();
+    await again?.goto(address);
+    await again?.getByRole('tabpanel', { name: 'Run of this server' }).locator('.answer', { hasText: '42' }).waitFor();
+  },
+  120_000,
+);
 
 test('pages of other sites are not let in, also under a name that leads here', async () => {
   const statusOf = (headers: string[]) =>

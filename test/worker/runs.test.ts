@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../../src/web/clock';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
 
 const STREAM = { accept: 'text/event-stream' };
+const HEARTBEAT = ': heartbeat\n\n';
 
 /** A model that answers when the test says so. */
 function heldModel() {
@@ -29,12 +30,12 @@ test('a stream that has nothing to tell is kept alive by comments, which readers
   const next = async () => new TextDecoder().decode((await reader?.read())?.value);
 
   let first = await next();
-  while (first === ': heartbeat\n\n') first = await next(); // on a machine that is busy
-  const texts = [first, await next(), await next()];
+  while (first === HEARTBEAT) first = await next(); // the loop is fetched with the first run of all
+  const texts = [await next(), await next()];
   release();
 
-  expect(texts[0]).toContain('"run-start"');
-  expect(texts.slice(1)).toEqual([': heartbeat\n\n', ': heartbeat\n\n']);
+  expect(first).toContain('"run-start"');
+  expect(texts).toEqual([HEARTBEAT, HEARTBEAT]);
 });
 
 test('an attached run goes on when somebody reads it again in time', async () => {

@@ -1,0 +1,83 @@
+import { AgentGenerationError, type ChatMessage, type Model, type ModelRequest } from 'smolagents-web';
+
+/** As much as is used of the browser's Prompt API. */
+export interface BrowserLanguageModel {
+  availability(): Promise<'available' | 'downloadable' | 'downloading' | 'unavailable'>;
+  create(options: { initialPrompts: readonly Prompt[]; signal: AbortSignal }): Promise<BrowserSession>;
+}
+
+interface BrowserSession {
+  promptStreaming(text: string, options: { signal: AbortSignal }): ReadableStream<string>;
+  destroy(): void;
+}
+
+interface Prompt {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+declare global {
+  var LanguageModel: BrowserLanguageModel | undefined;
+}
+
+/** The model that the browser brings along, for agents: calls of tools are read from its text. It counts no tokens. */
+export function browserModel(): Model {
+  return { modelId: 'the model of this browser', spanName: 'BrowserModel', generate };
+}
+
+async function* generate({ messages, stop = [], stream, signal }: ModelRequest) {
+  const model = globalThis.LanguageModel;
+  if (!model || (await model.availability()) === 'unavailable')
+    throw new AgentGenerationError('This browser has no model of its own', { kind: 'not_found' });
+  const prompts = merged(messages.map(promptOf));
+  const last = prompts.pop()?.content ?? '';
+  const session = await model.create({ initialPrompts: prompts, signal });
+  let content = '';
+  try {
+    for await (const text of piecesOf(session.promptStreaming(last, { signal }))) {
+      const before = content.length;
+      content = upToStop(content + text, stop);
+      if (stream && content.length > before) yield { type: 'text' as const, text: content.slice(before) };
+      if (content.length < before + text.length) break; // it wrote what it must stop at
+    }
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new AgentGenerationError('The model of this browser could not answer', { cause, kind: 'server_error' });
+  } finally {
+    session.destroy();
+  }
+  yield { type: 'reply' as const, reply: { content, toolCalls: [] } };
+}
+
+async function* piecesOf(stream: ReadableStream<string>): AsyncGenerator<string, void> {
+  const reader = stream.getReader();
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** A stop that has begun to be shown stays: only the text before the first whole one is kept. */
+function upToStop(text: string, stop: readonly string[]): string {
+  const ends = stop.map((word) => text.indexOf(word)).filter((end) => end >= 0);
+  return text.slice(0, Math.min(text.length, ...ends));
+}
+
+function promptOf({ role, content }: ChatMessage): Prompt {
+  const text =
+    typeof content === 'string' ? content : content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+  const told = { system: 'system', assistant: 'assistant', 'tool-call': 'assistant' } as const;
+  return { role: role in told ? told[role as keyof typeof told] : 'user', content: text };
+}
+
+/** Neighbours of one role become one: the browser takes turns only. */
+function merged(prompts: readonly Prompt[]): Prompt[] {
+  const turns: Prompt[] = [];
+  for (const prompt of prompts) {
+    const before = turns.at(-1);
+    if (before?.role === prompt.role) before.content += `\n\n${prompt.content}`;
+    else turns.push({ ...prompt });
+  }
+  return turns;
+}

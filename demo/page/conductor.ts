@@ -1,0 +1,191 @@
+import type { AgentEvent, ForkEdits, Model } from 'smolagents-web';
+import { readRunFile } from 'smolagents-web/testing';
+import type { RewindRequest } from 'smolagents-web/trace-viewer';
+import { makeAgent } from './agents';
+import { type Choices, readChoices } from './choices';
+import { fromStep } from './from-step';
+import { askHuman } from './human';
+import { type Going, LocalRun, replayed } from './local-runs';
+import { modelOf } from './models';
+import { type Problem, problemOf } from './next-thing';
+import { delaysOf, type Pace } from './pace';
+import { element, part } from './parts';
+import type { View, Views } from './views';
+
+type Begin = (signal: AbortSignal) => Going | Promise<Going>;
+type Read = (events: AsyncIterable<AgentEvent>, signal: AbortSignal) => AsyncIterable<AgentEvent>;
+
+/** Begins runs, shows them, asks the person where they wait, and says how they ended. One at a time. */
+export class Conductor {
+  readonly #views: Views;
+  readonly #pace: Pace;
+  #stop: AbortController | undefined;
+  /** Whether the run under way is the recording, which Play goes on with after a pause or a step. */
+  #isReplay = false;
+
+  constructor(views: Views, pace: Pace) {
+    this.#views = views;
+    this.#pace = pace;
+  }
+
+  get isRunning(): boolean {
+    return this.#stop !== undefined;
+  }
+
+  stop(): void {
+    this.#stop?.abort('Stop was pressed');
+  }
+
+  /** The recording, played in the given view. */
+  async play(view: View, json: unknown): Promise<void> {
+    if (this.#isBusy()) return;
+    this.#isReplay = true;
+    const delays = delaysOf(readRunFile(json));
+    const begin: Begin = (signal) => replayed(json, signal, liveModel);
+    await this.#follow(view, begin, (events, signal) => this.#pace.paced(events, delays, signal));
+    this.#isReplay = false;
+  }
+
+  /** A live run of what was chosen. */
+  async run(task: string): Promise<void> {
+    if (this.#isBusy()) return;
+    const choices = readChoices();
+    const view = this.#views.add(shortened(task), ['Live run,', `${nameOf(choices)}.`]);
+    await this.#follow(view, async (signal) => {
+      if (choices.source !== 'worker') return localRun(task, choices, signal);
+      const { startInWorker } = await import('./worker-runs');
+      return startInWorker(task, choices.maxSteps, signal);
+    });
+  }
+
+  /** A run that the server still has. */
+  async open(runId: string): Promise<void> {
+    if (this.#isBusy()) return;
+    const view = this.#views.add('Run of this server', ['Run of this server,', `${runId}.`]);
+    await this.#follow(view, async (signal) => (await import('./worker-runs')).openInWorker(runId, signal));
+  }
+
+  /** Another task on the memory of the run in the view. */
+  async ask(view: View, task: string): Promise<void> {
+    const { going } = view;
+    if (!going || this.#isBusy()) return;
+    const next = this.#views.add(shortened(task), ['Follow-up', `to “${view.title}”, on the same memory.`]);
+    await this.#follow(next, (signal) => going.ask(task, signal));
+  }
+
+  /** A branch of the run in the view; what was done before its step is not done again. */
+  async rewind(view: View, { step, edits }: RewindRequest): Promise<void> {
+    if (this.#isBusy()) return;
+    const source = view.viewer.trace?.source;
+    const isRecorded = view.isRecording && readChoices().source === 'recording';
+    const words = isRecorded ? 'The words of the model are still those of the recording: it was not asked again.' : '';
+    const title = `Branch at step ${step}`;
+    const next = this.#views.add(title, [
+      'Branch',
+      `of “${view.title}”, from step ${step} on${editText(edits)}. ${words}`,
+    ]);
+    next.isRecording = view.isRecording;
+    await this.#follow(next, async (signal) => {
+      view.going ??= await playedThrough(replayed(source, signal, liveModel));
+      return view.going.fork(step, edits, signal);
+    });
+    if (source !== undefined) await next.viewer.compare(fromStep(source, step));
+  }
+
+  async #follow(view: View, begin: Begin, read: Read = (events) => events): Promise<void> {
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.#tell('Running');
+    part('problem', HTMLElement).hidden = true;
+    const choices = readChoices();
+    try {
+      let going = await begin(stop.signal);
+      for (;;) {
+        view.going = going;
+        for await (const event of read(going.run, stop.signal)) {
+          if (view.going === going) view.viewer.add(event); // a file that was dropped has its place
+          if (going.isHosted) this.#name(view, event);
+        }
+        const { state, waiting } = await going.run.result;
+        if (state !== 'waiting') break;
+        this.#tell('Waiting for you');
+        going = await going.answer(await askHuman(waiting, stop.signal), stop.signal);
+        this.#tell('Running');
+      }
+      this.#stop = undefined;
+      this.#tell('');
+    } catch (error) {
+      this.#stop = undefined;
+      this.#tell(stop.signal.aborted ? 'Stopped' : '');
+      if (!stop.signal.aborted) showProblem(await problemOf(error, choices));
+    }
+  }
+
+  /** One run at a time: says so where another one is wanted. */
+  #isBusy(): boolean {
+    if (this.#stop) showProblem({ what: 'A run is under way.', next: 'Stop it first, or wait for its end.' });
+    return this.#stop !== undefined;
+  }
+
+  #name(view: View, { path, runId }: AgentEvent): void {
+    if (path.length > 1 || view.runId === runId) return;
+    view.runId = runId;
+    this.#views.onRunId(view);
+  }
+
+  /** Shows what can be done with the run in front. */
+  refresh(): void {
+    const { isRunning } = this;
+    part('stop', HTMLButtonElement).hidden = !isRunning;
+    part('run', HTMLButtonElement).disabled = isRunning && !this.#isReplay;
+    const going = this.#views.current?.going;
+    part('follow-up', HTMLFormElement).hidden = isRunning || going === undefined;
+  }
+
+  #tell(status: string): void {
+    part('status', HTMLParagraphElement).textContent = status;
+    this.refresh();
+  }
+}
+
+function localRun(task: string, choices: Choices, signal: AbortSignal): Promise<Going> {
+  const budget = { tokens: choices.maxTokens, durationMs: choices.maxMinutes * 60_000 };
+  return modelOf(choices).then((model) => {
+    const agent = makeAgent(choices, model);
+    const successor = async () => ({ agent, budget });
+    return new LocalRun((log) => agent.stream(task, { signal, log, budget }), successor);
+  });
+}
+
+/** The model that can be asked now; none where the recording is chosen, or where the model is the server's. */
+async function liveModel(): Promise<Model | undefined> {
+  const choices = readChoices();
+  return choices.source === 'recording' || choices.source === 'worker' ? undefined : modelOf(choices);
+}
+
+/** To its end, unseen: its log has then what every step left. */
+async function playedThrough(going: Going): Promise<Going> {
+  await going.run.result.catch(() => undefined); // one that failed can be gone on with as well
+  return going;
+}
+
+function showProblem({ what, next }: Problem): void {
+  const place = part('problem', HTMLElement);
+  place.replaceChildren(element('strong', {}, what), element('p', {}, next));
+  place.hidden = false;
+}
+
+function nameOf({ source, modelId, endpoint }: Choices): string {
+  if (source === 'endpoint') return `${modelId} at ${endpoint}`;
+  if (source === 'huggingface') return `${modelId} at Hugging Face`;
+  return source === 'worker' ? 'on this server' : 'the model of this browser';
+}
+
+function editText(edits: ForkEdits): string {
+  const [edited] = Object.keys(edits);
+  return edited === undefined ? '' : `, with another ${edited === 'results' ? 'result' : edited}`;
+}
+
+function shortened(text: string): string {
+  return text.length > 32 ? `${text.slice(0, 31)}…` : text;
+}

@@ -1,0 +1,3 @@
+import { handBack } from './sign-in';
+
+handBack();

@@ -1,0 +1,121 @@
+// `npm run page`: builds demo/page for demo/public, where the worker serves it from.
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildPackage } from './build.mjs';
+import { changedAt, installDependencies } from './setup.mjs';
+import { root } from './steps.mjs';
+
+const FOLDER = join(root, 'demo', 'public', 'page');
+const RECORDING = 'demo/recordings/gdp.run.json';
+/** What the sandbox looks for beside the scripts. */
+const BESIDE = ['dist/executors/sandbox-worker.js', 'dist/executors/quickjs/quickjs-hardened.wasm'];
+
+/** Builds it where it is missing or older than what it is made from. Needs the built package. */
+export async function buildDemoPage() {
+  const made = join(FOLDER, 'main.js');
+  if (existsSync(made) && changedAt(made) >= newest()) return;
+  const { build } = await import('esbuild'); // there only now on a fresh clone
+  rmSync(FOLDER, { recursive: true, force: true });
+  mkdirSync(FOLDER, { recursive: true });
+  for (const file of BESIDE) copyFileSync(join(root, file), join(FOLDER, file.replace(/^.*\//, '')));
+  const recording = JSON.parse(readFileSync(join(root, RECORDING), 'utf8'));
+  recording.exchanges = await exchangesOfPage(recording);
+  writeFileSync(join(FOLDER, 'gdp.run.json'), JSON.stringify(recording));
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['demo/page/main.ts', 'demo/page/signed-in.ts'],
+    bundle: true,
+    splitting: true,
+    minify: true,
+    outdir: FOLDER,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    tsconfigRaw: {}, // else the paths of tsconfig.json would lead to the sources
+    logLevel: 'error',
+  });
+}
+
+/** What the worker sends along with its files. @type {Readonly<Record<string, string>>} */
+const TYPES = {
+  '.css': 'text/css',
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+};
+
+/** Serves the page as the worker does, its headers too, on loopback: for tests, figures and pictures. */
+export async function serveDemoPage() {
+  await buildDemoPage();
+  const files = readFolder(join(FOLDER, '..'));
+  const told = readFileSync(join(FOLDER, '..', '_headers'), 'utf8');
+  const headers = Object.fromEntries(
+    Array.from(told.matchAll(/^ {2}([\w-]+): (.+)$/gm), ([, name, value]) => [name, value]),
+  );
+  const server = createServer(({ url = '' }, response) => {
+    const path = url.replace(/[?#].*$/s, '').replace(/\/$/, '/index.html');
+    const body = files.get(path);
+    const type = TYPES[extname(path)] ?? 'text/plain';
+    response.writeHead(body ? 200 : 404, { ...headers, 'content-type': type }).end(body);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const address = server.address();
+  return {
+    origin: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** @param {string} folder @returns {Map<string, Buffer>} */
+function readFolder(folder) {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => extname(path) in TYPES);
+  return new Map(paths.map((path) => [`/${path.replaceAll('\\', '/')}`, readFileSync(join(folder, path))]));
+}
+
+/**
+ * What the page's web tools ask for, and what the worker answers: a page reads the web through `/search` and `/visit` of its
+ * origin, while the recorded program read it itself. The worker is the real one; what it reads is in the recording.
+ * @param {import('smolagents-web/testing').RunFile} recording
+ */
+async function exchangesOfPage(recording) {
+  const { agentWorker } = await import('../dist/worker/index.js');
+  const { readRunFile, recordedParts } = await import('../dist/testing/index.js');
+  const { fetch: recorded, model } = recordedParts(readRunFile(recording));
+  const { ToolCallingAgent } = await import('../dist/index.js');
+  const agents = { none: () => new ToolCallingAgent({ tools: [], model }) };
+  const runs = { binding: /** @type {const} */ (false) };
+  const worker = agentWorker({ agents, model: () => model, auth: 'none', web: true, runs, fetch: recorded });
+  const exchanges = [];
+  for (const url of recording.toolResults.flatMap(({ call }) => addressesOf(call))) {
+    const reply = await worker.fetch(new Request(`http://page.example${url}`), {});
+    const headers = { 'content-type': reply.headers.get('content-type') ?? '' };
+    exchanges.push({ method: 'GET', url, status: reply.status, headers, body: await reply.text() });
+  }
+  return exchanges;
+}
+
+/** @param {import('smolagents-web').ToolCall} call @returns {string[]} */
+function addressesOf({ name, arguments: given }) {
+  const { query, url } = Object(given);
+  if (name === 'web_search') return [`/search?${new URLSearchParams({ q: query })}`];
+  return name === 'visit_webpage' ? [`/visit?${new URLSearchParams({ url })}`] : [];
+}
+
+function newest() {
+  const sources = readdirSync(join(root, 'demo', 'page')).map((name) => join(root, 'demo', 'page', name));
+  return Math.max(
+    ...[...sources, ...[...BESIDE, RECORDING, 'dist/index.js'].map((file) => join(root, file))].map(changedAt),
+  );
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await installDependencies();
+  await buildPackage();
+  await buildDemoPage();
+}

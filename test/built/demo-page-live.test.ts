@@ -1,0 +1,296 @@
+import type { Page } from 'playwright';
+import { expect, onTestFinished, test } from 'vitest';
+import { startCollector } from '../fakes/collector';
+import { type OpenDemo, openDemo, serveDemo } from '../fakes/demo-page';
+import { type Reply, startModelServer } from '../fakes/model-server';
+
+const SLOW = 60_000;
+const KEY = 'sk-secret-of-this-test';
+const chip = (page: Page, text: string) => page.locator('[role=tabpanel]:not([hidden]) .chip', { hasText: text });
+const code = (javascript: string) => `Thought: one step on.\n<code>\n${javascript}\n</code>`;
+const call = (name: string, args: object) => JSON.stringify({ name, arguments: args });
+
+/** The page with a model server of its own chosen as the source. */
+async function openLive(replies: readonly Reply[], { agent = 'code', cors = true, tools = [] as string[] } = {}) {
+  const model = await startModelServer(replies, { cors });
+  onTestFinished(() => model[Symbol.asyncDispose]());
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return undefined;
+  await choose(opened, model.url, agent, tools);
+  return { ...opened, model };
+}
+
+async function choose({ page }: OpenDemo, url: string, agent: string, tools: readonly string[]): Promise<void> {
+  await page.getByLabel('An endpoint of yours').check();
+  await page.getByLabel('Address').first().fill(url);
+  await page.getByLabel('Key, if it wants one').fill(KEY);
+  await page.getByText('Agent, tools and limits').click();
+  await page.locator('#agent').selectOption(agent);
+  for (const tool of tools) await page.getByLabel(tool).check();
+  await page.locator('#task').fill('What is 6 times 7?');
+}
+
+/** Presses Run, and waits until the run has a tab of its own. */
+async function run(page: Page): Promise<void> {
+  const before = await page.getByRole('tab').count();
+  await page.locator('#run').click();
+  await page.getByRole('tab').nth(before).waitFor();
+}
+
+test('a live run goes to its answer, and a follow-up has its memory and variables', { timeout: SLOW }, async () => {
+  const opened = await openLive([code('let n = 6 * 7; final_answer(n)'), code('final_answer("again 42")')]);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, model, problems } = opened;
+
+  await run(page);
+  await chip(page, 'Answered').waitFor();
+  await page.getByLabel('Ask on, on the same memory').fill('And once more?');
+  await page.getByRole('button', { name: 'Ask', exact: true }).click();
+  const follow = page.getByRole('tabpanel', { name: 'And once more?' });
+  await follow.getByText('again 42').first().waitFor();
+
+  expect(JSON.stringify(model.requests[1]?.body.messages)).toContain('What is 6 times 7?');
+  expect(problems).toEqual([]);
+});
+
+test('the key is sent to its endpoint only, and is in no storage, address, text or span', {
+  timeout: SLOW,
+}, async () => {
+  await using collector = await startCollector();
+  const opened = await openLive([code('final_answer(42)')]);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, model } = opened;
+
+  await page.getByText('Send traces to Phoenix').click();
+  await page.locator('#phoenix-url').fill(collector.url);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('Stop sending').waitFor();
+  await run(page);
+  await chip(page, 'Answered').waitFor();
+  await page.getByText(/^[1-9]\d* of \d+ spans delivered/).waitFor({ timeout: 15_000 });
+  await page.getByText('The code of this run').click();
+
+  const kept = await page.evaluate(async () => {
+    const databases = await indexedDB.databases();
+    const stored = [{ ...localStorage }, { ...sessionStorage }, document.cookie, databases];
+    return JSON.stringify([stored, location.href, document.documentElement.outerHTML]);
+  });
+  const sent = collector.requests.map(({ body }) => new TextDecoder().decode(body)).join('');
+  expect(model.requests[0]?.key).toBe(`Bearer ${KEY}`);
+  expect(collector.requests.length).toBeGreaterThan(0);
+  expect(kept + sent).not.toContain(KEY);
+});
+
+test('Stop ends the run and hangs up on the model', { timeout: SLOW }, async () => {
+  const opened = await openLive([{ hangsAfter: 'Thought: I think for a very long time' }]);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, model, problems } = opened;
+
+  await run(page);
+  await page.getByText('I think for a very').first().waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await model.hungUp;
+
+  await chip(page, 'Stopped: you').waitFor();
+  expect(await page.locator('#problem').isVisible()).toBe(false);
+  expect(await page.locator('#run').isEnabled()).toBe(true);
+  expect(problems).toEqual([]);
+});
+
+test('a failed run says what failed before any click, and shows the call and its message after one', {
+  timeout: SLOW,
+}, async () => {
+  const opened = await openLive([code('missing_function()'), code('final_answer("done")')]);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+
+  await run(page);
+  await chip(page, 'Answered after 1 error').waitFor();
+  const sentence = page.locator('[role=tabpanel]:not([hidden]) .error-button');
+  expect(await sentence.textContent()).toContain('missing_function is not defined');
+  await sentence.click();
+
+  const details = page.locator('[role=tabpanel]:not([hidden]) [part=details]');
+  expect(await details.textContent()).toContain('missing_function is not defined');
+  expect(await details.locator('pre').first().textContent()).toContain('missing_function');
+});
+
+test('a person allows one call with other arguments and refuses the next', { timeout: SLOW }, async () => {
+  const opened = await openLive(
+    [
+      call('visit_webpage', { url: 'https://a.example/' }),
+      call('visit_webpage', { url: 'https://b.example/' }),
+      call('final_answer', { answer: 'done' }),
+    ],
+    { agent: 'tool-calling', tools: ['Ask before each call'] },
+  );
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, model, problems } = opened;
+  const visited: string[] = [];
+  await page.route('**/visit?*', (route) => {
+    visited.push(new URL(route.request().url()).searchParams.get('url') ?? '');
+    return route.fulfill({ contentType: 'text/markdown', body: 'It says 7.' });
+  });
+
+  await run(page);
+  await page.getByText('wants to call visit_webpage').waitFor();
+  await page.getByLabel('Arguments').fill('{"url": "https://c.example/"}');
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await expect
+    .poll(() =>
+      page
+        .getByLabel('Arguments')
+        .inputValue()
+        .catch(() => ''),
+    )
+    .toContain('b.example');
+  await page.getByLabel('because').fill('not that one');
+  await page.getByRole('button', { name: 'Refuse' }).click();
+  await chip(page, 'Answered').waitFor();
+
+  expect(visited).toEqual(['https://c.example/']);
+  expect(JSON.stringify(model.requests[1]?.body.messages)).toContain('It says 7.');
+  expect(JSON.stringify(model.requests[2]?.body.messages)).toContain('not that one');
+  expect(problems).toEqual([]);
+});
+
+test('the agent asks the person, who answers', { timeout: SLOW }, async () => {
+  const opened = await openLive(
+    [code('final_answer(await user_input({ question: "Which city?" }))'), code('final_answer("unused")')],
+    { tools: ['Ask me'] },
+  );
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+
+  await run(page);
+  await page.getByLabel('Which city?').fill('Oslo <b>');
+  await page.getByRole('button', { name: 'Answer' }).click();
+
+  await chip(page, 'Answered').waitFor();
+  expect(await page.locator('[role=tabpanel]:not([hidden]) .answer').textContent()).toBe('Oslo <b>');
+});
+
+test.each<[string, readonly Reply[], { cors?: boolean; agent?: string }, RegExp]>([
+  ['a key that is refused', [{ status: 401, message: 'no' }], {}, /refused the key\. Paste another one/],
+  ['a quota that is used up', Array(4).fill({ status: 429, message: 'no' }), {}, /the quota is used up/],
+  [
+    'a model that takes no tools',
+    [{ status: 400, message: 'tools are not supported' }],
+    { agent: 'tool-calling' },
+    /Choose the agent that writes code/,
+  ],
+  ['a server that lets no page read it', [], { cors: false }, /lets no page of http:\S+ read it \(CORS\)/],
+])('%s is said with the next thing to do', { timeout: SLOW }, async (_, replies, settings, words) => {
+  const opened = await openLive(replies, settings);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+
+  await run(page);
+
+  await expect.poll(() => page.locator('#problem').textContent(), { timeout: 30_000 }).toMatch(words);
+});
+
+test('offline, and with no server at all, the page says which of the two it is', { timeout: SLOW }, async () => {
+  const opened = await openLive([]);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, model } = opened;
+  await model[Symbol.asyncDispose]();
+  const problem = () => page.locator('#problem').textContent();
+
+  await run(page);
+  await expect.poll(problem, { timeout: 30_000 }).toMatch(/does not answer\. Is it running/);
+  await page.getByLabel('Address').first().fill('https://models.example/v1');
+  await page.context().setOffline(true);
+  await run(page);
+  await expect.poll(problem, { timeout: 30_000 }).toMatch(/This browser is offline/);
+});
+
+test('what is wanted while a run is under way is refused, and changes nothing', { timeout: SLOW }, async () => {
+  const opened = await openLive([{ hangsAfter: 'Thought: I think' }]);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, problems } = opened;
+
+  await run(page);
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('A run is under way.').waitFor();
+  await page.getByRole('radio', { name: 'Recorded run' }).check();
+  await page.locator('#run').dispatchEvent('click');
+  await page.locator('#step').click();
+
+  expect(await page.getByRole('tab').count()).toBe(2);
+  await page.getByRole('tab').nth(1).click();
+  await chip(page, 'Running').waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('a file dropped onto a run that goes on keeps its place', { timeout: SLOW }, async () => {
+  const opened = await openLive([code('console.log(1)'), code('final_answer(2)')]);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, model } = opened;
+  const recording = await (await fetch(`${opened.origin}/page/gdp.run.json`)).text();
+
+  await page.locator('#run').click();
+  await page.getByRole('tab').nth(1).waitFor();
+  await page
+    .locator('agent-trace')
+    .nth(1)
+    .evaluate((viewer, text) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], 'other.run.json'));
+      viewer.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, cancelable: true }));
+    }, recording);
+  await expect.poll(() => model.requests.length).toBe(2);
+
+  await expect.poll(() => page.locator('#stop').isVisible()).toBe(false);
+  expect(await page.locator('[role=tabpanel]:not([hidden]) .answer').textContent()).toBe('25.1');
+});
+
+test("a wrong setting is said by its name, and one that is not shown stands in nobody's way", {
+  timeout: SLOW,
+}, async () => {
+  const opened = await openLive([]);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+
+  await page.getByLabel('Steps').fill('0.5');
+  await page.getByLabel('Address').first().fill('not an address');
+  await run(page);
+  await expect.poll(() => page.locator('#problem').textContent()).toMatch(/apiBase|maxSteps/);
+  await page.getByRole('radio', { name: 'Recorded run' }).check();
+  await page.locator('#run').evaluate((button: HTMLElement) => {
+    for (let press = 0; press < 2; press += 1) button.click();
+  });
+
+  await chip(page, 'Running').waitFor();
+  expect(await page.locator('#problem').isVisible()).toBe(false);
+});
+
+test("the browser's own model is offered where there is one, and answers", { timeout: SLOW }, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, origin } = opened;
+  const offeredBefore = await page.getByLabel('In this browser').isVisible();
+  await page.addInitScript((reply) => {
+    const stream = () =>
+      new ReadableStream({
+        start(controller) {
+          for (const piece of reply.match(/.{1,9}/gs) ?? []) controller.enqueue(piece);
+          controller.close();
+        },
+      });
+    const session = { promptStreaming: stream, destroy: () => {} };
+    Object.assign(globalThis, {
+      LanguageModel: { availability: async () => 'available', create: async () => session },
+    });
+  }, code('final_answer("from the browser")'));
+  await page.goto(`${origin}/?again`);
+
+  await page.getByLabel('In this browser').check();
+  await page.getByText('Agent, tools and limits').click();
+  await page.locator('#agent').selectOption('code');
+  await run(page);
+
+  await chip(page, 'Answered').waitFor();
+  expect(offeredBefore).toBe(false);
+  expect(await page.locator('[role=tabpanel]:not([hidden]) .answer').textContent()).toBe('from the browser');
+});

@@ -1,0 +1,192 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
+import { root } from '../../scripts/steps.mjs';
+import { openBeside, openDemo, serveDemo } from '../fakes/demo-page';
+
+const SLOW = 60_000;
+const chip = (page: Page, text: string) => page.locator('.chip', { hasText: text });
+
+test('a first visit shows the recorded run, named as one, and asks nobody but its own server', {
+  timeout: SLOW,
+}, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, problems, asked } = opened;
+
+  await chip(page, 'Answered').waitFor();
+
+  expect(await page.locator('p.note').textContent()).toMatch(
+    /^Recorded run, 22 November 2026, model .+ Nothing was sent\.$/,
+  );
+  expect(await page.getByRole('button', { name: 'Play' }).isVisible()).toBe(true);
+  expect(asked).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+test('Play runs the recording through loop, tools and sandbox to its answer', { timeout: SLOW }, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, problems, asked } = opened;
+  const workers: string[] = [];
+  page.on('worker', (worker) => workers.push(new URL(worker.url()).pathname));
+
+  await page.getByLabel('Speed').selectOption('16');
+  await page.getByRole('button', { name: 'Play' }).click();
+  await chip(page, 'Running step 1').waitFor();
+  await chip(page, 'Answered').waitFor({ timeout: 30_000 });
+
+  expect(await page.getByRole('button', { name: 'Play' }).isVisible()).toBe(true);
+  expect(await page.locator('agent-trace').first().getByText('25.1', { exact: true }).first().isVisible()).toBe(true);
+  expect(workers).toEqual(['/page/sandbox-worker.js']);
+  expect(asked).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+test('Step goes on by one finished step, and Play from there to the end', { timeout: SLOW }, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+  const rows = page.getByRole('row').filter({ hasText: /^Step \d/ });
+
+  await page.getByRole('button', { name: 'Step', exact: true }).click();
+  await page.locator('.chip[data-outcome=running]').waitFor();
+  await expect.poll(() => rows.filter({ hasText: 'web_search' }).count()).toBe(1);
+  const held = await page
+    .getByText(/^Running/)
+    .first()
+    .isVisible();
+  await page.getByLabel('Speed').selectOption('16');
+  await page.getByRole('button', { name: 'Play' }).click();
+  await chip(page, 'Answered').waitFor({ timeout: 30_000 });
+
+  expect(held).toBe(true);
+});
+
+test('a branch with other code runs on from its step, and is compared with the run it came from', {
+  timeout: SLOW,
+}, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, problems } = opened;
+  await chip(page, 'Answered').waitFor();
+
+  await page.getByRole('row').filter({ hasText: 'Step 2: code' }).click();
+  await page.getByRole('button', { name: 'Continue from here' }).click();
+  const form = page.locator('agent-trace form');
+  await form.locator('select').selectOption({ label: 'Code' });
+  const code = await form.locator('textarea').inputValue();
+  await form.locator('textarea').fill(code.replace('2.8', '3.5'));
+  await form.getByRole('button').click();
+
+  const branch = page.getByRole('tabpanel', { name: 'Branch at step 2' });
+  await branch.getByText('20.1', { exact: true }).first().waitFor({ timeout: 20_000 });
+  expect(await branch.locator('p.note').textContent()).toMatch(
+    /^Branch of “Recorded run”, from step 2 on, with another code\. .*recording/,
+  );
+  await expect
+    .poll(() => branch.locator('.comparison table').textContent())
+    .toMatch(/Step 2: code, 3 lines → 20\.1.*Step 2: code, 3 lines → 25\.1/);
+  expect(await page.getByRole('tab').allTextContents()).toEqual(['Recorded run', 'Branch at step 2']);
+  expect(problems).toEqual([]);
+});
+
+test('a file that is dropped takes the place of the run', { timeout: SLOW }, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+  await chip(page, 'Answered').waitFor();
+  const file = await readFile(join(root, 'demo/recordings/gdp.run.json'), 'utf8');
+  const other = file.replaceAll('If the US keeps its 2024 growth rate', 'If Norland keeps its growth');
+
+  await page.locator('agent-trace').evaluate((viewer, text) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], 'norland.run.json'));
+    viewer.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, cancelable: true }));
+  }, other);
+
+  await page.locator('agent-trace').getByText('If Norland keeps its growth').first().waitFor();
+});
+
+test('the address names the selected row, and leads back to it', { timeout: SLOW }, async () => {
+  const { origin } = await serveDemo();
+  const opened = await openDemo(origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+  await chip(page, 'Answered').waitFor();
+  await page.getByRole('row').filter({ hasText: 'visit_webpage(' }).click();
+  await page.getByRole('row').filter({ hasText: 'Step 2: code' }).click();
+  const address = page.url();
+  await page.goBack();
+  const selected = () => page.locator('agent-trace [aria-selected=true]').textContent();
+
+  expect(address).toMatch(/#span=.+/);
+  await expect.poll(selected).toContain('visit_webpage(');
+  const beside = await openBeside(opened);
+  await beside.page.goto(address);
+  await expect
+    .poll(() => beside.page.locator('agent-trace [aria-selected=true]').textContent())
+    .toContain('Step 2: code');
+});
+
+test('two tabs play at once, each its own run', { timeout: SLOW }, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const tabs = [opened, await openBeside(opened)];
+
+  for (const { page } of tabs) {
+    await page.getByLabel('Speed').selectOption('16');
+    await page.getByRole('button', { name: 'Play' }).click();
+    await page.locator('.chip[data-outcome=running]').waitFor();
+  }
+  for (const { page } of tabs) await chip(page, 'Answered').waitFor({ timeout: 40_000 });
+
+  expect(tabs.flatMap(({ problems }) => problems)).toEqual([]);
+});
+
+test('by keyboard alone the recording is played, stopped, and a row of it opened', { timeout: SLOW }, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+  await chip(page, 'Answered').waitFor();
+
+  await page.keyboard.press('Control+Enter');
+  await chip(page, 'Running step 1').waitFor();
+  await page.keyboard.press('Escape');
+  await chip(page, 'Stopped: you').waitFor();
+  for (let presses = 0; presses < 40 && !(await inTree()); presses += 1) await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowDown');
+
+  expect(await inTree()).toBe(true);
+  expect(await page.locator('agent-trace [aria-selected=true]').textContent()).toContain('model');
+
+  function inTree(): Promise<boolean> {
+    return page
+      .locator('agent-trace')
+      .evaluate((viewer) => viewer.shadowRoot?.activeElement?.closest('[role=treegrid]') != null);
+  }
+});
+
+test.each(['light', 'dark'] as const)(
+  'axe finds nothing serious in the %s page',
+  { timeout: SLOW },
+  async (colorScheme) => {
+    const opened = await openDemo((await serveDemo()).origin, { colorScheme, bypassCSP: true });
+    if (!opened) return expect(process.env.CI).toBeUndefined();
+    const { page } = opened;
+    await chip(page, 'Answered').waitFor();
+    await page.getByLabel('Hugging Face').check();
+    await page.getByText('Agent, tools and limits').click();
+    await page.addScriptTag({ path: join(root, 'node_modules/axe-core/axe.min.js') });
+
+    const found = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; impact: string }[] }> };
+      };
+      return (await axe.run()).violations.map(({ id, impact }) => `${impact} ${id}`);
+    });
+
+    expect(found.filter((line) => /^(serious|critical)/.test(line))).toEqual([]);
+  },
+);

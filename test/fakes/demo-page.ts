@@ -1,0 +1,56 @@
+import type { BrowserContextOptions, Page } from 'playwright';
+import { onTestFinished } from 'vitest';
+import { serveDemoPage } from '../../scripts/demo-page.mjs';
+import { openBrowser } from './web-runtimes';
+
+/** A page of the demo, opened; what went wrong in it is in `problems`, policy reports among it. */
+export interface OpenDemo {
+  readonly page: Page;
+  readonly origin: string;
+  readonly problems: string[];
+  /** Addresses that were asked for, the page's own files left out. */
+  readonly asked: string[];
+}
+
+/** The page from a server on loopback, until the test is over. */
+export async function serveDemo() {
+  const server = await serveDemoPage();
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** Opens the demo in a Chromium of its own; undefined where there is none. */
+export async function openDemo(
+  origin: string,
+  { path = '/', ...options }: BrowserContextOptions & { path?: string } = {},
+): Promise<OpenDemo | undefined> {
+  const browser = await openBrowser();
+  if (!browser) return undefined;
+  onTestFinished(() => browser.close());
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+  const page = await context.newPage();
+  const opened = watched(page, origin);
+  await page.goto(`${origin}${path}`);
+  return opened;
+}
+
+/** Another tab of the same browser. */
+export async function openBeside({ page, origin }: OpenDemo): Promise<OpenDemo> {
+  const other = await page.context().newPage();
+  const opened = watched(other, origin);
+  await other.goto(origin);
+  return opened;
+}
+
+function watched(page: Page, origin: string): OpenDemo {
+  const problems: string[] = [];
+  const asked: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (/Content Security Policy|smolagents-web/.test(message.text())) problems.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) asked.push(request.url());
+  });
+  return { page, origin, problems, asked };
+}
