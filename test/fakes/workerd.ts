@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
@@ -11,9 +12,16 @@ import { root } from '../../scripts/steps.mjs';
 const ofWrangler = createRequire(createRequire(import.meta.url).resolve('wrangler'));
 const WORKERD = createRequire(ofWrangler.resolve('miniflare'))('workerd').default as string;
 
+const GIVE_UP_MS = 240_000;
+
 /** A workerd by itself, without what `wrangler dev` puts before it: it can be killed, and comes again on the same storage. */
 export interface Workerd extends AsyncDisposable {
   readonly origin: string;
+  /**
+   * One request on a connection of its own: workerd closes those that were idle, and a client that kept one may then lose a
+   * request. Gives up after four minutes: a busy machine may need some for a thousand runs.
+   */
+  ask(path: string, asked?: Asked): Promise<{ status: number; text: string }>;
   /** What the process has in memory, in bytes; its growth is told as it is. */
   memory(): Promise<number>;
   /** Ends the process at once (SIGKILL) and starts another one on its storage. */
@@ -21,12 +29,13 @@ export interface Workerd extends AsyncDisposable {
 }
 
 /** Starts the worker `entry`, bundled on the built package, with its objects `AgentRunObject` stored in `folder`. */
-export async function startWorkerd(entry: string, folder: string): Promise<Workerd> {
+export async function startWorkerd(entry: string, folder: string, env: Place['env'] = {}): Promise<Workerd> {
   const port = await freePort();
-  await writeConfig(entry, folder, port);
+  await writeConfig(entry, folder, { port, env });
   let child = await serve(folder, port);
   return {
     origin: `http://127.0.0.1:${port}`,
+    ask: (path, asked) => ask(port, path, asked),
     memory: async () =>
       Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1024,
     restart: async () => {
@@ -37,7 +46,15 @@ export async function startWorkerd(entry: string, folder: string): Promise<Worke
   };
 }
 
-async function writeConfig(entry: string, folder: string, port: number): Promise<void> {
+interface Place {
+  objects: string;
+  port: number;
+  /** Variables of the worker. */
+  env: Readonly<Record<string, string>>;
+}
+
+async function writeConfig(entry: string, folder: string, { port, env }: Omit<Place, 'objects'>): Promise<void> {
+  await mkdir(join(folder, 'objects'), { recursive: true });
   const assets: string[] = [];
   await build({
     absWorkingDir: root,
@@ -63,15 +80,18 @@ async function writeConfig(entry: string, folder: string, port: number): Promise
     ],
   });
   for (const asset of assets) await writeFile(join(folder, basename(asset)), await readFile(asset));
-  await mkdir(join(folder, 'objects'), { recursive: true });
+
   const modules = [
     '(name = "worker.js", esModule = embed "worker.js")',
     ...assets.map((asset) => `(name = "${basename(asset)}", wasm = embed "${basename(asset)}")`),
   ];
-  await writeFile(join(folder, 'config.capnp'), config(modules, join(folder, 'objects'), port));
+  await writeFile(join(folder, 'config.capnp'), config(modules, { objects: join(folder, 'objects'), port, env }));
 }
 
-function config(modules: readonly string[], objects: string, port: number): string {
+function config(modules: readonly string[], { objects, port, env }: Place): string {
+  const variables = Object.entries(env)
+    .map(([name, text]) => `, (name = "${name}", text = "${text}")`)
+    .join('');
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -81,8 +101,9 @@ const config :Workerd.Config = (
       compatibilityFlags = ["nodejs_als"],
       durableObjectNamespaces = [(className = "AgentRunObject", uniqueKey = "agent-runs", enableSql = true)],
       durableObjectStorage = (localDisk = "objects"),
-      bindings = [(name = "AGENT_RUNS", durableObjectNamespace = "AgentRunObject")],
+      bindings = [(name = "AGENT_RUNS", durableObjectNamespace = "AgentRunObject")${variables}],
     )),
+    (name = "internet", network = (allow = ["public", "private"])),
     (name = "objects", disk = (path = "${objects}", writable = true)),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
@@ -103,9 +124,38 @@ async function serve(folder: string, port: number): Promise<ChildProcess> {
 }
 
 async function answers(port: number): Promise<boolean> {
-  const reply = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
-  await reply?.body?.cancel();
-  return reply?.ok ?? false;
+  const reply = await ask(port, '/health').catch(() => undefined);
+  return reply?.status === 200;
+}
+
+/** With a body it is a POST. */
+interface Asked {
+  body?: object;
+  headers?: Record<string, string>;
+}
+
+function ask(port: number, path: string, { body, headers }: Asked = {}): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      port,
+      path,
+      agent: false,
+      method: body ? 'POST' : 'GET',
+      signal: AbortSignal.timeout(GIVE_UP_MS),
+    };
+    const all = { ...options, host: '127.0.0.1', headers: { 'content-type': 'application/json', ...headers } };
+    const asked = request(all, (reply) => {
+      let text = '';
+      reply.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      reply.on('end', () => resolve({ status: reply.statusCode ?? 0, text }));
+      reply.on('error', reject);
+    });
+    asked
+      .on('error', (cause) => reject(new Error(`${path}: ${cause.message}`, { cause })))
+      .end(body && JSON.stringify(body));
+  });
 }
 
 async function end(child: ChildProcess): Promise<void> {
