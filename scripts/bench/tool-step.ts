@@ -7,7 +7,7 @@ const VALUES = 50; // of one process, whose median counts
 const CONTESTANTS = [BARE, OURS, ...PEERS];
 
 /**
- * What a step of tool calling costs beside its model and its tool: the time of a run without the time of the same run
+ * What a step of tool calling costs beside its model and its tool: the processor's time for a run without that for the same run
  * written by hand, by steps. Contestants take turns, each in a warm process of its own; the ratios are those of each round.
  */
 export async function measure({ rounds = 7, runs = 40 } = {}): Promise<readonly Measurement[]> {

@@ -22,6 +22,7 @@ export function drawBand(band: HTMLElement, trace: Trace, labels: Labels): void 
     ms > 0 ? [`${words[name as Spending].toLowerCase()} ${seconds(ms)}`] : [],
   );
   const text = fill(labels.band, told.join(', '));
-  band.setAttribute('aria-label', text);
+  band.role = 'img';
+  band.ariaLabel = text;
   band.title = text;
 }

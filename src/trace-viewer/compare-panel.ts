@@ -1,7 +1,6 @@
 import { type ComparedRows, type Comparison, compareTexts, compareTraces } from './compare-traces';
 import { count, dollars, seconds } from './figures';
-import { make } from './make-node';
-import { folded } from './message-cards';
+import { folded, make } from './make-node';
 import type { PanelOptions } from './panel-options';
 import { readTrace } from './read-trace';
 import type { Trace } from './trace';

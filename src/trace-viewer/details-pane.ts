@@ -1,12 +1,12 @@
 import { count, dollars, seconds } from './figures';
-import { make } from './make-node';
-import { folded, messageCards } from './message-cards';
+import { folded, make } from './make-node';
+import { messageCards } from './message-cards';
 import { wordOf } from './row-view';
 import { textBlock } from './text-block';
 import type { RowDetails, Sums, Trace, TraceRow } from './trace';
-import { textOf, valueBlock } from './value-block';
+import { valueBlock } from './value-block';
 import { fill, type Labels } from './viewer-labels';
-import { visible } from './visible-text';
+import { textOf, visible } from './visible-text';
 
 export interface DetailsOptions {
   labels: Labels;

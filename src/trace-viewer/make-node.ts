@@ -28,3 +28,10 @@ export function setFacts(node: HTMLElement, facts: Readonly<Record<string, Fact>
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
+
+/** Content that is made when it is opened. */
+export function folded(title: string, content: () => readonly Node[]): HTMLDetailsElement {
+  const node = make('details', {}, make('summary', {}, title));
+  node.addEventListener('toggle', () => node.append(...content()), { once: true });
+  return node;
+}

@@ -1,8 +1,8 @@
-import { make } from './make-node';
+import { folded, make } from './make-node';
 import { textBlock } from './text-block';
 import type { ShownMessage } from './trace';
-import { textOf } from './value-block';
 import { fill, type Labels } from './viewer-labels';
+import { textOf } from './visible-text';
 
 const MAX_OPEN = 30; // messages
 
@@ -21,13 +21,6 @@ export function messageCards(messages: readonly ShownMessage[], labels: Labels):
     start = end;
   }
   return cards;
-}
-
-/** Content that is made when it is opened. */
-export function folded(title: string, content: () => readonly Node[]): HTMLDetailsElement {
-  const node = make('details', {}, make('summary', {}, title));
-  node.addEventListener('toggle', () => node.append(...content()), { once: true });
-  return node;
 }
 
 function card({ role, text, images, toolCalls }: ShownMessage, labels: Labels): HTMLElement {

@@ -1,9 +1,8 @@
 import { make, setFacts } from './make-node';
 import { openLines } from './open-rows';
 import type { TraceRow } from './trace';
-import { textOf } from './value-block';
 import { fill, type Labels } from './viewer-labels';
-import { visible } from './visible-text';
+import { textOf, visible } from './visible-text';
 
 /** What a run is gone on with, as `ForkEdits` of the SDK: of `reply`, `code` and `results` at most one. */
 export interface RewindRequest {

@@ -61,11 +61,18 @@ export class Row implements TraceRow {
 
   details(): RowDetails {
     const { source } = this;
+    const messages = () => this.#messages();
     return {
       ...source.said(this),
-      messages: this.#messages(),
-      attributes: source.attributes(),
-      raw: source.raw,
+      get messages() {
+        return messages();
+      },
+      get attributes() {
+        return source.attributes();
+      },
+      get raw() {
+        return source.raw;
+      },
     };
   }
 
@@ -89,11 +96,20 @@ export class Row implements TraceRow {
   }
 }
 
-/** The model call that the same agent made before this one. */
+/** The model call that the same agent made before this one, its plans included. */
 function previousCall(row: Row): Row | undefined {
-  const calls = agentOf(row.parent)?.children.flatMap((child) => (child.kind === 'step' ? child.children : [child]));
-  const models = calls?.filter(({ kind }) => kind === 'model' || kind === 'plan') ?? [];
-  return models[models.indexOf(row) - 1];
+  const own = row.parent?.kind === 'step' ? row.parent : row;
+  const siblings = own.parent?.children ?? [];
+  for (let at = siblings.indexOf(own) - 1; at >= 0; at--) {
+    const before = siblings[at];
+    const call = before?.kind === 'step' ? before.children.findLast(isCall) : before;
+    if (call && isCall(call)) return call;
+  }
+  return undefined;
+}
+
+function isCall({ kind }: Row): boolean {
+  return kind === 'model' || kind === 'plan';
 }
 
 /** The row itself where it is an agent, else the nearest one above. */

@@ -1,9 +1,8 @@
 import { count, dollars, seconds } from './figures';
 import { make, setFacts, setText } from './make-node';
 import type { Outcome, Trace, TraceRow } from './trace';
-import { textOf } from './value-block';
 import { fill, type Labels } from './viewer-labels';
-import { visible } from './visible-text';
+import { textOf, visible } from './visible-text';
 
 const MAX_TEXT = 400; // characters of a task, an answer or an error: the rest is in the details
 

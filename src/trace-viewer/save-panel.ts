@@ -1,6 +1,6 @@
+import { copyText } from './copy-text';
 import { kilobytes } from './figures';
 import { make, setText } from './make-node';
-import { copyText } from './text-block';
 import type { Trace } from './trace';
 import { traceFile } from './trace-file';
 import { traceMarkdown } from './trace-markdown';

@@ -46,11 +46,13 @@ export function place(row: Row): void {
   row.step = kind === 'agent' ? undefined : kind === 'step' ? Number(/\d+/.exec(row.name)?.[0]) : parent?.step;
 }
 
-/** A model asked between steps makes a plan; asked after the last allowed one, it has the last word. */
-function tellPlans({ children, maxSteps }: Row): Row | undefined {
+/** A model asked between steps makes a plan; asked after the last of a run that came to its end, it has the last word. */
+function tellPlans(row: Row): Row | undefined {
+  const { children, maxSteps, endMs, error, stoppedBy } = row;
   const steps = children.filter(({ kind }) => kind === 'step').length;
   if (!steps) return undefined; // an agent of another kind
-  const last = steps >= (maxSteps ?? Number.POSITIVE_INFINITY) ? children.at(-1) : undefined;
+  const isUp = steps >= (maxSteps ?? Number.POSITIVE_INFINITY);
+  const last = isUp || (endMs !== undefined && !error && !stoppedBy && !isLost(row)) ? children.at(-1) : undefined;
   for (const child of children) if (child.kind === 'model' && child !== last) child.kind = 'plan';
   return last?.kind === 'model' ? last : undefined;
 }

@@ -18,12 +18,13 @@ export function repliesOf(attributes: Attributes): Message[] {
   return (said.length ? said : genAi(attributes['gen_ai.output.messages'])).map((each) => ({ ...each, isReply: true }));
 }
 
+const byPlace = new Intl.Collator('en', { numeric: true });
+
 /** Keys are `llm.input_messages.0.message.contents.1.message_content.text` and the like; they may come in any order. */
 function openInference(attributes: Attributes, prefix: string): Message[] {
   const messages = new Map<number, Message & { toolCalls: { name: string; arguments: unknown }[]; images: string[] }>();
   const keys = Object.keys(attributes).filter((key) => key.startsWith(prefix));
-  const place = new Intl.Collator('en', { numeric: true });
-  for (const key of keys.sort(place.compare)) {
+  for (const key of keys.sort(byPlace.compare)) {
     const [, index = '', path = ''] = /^(\d+)\.message\.(.*)$/.exec(key.slice(prefix.length)) ?? [];
     if (!path) continue;
     const message = messages.get(Number(index)) ?? { role: '', text: '', images: [], toolCalls: [] };

@@ -15,6 +15,8 @@ export function rowOfSpan(span: Span, prices: Prices): Row {
   row.parentId = span.parentId;
   if (!Number.isNaN(span.endMs)) row.endMs = span.endMs;
   if (span.failed) row.error = errorOf(span, row);
+  const isCut = row.error !== undefined && INTERRUPTED.test(row.error.message);
+  row.repeats = isCut; // nothing went wrong there
   if (kind === 'model') {
     row.own.modelCalls = 1;
     row.own.inputTokens = count(facts['llm.token_count.prompt'] ?? facts['gen_ai.usage.input_tokens']);
@@ -24,12 +26,14 @@ export function rowOfSpan(span: Span, prices: Prices): Row {
   } else if (kind === 'tool' || kind === 'code') row.own.toolCalls = 1;
   else if (kind === 'agent') {
     const state = facts['smolagents.run_state'];
-    row.stoppedBy =
-      typeof state === 'string' ? state : span.failed && /\bcut short$/.test(span.message) ? 'interrupted' : undefined;
+    row.stoppedBy = typeof state === 'string' ? state : isCut ? 'interrupted' : undefined;
     row.maxSteps = count(facts['smolagents.max_steps']) || undefined;
   }
   return row;
 }
+
+/** What this SDK writes of work that was cut short; spans tell it in no other way. */
+const INTERRUPTED = /^The run was interrupted: |\bcut short$/;
 
 const KINDS: Readonly<Partial<Record<string, RowKind>>> = {
   AGENT: 'agent',
@@ -108,7 +112,7 @@ class SpanSource implements RowSource {
     const attributes = this.span.attributes();
     switch (row.kind) {
       case 'agent':
-        return agentSaid(attributes);
+        return agentSaid(attributes, row);
       case 'step':
         return stepSaid(attributes, row);
       case 'plan': {
@@ -126,16 +130,20 @@ class SpanSource implements RowSource {
   }
 }
 
-function agentSaid(attributes: Readonly<Record<string, unknown>>): Said {
+/** Python writes all events of a streamed run where its answer should be. */
+const STREAMED = /^(?:ChatMessageStreamDelta|ToolCall|ToolOutput|ActionOutput|ActionStep|PlanningStep)\(/;
+
+function agentSaid(attributes: Readonly<Record<string, unknown>>, { children }: Row): Said {
   const input = attributes['input.value'];
   const bag = attributes['input.mime_type'] === 'text/plain' ? undefined : parsed(input);
   const task = isRecord(bag) && 'task' in bag ? bag.task : (input ?? attributes['smolagents.task']);
-  const answer = attributes['output.value'];
+  const output = attributes['output.value'];
+  const isJson = attributes['output.mime_type'] === 'application/json';
+  const last = typeof output === 'string' && STREAMED.test(output) ? children.at(-1) : undefined;
+  const answer = last ? last.source.said(last).answer : isJson ? parsed(output) : output;
   return {
     ...(task !== undefined && { task: askedIn(textOf(task)) }),
-    ...(answer !== undefined && {
-      answer: attributes['output.mime_type'] === 'application/json' ? parsed(answer) : answer,
-    }),
+    ...(answer !== undefined && { answer }),
   };
 }
 

@@ -42,26 +42,10 @@ export function textBlock(text: string, { title, labels, line, name = 'text' }: 
 export function titleBar(title: string, labels: Labels, textOf: () => string): HTMLElement {
   const button = make('button', { class: 'copy', 'aria-label': `${labels.copy}: ${title}` }, labels.copy);
   button.addEventListener('click', async () => {
+    const { copyText } = await import('./copy-text');
     if (await copyText(textOf(), button)) button.textContent = labels.copied;
   });
   return make('h4', {}, title, button);
-}
-
-/** Copies a text; where the page may not use the clipboard, through a selection. False where neither works. */
-export async function copyText(text: string, near: HTMLElement): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const field = make('textarea', { class: 'unseen' });
-    field.value = text;
-    near.after(field);
-    field.select();
-    const isDone = document.execCommand('copy');
-    field.remove();
-    near.focus();
-    return isDone;
-  }
 }
 
 function lines(text: string, marked: number | undefined): (string | Node)[] {

@@ -48,7 +48,7 @@ export interface Said {
   result?: unknown;
 }
 
-/** What the right pane shows of a row. */
+/** What the right pane shows of a row; messages, attributes and raw are read when they are asked for. */
 export interface RowDetails extends Said {
   messages: readonly ShownMessage[];
   /** All attributes or fields as they came. */

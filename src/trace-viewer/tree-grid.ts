@@ -2,12 +2,12 @@ import { seconds } from './figures';
 import { make, setFacts, setText } from './make-node';
 import { type Line, openLines } from './open-rows';
 import { ROW_HEIGHT, RowView, type TimeWindow } from './row-view';
+import { endOfScale } from './time-scale';
 import type { Trace, TraceRow } from './trace';
 import type { Labels } from './viewer-labels';
 
 const OVERSCAN = 3; // rows beyond each edge
 const TYPE_AHEAD_MS = 700;
-const ROUND_NUMBERS = [1, 1.5, 2, 3, 5, 7.5];
 const HEAD_HEIGHT = ROW_HEIGHT + 1; // with its line
 
 /** Tree and waterfall in one grid. Only the rows in sight have nodes. */
@@ -290,14 +290,6 @@ export class TreeGrid {
   #viewOf(index: number): RowView | undefined {
     return this.#views.get(this.#idAt(index));
   }
-}
-
-/** While a run goes on, further than it has come, so that the bars do not shrink all the time. */
-function endOfScale({ startMs, endMs, outcome }: Trace): number {
-  if (outcome !== 'running') return endMs;
-  const durationMs = Math.max(1000, endMs - startMs);
-  const power = 10 ** Math.floor(Math.log10(durationMs));
-  return startMs + (ROUND_NUMBERS.find((number) => number * power >= durationMs) ?? 10) * power;
 }
 
 function cellsOf(cell: HTMLElement): Element[] {

@@ -1,7 +1,7 @@
 import { make } from './make-node';
 import { textBlock, titleBar } from './text-block';
 import type { Labels } from './viewer-labels';
-import { textNodes, visible } from './visible-text';
+import { textNodes, textOf, visible } from './visible-text';
 
 const CELL_CUT_AT = 500; // characters
 const MAX_CELLS = 50;
@@ -22,16 +22,6 @@ export function valueBlock(value: unknown, title: string, labels: Labels): HTMLE
     titleBar(title, labels, () => textOf(value)),
     make('table', {}, ...rows),
   );
-}
-
-/** A text as it is, anything else as JSON; what JSON cannot hold as `String` tells it. */
-export function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  try {
-    return JSON.stringify(value, null, 2) ?? String(value);
-  } catch {
-    return String(value); // a cycle, a BigInt
-  }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,4 @@
 import { Announcer } from './announcer';
-import { drawBand } from './band';
 import { detailsOf } from './details-pane';
 import { filterRows, searchRows } from './find-rows';
 import { make, setFacts } from './make-node';
@@ -31,7 +30,7 @@ export class Viewer {
   readonly #labels: Labels;
   readonly #actions: ViewerActions;
   readonly #header: RunHeader;
-  readonly #band = make('div', { class: 'band', role: 'img' });
+  readonly #band = make('div', { class: 'band' });
   readonly #toolbar: Toolbar;
   readonly #repairs = make('div', { class: 'repairs', hidden: true });
   readonly #panel = new PanelPlace();
@@ -244,7 +243,10 @@ export class Viewer {
     const now = performance.now();
     if (trace.outcome === 'running' && now - this.#bandAtMs < REFRESH_MS) return;
     this.#bandAtMs = now;
-    drawBand(this.#band, trace, this.#labels);
+    import('./band').then(
+      ({ drawBand }) => trace === this.#trace && drawBand(this.#band, trace, this.#labels),
+      () => {}, // the run can be read without it
+    );
     if (this.#hits) this.#narrow();
   }
 

@@ -35,3 +35,13 @@ function isPlain(address: string): boolean {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   return url !== undefined && !url.username && !url.password;
 }
+
+/** A text as it is, anything else as JSON; what JSON cannot hold as `String` tells it. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value, null, 2) ?? String(value);
+  } catch {
+    return String(value); // a cycle, a BigInt
+  }
+}

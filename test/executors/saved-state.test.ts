@@ -33,11 +33,15 @@ function refusal(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The same bytes, one of them another one. */
-function flipped(at: number): Uint8Array {
-  const bytes = packed.slice();
-  bytes[at] = (bytes[at] ?? 0) ^ 1;
-  return bytes;
+/** What is said of the same bytes, one of them another one. */
+function refusalOfFlipped(at: number): string | undefined {
+  const byte = packed[at] ?? 0;
+  packed[at] = byte ^ 1;
+  try {
+    return refusal(packed);
+  } finally {
+    packed[at] = byte;
+  }
 }
 
 const startOfMemory = () => 4 + new DataView(packed.buffer).getUint32(0);
@@ -62,7 +66,7 @@ const forged = (change: (saved: SavedState) => void): Uint8Array => {
   return packState(saved);
 };
 
-describe('a snapshot', () => {
+describe('a snapshot', { timeout: 60_000 }, () => {
   test('is the same when it is packed again, wherever its bytes begin', () => {
     const shifted = new Uint8Array(packed.length + 1);
     shifted.set(packed, 1);
@@ -72,15 +76,15 @@ describe('a snapshot', () => {
     expect(Buffer.compare(again, packed)).toBe(0);
   });
 
-  test('with any byte changed is refused: all of its header, its ends and one of each block of its memory', () => {
+  test('with any byte changed is refused: all of its header, its ends and one of each 16 KB of its memory', () => {
     const start = startOfMemory();
     const places = [
       ...Array.from({ length: start + 8 }, (_, at) => at),
-      ...Array.from({ length: Math.floor((packed.length - start) / 4_099) }, (_, block) => start + block * 4_099),
+      ...Array.from({ length: Math.floor((packed.length - start) / 16_411) }, (_, part) => start + part * 16_411),
       ...Array.from({ length: 16 }, (_, back) => packed.length - 1 - back),
     ];
 
-    expect(places.filter((at) => refusal(flipped(at)) === undefined)).toEqual([]);
+    expect(places.filter((at) => refusalOfFlipped(at) === undefined)).toEqual([]);
     expect(places.length).toBeGreaterThan(700);
   });
 

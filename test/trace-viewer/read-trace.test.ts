@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CodeAgent, ToolCallingAgent, tool } from '../../src/index';
 import { runWatcher } from '../../src/telemetry/run-watcher';
-import { call, code, finalAnswer, scriptedModel } from '../../src/testing/index';
+import { call, code, finalAnswer, scriptedModel, text } from '../../src/testing/index';
 import { readTrace } from '../../src/trace-viewer/read-trace';
 import { outline } from '../fakes/row-outline';
 import { tracing } from '../fakes/tracing';
@@ -151,4 +151,61 @@ test('run/1 files that hold spans are read from these', async () => {
   const trace = readTrace({ kind: 'run/1', task: 'Events?', events: [], resourceSpans });
 
   expect(trace).toMatchObject({ task: 'Spans?', answer: 'a' });
+});
+
+test.each(['strict', 'improved'] as const)(
+  'a run that was aborted is stopped, and counts no error (%s)',
+  async (compat) => {
+    const { tracerProvider, spans } = tracing();
+    const abort = new AbortController();
+    const hang = tool({
+      name: 'hang',
+      description: 'Never ends.',
+      inputs: {},
+      execute: () => {
+        abort.abort('enough');
+        return new Promise(() => {});
+      },
+    });
+    const agent = new ToolCallingAgent({ model: scriptedModel(call('hang', {})), tools: [hang] });
+    const telemetry = runWatcher({ tracerProvider, compat });
+    await agent.run('Wait.', { telemetry, signal: abort.signal }).catch(() => {});
+
+    const trace = readTrace(otlpFile(spans()));
+
+    expect(trace).toMatchObject({ outcome: 'stopped', stoppedBy: 'interrupted', errors: [] });
+    expect(trace.roots[0]?.below.errors).toBe(0);
+  },
+);
+
+test.each(['strict', 'improved'] as const)(
+  'plans stand between the steps, and a last word is none (%s)',
+  async (compat) => {
+    const { tracerProvider, spans } = tracing();
+    const model = scriptedModel(text('First ask.'), call('growth_rate', { country: 'USA' }), text('I do not know.'));
+    const agent = new ToolCallingAgent({ model, tools: [growthRate], planningInterval: 9 });
+    await agent.run('How fast?', { telemetry: runWatcher({ tracerProvider, compat }), maxSteps: 1 });
+
+    const trace = readTrace(otlpFile(spans()));
+
+    expect(trace).toMatchObject({ outcome: 'stopped', stoppedBy: 'max_steps_error', answer: 'I do not know.' });
+    expect(outline(trace)).toEqual([
+      'agent ToolCallingAgent: How fast?',
+      '  plan plan "First ask."',
+      '  step Step 1: growth_rate',
+      '    model 1 model → growth_rate',
+      '    tool growth_rate("USA") → 2.8',
+      '  model model "I do not know."',
+    ]);
+  },
+);
+
+test.runIf(seed)('the answer of a run that Python streamed is that of its last step, not all its events', () => {
+  const [root, ...others] = seed?.spans ?? [];
+  const streamed = { 'output.value': "ChatMessageStreamDelta(content='T')ActionStep(step_number=1)" };
+  const attributes = { ...Object(root?.attributes), ...streamed };
+
+  const trace = readTrace({ ...seed, spans: [{ ...root, attributes }, ...others] });
+
+  expect(trace.answer).toBe(25.1);
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CodeAgent, ToolCallingAgent, tool } from '../../src/index';
-import { call, code, finalAnswer, scriptedModel } from '../../src/testing/index';
+import { call, code, finalAnswer, readRunFile, scriptedModel } from '../../src/testing/index';
 import { LiveTrace } from '../../src/trace-viewer/live-trace';
 import { readTrace } from '../../src/trace-viewer/read-trace';
 import { traceFile } from '../../src/trace-viewer/trace-file';
@@ -79,6 +79,15 @@ test("a run's file is saved as it was", async () => {
   const saved = await traceFile(readTrace(file));
 
   expect(saved).toEqual(file);
+});
+
+test('a recording that holds spans as well is still one that can be replayed', () => {
+  const file = JSON.parse(readFileSync('demo/recordings/gdp.run.json', 'utf8'));
+
+  const read = () => readRunFile({ ...file, resourceSpans: [] });
+
+  expect(read).not.toThrow();
+  expect(() => readRunFile({ ...file, spans: [] })).toThrow('spans');
 });
 
 test.runIf(failing)('Markdown tells outcome, error, code and observations, and no text can end its fence', async () => {
