@@ -144,7 +144,7 @@ test.skipIf(!browser)(
   'without a model, and for a run that it does not have, the page says what to do',
   async () => {
     const page = await browser?.newPage();
-    await page?.goto(`${server.origin}/#run=../../gone`);
+    await page?.goto(`${server.origin}/#run=gone-by-now`);
     const problem = () => page?.locator('#problem').textContent();
 
     await expect.poll(problem, { timeout: 20_000 }).toMatch(/This server has no such run: it keeps runs for a day/);
