@@ -13,7 +13,7 @@ export type {
 export type { Agent, AgentMaker } from './agents/agent-class';
 export { type AgentRegistry, agentFromJSON } from './agents/agent-json';
 export type { BeforeToolCall, CallAtDoor, CallVerdict } from './agents/before-call';
-export type { Budget, BudgetLimit, Spent } from './agents/budget';
+export type { Budget, BudgetLimit, Spent, TokenMeter } from './agents/budget';
 export { CodeAgent } from './agents/code-agent';
 export type { CodeBlockTags } from './agents/code-tags';
 export type { Delegate, DelegateCall, DelegateReport } from './agents/delegate';

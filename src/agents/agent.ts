@@ -4,7 +4,7 @@ import type { ImagePart, TokenUsage, ToolCall } from '../models/model';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
-import type { Budget, BudgetLimit, Spent } from './budget';
+import type { Budget, BudgetLimit, Spent, TokenMeter } from './budget';
 import type { HumanAnswers, WaitingCall } from './human';
 import type { Watcher } from './scope';
 
@@ -92,7 +92,7 @@ type NoEdits = { step?: undefined } & { [edit in Exclude<keyof ForkEdits, 'task'
 /** What a run that goes on can be given anew; task, pictures and `additionalArgs` are its own, `maxSteps` where not given. */
 export type ForkOptions = Pick<
   RunOptions,
-  'signal' | 'maxSteps' | 'budget' | 'telemetry' | 'clock' | 'ids' | 'fetch' | 'log'
+  'signal' | 'maxSteps' | 'budget' | 'meter' | 'telemetry' | 'clock' | 'ids' | 'fetch' | 'log'
 >;
 
 export interface ResumeOptions extends ForkOptions {
@@ -123,6 +123,8 @@ export interface RunOptions {
   memory?: Memory;
   /** What this run may spend, with all agents below it; in place of the agent's own, as a whole. */
   budget?: Budget;
+  /** Counts the tokens of this run's model calls and of all agents below it, with those of other runs. */
+  meter?: TokenMeter;
   /** `run` then resolves to the `RunResult`. */
   returnFullResult?: boolean;
   /**

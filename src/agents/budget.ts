@@ -26,6 +26,14 @@ export interface Budget {
 /** The part of a budget that was reached. */
 export type BudgetLimit = 'tokens' | 'steps' | 'toolCalls' | 'durationMs' | 'cost';
 
+/** Counts what model calls cost beyond one run, such as over a day. */
+export interface TokenMeter {
+  /** Why no model may be asked any more; the run then ends in state `budget`. Undefined while one may. */
+  refusal(): string | undefined;
+  /** Counts one call: as its model says, or estimated where it says nothing or the call was cut short. */
+  count(tokens: number): void;
+}
+
 /** What a run spent, agents below it included. */
 export interface Spent {
   tokens: number;
@@ -53,6 +61,8 @@ export interface SpendingOptions {
   above: Spending | undefined;
   clock: Clock;
   startMs: number;
+  /** Absent where nobody counts, or the run above does. */
+  meter?: TokenMeter | undefined;
   /** What the run worked before it was resumed. */
   earlierMs: number;
   /** Ends the run. */
@@ -101,6 +111,18 @@ export class Spending {
 
   stop(): void {
     this.#over?.abort();
+  }
+
+  /** What counts the model calls of this run and of those below it. */
+  get meter(): TokenMeter | undefined {
+    const { meter, above } = this.#options;
+    return meter ?? above?.meter;
+  }
+
+  /** Counts a call whose model did not say what it cost. */
+  estimated(tokens: number): void {
+    this.#spent.tokens += tokens;
+    this.#options.above?.estimated(tokens);
   }
 
   /** To be called before a model call. */

@@ -14,6 +14,7 @@ const OPTION_NAMES: readonly (keyof RunOptions)[] = [
   'reset',
   'memory',
   'budget',
+  'meter',
   'returnFullResult',
   'clock',
   'ids',
@@ -26,6 +27,7 @@ const FORK_OPTION_NAMES: readonly string[] = [
   'signal',
   'maxSteps',
   'budget',
+  'meter',
   'telemetry',
   'clock',
   'ids',
@@ -69,11 +71,13 @@ export function checkResumeOptions(options: ResumeOptions, { agentClass }: Agent
   checkShared(options, agentClass);
 }
 
-function checkShared({ maxSteps, budget, signal, log }: ForkOptions, agentClass: string): void {
+function checkShared({ maxSteps, budget, meter, signal, log }: ForkOptions, agentClass: string): void {
   checkedBudget(agentClass, budget);
   if (maxSteps !== undefined) requireWholeNumber(agentClass, '`maxSteps`', maxSteps, 0);
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new AgentConfigurationError(`${agentClass}: \`signal\` must be an AbortSignal`);
+  if (meter !== undefined && (typeof meter?.refusal !== 'function' || typeof meter.count !== 'function'))
+    throw new AgentConfigurationError(`${agentClass}: \`meter\` must have the functions \`refusal\` and \`count\``);
   if (log !== undefined && typeof log !== 'function')
     throw new AgentConfigurationError(`${agentClass}: \`log\` must be a function of an entry`);
 }

@@ -4,7 +4,7 @@ import { Memory } from '../memory/memory';
 import type { ImagePart, TokenUsage } from '../models/model';
 import { AddressBook } from './address-book';
 import type { RunResult } from './agent';
-import { type Budget, Spending } from './budget';
+import { type Budget, Spending, type TokenMeter } from './budget';
 import { CallTally } from './call-tally';
 import type { RunContext, Surroundings } from './context';
 import { Delegations } from './delegations';
@@ -41,6 +41,8 @@ export interface RunOrder extends Omit<Surroundings, 'spending'> {
   /** Said of the run where it is watched. */
   watched: Pick<RunWork['options'], 'stream' | 'reset' | 'returnFullResult'> & Pick<RunWork, 'previousTask'>;
   budget: Budget | undefined;
+  /** Absent: that of the run above, if any. */
+  meter?: TokenMeter | undefined;
   /** Of the run that this one works for. */
   above: Spending | undefined;
   spend(usage: TokenUsage, modelId: string): void;
@@ -57,7 +59,8 @@ export type Finished = Omit<RunResult, 'continue' | 'fork' | 'save'> & {
 /** The run as its loop sees it. */
 export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope, startMs: number): RunContext {
   const { signal, clock, ids, fetch, runId, path, from, budget, above, abort, log } = order;
-  const spending = new Spending({ budget, above, clock, startMs, earlierMs: order.point?.elapsedMs ?? 0, abort });
+  const earlierMs = order.point?.elapsedMs ?? 0;
+  const spending = new Spending({ budget, above, clock, startMs, earlierMs, abort, meter: order.meter });
   const repeatable = new Set(settings.tools.filter((tool) => tool.repeatable).map(({ name }) => name));
   const facts = order.point ? pointFacts(order.point) : newFacts(settings, order, from);
   return {

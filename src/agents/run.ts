@@ -222,7 +222,7 @@ export class Runner {
 
   /** What every run of this door has. */
   #shared(options: ForkOptions, aborter: AbortController) {
-    const { signal, budget, clock = systemClock, ids = randomIds } = options;
+    const { signal, budget, meter, clock = systemClock, ids = randomIds } = options;
     const { fetch = (input: string | URL | Request, init?: RequestInit) => globalThis.fetch(input, init) } = options;
     return {
       runId: ids(),
@@ -233,6 +233,7 @@ export class Runner {
       fetch,
       budget: budget === undefined ? this.settings.budget : checkedBudget(this.settings.agentClass, budget),
       above: undefined,
+      meter,
       spend: () => {}, // nobody above counts
       abort: (reason: unknown) => aborter.abort(reason),
     };

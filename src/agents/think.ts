@@ -5,6 +5,7 @@ import type { AgentEvent } from './agent';
 import type { RunContext } from './context';
 import type { Scope } from './scope';
 import type { AgentSettings } from './settings';
+import { MeteredCall } from './token-meter';
 
 /** What differs from call to call. */
 export type Question = Pick<ModelRequest, 'messages' | 'tools' | 'toolChoice' | 'stop' | 'responseFormat'>;
@@ -21,6 +22,7 @@ export async function* think(
   context.spending.check();
   signal.throwIfAborted();
   const request: ModelRequest = { ...question, stream: streamOutputs, signal, fetch, clock };
+  const metered = new MeteredCall(request, context.spending);
   const watched = scope.child({
     type: 'model',
     modelClass: model.spanName ?? 'Model',
@@ -37,6 +39,7 @@ export async function* think(
       const next = watched.with(() => reading.next());
       const { value: part, done } = await context.waits.for(next);
       if (done) throw new AgentGenerationError(`${model.modelId} ended without a reply`, { kind: 'bad_response' });
+      metered.read(part);
       if (part.type === 'reply') {
         const { reply } = part;
         const { usage } = reply;
@@ -56,6 +59,7 @@ export async function* think(
     watched.end({ type: 'failure', error });
     throw error;
   } finally {
+    metered.end();
     watched.end();
     parts?.return?.()?.then(undefined, () => {}); // closes the connection of a reply that nobody reads on
   }

@@ -94,7 +94,8 @@ function readCalls(
   const isTaken = (id: string) =>
     hasCall(calls, id) || memory.steps.some((step) => step.type === 'action' && hasCall(step.toolCalls, id));
   for (const { id, name, arguments: args } of written) {
-    const unique = id && !isTaken(id) ? id : `call_${ids()}`; // endpoints send empty ids, and the same one twice
+    const isUsable = id && !/^\.{1,2}$/.test(id) && !isTaken(id); // endpoints send empty ids, and the same one twice; dots are no part of an address
+    const unique = isUsable ? id : `call_${ids()}`;
     calls.push({ id: unique, name, arguments: parsedArguments(args) });
   }
   const open = calls.find(({ arguments: args }) => typeof args === 'string');

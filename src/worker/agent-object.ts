@@ -12,7 +12,7 @@ import type { WorkerSettings } from './settings';
 
 export const EVENT_STREAM = 'text/event-stream';
 const asked = z.object({ owner: z.string() });
-const askedOfObject = asked.extend({ callId: z.string(), answer: askedAnswer, attached: z.boolean() });
+const askedOfObject = asked.extend({ callId: z.string(), answer: askedAnswer, counted: z.string() });
 
 /**
  * What lives in one Durable Object: a run, a visitor's ledger or a trace, by the name that it was asked under. Only the worker
@@ -48,8 +48,9 @@ async function answer<Env extends object>(run: HostedRun<Env>, request: Request,
   }
   if (pathname === '/run/answer') {
     const { owner, ...answer } = askedOfObject.parse(body);
-    const last = await run.answer(owner, answer);
-    return wantsEvents(request) ? events(run, owner, last) : facts(await run.facts(owner));
+    const isRead = wantsEvents(request);
+    const last = await run.answer(owner, { ...answer, isRead });
+    return isRead ? events(run, owner, last) : facts(await run.facts(owner));
   }
   const { owner } = asked.parse(body);
   if (pathname === '/run/log') return Response.json(await run.log(owner));

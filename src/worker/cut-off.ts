@@ -2,7 +2,7 @@ import type { RunState } from '../agents/agent';
 import { abortError, errorRecord } from '../agents/context';
 import type { LogEntry } from '../agents/saved/log-entry';
 import { readSavedLog } from '../agents/saved/run-file';
-import { AgentError } from '../errors';
+import { AgentConfigurationError, AgentError } from '../errors';
 import type { ErrorRecord } from '../memory/step';
 import type { KeptEntry } from './log-rows';
 import type { KnownFacts } from './run-facts';
@@ -24,8 +24,9 @@ export function afterCutOff(
   aborted: string | undefined,
 ): AfterCutOff {
   const entries = readSavedLog(past);
-  const times = revived?.entries === past.length ? revived.times + 1 : 1;
-  const after: AfterCutOff = { entries, revived: { entries: past.length, times } };
+  const length = past.filter(({ type }) => type !== 'limits').length; // of those each life writes one
+  const times = revived?.entries === length ? revived.times + 1 : 1;
+  const after: AfterCutOff = { entries, revived: { entries: length, times } };
   if (aborted !== undefined)
     return { ...after, end: { state: 'interrupted', error: errorRecord(abortError(aborted)) } };
   const last = entries.at(-1);
@@ -34,4 +35,10 @@ export function afterCutOff(
   if (times > MAX_REVIVALS)
     throw new AgentError(`The worker was stopped ${MAX_REVIVALS} times at this place of the run`);
   return after;
+}
+
+/** What ended a run, for its readers: of an error that is none of the SDK's own nothing is told. */
+export function asAgentError(error: unknown, what: string): AgentError {
+  if (error instanceof AgentConfigurationError) return new AgentError(`${what}: ${error.message}`);
+  return error instanceof AgentError ? error : new AgentError(what);
 }

@@ -1,10 +1,12 @@
 import type { AgentRun, LogRecord } from '../agents/agent';
 import type { Budget } from '../agents/budget';
-import type { Watcher } from '../agents/scope';
-import type { Model } from '../models/model';
 import { type Ids, randomIds } from '../web/ids';
+import { dayMeter } from './day-meter';
 import type { KeptEntry } from './log-rows';
+import type { ObjectHome } from './objects';
 import type { RunOrder } from './run-order';
+import { type RunTelemetry, runTelemetry } from './run-telemetry';
+import type { Secrets } from './secrets';
 import type { WorkerSettings } from './settings';
 import type { HostedAgent, WorkerLimits } from './worker-options';
 
@@ -13,38 +15,42 @@ const DEFAULT_STEPS = 20; // an agent's own limit where it names none
 /** What a run in an object is made of. */
 export interface HostedParts<Env> {
   settings: WorkerSettings<Env>;
-  telemetry: Watcher | false;
+  home: ObjectHome;
+  env: Env;
+  secrets: Secrets;
   log(entry: LogRecord): Promise<void>;
   /** What the run wrote down before; empty where it is new. */
   past: readonly (KeptEntry | LogRecord)[];
 }
 
-/** Made anew for each run. Throws what making it throws. */
-export function hostedAgent<Env>(
-  name: string,
-  { agents }: WorkerSettings<Env>,
-  parts: { model: Model; env: Env },
-): HostedAgent {
-  const maker = agents.get(name);
-  if (!maker) throw new Error(`there is no agent ${name}`);
-  return maker(parts);
+/** A run that is not yet begun, and what draws it. */
+export interface Made {
+  run: AgentRun;
+  telemetry: RunTelemetry;
 }
 
-/** The run that the order asks for, not yet begun, or from where its log ends. */
-export function hostedRun<Env>(order: RunOrder, agent: HostedAgent, parts: HostedParts<Env>): AgentRun {
-  const { settings, telemetry, log, past } = parts;
+/** Made anew for each run. Throws what making it throws. */
+export function hostedAgent<Env>(name: string, { agents, model }: WorkerSettings<Env>, env: Env): HostedAgent {
+  const maker = agents.get(name);
+  if (!maker) throw new Error(`there is no agent ${name}`);
+  return maker({ model: model(env), env });
+}
+
+/** The run that the order asks for, from its beginning or from where its log ends. */
+export async function hostedRun<Env>(order: RunOrder, agent: HostedAgent, parts: HostedParts<Env>): Promise<Made> {
+  const { settings, home, secrets, log, past } = parts;
   const { clock, limits, fetch } = settings;
+  const telemetry = await runTelemetry(order, { ...parts, clean: secrets.fromText });
   const options = {
     ids: idsFrom(order.runId),
     maxSteps: Math.min(order.maxSteps ?? agent.options.maxSteps ?? DEFAULT_STEPS, limits.maxSteps),
     budget: budgetOf(agent, limits),
-    ...{ telemetry, clock, fetch, log },
+    meter: dayMeter(home, limits.tokensPerDay, order.spentToday),
+    ...{ telemetry: telemetry.watcher, clock, fetch, log },
   };
-  if (past.length > 0) return agent.resume(past, options);
-  return agent.stream(order.task, {
-    ...options,
-    ...(order.additionalArgs && { additionalArgs: order.additionalArgs }),
-  });
+  if (past.length > 0) return { run: agent.resume(past, options), telemetry };
+  const { task, additionalArgs } = order;
+  return { run: agent.stream(task, { ...options, ...(additionalArgs && { additionalArgs }) }), telemetry };
 }
 
 /** The agent's own budget, within what a visitor may take. */

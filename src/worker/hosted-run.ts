@@ -1,45 +1,36 @@
-import type { AgentEvent, AgentRun, LogRecord, RunState } from '../agents/agent';
+import type { AgentEvent, LogRecord, RunState } from '../agents/agent';
 import { abortError, errorRecord } from '../agents/context';
-import type { HumanAnswer } from '../agents/human';
-import { AgentConfigurationError, AgentError } from '../errors';
 import type { ErrorRecord } from '../memory/step';
 import { NO_TOKENS } from '../memory/usage';
+import { Audience } from './audience';
 import { asProblem, branchOf } from './branch';
 import { Changes } from './changes';
-import { afterCutOff } from './cut-off';
+import { afterCutOff, asAgentError } from './cut-off';
 import { eventStream } from './event-stream';
-import { hostedAgent, hostedRun } from './hosted-agent';
-import { releaseRun } from './limits';
+import { hostedAgent, hostedRun, type Made } from './hosted-agent';
+import { leaseOf, RunLease } from './lease';
 import { type KeptEntry, LogRows } from './log-rows';
-import { dayMeter, meteredModel } from './metered-model';
 import type { ObjectHome } from './objects';
 import { Problem } from './problem';
 import { Retelling } from './retelling';
-import type { Rows } from './rows';
 import { factsAfter, type KnownFacts, publicFacts, type RunFacts } from './run-facts';
 import { RunLog } from './run-log';
-import { type AskedAnswer, type RunOrder, runOrder } from './run-order';
-import { type RunTelemetry, runTelemetry } from './run-telemetry';
-import { secretsOf } from './secrets';
+import { type AskedAnswer, keepOrder, type RunOrder, readOrder } from './run-order';
+import type { RunTelemetry } from './run-telemetry';
+import { type Secrets, secretsOf } from './secrets';
 import type { WorkerSettings } from './settings';
+import { Withheld } from './withheld';
 import type { HostedAgent } from './worker-options';
 
 /** How often the object of a run is woken: the platform puts an object to sleep that nobody asks for a minute or so. */
 const WAKE_MS = 30_000;
 const NO_CALL = { status: 404, code: 'unknown_call' } as const;
-const ORDER = 'order';
 const DELETED = 'it was deleted by its owner';
 const ABORTED = 'aborted'; // why the run is to end, written before it is ended
-
-interface Made {
-  run: AgentRun;
-  telemetry: RunTelemetry;
-}
 
 /** A run that is executed here. */
 interface Life extends Made {
   attached: boolean;
-  leaving: AbortController | undefined;
   /** What readers have of what the run tells again. */
   told: Retelling | undefined;
 }
@@ -52,34 +43,53 @@ export class HostedRun<Env extends object> {
   readonly #settings: WorkerSettings<Env>;
   readonly #home: ObjectHome;
   readonly #env: Env;
+  readonly #secrets: Secrets;
   readonly #log: RunLog;
+  readonly #withheld: Withheld;
   readonly #entries: LogRows;
   readonly #changes = new Changes();
+  readonly #lease: RunLease;
+  readonly #audience: Audience;
   #live: Life | undefined;
+  #beginning: Promise<void> | undefined;
   #reviving: Promise<void> | undefined;
-  #readers = 0;
   #answering: Promise<unknown> = Promise.resolve();
 
   constructor(settings: WorkerSettings<Env>, home: ObjectHome, env: Env) {
     this.#settings = settings;
     this.#home = home;
     this.#env = env;
-    this.#log = new RunLog(home.rows, secretsOf(env).fromJson);
+    this.#secrets = secretsOf(env, settings);
+    this.#log = new RunLog(home.rows, this.#secrets.fromJson);
+    this.#withheld = new Withheld(this.#secrets);
     this.#entries = new LogRows(home.rows);
+    this.#lease = new RunLease(home);
+    this.#audience = new Audience({
+      clock: settings.clock,
+      graceMs: settings.graceMs,
+      isNeeded: () => this.#live?.attached === true,
+      onAlone: () => this.#end('its last reader left'),
+    });
   }
 
   /** Begins to execute. Throws what making the agent throws. */
-  async start(order: RunOrder): Promise<void> {
+  start(order: RunOrder): Promise<void> {
+    const beginning = this.#begin(order);
+    this.#beginning = beginning.catch(() => undefined);
+    return beginning;
+  }
+
+  async #begin(order: RunOrder): Promise<void> {
     if (this.#log.read()) throw new Error(`the run ${order.runId} is there already`);
     const hosted = this.#agent(order);
     const past = order.from ? await branchOf(hosted, order, order.from, this.#home.objects) : [];
     const made = await this.#make(order, hosted, past);
-    const { runId, agent, task, owner, counted } = order;
-    this.#home.rows.put(ORDER, JSON.stringify(order));
+    const { runId, agent, task, owner } = order;
+    keepOrder(this.#home.rows, order);
     for (const entry of past) this.#entries.append(entry);
     await this.#execute(order, made, undefined, {
       ...{ runId, agent, task, state: 'running' },
-      ...{ steps: 0, usage: NO_TOKENS, startedMs: this.#settings.clock.now(), owner, counted },
+      ...{ steps: 0, usage: NO_TOKENS, startedMs: this.#settings.clock.now(), owner },
     });
   }
 
@@ -94,14 +104,12 @@ export class HostedRun<Env extends object> {
     const isOver = () => !this.#live;
     if (isOver() && after >= this.#log.last) return undefined;
     const { clock, heartbeatMs } = this.#settings;
-    this.#readers += 1;
-    this.#live?.leaving?.abort();
     const changed = (signal: AbortSignal) => this.#changes.next(signal);
-    const onEnd = () => {
-      this.#readers -= 1;
-      this.#leaveWhenAlone();
-    };
-    return eventStream({ log: this.#log, isOver, changed }, { after, heartbeatMs, clock, onEnd });
+    const onEnd = this.#audience.join();
+    return eventStream(
+      { log: this.#log, isOver, changed },
+      { after: Math.min(after, this.#log.last), heartbeatMs, clock, onEnd },
+    );
   }
 
   /** Ends the run; resolves when it has ended. One that waits does so no more. */
@@ -121,34 +129,44 @@ export class HostedRun<Env extends object> {
   }
 
   /** Goes on with a run that waits, as soon as it does, once what a human says is written down. Throws a `Problem`. */
-  async answer(owner: string, { callId, answer, attached }: AskedAnswer): Promise<number> {
-    const turn = this.#answering.then(() => this.#answer(owner, callId, answer, attached));
+  async answer(owner: string, asked: AskedAnswer): Promise<number> {
+    const turn = this.#answering.then(() => this.#answer(owner, asked));
     this.#answering = turn.catch(() => undefined); // one at a time
     return turn;
   }
 
-  async #answer(owner: string, callId: string, answer: HumanAnswer, attached: boolean): Promise<number> {
+  async #answer(owner: string, { callId, answer, counted, isRead }: AskedAnswer): Promise<number> {
     let facts = await this.#mine(owner);
     const isWaiting = () => facts.waiting?.some((call) => call.callId === callId);
     for (; this.#live && isWaiting(); facts = await this.#mine(owner))
       await this.#changes.next(new AbortController().signal);
     if (!isWaiting()) throw new Problem('No such call waits.', NO_CALL);
-    const order = { ...readOrder(this.#home.rows), attached };
+    const before = readOrder(this.#home.rows);
+    const order = { ...before, counted, life: before.life + 1, attached: isRead && !before.background };
     const agent = this.#agent(order);
     const past = this.#entries.read();
     const answered = await asProblem(() => agent.branch(past, { answers: { [callId]: answer } }));
     const [entry] = answered.slice(-1);
     if (!entry) throw new Error('the log is empty'); // that of a run that waits never is
-    const made = await this.#make(order, agent, [...past, entry]);
-    if (this.#log.read()?.state !== 'waiting') throw new Problem('No such call waits.', NO_CALL); // deleted meanwhile
+    order.spentToday = await this.#lease.take(leaseOf(order), this.#settings);
+    const made = await this.#answered(order, agent, [...past, entry]).catch(async (error: unknown) => {
+      await this.#lease.end();
+      throw error;
+    });
     const { endedMs: _, ...rest } = facts;
     const waiting = facts.waiting?.filter((call) => call.callId !== callId) ?? [];
     const told = new Retelling(this.#log);
     const { last } = this.#log;
-    this.#home.rows.put(ORDER, JSON.stringify(order));
+    keepOrder(this.#home.rows, order);
     this.#entries.append(entry);
     await this.#execute(order, made, told, { ...rest, waiting, state: 'running' });
     return last;
+  }
+
+  async #answered(order: RunOrder, agent: HostedAgent, past: readonly (KeptEntry | LogRecord)[]): Promise<Made> {
+    const made = await this.#make(order, agent, past);
+    if (this.#log.read()?.state === 'waiting') return made;
+    throw new Problem('No such call waits.', NO_CALL); // deleted meanwhile
   }
 
   /** Called by the platform now and then: keeps a run awake, goes on with one that was cut off, removes an old one. */
@@ -157,16 +175,19 @@ export class HostedRun<Env extends object> {
     if (this.#live) return this.#home.wakeAt(clock.now() + WAKE_MS);
     const facts = this.#log.read();
     if (facts?.state === 'running') return this.#revive();
-    if (facts && (facts.endedMs ?? 0) + keepMs > clock.now()) return this.#home.wakeAt((facts.endedMs ?? 0) + keepMs);
+    if (facts && (facts.endedMs ?? 0) + keepMs > clock.now()) return this.#rest();
+    await this.#lease.release();
     await this.#home.clear();
   }
 
   /** The facts, if the run is this owner's: another's is not there at all. */
   async #mine(owner: string): Promise<KnownFacts> {
+    await this.#beginning; // who began it may have left, and asks whether it is there
     const facts = this.#log.read();
     if (facts?.owner !== owner) throw new Problem('There is no such run.', { status: 404, code: 'unknown_run' });
-    if (facts.state !== 'running' || this.#live) return facts;
-    await this.#revive();
+    if (this.#live) return facts;
+    if (facts.state === 'running') await this.#revive();
+    else await this.#lease.release(); // the object may have been cut off before it could
     return this.#log.read() ?? facts;
   }
 
@@ -191,29 +212,26 @@ export class HostedRun<Env extends object> {
       let known: KnownFacts = { ...facts, revived };
       for (const event of told.missing(entries, facts.runId)) known = this.#tell(event, known);
       await this.#execute(order, made, told, known);
-      this.#leaveWhenAlone(); // its readers were cut off, too
+      this.#audience.watch(); // its readers were cut off, too
     } catch (error) {
       this.#endCutOff('error', errorRecord(asAgentError(error, 'The run was cut off and cannot go on')));
     }
   }
 
   #agent({ agent }: RunOrder): HostedAgent {
-    const { limits, model } = this.#settings;
-    const metered = meteredModel(model(this.#env), dayMeter(this.#home, limits.tokensPerDay));
-    return hostedAgent(agent, this.#settings, { model: metered, env: this.#env });
+    return hostedAgent(agent, this.#settings, this.#env);
   }
 
-  async #make(order: RunOrder, agent: HostedAgent, past: readonly (KeptEntry | LogRecord)[]): Promise<Made> {
-    const [settings, home, env] = [this.#settings, this.#home, this.#env];
-    const telemetry = await runTelemetry(order, { settings, home, env, clean: secretsOf(env).fromText });
-    const log = (entry: LogRecord) => this.#writeDown(entry);
-    return { run: hostedRun(order, agent, { settings, telemetry: telemetry.watcher, log, past }), telemetry };
+  #make(order: RunOrder, agent: HostedAgent, past: readonly (KeptEntry | LogRecord)[]): Promise<Made> {
+    const [settings, home, env, secrets] = [this.#settings, this.#home, this.#env, this.#secrets];
+    return hostedRun(order, agent, { settings, home, env, secrets, past, log: (entry) => this.#writeDown(entry) });
   }
 
   /** Resolves when it is sure that the object is woken should it be cut off. */
-  async #execute({ attached }: RunOrder, made: Made, told: Retelling | undefined, facts: KnownFacts): Promise<void> {
-    const life: Life = { ...made, attached, leaving: undefined, told };
+  async #execute(order: RunOrder, made: Made, told: Retelling | undefined, facts: KnownFacts): Promise<void> {
+    const life: Life = { ...made, attached: order.attached, told };
     this.#log.write(facts);
+    this.#lease.hold(leaseOf(order));
     this.#live = life;
     this.#home.waitUntil(this.#follow(life, facts));
     await this.#home.wakeAt(this.#settings.clock.now() + WAKE_MS);
@@ -232,17 +250,26 @@ export class HostedRun<Env extends object> {
       if (facts.state === 'running') this.#endCutOff(state, errorRecord(failure), facts);
     }
     this.#live = undefined;
+    this.#audience.forgive();
+    const isReleased = this.#lease.end();
     this.#changes.tell();
+    await Promise.allSettled([isReleased.then(() => this.#rest()), telemetry.end()]);
+  }
+
+  /** Gives back what an ended run held; then sleeps until it is to be removed. */
+  async #rest(): Promise<void> {
     const { clock, keepMs } = this.#settings;
-    await this.#home.wakeAt(clock.now() + keepMs);
-    await Promise.allSettled([releaseRun(this.#home.objects, facts.counted, facts.runId), telemetry.end()]);
+    const isReleased = await this.#lease.release();
+    if (this.#live) return; // gone on with meanwhile
+    const { endedMs = clock.now() } = this.#log.read() ?? {};
+    await this.#home.wakeAt(isReleased ? endedMs + keepMs : clock.now() + WAKE_MS);
   }
 
   /** Ends a run that cannot tell its end itself. */
   #endCutOff(state: RunState, error: ErrorRecord | undefined, known = this.#log.read()): void {
     if (!known) return;
     this.#tell({ type: 'run-end', state, ...(error && { error }), path: [], runId: known.runId }, known);
-    void this.#home.wakeAt(this.#settings.clock.now() + this.#settings.keepMs);
+    this.#home.waitUntil(this.#rest());
   }
 
   /** An entry of the run's log, after what came of those before it was told: so at most one thing is told too little. */
@@ -253,8 +280,8 @@ export class HostedRun<Env extends object> {
 
   #tell(event: AgentEvent, known: KnownFacts): KnownFacts {
     const facts = factsAfter(event, known, this.#settings.clock.now());
-    this.#log.append(event);
-    if (['run-start', 'step', 'waiting', 'run-end'].includes(event.type)) this.#log.write(facts);
+    for (const told of this.#withheld.release(event)) this.#log.append(told);
+    if (['run-start', 'plan', 'step', 'waiting', 'run-end'].includes(event.type)) this.#log.write(facts);
     this.#changes.tell();
     return facts;
   }
@@ -265,27 +292,6 @@ export class HostedRun<Env extends object> {
     this.#home.rows.put(ABORTED, reason);
     this.#live.run.abort(reason);
   }
-
-  /** An attached run that nobody reads ends after the time of grace. */
-  #leaveWhenAlone(): void {
-    const live = this.#live;
-    if (!live?.attached || this.#readers > 0) return;
-    const { clock, graceMs } = this.#settings;
-    live.leaving = new AbortController();
-    clock.sleep(graceMs, live.leaving.signal).then(
-      () => this.#end('its last reader left'),
-      () => undefined, // somebody came back
-    );
-  }
-}
-
-function readOrder(rows: Rows): RunOrder {
-  return runOrder.parse(JSON.parse(rows.get(ORDER) ?? 'null'));
-}
-
-function asAgentError(error: unknown, what: string): AgentError {
-  if (error instanceof AgentConfigurationError) return new AgentError(`${what}: ${error.message}`);
-  return error instanceof AgentError ? error : new AgentError(what);
 }
 
 function traced(telemetry: RunTelemetry): Pick<RunFacts, 'traceId'> {

@@ -6,20 +6,26 @@ import type { WorkerSettings } from './settings';
 const LEASE_SLACK_MS = 60_000; // a run that was cut off counts so much longer than the longest one
 const EVERYBODY = 'tokens of the day';
 
-/** Throws a `Problem` of 429 where this visitor began too many runs, has too many under way, or the day's tokens are gone. */
+/** One of the runs at once of a visitor. */
+export interface Lease {
+  id: string;
+  counted: string;
+}
+
+/** Gives the tokens of the day so far. Throws a `Problem` of 429 where this visitor began too many runs, has too many under way, or the day's tokens are gone. */
 export async function admitRun<Env>(
   objects: Objects,
-  counted: string,
-  runId: string,
+  { id, counted }: Lease,
   { limits, clock }: WorkerSettings<Env>,
-): Promise<void> {
+): Promise<number> {
   const spent = await spendToday(objects, 0);
   if (spent >= limits.tokensPerDay) throw tooMany('The tokens of this day are used up.', secondsLeftToday(clock.now()));
   await askLedger(objects, counted, {
     kind: 'run',
     perMinute: limits.runsPerMinute,
-    run: { id: runId, atOnce: limits.runsAtOnce, leaseMs: limits.maxRunMs + LEASE_SLACK_MS },
+    run: { id, atOnce: limits.runsAtOnce, leaseMs: limits.maxRunMs + LEASE_SLACK_MS },
   });
+  return spent;
 }
 
 /** Throws a `Problem` of 429 where this visitor asked the web too often. */
@@ -32,8 +38,8 @@ export async function admitWebRequest<Env>(
 }
 
 /** Says that a run is no longer under way. */
-export async function releaseRun(objects: Objects, counted: string, runId: string): Promise<void> {
-  await post(objects, ledgerOf(counted), '/ledger/release', { id: runId });
+export async function releaseRun(objects: Objects, { id, counted }: Lease): Promise<void> {
+  await post(objects, ledgerOf(counted), '/ledger/release', { id });
 }
 
 /** Counts tokens of all visitors; gives the sum of the day. */

@@ -26,14 +26,15 @@ export interface LivingObject extends Fetcher {
 /** The home of a Durable Object. */
 export function durableHome(state: ObjectState, objects: Objects): ObjectHome {
   const { storage } = state;
+  const rows = sqlRows(storage);
   return {
     objects,
     waitUntil: (work) => state.waitUntil(work),
-    rows: sqlRows(storage),
+    rows,
     wakeAt: (atMs) => storage.setAlarm(atMs),
     clear: async () => {
       await storage.deleteAlarm();
-      await storage.deleteAll();
+      await rows.clear();
     },
   };
 }

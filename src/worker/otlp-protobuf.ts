@@ -3,6 +3,8 @@
  * resource.proto) and the OTLP specification say: ids in hex, 64-bit numbers as texts, enums as numbers, bytes in base64.
  */
 
+import { tooMuch } from './problem';
+
 type Scalar = 'text' | 'hex' | 'base64' | 'int64' | 'uint32' | 'boolean' | 'fixed64' | 'fixed32' | 'double';
 /** Fields by number: name, what is in it (a scalar, or the fields of a message), and whether it may come many times. */
 type Fields = ReadonlyMap<number, readonly [name: string, content: Scalar | (() => Fields), many?: 'many']>;
@@ -84,17 +86,25 @@ const MAX_DEPTH = 64; // of lists in lists; deeper ones are built to exhaust the
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** An `ExportTraceServiceRequest` as JSON. Throws a `RangeError` or `TypeError` for bytes that are none. */
-export function readTracesProtobuf(bytes: Uint8Array): Record<string, unknown> {
-  return readMessage(bytes, REQUEST, 0);
+/**
+ * An `ExportTraceServiceRequest` as JSON. Throws a `RangeError` or `TypeError` for bytes that are none, a `Problem` of 413 as
+ * soon as there are more than `maxFields`.
+ */
+export function readTracesProtobuf(bytes: Uint8Array, maxFields: number): Record<string, unknown> {
+  let fields = 0;
+  return readMessage(bytes, REQUEST, 0, () => {
+    fields += 1;
+    if (fields > maxFields) throw tooMuch(`${maxFields} fields`);
+  });
 }
 
-function readMessage(bytes: Uint8Array, fields: Fields, depth: number): Record<string, unknown> {
+function readMessage(bytes: Uint8Array, fields: Fields, depth: number, count: () => void): Record<string, unknown> {
   if (depth > MAX_DEPTH) throw new RangeError(`the message is nested deeper than ${MAX_DEPTH}`);
   const message: Record<string, unknown> = {};
   const reader = new Reader(bytes);
   while (!reader.isAtEnd) {
     const { number, wire } = reader.tag();
+    count();
     const field = fields.get(number);
     if (!field) {
       reader.skip(wire);
@@ -104,7 +114,7 @@ function readMessage(bytes: Uint8Array, fields: Fields, depth: number): Record<s
     const value =
       typeof content === 'string'
         ? reader.scalar(content, wire)
-        : readMessage(reader.bytes(wire), content(), depth + 1);
+        : readMessage(reader.bytes(wire), content(), depth + 1, count);
     const list = message[name];
     if (!many) message[name] = value;
     else if (Array.isArray(list)) list.push(value);

@@ -35,6 +35,11 @@ export class Problem extends Error {
   }
 }
 
+/** A body holds more of something than is taken. */
+export function tooMuch(what: string): Problem {
+  return new Problem(`The body holds more than ${what}.`, { status: 413, code: 'too_large' });
+}
+
 /** Names of the statuses in use (RFC 9110, section 15). */
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { readBytes } from '../web/body';
-import { Problem } from './problem';
+import { Problem, tooMuch } from './problem';
 
 /** The body as the schema gives it. Throws a `Problem`: 415, 413 before more than `maxBytes` are read, 400. */
 export async function readJsonBody<Schema extends z.ZodType>(
@@ -36,7 +36,7 @@ function parsed<Schema extends z.ZodType>(schema: Schema, json: unknown): z.ZodS
 
 /** The body's bytes. Throws a `Problem` of 413, for one that says its length before anything is read of it. */
 export async function readLimitedBody(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const tooLarge = () => new Problem(`The body is longer than ${maxBytes} bytes.`, { status: 413, code: 'too_large' });
+  const tooLarge = () => tooMuch(`${maxBytes} bytes`);
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
   const { bytes, truncated } = await readBytes(request.body, maxBytes, request.signal);
   if (truncated) throw tooLarge();

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { ENGINE } from '../executors/saved-state';
 import { EVENT_STREAM, wantsEvents } from './agent-object';
 import { admit, listedOrigin, type Visitor } from './auth';
+import { leaseOf } from './lease';
 import { admitRun, admitWebRequest, releaseRun } from './limits';
 import type { Objects } from './objects';
 import type { WorkerContext } from './platform';
@@ -25,6 +26,7 @@ type App<Env> = { Bindings: Surroundings<Env>; Variables: { visitor: Visitor } }
 
 const knownRun = z.object({ agent: z.string(), state: z.string(), task: z.string() });
 const BODY_SLACK_BYTES = 64 * 1024; // of a body beyond the longest task
+const CHARACTER_BYTES = 6; // at most, as JSON may write one: \u0000
 const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/runs': ['POST'],
@@ -37,7 +39,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/visit': ['GET'],
   '/v1/traces': ['POST'],
   '/traces/:id': ['GET'],
-  '/health': ['GET'],
+  '/health': ['GET', 'HEAD'],
 };
 
 /** Answers requests to the worker; whatever goes wrong becomes a problem document. */
@@ -46,14 +48,13 @@ export function workerRoutes<Env extends object>(
 ): (request: Request, surroundings: Surroundings<Env>) => Promise<Response> {
   const app = new Hono<App<Env>>();
   app.onError((error) => problemResponse(error));
-  app.get('/health', (c) => c.json({ name: 'smolagents-web', version: VERSION, engine: ENGINE }));
   for (const path of Object.keys(METHODS))
-    if (path !== '/health')
-      app.use(path, async (c, next) => {
-        refuseOtherMethods(c.req.raw, METHODS[path] ?? []);
-        c.set('visitor', await admit(c.req.raw, c.env.env, settings.auth));
-        return next();
-      });
+    app.use(path, async (c, next) => {
+      refuseOtherMethods(c.req.raw, METHODS[path] ?? []);
+      if (path !== '/health') c.set('visitor', await admit(c.req.raw, c.env.env, settings.auth));
+      return next();
+    });
+  app.get('/health', (c) => c.json({ name: 'smolagents-web', version: VERSION, engine: ENGINE }));
   addRunRoutes(app, settings);
   addWebRoutes(app, settings);
   addTraceRoutes(app, settings);
@@ -110,14 +111,10 @@ async function forkRun<Env>(visit: Visit<Env>, id: string): Promise<Response> {
   return begin(visit, background, { agent, task: edited.task ?? task, maxSteps, from: { runId: id, ...edited } });
 }
 
+/** The object itself asks whether the visitor may, once it is known that the call waits. */
 async function answerRun<Env>(visit: Visit<Env>, id: string, callId: string): Promise<Response> {
-  const { request, visitor, objects, settings } = visit;
   const answer = await readAsked(visit, askedAnswer);
-  await known(visit, id);
-  await admitRun(objects, visitor.counted, id, settings);
-  const reply = await askRun(visit, id, '/run/answer', { callId, answer, attached: wantsEvents(request) });
-  if (!reply.ok) await releaseRun(objects, visitor.counted, id);
-  return reply;
+  return askRun(visit, id, '/run/answer', { callId, answer, counted: visit.visitor.counted });
 }
 
 /** The facts of a run that is this visitor's. Throws a `Problem`. */
@@ -134,26 +131,41 @@ async function ended<Env>(visit: Visit<Env>, id: string) {
 }
 
 async function readAsked<Schema extends z.ZodType, Env>({ request, settings }: Visit<Env>, schema: Schema) {
-  return readJsonBody(request, schema, settings.limits.maxTaskCharacters + BODY_SLACK_BYTES);
+  return readJsonBody(request, schema, settings.limits.maxTaskCharacters * CHARACTER_BYTES + BODY_SLACK_BYTES);
 }
 
 async function begin<Env>(
-  { request, visitor: { owner, counted }, objects, settings }: Visit<Env>,
+  visit: Visit<Env>,
   background: boolean | undefined,
-  asked: Omit<RunOrder, 'runId' | 'owner' | 'counted' | 'attached' | 'traceparent'>,
+  asked: Pick<RunOrder, 'agent' | 'task' | 'maxSteps' | 'additionalArgs' | 'from'>,
 ): Promise<Response> {
+  const { request, visitor, objects, settings } = visit;
   const { maxTaskCharacters } = settings.limits;
   if (asked.task.length > maxTaskCharacters)
     throw new Problem(`The task is longer than ${maxTaskCharacters} characters.`, { status: 413, code: 'too_large' });
   const runId = crypto.randomUUID();
-  const attached = wantsEvents(request) && background !== true;
-  const order: RunOrder = { ...asked, runId, owner, counted, attached, ...traceparentOf(request) };
-  await admitRun(objects, counted, runId, settings);
-  const reply = await objects(`run ${runId}`).fetch(toObject('/run/start', order, request));
-  if (!reply.ok) await releaseRun(objects, counted, runId);
+  const kept = { background: background === true, attached: wantsEvents(request) && background !== true };
+  const lease = leaseOf({ runId, life: 1, counted: visitor.counted });
+  const spentToday = await admitRun(objects, lease, settings);
+  const order = { ...asked, ...visitor, ...kept, runId, life: 1, spentToday, ...traceparentOf(request) };
+  let reply: Response | undefined;
+  try {
+    reply = await objects(`run ${runId}`).fetch(toObject('/run/start', order, request));
+  } finally {
+    if (!reply?.ok) await releaseUnlessBegun(order, objects);
+  }
   const started = new Response(reply.body, reply);
-  started.headers.set('location', `/runs/${runId}`);
+  if (reply.ok) started.headers.set('location', `/runs/${runId}`);
   return started;
+}
+
+/** A run that was begun gives its lease back itself, also where the object was killed before it could say so. */
+async function releaseUnlessBegun(order: RunOrder, objects: Objects): Promise<void> {
+  const body = JSON.stringify({ owner: order.owner });
+  const { status } = await objects(`run ${order.runId}`).fetch(
+    new Request('https://object/run/facts', { method: 'POST', body }), // also for a visitor who left
+  );
+  if (status === 404) await releaseRun(objects, leaseOf(order));
 }
 
 function addWebRoutes<Env extends object>(app: Hono<App<Env>>, settings: WorkerSettings<Env>): void {

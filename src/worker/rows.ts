@@ -9,6 +9,8 @@ export interface Rows {
   list(prefix: string, after: string, most: number): [key: string, text: string][];
   /** The last key, in their order, that begins with `prefix`. */
   last(prefix: string): string | undefined;
+  /** Removes all; what is put later is kept as before. */
+  clear(): Promise<void>;
 }
 
 /** UTF-16 units in one row: at three bytes each, the most that UTF-8 needs for them, a row is under 1 MB. */
@@ -22,7 +24,8 @@ export function numberedKey(prefix: string, number: number): string {
 }
 
 /** Rows of a Durable Object. The table is made at the first write: who asks for a run that never was leaves nothing behind. */
-export function sqlRows({ sql }: ObjectState['storage']): Rows {
+export function sqlRows(storage: ObjectState['storage']): Rows {
+  const { sql } = storage;
   let isMade = false;
   const isThere = () => {
     isMade ||= sql.exec("SELECT name FROM sqlite_master WHERE name = 'texts'").toArray().length > 0;
@@ -63,6 +66,10 @@ export function sqlRows({ sql }: ObjectState['storage']): Rows {
       const [row] = sql.exec(query, prefix, prefix + LAST).toArray();
       return row && String(row.key);
     },
+    clear: async () => {
+      await storage.deleteAll();
+      isMade = false; // the table went as well
+    },
   };
 }
 
@@ -91,6 +98,10 @@ export function memoryRows(): Rows {
     last: (prefix) => {
       const key = keys[placeAfter(keys, prefix + LAST) - 1];
       return key?.startsWith(prefix) ? key : undefined;
+    },
+    clear: async () => {
+      texts.clear();
+      keys.length = 0;
     },
   };
 }

@@ -26,7 +26,6 @@ export interface RunFacts {
 /** Facts that visitors are not told. */
 export interface HiddenFacts {
   owner: string;
-  counted: string;
   /** How often in a row the run was gone on with where its log had so many entries. */
   revived?: { entries: number; times: number };
 }
@@ -52,12 +51,6 @@ export function factsAfter(event: AgentEvent, facts: KnownFacts, nowMs: number):
 }
 
 /** Without what is for the worker alone. */
-export function publicFacts({
-  owner: _,
-  counted: _counted,
-
-  revived: _revived,
-  ...facts
-}: KnownFacts) {
-  return facts satisfies RunFacts;
+export function publicFacts({ owner: _, revived: _revived, ...facts }: KnownFacts): RunFacts {
+  return facts;
 }

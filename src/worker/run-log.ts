@@ -1,7 +1,7 @@
 import type { AgentEvent } from '../agents/agent';
 import { decode, encode } from '../executors/codec';
 import { numberedKey, type Rows } from './rows';
-import type { KnownFacts } from './run-facts';
+import type { HiddenFacts, KnownFacts, RunFacts } from './run-facts';
 import type { Clean } from './secrets';
 
 const PREFIX = 'event ';
@@ -21,11 +21,14 @@ export class RunLog {
   /** Undefined where there is no such run. */
   read(): KnownFacts | undefined {
     const text = this.#rows.get('run');
-    return text === undefined ? undefined : (decode(text) as KnownFacts); // what `write` wrote
+    if (text === undefined) return undefined;
+    const { facts, ...hidden } = JSON.parse(text) as HiddenFacts & { facts: string }; // what `write` wrote
+    return { ...(decode(facts) as RunFacts), ...hidden };
   }
 
-  write(facts: KnownFacts): void {
-    this.#rows.put('run', this.#clean(encode(facts)));
+  /** An owner's name stays as it is: it is compared, and told nobody. */
+  write({ owner, revived, ...facts }: KnownFacts): void {
+    this.#rows.put('run', JSON.stringify({ owner, revived, facts: this.#clean(encode(facts)) }));
   }
 
   /** The messages that each step's model call was given are left out: they repeat the whole history. */

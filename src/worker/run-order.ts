@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { HumanAnswer } from '../agents/human';
 import { Problem } from './problem';
+import type { Rows } from './rows';
 import type { WorkerSettings } from './settings';
 
 /** The body of `POST /runs`. */
@@ -61,8 +62,10 @@ export const askedAnswer = z.union([
 export interface AskedAnswer {
   callId: string;
   answer: HumanAnswer;
-  /** The run ends when its last reader has been away for the time of grace. */
-  attached: boolean;
+  /** By what limits who answers is counted. */
+  counted: string;
+  /** Whether who answers reads the events. */
+  isRead: boolean;
 }
 
 const origin = z.strictObject({ runId: z.string(), step: z.number().optional(), ...edits });
@@ -74,6 +77,12 @@ export interface RunOrder extends Omit<AskedRun, 'agent' | 'background'> {
   owner: string;
   /** By what limits the visitor is counted. */
   counted: string;
+  /** Which one this is of the times that the run is gone on with after it had ended; 1 at first. */
+  life: number;
+  /** Tokens of all visitors on this day, as they were known when the run was let in. */
+  spentToday: number;
+  /** It is never ended for want of readers. */
+  background: boolean;
   /** It ends when its last reader has been away for the time of grace. */
   attached: boolean;
   traceparent?: string | undefined;
@@ -87,12 +96,26 @@ export const runOrder: z.ZodType<RunOrder> = z.strictObject({
   task: z.string(),
   owner: z.string(),
   counted: z.string(),
+  life: z.number(),
+  spentToday: z.number(),
+  background: z.boolean(),
   attached: z.boolean(),
   maxSteps: z.number().optional(),
   additionalArgs: z.record(z.string(), z.json()).optional(),
   traceparent: z.string().optional(),
   from: origin.optional(),
 });
+
+const ORDER = 'order';
+
+export function keepOrder(rows: Rows, order: RunOrder): void {
+  rows.put(ORDER, JSON.stringify(order));
+}
+
+/** The order that was kept. */
+export function readOrder(rows: Rows): RunOrder {
+  return runOrder.parse(JSON.parse(rows.get(ORDER) ?? 'null'));
+}
 
 /** The agent's name. Throws a `Problem`. */
 export function chooseAgent<Env>(name: string | undefined, { agents }: WorkerSettings<Env>): string {

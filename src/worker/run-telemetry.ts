@@ -1,5 +1,6 @@
 import type { Watcher } from '../agents/scope';
 import type { ObjectHome } from './objects';
+import { problemResponse } from './problem';
 import type { RunOrder } from './run-order';
 import type { Clean } from './secrets';
 import type { WorkerSettings } from './settings';
@@ -33,7 +34,9 @@ export async function runTelemetry<Env>(
     url: 'https://relay.invalid/v1/traces',
     gzip: false, // it goes nowhere but to the relay in this process
     fetch: async (input, init) =>
-      relayTraces(new Request(input, init), { env, objects: home.objects, owner, settings, traces }),
+      relayTraces(new Request(input, init), { env, objects: home.objects, owner, settings, traces }).catch(
+        problemResponse,
+      ), // its status says whether to send again
     waitUntil: (work) => home.waitUntil(work),
     redact: clean,
     ...(traces.projectName !== undefined && { projectName: traces.projectName }),

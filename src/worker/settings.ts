@@ -30,6 +30,7 @@ export interface WorkerSettings<Env> extends Required<RunsOptions> {
   /** Undefined where the routes are not there. */
   web: WebRoutesOptions | undefined;
   traces: TracesOptions<Env> | undefined;
+  secrets: (env: Env) => readonly string[];
   fetch: Fetch;
   clock: Clock;
 }
@@ -43,6 +44,7 @@ const OPTIONS: readonly string[] = [
   'web',
   'traces',
   'runs',
+  'secrets',
   'fetch',
   'clock',
 ] satisfies (keyof AgentWorkerOptions)[];
@@ -66,7 +68,8 @@ const RUNS: Required<RunsOptions> = {
 /** Throws `AgentConfigurationError`. */
 export function workerSettings<Env>(options: AgentWorkerOptions<Env>): WorkerSettings<Env> {
   refuseUnknownOptions(OWNER, options, OPTIONS);
-  const { agents, model, auth, web = false, traces = {}, fetch, clock = systemClock } = options;
+  const { agents, model, auth, web = false, traces = {}, secrets = () => [], fetch, clock = systemClock } = options;
+  if (typeof secrets !== 'function') refuseSetting(OWNER, '`secrets`', secrets, 'a function of env that gives texts');
   return {
     agents: readAgents(agents),
     model: readModel(model),
@@ -75,6 +78,7 @@ export function workerSettings<Env>(options: AgentWorkerOptions<Env>): WorkerSet
     web: readWeb(web),
     traces: traces === false ? undefined : checkTraces(traces),
     ...readRuns(options.runs),
+    secrets,
     fetch: fetch ?? ((input, init) => globalThis.fetch(input, init)),
     clock,
   };

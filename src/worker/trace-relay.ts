@@ -1,50 +1,20 @@
-import * as z from 'zod';
 import { readBytes } from '../web/body';
 import { systemClock } from '../web/clock';
 import { within } from '../web/deadline';
-import type { AskedKeeping, PlacedSpan, WrittenSpan } from './kept-trace';
+import type { AskedKeeping, TraceParts } from './kept-trace';
 import type { Objects } from './objects';
-import { readTracesProtobuf } from './otlp-protobuf';
-import { Problem } from './problem';
+import { Problem, tooMuch } from './problem';
 import { readLimitedBody } from './read-body';
+import { JSON_TYPE, PROTOBUF, readOtlp } from './read-otlp';
 import type { WorkerSettings } from './settings';
 import type { TracesOptions } from './worker-options';
 
-const MAX_BODY_BYTES = 8 * 1024 * 1024; // twice what our own processor puts into one
-const MAX_DECODED_BYTES = 32 * 1024 * 1024;
-const MAX_TRACES = 40; // of one body: each is kept by an object of its own, and a request may ask 50
+const MAX_BODY_BYTES = 8 * 1024 * 1024; // unpacked as well; twice what our own processor puts into one
 const COLLECTOR_TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 /** Statuses after which OTLP says to send again. */
 const RETRIED = [429, 502, 503, 504];
-
-const PROTOBUF = 'application/x-protobuf';
-const JSON_TYPE = 'application/json';
-
-const otlp = z.object({
-  resourceSpans: z
-    .array(
-      z.object({
-        resource: z.unknown().optional(),
-        scopeSpans: z
-          .array(
-            z.object({
-              scope: z.unknown().optional(),
-              spans: z
-                .array(
-                  z.looseObject({
-                    traceId: z.string().regex(/^[0-9a-f]{32}$/i),
-                    spanId: z.string().regex(/^[0-9a-f]{16}$/i),
-                  }),
-                )
-                .default([]),
-            }),
-          )
-          .default([]),
-      }),
-    )
-    .default([]),
-});
+const RETRY_SOON = { 'retry-after': '5' };
 
 /** Where traces go and for whom they are kept. */
 export interface Relay<Env> {
@@ -68,7 +38,7 @@ export async function relayTraces<Env>(request: Request, relay: Relay<Env>): Pro
     throw new Problem('The content encoding must be gzip or none.', { status: 415, code: 'unsupported_type' });
   const body = await readLimitedBody(request, MAX_BODY_BYTES);
   const plain = encoding === 'gzip' ? await gunzip(body) : body;
-  await keep(readSpans(plain, type), relay);
+  await keep(await readOtlp(plain, type), relay);
   const { url } = relay.traces;
   const address = typeof url === 'function' ? url(relay.env) : url;
   if (address === undefined) return accepted(type);
@@ -78,48 +48,23 @@ export async function relayTraces<Env>(request: Request, relay: Relay<Env>): Pro
 async function gunzip(body: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   try {
     const stream = new Blob([body]).stream().pipeThrough(new DecompressionStream('gzip'));
-    const { bytes, truncated } = await readBytes(stream, MAX_DECODED_BYTES, new AbortController().signal);
+    const { bytes, truncated } = await readBytes(stream, MAX_BODY_BYTES, new AbortController().signal);
     if (!truncated) return bytes;
   } catch (cause) {
     throw new Problem('The body is no gzip.', { status: 400, code: 'bad_request', cause });
   }
-  throw new Problem(`The body is longer than ${MAX_DECODED_BYTES} bytes.`, { status: 413, code: 'too_large' });
+  throw tooMuch(`${MAX_BODY_BYTES} bytes`);
 }
 
-/** The spans by trace id, written as they are kept. Throws a `Problem` for what is none, or nested too deep to be written. */
-function readSpans(bytes: Uint8Array, type: string): Map<string, WrittenSpan[]> {
-  const traces = new Map<string, WrittenSpan[]>();
-  try {
-    const json: unknown =
-      type === PROTOBUF
-        ? readTracesProtobuf(bytes)
-        : JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    for (const { resource, scopeSpans } of otlp.parse(json).resourceSpans)
-      for (const { scope, spans } of scopeSpans)
-        for (const span of spans) {
-          const traceId = span.traceId.toLowerCase();
-          const known = traces.get(traceId) ?? [];
-          const placed: PlacedSpan = { resource, scope, span };
-          known.push({ spanId: span.spanId.toLowerCase(), json: JSON.stringify(placed) });
-          traces.set(traceId, known);
-        }
-  } catch (cause) {
-    throw new Problem('The body is no export request of OTLP traces.', { status: 400, code: 'bad_request', cause });
-  }
-  if (traces.size > MAX_TRACES)
-    throw new Problem(`The body holds ${traces.size} traces, at most ${MAX_TRACES} are taken at once.`, {
-      status: 413,
-      code: 'too_large',
-    });
-  return traces;
-}
-
-async function keep<Env>(traces: Map<string, WrittenSpan[]>, { objects, owner, settings }: Relay<Env>): Promise<void> {
+/** Spans of another owner's trace are not kept; for any other reason the sender hears of it, and sends them again. */
+async function keep<Env>(traces: Map<string, TraceParts>, { objects, owner, settings }: Relay<Env>): Promise<void> {
   const untilMs = settings.clock.now() + settings.keepMs;
   await Promise.all(
-    [...traces].map(async ([traceId, spans]) => {
-      const asked: AskedKeeping = { owner, spans, untilMs };
-      await askTrace(objects, traceId, '/trace/keep', asked);
+    [...traces].map(async ([traceId, parts]) => {
+      const asked: AskedKeeping = { owner, parts, untilMs };
+      const { ok, status } = await askTrace(objects, traceId, '/trace/keep', asked);
+      if (!ok && status !== 404)
+        throw new Problem('The spans could not be kept.', { status: 503, code: 'internal', headers: RETRY_SOON });
     }),
   );
 }

@@ -7,7 +7,7 @@ import type { WorkerEnvironment } from './platform';
 /** What the worker needs of an agent. */
 export type HostedAgent = Pick<Agent, 'options' | 'stream' | 'resume' | 'branch'>;
 
-/** Makes one agent, for one run. The model it is given keeps the worker's limits: use it for managed agents as well. */
+/** Makes one agent, for one run. The worker's limits hold for whichever models it and its managed agents use. */
 export type HostedAgentMaker<Env> = (parts: { model: Model; env: Env }) => HostedAgent;
 
 export interface AgentWorkerOptions<Env = WorkerEnvironment> {
@@ -23,6 +23,11 @@ export interface AgentWorkerOptions<Env = WorkerEnvironment> {
   /** Traces kept for viewers and sent on; default `{}`: kept, and sent nowhere. False: runs are not traced. */
   traces?: TracesOptions<Env> | false;
   runs?: RunsOptions;
+  /**
+   * Texts that leave the worker in no answer, event or span, beside those that it finds by itself: the variables whose name says
+   * so, the auth token and the headers of `traces`. Those of fewer than eight characters are words, and left in.
+   */
+  secrets?: (env: Env) => readonly string[];
   /** What runs and web routes fetch with; default the runtime's own. */
   fetch?: Fetch;
   /** What limits, heartbeats and runs go by; default the clock on the wall. */

@@ -9,7 +9,17 @@ import type { RunOrder } from '../../src/worker/run-order';
 import { workerSettings } from '../../src/worker/settings';
 import type { HostedAgentMaker } from '../../src/worker/worker-options';
 
-const order: RunOrder = { runId: 'run-1', agent: 'visitor', task: 'x', owner: '', counted: 'me', attached: false };
+const order: RunOrder = {
+  runId: 'run-1',
+  agent: 'visitor',
+  task: 'x',
+  owner: '',
+  counted: 'me',
+  life: 1,
+  spentToday: 0,
+  background: false,
+  attached: false,
+};
 const hanging = { ...systemClock, sleep: () => new Promise<never>(() => {}) };
 const text = { type: 'text', text: 'half an ans' } as const;
 
@@ -47,7 +57,7 @@ async function cutOffRun(begun: Partial<RunOrder> = {}) {
   const started = await first.ask('/run/start', { ...order, ...begun });
   await expect.poll(() => home.rows.last('event ')).toBe('event 0000000002');
   if (begun.attached) await started.body?.cancel();
-  return { woken, life, first };
+  return { woken, life, first, rows: home.rows };
 }
 
 const answering = scriptedModel(...Array(3).fill(finalAnswer('done')));
@@ -105,9 +115,13 @@ test('a run whose agent is another one by now ends, and says why', async () => {
 });
 
 test('a run that brings down its object again and again at the same place is given up', async () => {
-  const { life } = await cutOffRun();
+  const { life, rows } = await cutOffRun();
 
-  for (let times = 1; times <= 5; times++) await life(silent).alarm();
+  for (let times = 1; times <= 5; times++) {
+    const before = rows.last('log ');
+    await life(silent).alarm();
+    await expect.poll(() => rows.last('log ')).not.toBe(before); // its limits are written down
+  }
   const facts = await (await life(answering).ask('/run/facts')).json();
 
   expect(facts).toMatchObject({ state: 'error', error: { message: expect.stringContaining('stopped 5 times') } });

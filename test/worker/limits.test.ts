@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import type { Agent } from '../../src/agents/agent-class';
 import { CodeAgent } from '../../src/agents/code-agent';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
+import type { Model } from '../../src/models/model';
 import { code, finalAnswer, type ScriptEntry, scriptedModel } from '../../src/testing/scripted-model';
+import { tool } from '../../src/tools/tool';
 import { type Clock, systemClock } from '../../src/web/clock';
+import type { AgentWorkerOptions } from '../../src/worker/worker-options';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
 
 const NOON = Date.UTC(2026, 0, 1, 12);
@@ -144,4 +148,93 @@ test('an owner is one visitor from wherever he comes, and two owners are two', a
 
   expect(replies.map(({ status }) => status)).toEqual([200, 429, 200]);
   expect(stranger.status).toBe(401);
+});
+
+/** A worker whose agents have models of their own; `spent` is what is known of the day. */
+function metered(agents: Partial<AgentWorkerOptions<object>>['agents'], tokensPerDay: number) {
+  const { start, ask } = asks(
+    hostedWorker({ ...(agents && { agents }), limits: { tokensPerDay, runsPerMinute: 99, runsAtOnce: 99 } }),
+  );
+  const run = async (agent: string) => {
+    const reply = await start({ agent, task: 'x' }, STREAM);
+    await reply.text();
+    return reply;
+  };
+  return { start, ask, run };
+}
+
+const priced = (entry: ScriptEntry) => ({ ...entry, usage: { inputTokens: 60, outputTokens: 40 } });
+const team = (helperModel: Model, model: Model) => {
+  const helper = new ToolCallingAgent({ model: helperModel, name: 'helper', description: 'Helps.' });
+  return new CodeAgent({ model, managedAgents: [helper] });
+};
+
+test.each<[string, number, () => Agent]>([
+  [
+    'an agent with a model of its own',
+    100,
+    () => new ToolCallingAgent({ model: scriptedModel(priced(finalAnswer(1))) }),
+  ],
+  [
+    'a managed agent with a model of its own',
+    300,
+    () =>
+      team(
+        scriptedModel(priced(finalAnswer('helped'))),
+        scriptedModel(priced(code("await helper('Help.')")), priced(code('final_answer(1)'))),
+      ),
+  ],
+  ['a model that says nothing of its tokens', 1, () => new ToolCallingAgent({ model: scriptedModel(finalAnswer(1)) })],
+])('the tokens of the day are those of %s, too', async (_, tokensPerDay, visitor) => {
+  const { run } = metered({ visitor }, tokensPerDay);
+
+  const statuses = [(await run('visitor')).status, (await run('visitor')).status];
+
+  expect(statuses).toEqual([200, 429]);
+});
+
+test('a reply that is broken off counts as what was asked and told by then', async () => {
+  const asked = new AbortController();
+  const model: Model = {
+    modelId: 'talker',
+    async *generate({ signal }) {
+      asked.abort();
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    },
+  };
+  const { start, ask } = metered({ visitor: () => new ToolCallingAgent({ model }) }, 1);
+  const reply = await start({ task: 'x' });
+  await new Promise((resolve) => (asked.signal.aborted ? resolve(0) : asked.signal.addEventListener('abort', resolve)));
+
+  await ask(reply.headers.get('location') ?? '', { method: 'DELETE' });
+  const next = await start({ task: 'x' });
+
+  expect(next.status).toBe(429);
+});
+
+test('a run stops as the tokens of the day are used up by others and itself', async () => {
+  const again = tool({ name: 'again', description: 'Again.', inputs: {}, repeatable: true, execute: () => 'more' });
+  const model = scriptedModel(...Array(9).fill(priced({ toolCalls: [{ name: 'again', arguments: {} }] })));
+  const long = () => new ToolCallingAgent({ model, tools: [again] });
+  const short = () => new ToolCallingAgent({ model: scriptedModel(priced(finalAnswer(1))) });
+  const { run, ask } = metered({ long, short }, 250);
+
+  await run('short');
+  const reply = await run('long');
+
+  expect(await (await ask(reply.headers.get('location') ?? '')).json()).toMatchObject({ state: 'budget' });
+  expect(model.requests).toHaveLength(2);
+});
+
+test('the tokens of a run are estimated where its model says nothing of them', async () => {
+  const again = tool({ name: 'again', description: 'Again.', inputs: {}, repeatable: true, execute: () => 'more' });
+  const model = scriptedModel(...Array(9).fill({ toolCalls: [{ name: 'again', arguments: {} }] }));
+  const agents = { visitor: () => new ToolCallingAgent({ model, tools: [again] }) };
+  const { start, ask } = asks(hostedWorker({ agents, limits: { maxTokens: 10 } }));
+
+  const reply = await start({ task: 'x' }, STREAM);
+  await reply.text();
+
+  expect(await (await ask(reply.headers.get('location') ?? '')).json()).toMatchObject({ state: 'budget' });
+  expect(model.requests).toHaveLength(1);
 });

@@ -9,6 +9,8 @@ import {
 import { expect, test } from 'vitest';
 import { readTracesProtobuf } from '../../src/worker/otlp-protobuf';
 
+const MANY = 10_000; // fields
+
 /** Spans with everything that a span can have. */
 function spans(): ReadableSpan[] {
   const exporter = new InMemorySpanExporter();
@@ -40,7 +42,7 @@ test('a protobuf request reads as the JSON request of the same spans', () => {
   const bytes = ProtobufTraceSerializer.serializeRequest(spans());
   const json: unknown = JSON.parse(new TextDecoder().decode(JsonTraceSerializer.serializeRequest(spans())));
 
-  const read = readTracesProtobuf(bytes ?? new Uint8Array());
+  const read = readTracesProtobuf(bytes ?? new Uint8Array(), MANY);
 
   expect(plain(read)).toEqual(plain(json));
 });
@@ -63,7 +65,7 @@ test('a message that is cut anywhere is refused, or ends between two of its fiel
 
   const read = Array.from({ length: bytes.length }, (_, length) => {
     try {
-      return JSON.stringify(readTracesProtobuf(bytes.subarray(0, length)));
+      return JSON.stringify(readTracesProtobuf(bytes.subarray(0, length), MANY));
     } catch (error) {
       return (error as Error).name;
     }
@@ -80,7 +82,17 @@ test.each([
   ['a message where a number is written', [0x08, 0x01], 'wire type'],
   ['text that is no UTF-8', [0x0a, 0x03, 0x1a, 0x01, 0xff], 'utf-8'],
 ])('%s is refused', (_, bytes, message) => {
-  expect(() => readTracesProtobuf(new Uint8Array(bytes))).toThrow(new RegExp(message, 'i'));
+  expect(() => readTracesProtobuf(new Uint8Array(bytes), MANY)).toThrow(new RegExp(message, 'i'));
+});
+
+test('reading stops at more fields than are allowed, known or not', () => {
+  const empty = new Uint8Array(2 * (MANY + 1)).map((_, at) => (at % 2 === 0 ? 0x0a : 0)); // resources without a word
+  const unknown = empty.map((byte) => (byte === 0x0a ? 0x7a : byte));
+
+  for (const bytes of [empty, unknown])
+    expect(() => readTracesProtobuf(bytes, MANY)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('fields') }),
+    );
 });
 
 test('values nested too deep are refused before the stack is', () => {
@@ -88,7 +100,7 @@ test('values nested too deep are refused before the stack is', () => {
   for (let depth = 0; depth < 200; depth += 1) bytes = field(5, field(1, bytes));
   const request = field(1, field(2, field(2, field(9, field(2, bytes)))));
 
-  expect(() => readTracesProtobuf(new Uint8Array(request))).toThrow('nested deeper');
+  expect(() => readTracesProtobuf(new Uint8Array(request), MANY)).toThrow('nested deeper');
 });
 
 function field(number: number, content: readonly number[]): number[] {

@@ -105,3 +105,36 @@ test('arguments that are nested too deep are refused', async () => {
 
   expect(reply.status).toBe(400);
 });
+
+test('a task of the longest length is taken however its characters are written, a longer one is refused', async () => {
+  const { ask } = asks(hostedWorker({ limits: { maxTaskCharacters: 50_000 } }));
+  const post = (task: string) =>
+    ask('/runs', {
+      method: 'POST',
+      body: JSON.stringify({ task }).replaceAll('é', '\\u00e9'),
+      headers: { 'content-type': 'application/json' },
+    });
+
+  const replies = [await post('é'.repeat(50_000)), await post('é'.repeat(50_001))];
+
+  expect(replies.map(({ status }) => status)).toEqual([200, 413]);
+});
+
+test('who asks for what follows an event that never was gets all that comes', async () => {
+  const { model, release } = heldModel();
+  const { start, ask } = asks(hostedWorker({ model }));
+  const { runId } = (await (await start({ task: 'x' })).json()) as { runId: string };
+
+  const reply = await ask(`/runs/${runId}/events`, { headers: { 'last-event-id': '99999' } });
+  release();
+
+  expect(await reply.text()).toContain('"run-end"');
+});
+
+test('a method that a route does not have is refused, also where nobody needs to be let in', async () => {
+  const { ask } = asks(hostedWorker({ auth: { token: 'a-token' } }));
+
+  const replies = [await ask('/health', { method: 'POST' }), await ask('/health'), await ask('/runs')];
+
+  expect(replies.map(({ status }) => status)).toEqual([405, 200, 405]);
+});

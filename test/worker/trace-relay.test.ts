@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
+import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
+import { finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import type { Fetch } from '../../src/web/fetch';
+import type { ObjectHome } from '../../src/worker/objects';
+import { memoryRows } from '../../src/worker/rows';
+import { runTelemetry } from '../../src/worker/run-telemetry';
+import { workerSettings } from '../../src/worker/settings';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
 
 const TRACE_ID = 'ab'.repeat(16);
@@ -81,7 +87,7 @@ test('a collector that cannot be reached may be tried again', async () => {
 
 test('a body that unpacks to more than is read is refused', async () => {
   const { send, got } = relaying(() => new Response('{}'));
-  const large = new Blob([new Uint8Array(40 * 1024 * 1024)]);
+  const large = new Blob([new Uint8Array(8 * 1024 * 1024 + 1)]);
   const bomb = await new Response(large.stream().pipeThrough(new CompressionStream('gzip'))).bytes();
 
   const reply = await send(bomb, { 'content-encoding': 'gzip' });
@@ -95,4 +101,87 @@ test('a span that is nested too deep to be written is refused', async () => {
   const reply = await send(BODY.replace('"a"', `${'['.repeat(20_000)}${']'.repeat(20_000)}`));
 
   expect(reply.status).toBe(400);
+});
+
+const SPAN = { traceId: TRACE_ID, spanId: 'cd'.repeat(8), name: 'a' };
+const gzip = (body: BlobPart) =>
+  new Response(new Blob([body]).stream().pipeThrough(new CompressionStream('gzip'))).bytes();
+
+test('what a resource and its scope say is kept once, however many spans lie in them', async () => {
+  const { send, ask } = relaying(() => new Response('{}'));
+  const large = 'r'.repeat(1_000_000);
+  const spans = Array.from({ length: 1_500 }, (_, at) => ({ ...SPAN, spanId: String(at).padStart(16, '0') }));
+  const scopeSpans = [{ scope: { name: 's' }, schemaUrl: 'https://scopes.example', spans }];
+  const resource = { attributes: [{ key: 'large', value: { stringValue: large } }] };
+  const body = { resourceSpans: [{ resource, schemaUrl: 'https://resources.example', scopeSpans }] };
+
+  const reply = await send(await gzip(JSON.stringify(body)), { 'content-encoding': 'gzip' });
+
+  expect(reply.status).toBe(200);
+  expect(await (await ask(`/traces/${TRACE_ID}`)).json()).toEqual(body);
+});
+
+const many = (text: string, times: number) => Array(times).fill(text).join(',');
+const inScope = (spans: string) => `{"resourceSpans":[{"scopeSpans":[{"spans":[${spans}]}]}]}`;
+const span = JSON.stringify(SPAN);
+
+test.each([
+  ['resources', `{"resourceSpans":[${many('{}', 1_001)}]}`, '1000 resources'],
+  ['scopes', `{"resourceSpans":[{"scopeSpans":[${many('{}', 1_000)}]}]}`, '1000 resources'],
+  ['spans', inScope(many(span, 10_001)), '10000 spans'],
+  ['fields of any name', `{"x":[${many('[]', 200_001)}]}`, '400000 fields'],
+  ['scopes of a large resource', largeResource(20, '1'), 'characters of JSON'],
+  ['traces of a large resource', largeResource(1, ...Array.from({ length: 20 }, (_, at) => String(at))), 'characters'],
+  [
+    'control characters',
+    inScope(span.replace('"a"', JSON.stringify('\0'.repeat(3_000_000)))),
+    'more than 8388608 bytes',
+  ],
+])('a body that holds too many %s is refused, and says so', async (_, body, words) => {
+  const { send, got } = relaying(() => new Response('{}'));
+
+  const reply = await send(await gzip(body), { 'content-encoding': 'gzip' });
+
+  expect([reply.status, got.length]).toEqual([413, 0]);
+  expect(await reply.text()).toContain(words);
+});
+
+function largeResource(scopes: number, ...traces: string[]): string {
+  const resource = { large: 'r'.repeat(1_000_000) };
+  const spans = traces.map((trace) => ({ ...SPAN, traceId: trace.padStart(32, '0') }));
+  const scopeSpans = Array.from({ length: scopes }, (_, at) => ({ scope: { name: String(at) }, spans }));
+  return JSON.stringify({ resourceSpans: [{ resource, scopeSpans }] });
+}
+
+test('signs within texts are no fields', async () => {
+  const { send } = relaying(() => new Response('{}'));
+
+  const reply = await send(BODY.replace('"a"', JSON.stringify('"\\,{['.repeat(200_000))));
+
+  expect(reply.status).toBe(200);
+});
+
+test('a collector that refuses the spans of a run is asked once', async () => {
+  let asked = 0;
+  const fetch: Fetch = async () => {
+    asked += 1;
+    return new Response('no', { status: 400 });
+  };
+  const model = scriptedModel(finalAnswer('done'));
+  const agent = new ToolCallingAgent({ model });
+  const traces = { url: 'https://collector.example/v1/traces' };
+  const settings = workerSettings({ agents: { visitor: () => agent }, model, traces, fetch });
+  const home: ObjectHome = {
+    rows: memoryRows(),
+    wakeAt: async () => {},
+    clear: async () => {},
+    waitUntil: () => {},
+    objects: () => ({ fetch: async () => Response.json({}) }),
+  };
+  const telemetry = await runTelemetry({ owner: '' }, { settings, home, env: {}, clean: (text) => text });
+
+  await agent.run('x', { telemetry: telemetry.watcher });
+  await telemetry.end();
+
+  expect(asked).toBe(1);
 });

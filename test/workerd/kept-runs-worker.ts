@@ -1,0 +1,48 @@
+import { CodeAgent, type Model, ToolCallingAgent, tool } from 'smolagents-web';
+import { call, code, finalAnswer, scriptedModel } from 'smolagents-web/testing';
+import { agentWorker } from 'smolagents-web/worker';
+
+const pay = tool({
+  name: 'pay',
+  description: 'Pays.',
+  inputs: { euros: { type: 'number', description: 'How much.' } },
+  needsApproval: true,
+  execute: ({ euros }: { euros: number }) => `paid ${euros}`,
+});
+
+/** Says what comes next by what it was told: each life of a run has a model of its own. */
+function byMessages(next: (told: string) => Parameters<typeof scriptedModel>[0]): Model {
+  return {
+    modelId: 'by-messages',
+    generate: (request) => scriptedModel(next(JSON.stringify(request.messages))).generate(request),
+  };
+}
+
+const payer = byMessages((told) => (told.includes('paid 12') ? finalAnswer('done') : call('pay', { euros: 12 }, 'p1')));
+const counter = byMessages((told) => {
+  if (told.includes('And now?')) return code('final_answer(n + 1)');
+  return told.includes('counted') ? code('final_answer(n * 2)') : code('let n = 20; console.log("counted")');
+});
+
+/** Runs and traces that are removed soon, but for those of a worker that keeps them: one binding for each. */
+const settings = {
+  agents: {
+    payer: () => new ToolCallingAgent({ model: payer, tools: [pay] }),
+    counter: () => new CodeAgent({ model: counter }),
+  },
+  model: payer,
+  auth: 'none',
+  limits: { runsPerMinute: 1_000, runsAtOnce: 1_000, webRequestsPerMinute: 1_000 },
+  web: true,
+} as const;
+const keeping = agentWorker(settings);
+const forgetting = agentWorker({ ...settings, runs: { binding: 'FORGOTTEN_RUNS', keepMs: 2_000 } });
+
+export const AgentRunObject = keeping.AgentRunObject;
+export const ForgottenRunObject = forgetting.AgentRunObject;
+
+export default {
+  fetch(request: Request, env: Readonly<Record<string, unknown>>): Promise<Response> {
+    return (request.headers.has('x-forget') ? forgetting : keeping).fetch(request, env);
+  },
+};
