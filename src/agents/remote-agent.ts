@@ -24,6 +24,8 @@ import { checkTask } from './run-options';
 import { RunUnderWay } from './run-under-way';
 import { type Scope, scopeAtDoor } from './scope';
 
+const RUN_ID = /^[\w-]{1,100}$/; // it becomes a part of an address
+
 /**
  * An agent that runs in a worker (`smolagents-web/worker`), used as one that runs here: its events come as they happen, a
  * connection that is lost is taken up again, an abort ends the run there, and its spans join the trace of whoever calls.
@@ -81,7 +83,7 @@ export class RemoteAgent implements Delegate, Manageable {
   resume<Output = unknown>(saved: unknown, options: RemoteResumeOptions = {}): AgentRun<Output> {
     checkRemoteRunOptions(`${CLASS}: resume`, options, RESUME_OPTIONS);
     const runId = isRecord(saved) && saved.kind === 'remote-run/1' ? saved.runId : saved;
-    if (typeof runId !== 'string' || runId === '')
+    if (typeof runId !== 'string' || !RUN_ID.test(runId))
       refuseSetting(CLASS, 'the saved run', saved, 'the id of a run, or what `save` of its result gave');
     return this.#begin(options, (runs) => runs.resume(runId, options.answers ?? {})) as AgentRun<Output>;
   }

@@ -244,6 +244,7 @@ test('what a remote run cannot be given is refused before anything is sent', asy
   expect(stream('x', { signal: 'now' })).toThrow('`signal` is "now"');
   expect(stream('x', { additionalArgs: [] })).toThrow('`additionalArgs` is an empty list');
   expect(() => agent().resume(7)).toThrow('the saved run is 7');
+  expect(() => agent().resume('../../health')).toThrow('the saved run is "../../health"');
   expect(() => agent().resume({ kind: 'run/1' })).toThrow('the saved run is an object');
   await expect(agent().run('x', { fetch, additionalArgs: { cycle } })).rejects.toThrow('what JSON can say');
   await expect(agent().run('x', { fetch, additionalArgs: { big: 1n } })).rejects.toThrow('what JSON can say');
