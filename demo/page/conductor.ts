@@ -117,7 +117,8 @@ export class Conductor {
     } catch (error) {
       this.#stop = undefined;
       this.#tell(stop.signal.aborted ? 'Stopped' : '');
-      if (!stop.signal.aborted) showProblem(await problemOf(error, choices));
+      const asked: Choices = view.going?.isHosted ? { ...choices, source: 'worker' } : choices;
+      if (!stop.signal.aborted) showProblem(await problemOf(error, asked));
     }
   }
 

@@ -1,5 +1,8 @@
 import type { View, Views } from './views';
 
+/** An address may hold anything: what is no id of a run is not asked for. */
+const RUN_ID = /^[\w-]{1,100}$/;
+
 /** Keeps the shown run and span in the address, and goes back to them: `#run=ID&span=ID`. */
 export class DeepLink {
   readonly #views: Views;
@@ -41,6 +44,7 @@ export class DeepLink {
 
   #address(): { run: string | undefined; span: string | undefined } {
     const parts = new URLSearchParams(location.hash.slice(1));
-    return { run: parts.get('run') ?? undefined, span: parts.get('span') ?? undefined };
+    const run = parts.get('run') ?? '';
+    return { run: RUN_ID.test(run) ? run : undefined, span: parts.get('span') ?? undefined };
   }
 }

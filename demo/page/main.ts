@@ -83,10 +83,19 @@ function wire(): void {
     showSource(QUESTION);
     showProgram();
   });
+  addEventListener('error', ({ error, message }) => reportFailure(error ?? message));
+  addEventListener('unhandledrejection', ({ reason }) => reportFailure(reason));
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) part('ask', HTMLFormElement).requestSubmit();
     else if (event.key === 'Escape' && !event.defaultPrevented) void conductor?.then((one) => one.stop());
   });
+}
+
+/** What nobody expected is said in the page as well: its visitor sees no console. */
+function reportFailure(error: unknown): void {
+  const place = part('problem', HTMLElement);
+  place.textContent = `The page failed: ${error instanceof Error ? error.message : String(error)}. Load it again.`;
+  place.hidden = false;
 }
 
 /** Some browsers know the interface and have no model. */

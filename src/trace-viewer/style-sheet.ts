@@ -133,7 +133,7 @@ ul{margin:0;padding-inline-start:20px}
 .title button{justify-self:start;margin-block-start:6px;border-color:var(--accent);color:var(--accent)}
 .details summary{cursor:pointer;color:var(--muted);min-height:24px}
 pre{font:12px/18px ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;max-block-size:24rem;overflow:auto;background:var(--raised);border-radius:4px;padding:8px 10px}
-.thought pre,.plan pre,.message pre{font:inherit}
+.task pre,.thought pre,.plan pre,.message pre{font:inherit}
 .error pre{color:var(--danger);border-inline-start:3px solid var(--danger);border-radius:0 4px 4px 0}
 [data-state=recovered]>.error pre{color:var(--warning);border-color:var(--warning)}
 mark{background:color-mix(in srgb,var(--danger) 20%,transparent);color:inherit;box-shadow:inset 3px 0 var(--danger);display:inline-block;inline-size:100%;padding-inline-start:6px}

@@ -271,3 +271,35 @@ test('arguments that JSON cannot say are told apart', async () => {
 
   expect(answer).toBe(1);
 });
+
+test.each([
+  ['of one reply', calls(...Array.from({ length: 6 }, (): [string, object] => ['hang', {}]))],
+  ['that code makes at once', code('await Promise.all(Array.from({ length: 6 }, () => hang()))')],
+])('an abort ends equal calls %s that wait for each other’s results', async (_, turn) => {
+  let runs = 0;
+  let begun: () => void = () => {};
+  const allBegun = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const hang = tool({
+    name: 'hang',
+    description: 'Hangs.',
+    inputs: {},
+    execute: () => {
+      runs += 1;
+      if (runs === 3) begun();
+      return new Promise(() => {});
+    },
+  });
+  const settings = { model: scriptedModel(turn), tools: [hang] };
+  const run = (turn.content?.includes('await') ? new CodeAgent(settings) : new ToolCallingAgent(settings)).stream(
+    'Go.',
+  );
+  const ended = run.result.catch((error: unknown) => error);
+  await allBegun;
+
+  run.abort('enough');
+
+  expect(await ended).toMatchObject({ kind: 'aborted' });
+  expect(runs).toBe(3);
+});

@@ -130,6 +130,17 @@ test('the address names the selected row, and leads back to it', { timeout: SLOW
     .toContain('Step 2: code');
 });
 
+test('a part of the page that the server has no more is said in the page', { timeout: SLOW }, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+  await page.route('**/page/conductor-*.js', (route) => route.fulfill({ status: 404 }));
+
+  await page.getByRole('button', { name: 'Play' }).click();
+
+  await page.getByText(/^The page failed: .*conductor.*Load it again\.$/).waitFor();
+});
+
 test('two tabs play at once, each its own run', { timeout: SLOW }, async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();

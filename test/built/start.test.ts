@@ -140,6 +140,21 @@ test.skipIf(!browser)(
   120_000,
 );
 
+test.skipIf(!browser)(
+  'without a model, and for a run that it does not have, the page says what to do',
+  async () => {
+    const page = await browser?.newPage();
+    await page?.goto(`${server.origin}/#run=gone-by-now`);
+    const problem = () => page?.locator('#problem').textContent();
+
+    await expect.poll(problem, { timeout: 20_000 }).toMatch(/This server has no such run: it keeps runs for a day/);
+    await page?.getByLabel('The model of this server').check();
+    await page?.locator('#run').click();
+    await expect.poll(problem, { timeout: 20_000 }).toMatch(/Start it with HF_TOKEN, or with MODEL_ENDPOINT/);
+  },
+  60_000,
+);
+
 test('pages of other sites are not let in, also under a name that leads here', async () => {
   const statusOf = (headers: string[]) =>
     new Promise<string>((resolve) => {
