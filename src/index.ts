@@ -12,19 +12,19 @@ export type {
 } from './agents/agent';
 export type { Agent, AgentMaker } from './agents/agent-class';
 export { type AgentRegistry, agentFromJSON } from './agents/agent-json';
-export type { BeforeToolCall, CallAtDoor, CallVerdict } from './agents/before-call';
-export type { Budget, BudgetLimit, Spent, TokenMeter } from './agents/budget';
+export type { BeforeToolCall, CallAtDoor, CallVerdict } from './agents/calls/before-call';
+export type { Delegate, DelegateCall, DelegateReport } from './agents/calls/delegate';
+export type { HumanAnswer, HumanAnswers, WaitingCall } from './agents/calls/human';
+export type { CodeBlockTags } from './agents/code/code-tags';
 export { CodeAgent } from './agents/code-agent';
-export type { CodeBlockTags } from './agents/code-tags';
-export type { Delegate, DelegateCall, DelegateReport } from './agents/delegate';
-export type { HumanAnswer, HumanAnswers, WaitingCall } from './agents/human';
 export { ManagedAgent, type ManagedAgentOptions } from './agents/managed-agent';
 export type { AudioPart } from './agents/media';
 export { parseCode, parseToolCall } from './agents/parse';
-export type { PromptFacts, TeamMember } from './agents/prompt-subject';
-export { type PromptOverrides, type PromptTemplates, promptTemplates } from './agents/prompts';
+export type { PromptFacts, TeamMember } from './agents/prompts/prompt-subject';
+export { type PromptOverrides, type PromptTemplates, promptTemplates } from './agents/prompts/prompts';
 export type { RemoteAgentOptions, RemoteResumeOptions, RemoteRunOptions } from './agents/remote/remote-options';
 export { RemoteAgent } from './agents/remote-agent';
+export type { Budget, BudgetLimit, Spent, TokenMeter } from './agents/runs/budget';
 export {
   type Outcome,
   type RunTokens,

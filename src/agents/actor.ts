@@ -1,10 +1,10 @@
 import type { ActionStep } from '../memory/step';
 import type { ModelReply, ToolCall } from '../models/model';
 import type { AgentEvent } from './agent';
-import type { RunContext } from './context';
+import type { RunContext } from './runs/context';
+import type { Question } from './runs/think';
 import type { Scope } from './scope';
 import type { AgentSettings } from './settings';
-import type { Question } from './think';
 
 /** How an agent class acts on a reply: what `loop` leaves to it. One for each run. */
 export interface Actor {

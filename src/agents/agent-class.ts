@@ -11,11 +11,11 @@ import type {
   RunOptions,
   RunResult,
 } from './agent';
-import type { Surroundings } from './context';
-import type { Delegate, DelegateCall, DelegateReport } from './delegate';
+import type { Delegate, DelegateCall, DelegateReport } from './calls/delegate';
 import type { Manageable, ManagedIdentity } from './managed-agent';
-import { promptFacts } from './prompt-facts';
-import { Runner } from './run';
+import { promptFacts } from './prompts/prompt-facts';
+import type { Surroundings } from './runs/context';
+import { Runner } from './runs/run';
 import { type AgentClass, type AgentOptions, agentSettings, ownOptions } from './settings';
 import { settingsToJson } from './settings-json';
 import { visualize } from './visualize';
@@ -116,7 +116,7 @@ export function agentClass<Options extends AgentOptions>(name: AgentClass, actor
     }
 
     async delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {
-      const { delegateTo } = await lazyPart('managed agents', () => import('./delegate-to'), surroundings.clock);
+      const { delegateTo } = await lazyPart('managed agents', () => import('./calls/delegate-to'), surroundings.clock);
       return delegateTo(this.#runner, call, surroundings);
     }
 

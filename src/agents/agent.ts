@@ -4,8 +4,8 @@ import type { ImagePart, TokenUsage, ToolCall } from '../models/model';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { Ids } from '../web/ids';
-import type { Budget, BudgetLimit, Spent, TokenMeter } from './budget';
-import type { HumanAnswers, WaitingCall } from './human';
+import type { HumanAnswers, WaitingCall } from './calls/human';
+import type { Budget, BudgetLimit, Spent, TokenMeter } from './runs/budget';
 import type { Watcher } from './scope';
 
 /**

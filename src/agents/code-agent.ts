@@ -4,6 +4,6 @@ import type { CodeAgentOptions } from './settings';
 /** An agent that writes JavaScript, run in a sandbox; its tools and managed agents are functions there. */
 export const CodeAgent: AgentMaker<CodeAgentOptions> = agentClass<CodeAgentOptions>(
   'CodeAgent',
-  async () => (await import('./code-actor')).codeActor,
+  async () => (await import('./code/code-actor')).codeActor,
 );
 export type CodeAgent = Agent<CodeAgentOptions>;

@@ -1,8 +1,8 @@
 import { AgentConfigurationError } from '../errors';
 import { checkCallable } from '../tools/tool-name';
 import { refuseSetting, refuseUnknownOptions } from '../web/options';
-import type { Surroundings } from './context';
-import type { Delegate, DelegateCall, DelegateReport } from './delegate';
+import type { Delegate, DelegateCall, DelegateReport } from './calls/delegate';
+import type { Surroundings } from './runs/context';
 
 /** What an agent must be able to do to get a name and a description for its manager. */
 export interface Manageable {

@@ -1,6 +1,6 @@
 import { AgentParsingError } from '../errors';
 import { isRecord } from '../web/record';
-import type { CodeBlockTags } from './code-tags';
+import type { CodeBlockTags } from './code/code-tags';
 
 const FENCE = /`{3,}|~{3,}/g;
 const LONGEST_FENCE_LINE = 200; // characters behind the mark: a language and perhaps a title

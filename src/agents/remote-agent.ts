@@ -4,8 +4,7 @@ import { lazyPart } from '../web/lazy-part';
 import { refuseSetting, withoutUndefined } from '../web/options';
 import { isRecord } from '../web/record';
 import type { AgentRun, RunResult } from './agent';
-import type { Surroundings } from './context';
-import type { Delegate, DelegateCall, DelegateReport } from './delegate';
+import type { Delegate, DelegateCall, DelegateReport } from './calls/delegate';
 import type { Manageable, ManagedIdentity } from './managed-agent';
 import {
   CLASS,
@@ -20,8 +19,9 @@ import {
   RUN_OPTIONS,
 } from './remote/remote-options';
 import type { Begin } from './remote/remote-runs';
-import { checkTask } from './run-options';
-import { RunUnderWay } from './run-under-way';
+import type { Surroundings } from './runs/context';
+import { checkTask } from './runs/run-options';
+import { RunUnderWay } from './runs/run-under-way';
 import { type Scope, scopeAtDoor } from './scope';
 
 const RUN_ID = /^[\w-]{1,100}$/; // it becomes a part of an address

@@ -1,7 +1,7 @@
 import { encode } from '../executors/codec';
 import { addUsage, NO_TOKENS } from '../memory/usage';
 import type { TokenUsage, ToolCall } from '../models/model';
-import { errorLike } from './error-like';
+import { errorLike } from './runs/error-like';
 import type { CallOutcome } from './saved/log-entry';
 import type { CallRecord, StepUnderWay } from './saved/point';
 

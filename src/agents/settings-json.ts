@@ -1,7 +1,7 @@
 import { AgentConfigurationError } from '../errors';
 import { toJson } from '../executors/codec';
-import type { Budget } from './budget';
-import type { Delegate } from './delegate';
+import type { Delegate } from './calls/delegate';
+import type { Budget } from './runs/budget';
 import type { AgentSettings } from './settings';
 
 /**

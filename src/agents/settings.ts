@@ -12,12 +12,12 @@ import { checkTool } from '../tools/tool';
 import { checkCallable, checkName } from '../tools/tool-name';
 import { VisitWebpageTool } from '../tools/visit-webpage';
 import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
-import type { BeforeToolCall } from './before-call';
-import { type Budget, checkedBudget } from './budget';
-import { CODE_TAGS, type CodeBlockTags, MARKDOWN_TAGS } from './code-tags';
-import type { Delegate } from './delegate';
+import type { BeforeToolCall } from './calls/before-call';
+import type { Delegate } from './calls/delegate';
+import { CODE_TAGS, type CodeBlockTags, MARKDOWN_TAGS } from './code/code-tags';
 import { checkKinds, checkVariables } from './option-kinds';
-import { type PromptOverrides, type PromptTemplates, promptTemplates } from './prompts';
+import { type PromptOverrides, type PromptTemplates, promptTemplates } from './prompts/prompts';
+import { type Budget, checkedBudget } from './runs/budget';
 
 /** A step that a callback may look at and change before it enters memory, or the answer that ended the run. */
 export type CallbackStep = TaskStep | PlanningStep | ActionStep | { type: 'final-answer'; output: unknown };

@@ -1,5 +1,5 @@
+import type { Delegate } from '../agents/calls/delegate';
 import type { CodeAgent } from '../agents/code-agent';
-import type { Delegate } from '../agents/delegate';
 import type { ManagedAgent } from '../agents/managed-agent';
 import type { ToolCallingAgent } from '../agents/tool-calling-agent';
 import type { Model } from '../models/model';

@@ -1,5 +1,5 @@
 import type { RunState } from '../agents/agent';
-import { abortError, errorRecord } from '../agents/context';
+import { abortError, errorRecord } from '../agents/runs/context';
 import type { LogEntry } from '../agents/saved/log-entry';
 import { readSavedLog } from '../agents/saved/run-file';
 import { AgentConfigurationError, AgentError } from '../errors';

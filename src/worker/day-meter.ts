@@ -1,4 +1,4 @@
-import type { TokenMeter } from '../agents/budget';
+import type { TokenMeter } from '../agents/runs/budget';
 import { spendToday } from './limits';
 import type { ObjectHome } from './objects';
 

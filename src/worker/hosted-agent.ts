@@ -1,5 +1,5 @@
 import type { AgentRun, LogRecord } from '../agents/agent';
-import type { Budget } from '../agents/budget';
+import type { Budget } from '../agents/runs/budget';
 import { type Ids, randomIds } from '../web/ids';
 import { dayMeter } from './day-meter';
 import type { KeptEntry } from './log-rows';

@@ -1,5 +1,5 @@
 import type { AgentEvent, LogRecord, RunState } from '../agents/agent';
-import { abortError, errorRecord } from '../agents/context';
+import { abortError, errorRecord } from '../agents/runs/context';
 import type { ErrorRecord } from '../memory/step';
 import { NO_TOKENS } from '../memory/usage';
 import { Audience } from './audience';

@@ -1,5 +1,5 @@
 import type { AgentEvent, RunState } from '../agents/agent';
-import type { WaitingCall } from '../agents/human';
+import type { WaitingCall } from '../agents/calls/human';
 import type { ErrorRecord } from '../memory/step';
 import { addUsage } from '../memory/usage';
 import type { TokenUsage } from '../models/model';

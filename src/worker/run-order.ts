@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { HumanAnswer } from '../agents/human';
+import type { HumanAnswer } from '../agents/calls/human';
 import { Problem } from './problem';
 import type { Rows } from './rows';
 import type { WorkerSettings } from './settings';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AddressBook } from '../../src/agents/address-book';
+import { AddressBook } from '../../src/agents/calls/address-book';
 
 const given = (...texts: string[]) => new AddressBook(undefined, { texts, found: [] });
 

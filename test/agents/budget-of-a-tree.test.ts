@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Delegate } from '../../src/agents/calls/delegate';
 import { CodeAgent } from '../../src/agents/code-agent';
-import type { Delegate } from '../../src/agents/delegate';
 import { ManagedAgent } from '../../src/agents/managed-agent';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import type { TokenUsage } from '../../src/models/model';

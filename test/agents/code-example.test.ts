@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { codeSystemPrompt } from '../../src/agents/code-prompt';
-import { CODE_TAGS } from '../../src/agents/code-tags';
-import { DELEGATE_INPUTS } from '../../src/agents/delegate';
-import type { PromptFacts } from '../../src/agents/prompt-subject';
+import { DELEGATE_INPUTS } from '../../src/agents/calls/delegate';
+import { CODE_TAGS } from '../../src/agents/code/code-tags';
+import { codeSystemPrompt } from '../../src/agents/prompts/code-prompt';
+import type { PromptFacts } from '../../src/agents/prompts/prompt-subject';
 import { tool } from '../../src/tools/tool';
 
 const textTool = (name: string, input: string) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { codeNotes, failureHint } from '../../src/agents/code-observations';
+import { codeNotes, failureHint } from '../../src/agents/code/code-observations';
 import type { CodeError, CodeOutput } from '../../src/executors/executor';
 
 const failed = (name: string, message: string, source: string): CodeError => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fence } from '../../src/agents/fence';
+import { fence } from '../../src/agents/prompts/fence';
 
 test('a text stands between tags, as it is', () => {
   expect(fence('Tide: high.\n<b>Now</b>')).toBe('<data>\nTide: high.\n<b>Now</b>\n</data>');

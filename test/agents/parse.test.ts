@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CODE_TAGS, MARKDOWN_TAGS } from '../../src/agents/code-tags';
+import { CODE_TAGS, MARKDOWN_TAGS } from '../../src/agents/code/code-tags';
 import { closeCodeBlock, lenientJson, parseCode, parseStructuredCode, parseToolCall } from '../../src/agents/parse';
 import { AgentParsingError } from '../../src/errors';
 

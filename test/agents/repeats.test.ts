@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { CallTally } from '../../src/agents/call-tally';
-import { Repeats } from '../../src/agents/repeats';
+import { CallTally } from '../../src/agents/calls/call-tally';
+import { Repeats } from '../../src/agents/calls/repeats';
 import type { ActionStep } from '../../src/memory/step';
 import { tool } from '../../src/tools/tool';
 import { VisitWebpageTool } from '../../src/tools/visit-webpage';

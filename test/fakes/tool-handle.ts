@@ -1,4 +1,4 @@
-import { AddressBook } from '../../src/agents/address-book';
+import { AddressBook } from '../../src/agents/calls/address-book';
 import type { ToolHandle } from '../../src/tools/tool';
 import { systemClock } from '../../src/web/clock';
 

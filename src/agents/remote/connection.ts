@@ -9,7 +9,7 @@ import { RequestFailure } from '../../web/request-failure';
 import { failureOf, openResponse, type RequestLimits, readBytes } from '../../web/response';
 import { waitMs } from '../../web/retry';
 import type { AgentEvent } from '../agent';
-import { abortable } from '../context';
+import { abortable } from '../runs/context';
 import { remoteEvent } from './remote-event';
 import type { RemoteSettings } from './remote-options';
 

@@ -1,9 +1,9 @@
 import { AgentError } from '../../errors';
 import { show } from '../../executors/show';
 import type { RunResult } from '../agent';
-import type { Surroundings } from '../context';
-import type { DelegateCall, DelegateReport } from '../delegate';
-import { promptTemplates } from '../prompts';
+import type { DelegateCall, DelegateReport } from '../calls/delegate';
+import { promptTemplates } from '../prompts/prompts';
+import type { Surroundings } from '../runs/context';
 import type { RemoteSettings } from './remote-options';
 import { RemoteRuns } from './remote-runs';
 

@@ -3,9 +3,9 @@ import type { ActionStep, ErrorRecord, MemoryStep, PlanningStep } from '../../me
 import { addUsage, NO_TOKENS } from '../../memory/usage';
 import type { TokenUsage } from '../../models/model';
 import type { AgentEvent, RunState } from '../agent';
-import type { Spent } from '../budget';
-import { errorLike } from '../error-like';
-import type { WaitingCall } from '../human';
+import type { WaitingCall } from '../calls/human';
+import type { Spent } from '../runs/budget';
+import { errorLike } from '../runs/error-like';
 
 /** What the events of a run have told so far. */
 export class ToldRun {

@@ -1,7 +1,7 @@
 import { AgentError } from '../../errors';
 import type { Clock } from '../../web/clock';
 import type { LogRecord } from '../agent';
-import { abortable, describeError } from '../context';
+import { abortable, describeError } from '../runs/context';
 import { type Beginning, isSameRun, type LogEntry, type LogFact, type RunLog, type StepFact } from './log-entry';
 
 const KEPT_STEPS = 20; // snapshots of a run; earlier ones are dropped

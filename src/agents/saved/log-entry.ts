@@ -3,8 +3,8 @@ import type { Memory } from '../../memory/memory';
 import type { ActionStep, ErrorRecord, PlanningStep } from '../../memory/step';
 import type { ModelReply, TokenUsage, ToolCall } from '../../models/model';
 import type { RunState } from '../agent';
-import type { SavedBudget, Spent } from '../budget';
-import type { HumanAnswers, WaitingCall } from '../human';
+import type { HumanAnswers, WaitingCall } from '../calls/human';
+import type { SavedBudget, Spent } from '../runs/budget';
 
 /**
  * What a run writes down before it acts on it, in order; a run can be rebuilt from any beginning of that list, and a

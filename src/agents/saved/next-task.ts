@@ -1,5 +1,5 @@
 import { Memory } from '../../memory/memory';
-import { fullTask } from '../run-order';
+import { fullTask } from '../runs/run-order';
 import type { AgentSettings } from '../settings';
 import type { LogEntry } from './log-entry';
 import type { StartingPoint } from './point';

@@ -3,7 +3,7 @@ import { Memory } from '../../memory/memory';
 import type { ActionStep, ErrorRecord } from '../../memory/step';
 import type { TokenUsage, ToolCall } from '../../models/model';
 import type { RunState } from '../agent';
-import type { HumanAnswer, WaitingCall } from '../human';
+import type { HumanAnswer, WaitingCall } from '../calls/human';
 import {
   type Beginning,
   type CallOutcome,

@@ -1,0 +1,41 @@
+import type { TokenUsage } from '../../models/model';
+import type { ToolInputs } from '../../tools/tool';
+import type { AgentEvent } from '../agent';
+import type { Surroundings } from '../runs/context';
+import type { RunLog } from '../saved/log-entry';
+
+/** What another agent may call. Agents are, when they have a name and a description; `ManagedAgent` gives them one. */
+export interface Delegate {
+  readonly name: string | undefined;
+  readonly description: string | undefined;
+  /** Whether it goes on with a run whose entries `DelegateCall.log` holds. Else a call that was cut off is told as such. */
+  readonly resumable?: boolean;
+  /** Works on a task in a run of its own. Throws what that run failed with. */
+  delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport>;
+}
+
+export interface DelegateCall {
+  task: string;
+  additionalArgs: Readonly<Record<string, unknown>> | undefined;
+  /** Id of the run to start: it stands in each of its events. */
+  runId: string;
+  /** Path of the agent that calls. */
+  path: readonly string[];
+  /** Where the run writes what it does, and what it wrote before it was cut off; for agents of this SDK. */
+  log: RunLog;
+  /** Told of what each model call cost, when its reply is there: the caller counts it also when this run is cut short. */
+  spend(usage: TokenUsage, modelId: string): void;
+  /** Takes the events of the run, for the caller's stream. */
+  emit(event: AgentEvent): void;
+}
+
+export interface DelegateReport {
+  /** What the calling agent reads. */
+  text: string;
+}
+
+/** What a managed agent is called with. */
+export const DELEGATE_INPUTS: ToolInputs = {
+  task: { type: 'string', description: 'The whole task, in detail: this text is all that the team member is told.' },
+  additional_args: { type: 'object', description: 'Values to pass on, by name.', nullable: true },
+};

@@ -1,0 +1,159 @@
+import { AgentError, AgentToolExecutionError } from '../../errors';
+import { thrownWords } from '../../executors/thrown';
+import type { ToolCall } from '../../models/model';
+import { acceptArguments, givenArguments, type NamedArguments } from '../../tools/arguments';
+import { showSetting } from '../../web/options';
+import { isRecord } from '../../web/record';
+import { asMedia, mayBeMedia } from '../media';
+import { abortable, describeError } from '../runs/context';
+import { type CallOutcome, callKey } from '../saved/log-entry';
+import type { CallRecord } from '../saved/point';
+import { callKeyOf } from './call-tally';
+import { type Callable, type CallDesk, runCall } from './call-tool';
+import { answersTo, RunWaits, type WaitingCall } from './human';
+
+export interface CallTicket {
+  /** As the log and the events tell it. */
+  call: ToolCall;
+  /** Its arguments by name, not yet checked. Throws `AgentToolCallError`. */
+  bind(): NamedArguments;
+  /** As the code gave them; undefined for a call of the model. */
+  positional: readonly unknown[] | undefined;
+  /** What an earlier run knew of this call, which had no result. */
+  past: CallRecord | undefined;
+  signal: AbortSignal;
+}
+
+/**
+ * Makes one call: checks its arguments, asks `beforeToolCall` and, where one is needed, for a human's word; writes it
+ * down and runs it. Throws `RunWaits` where the word is missing, `AgentToolCallError`, `AgentToolExecutionError` for a
+ * call that was refused or cut off, or whatever the tool or managed agent threw.
+ */
+export async function makeCall(callable: Callable, ticket: CallTicket, desk: CallDesk): Promise<unknown> {
+  const { call, signal } = ticket;
+  const { log } = desk.context;
+  const about = { type: 'result', number: desk.number, call } as const;
+  const spent = () => {
+    const managedSpent = desk.managedSpent.get(call.id);
+    return managedSpent ? { managedSpent } : {};
+  };
+  try {
+    const { output, managedUsage } = await letInAndRun(callable, ticket, desk);
+    const { outputType } = callable.facts;
+    const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
+    await log.write({
+      ...about,
+      outcome: { output: media ?? output },
+      ...(managedUsage && { managedUsage }),
+      ...spent(),
+    });
+    return output;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof RunWaits)) await log.write({ ...about, outcome: failed(error), ...spent() });
+    throw error;
+  }
+}
+
+async function letInAndRun(callable: Callable, ticket: CallTicket, desk: CallDesk) {
+  const { call, past, positional, signal } = ticket;
+  if (past?.began && !canRunAgain(callable)) throw cutOff(call.name);
+  const { answer } = past ?? {};
+  const seen = desk.settings.beforeToolCall && past?.waiting?.arguments; // it may have edited what the human saw
+  const allowed = answer && 'allow' in answer ? (answer.arguments ?? seen) : undefined;
+  let named = allowed ?? ticket.bind();
+  let accepted = await accept(callable, named, signal);
+  const edited = await askBefore(callable, named, ticket, desk);
+  if (edited) {
+    if (allowed && callKeyOf(call.name, edited) !== callKeyOf(call.name, allowed)) throw editedAfterAll(call.name);
+    named = edited;
+    accepted = await accept(callable, named, signal);
+  }
+  if (answer && 'refuse' in answer) throw refusal(call.name, answer.refuse);
+  const waiting = await waitingFor(callable, named, ticket, desk);
+  if (waiting && !past?.began) {
+    if (!answer || !answersTo(waiting, answer)) throw new RunWaits([waiting]);
+    if ('answer' in answer) return { output: answer.answer };
+  }
+  await desk.context.log.write({ type: 'call', number: desk.number, call });
+  return runCall(callable, { id: call.id, named, accepted, positional, signal }, desk);
+}
+
+/** At once for a tool without a check of its own, as most are: it is no promise then. */
+function accept({ facts }: Callable, named: NamedArguments, signal: AbortSignal): unknown {
+  return facts.validate ? abortable(acceptArguments(facts, named), signal) : givenArguments(facts, named);
+}
+
+/** Gives the arguments that `beforeToolCall` puts in place of these. Throws for a call that it refuses. */
+async function askBefore(
+  callable: Callable,
+  named: NamedArguments,
+  { call, signal }: CallTicket,
+  { settings: { beforeToolCall }, context, scope, number }: CallDesk,
+): Promise<NamedArguments | undefined> {
+  if (!beforeToolCall) return undefined;
+  const { name } = callable.facts;
+  const asked = { name, arguments: named, callId: call.id, path: context.path, step: number };
+  let verdict: unknown;
+  try {
+    verdict = await abortable(
+      scope.with(() => beforeToolCall(asked, { signal, runId: context.runId })),
+      signal,
+    );
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new AgentToolExecutionError(`${name} did not run: beforeToolCall threw ${describeError(cause)}`, { cause });
+  }
+  if (verdict === undefined) return undefined;
+  if (isRecord(verdict) && typeof verdict.refuse === 'string') throw refusal(name, verdict.refuse);
+  const args = isRecord(verdict) && verdict.allow === true ? (verdict.arguments ?? named) : undefined;
+  if (isRecord(args)) return args === named ? undefined : args;
+  throw new AgentToolExecutionError(
+    `${name} did not run: beforeToolCall gave ${showSetting(verdict)}, must be nothing, { allow: true, arguments? } or { refuse: 'why' }`,
+  );
+}
+
+async function waitingFor(
+  callable: Callable,
+  named: NamedArguments,
+  { call, signal }: CallTicket,
+  { context, scope }: CallDesk,
+): Promise<WaitingCall | undefined> {
+  if ('delegate' in callable) return undefined;
+  const { name, needsApproval, question } = callable.tool;
+  const about = { callId: callKey(context.log.within, call.id), name, arguments: named, path: context.path };
+  if (question) return { ...about, kind: 'input', question: String(scope.with(() => question(named))) };
+  const needed = typeof needsApproval === 'function' ? scope.with(() => needsApproval(named)) : needsApproval;
+  if (needed === undefined) return undefined;
+  return (await abortable(needed, signal)) ? { ...about, kind: 'approval' } : undefined;
+}
+
+/** A managed agent of this SDK goes on where it was; a tool may run twice only where it says so. */
+function canRunAgain(callable: Callable): boolean {
+  return 'delegate' in callable ? callable.delegate.resumable === true : callable.tool.idempotent === true;
+}
+
+function cutOff(name: string): AgentError {
+  return new AgentToolExecutionError(
+    `${name} was interrupted: the run was cut off while it ran, and it is not known what it did. It was not run again.`,
+  );
+}
+
+function editedAfterAll(name: string): AgentError {
+  return new AgentToolExecutionError(
+    `${name} did not run: beforeToolCall put other arguments in place of those that a human had allowed.`,
+  );
+}
+
+function refusal(name: string, reason: string): AgentError {
+  return new AgentToolExecutionError(`${name} was refused: ${reason}`);
+}
+
+function failed(error: unknown): CallOutcome {
+  if (error instanceof AgentError) {
+    const { name, message, code, kind } = error;
+    return { error: { name, message, code, ...(kind && { kind }) } };
+  }
+  const { name, message } = thrownWords(error);
+  return { error: { message, ...(name !== undefined && { name }) } };
+}

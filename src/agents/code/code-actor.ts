@@ -1,0 +1,270 @@
+import { runtime } from '#runtime';
+import { type AgentError, AgentExecutionError } from '../../errors';
+import { type CodeError, type CodeOutput, DEFAULT_LIMITS, type Executor, type Sandbox } from '../../executors/executor';
+import { cut } from '../../executors/show';
+import type { ActionStep } from '../../memory/step';
+import { NO_TOKENS } from '../../memory/usage';
+import type { ModelReply, ToolCall } from '../../models/model';
+import { bindArguments } from '../../tools/arguments';
+import type { Actor, ActorMaker } from '../actor';
+import type { AgentEvent } from '../agent';
+import { type Callable, type CallDesk, callables, callFailure, findCallable, openDesk } from '../calls/call-tool';
+import { RunWaits } from '../calls/human';
+import { makeCall } from '../calls/make-call';
+import { closeCodeBlock, isOpenEnded, parseCode, parseStructuredCode } from '../parse';
+import { outputOf } from '../replay';
+import { abortable, errorRecord, type RunContext } from '../runs/context';
+import { refuseCutOff } from '../runs/cut-off';
+import { streamWhile } from '../runs/stream-while';
+import type { Scope } from '../scope';
+import type { AgentSettings } from '../settings';
+import { answerRefusal, codeNotes, codeObservation, failureHint } from './code-observations';
+import { CodeStep } from './code-step';
+
+const STOP = ['Observation:', 'Calling tools:'];
+const SNAPSHOT_LIMIT_MS = 2_000; // a host that takes longer has lost its variables
+const INTERPRETER = 'javascript_interpreter';
+const FINAL_ANSWER = 'final_answer';
+const STRUCTURED_REPLY = {
+  name: 'thought_and_code',
+  schema: {
+    type: 'object',
+    properties: { thought: { type: 'string' }, code: { type: 'string' } },
+    required: ['thought', 'code'],
+    additionalProperties: false,
+  },
+};
+
+/** Acts by running the code of a reply in a sandbox of the run's own, opened with the first code. */
+export const codeActor: ActorMaker = (settings, context, snapshot) => new CodeActor(settings, context, snapshot);
+
+class CodeActor implements Actor {
+  readonly question: Actor['question'];
+  readonly #settings: AgentSettings;
+  readonly #context: RunContext;
+  readonly #available: ReadonlyMap<string, Callable>;
+  readonly #snapshot: Uint8Array | undefined;
+  readonly #textResults: { name: string; text: string }[] = [];
+  #sandbox: Sandbox | undefined;
+  /** Since the last snapshot. */
+  #hasRun = false;
+  #refused = false;
+
+  constructor(settings: AgentSettings, context: RunContext, snapshot: Uint8Array | undefined) {
+    const [opening, closing] = settings.codeBlockTags;
+    const stop = settings.useStructuredOutputsInternally || opening.includes(closing) ? STOP : [...STOP, closing];
+    this.question = settings.useStructuredOutputsInternally ? { stop, responseFormat: STRUCTURED_REPLY } : { stop };
+    this.#settings = settings;
+    this.#context = context;
+    this.#available = callables(settings);
+    this.#snapshot = snapshot;
+  }
+
+  read(step: ActionStep, reply: ModelReply, known: readonly ToolCall[] | undefined): void {
+    const { useStructuredOutputsInternally, codeBlockTags } = this.#settings;
+    const given = known?.[0]?.arguments;
+    const code = typeof given === 'string' ? given : this.#codeIn(reply);
+    if (!useStructuredOutputsInternally) step.text = closeCodeBlock(step.text, codeBlockTags);
+    step.code = code;
+    step.toolCalls = [{ id: `call_${this.#context.memory.steps.length}`, name: INTERPRETER, arguments: code }];
+  }
+
+  #codeIn(reply: ModelReply): string {
+    const { codeBlockTags, useStructuredOutputsInternally } = this.#settings;
+    const content = reply.content ?? '';
+    if (useStructuredOutputsInternally) return parseStructuredCode(content, codeBlockTags);
+    const code = parseCode(content, codeBlockTags);
+    if (isOpenEnded(content, codeBlockTags)) refuseCutOff(reply, 'inside its code');
+    return code;
+  }
+
+  async *act(step: ActionStep, scope: Scope): AsyncGenerator<AgentEvent, void> {
+    const { path, runId } = this.#context;
+    const about = { path, runId, step: step.number };
+    for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
+    const { output, desk } = yield* streamWhile<AgentEvent, { output: CodeOutput; desk: CallDesk }>(async (emit) => {
+      const desk = openDesk(this.#settings, this.#context, { scope, emit, number: step.number });
+      try {
+        return { output: await this.#run(step, desk), desk };
+      } finally {
+        if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
+      }
+    });
+    const failure = await this.#finish(step, output, desk);
+    yield codeEvent(output, step, failure, about);
+    if (failure) throw failure;
+  }
+
+  async ready(): Promise<void> {
+    if (this.#snapshot) this.#sandbox = await this.#opened();
+  }
+
+  async snapshot(): Promise<Uint8Array | 'lost' | undefined> {
+    if (!this.#sandbox || !this.#hasRun) return undefined;
+    this.#hasRun = false;
+    return (await this.#kept(this.#sandbox).catch(() => undefined)) ?? 'lost';
+  }
+
+  async end({ isContinued }: { isContinued: boolean }): Promise<Uint8Array | undefined> {
+    const sandbox = this.#sandbox;
+    if (!sandbox) return undefined;
+    try {
+      return isContinued ? await this.#kept(sandbox) : undefined;
+    } finally {
+      Promise.resolve(sandbox[Symbol.asyncDispose]()).catch(() => {}); // nobody waits for a host that does not close
+    }
+  }
+
+  async #kept(sandbox: Sandbox): Promise<Uint8Array | undefined> {
+    const { clock } = this.#context;
+    const waiting = new AbortController();
+    const release = clock.hold?.(); // a snapshot takes real time
+    try {
+      return await Promise.race([
+        sandbox.snapshot(),
+        clock.sleep(SNAPSHOT_LIMIT_MS, waiting.signal).then(() => undefined),
+      ]);
+    } finally {
+      waiting.abort();
+      release?.();
+    }
+  }
+
+  async #run(step: ActionStep, desk: CallDesk): Promise<CodeOutput> {
+    const { underWay, clock } = this.#context;
+    const release = clock.hold?.(); // the engine is fetched in real time
+    try {
+      this.#sandbox ??= await this.#opened();
+    } finally {
+      release?.();
+    }
+    this.#hasRun = true;
+    const running = new CodeStep(desk, this.#available, (name, text) => this.#textResults.push({ name, text }));
+    const midway = underWay?.number === step.number && underWay.midway !== undefined;
+    return running.run(this.#sandbox, step.code ?? '', { midway });
+  }
+
+  /** Closes a sandbox that opens when the run has ended meanwhile. */
+  async #opened(): Promise<Sandbox> {
+    const opening = this.#open();
+    try {
+      return await abortable(opening, this.#context.signal);
+    } catch (error) {
+      opening.then((sandbox) => sandbox[Symbol.asyncDispose]()).catch(() => {});
+      throw error;
+    }
+  }
+
+  async #open(): Promise<Sandbox> {
+    const { executor, stepTimeoutMs, maxPrintOutputsLength, modules } = this.#settings;
+    const { clock, newVariables } = this.#context;
+    const host: Executor = executor ?? (await runtime.executor());
+    const functions = [...this.#available.values()]
+      .filter(({ facts }) => facts.name !== FINAL_ANSWER)
+      .map((callable) => ({
+        name: callable.facts.name,
+        untimed: 'delegate' in callable || callable.tool.untimed === true,
+      }));
+    const limits = { ...DEFAULT_LIMITS, timeoutMs: stepTimeoutMs, maxPrintCharacters: maxPrintOutputsLength };
+    const sandbox = await host.open({
+      functions,
+      modules,
+      limits,
+      clock,
+      signal: this.#context.signal,
+      ...(this.#snapshot && { snapshot: this.#snapshot }),
+    });
+    try {
+      if (Object.keys(newVariables).length) await sandbox.define(newVariables);
+      return sandbox;
+    } catch (error) {
+      await sandbox[Symbol.asyncDispose](); // nobody else knows of it
+      throw error;
+    }
+  }
+
+  /** Writes the observation, and the answer where there is one; gives the error of the step. */
+  async #finish(step: ActionStep, output: CodeOutput, desk: CallDesk): Promise<AgentError | undefined> {
+    step.output = output.answer ? output.answer.value : output.value;
+    if (output.error) {
+      if (output.logs) step.observations = `Execution logs:\n${output.logs}`; // as they are, like smolagents
+      return this.#codeFailure(output.error);
+    }
+    const notes = codeNotes(step.code ?? '', output);
+    if (notes.length) step.notes = notes;
+    if (output.answer) {
+      const accepted = this.#refused || takesNothing(findCallable(FINAL_ANSWER, this.#available));
+      const refusal = accepted ? undefined : answerRefusal(output.answer.value, this.#textResults);
+      if (refusal) {
+        this.#refused = true;
+        if (output.logs) step.observations = codeObservation(output);
+        return new AgentExecutionError(refusal);
+      }
+      return this.#answer(step, output, desk);
+    }
+    step.observations = codeObservation(output);
+    return undefined;
+  }
+
+  /** Runs the `final_answer` tool on what the code gave it: it may be one of the developer's own. */
+  async #answer(step: ActionStep, output: CodeOutput, desk: CallDesk): Promise<AgentError | undefined> {
+    const { context } = desk;
+    const value = output.answer?.value;
+    const callable = findCallable(FINAL_ANSWER, this.#available);
+    const nothing = takesNothing(callable) ? [] : [null]; // `undefined` that the model insists on
+    const single = value === undefined ? nothing : [value];
+    const takesSeveral = Object.keys(callable.facts.inputs).length > 1;
+    const positional = takesSeveral ? (output.answer?.args ?? single) : single; // else what is too much is left out
+    const bind = () => bindArguments(callable.facts, positional);
+    const call = { id: `${FINAL_ANSWER}_${step.number}`, name: FINAL_ANSWER, arguments: positional };
+    const past = desk.replay.byId(call.id);
+    try {
+      const ticket = { call, bind, positional, past, signal: context.signal };
+      const answer = past?.outcome ? outputOf(past.outcome) : await makeCall(callable, ticket, desk);
+      step.finalAnswer = answer;
+      step.output = answer;
+      step.observations = codeObservation({ ...output, value: answer });
+      return undefined;
+    } catch (cause) {
+      context.signal.throwIfAborted();
+      if (cause instanceof RunWaits) {
+        await context.log.write({
+          type: 'waiting',
+          number: step.number,
+          calls: cause.calls,
+          held: [call],
+          elapsedMs: context.spending.elapsedMs(),
+        });
+        throw cause;
+      }
+      return callFailure(FINAL_ANSWER, cause);
+    }
+  }
+
+  #codeFailure(error: CodeError): AgentExecutionError {
+    const where = error.source === undefined ? '' : ` at line '${cut(error.source.trim(), 300)}'`;
+    const hint = failureHint(error, this.#available);
+    return new AgentExecutionError(`Code execution failed${where} due to: ${error.name}: ${error.message}${hint}`);
+  }
+}
+
+/** Whether a tool can be called without an argument. */
+function takesNothing({ facts }: Callable): boolean {
+  return Object.values(facts.inputs).every(({ nullable }) => nullable === true);
+}
+
+function codeEvent(
+  output: CodeOutput,
+  step: ActionStep,
+  failure: AgentError | undefined,
+  about: { path: readonly string[]; runId: string; step: number },
+): AgentEvent {
+  return {
+    type: 'code-output',
+    logs: output.logs,
+    ...('value' in output && { output: output.value }),
+    ...('finalAnswer' in step && { answer: { value: step.finalAnswer } }),
+    ...(failure && { error: errorRecord(failure) }),
+    ...about,
+  };
+}

@@ -1,0 +1,226 @@
+import { AgentError } from '../../errors';
+import { Memory } from '../../memory/memory';
+import type { TaskStep } from '../../memory/step';
+import { addUsage, totalUsage } from '../../memory/usage';
+import type { ToolCall } from '../../models/model';
+import type { Actor, ActorMaker } from '../actor';
+import type { AgentEvent, RunResult, RunState } from '../agent';
+import { RunWaits, type WaitingCall } from '../calls/human';
+import { promptFacts } from '../prompts/prompt-facts';
+import type { RunLog } from '../saved/log-entry';
+import { type ReadyPoint, shapeOf } from '../saved/run-shape';
+import { packed } from '../saved/snapshot';
+import type { Outcome, RunTokens, RunWork } from '../scope';
+import type { AgentSettings } from '../settings';
+import { BudgetSpent, withoutPrice } from './budget';
+import { abortError, describeError, errorRecord, type RunContext } from './context';
+import { errorLike } from './error-like';
+import { callBack, type Ending, loop } from './loop';
+import { contextOf, type Finished, type Leftover, type RunOrder } from './run-order';
+
+/** Makes one run: its events, and at the end what it came to, whether it failed or not. */
+export async function* execute(
+  settings: AgentSettings,
+  makeActor: ActorMaker,
+  order: RunOrder,
+  onEnd: (finished: Finished) => void,
+): AsyncGenerator<AgentEvent, void> {
+  const scope = order.scope.child(workOf(settings, order));
+  const startMs = order.clock.now();
+  const context = contextOf(settings, order, scope, startMs);
+  const { runId, path, clock, log, spending } = context;
+  const sandbox = order.point ? order.point.sandbox : order.from?.snapshot;
+  let actor: Actor | undefined;
+  let output: unknown;
+  let state: RunState = 'interrupted'; // what it stays when the reader leaves
+  let failure: AgentError | undefined;
+  let hasEnded = false;
+  let waiting: readonly WaitingCall[] = [];
+  spending.start();
+  try {
+    yield { type: 'run-start', task: order.task, path, runId };
+    if (order.point) await goOn(order.point, settings, context);
+    else await begin(settings, order, context);
+    actor = makeActor(settings, context, sandbox);
+    if (order.point && !order.point.ended) await actor.ready();
+    ({ output, state } = yield* order.point?.ended
+      ? toldAgain(order.point, context)
+      : loop(actor, settings, context, order.point));
+    await log.write({ type: 'end', state });
+    hasEnded = true;
+  } catch (error) {
+    hasEnded = true;
+    if (error instanceof RunWaits) waiting = error.calls;
+    else failure = endingError(error, order.signal);
+    state = failure ? stateOf(failure) : 'waiting';
+    if (failure && state !== 'interrupted') await writeEnd(log, state, failure);
+  } finally {
+    spending.stop();
+    if (!hasEnded) failure = abortError('its reader left'); // made only now: an error is dear
+    const snapshot = await actor?.end({ isContinued: order.above === undefined }).catch(() => undefined);
+    const { memory, waitingStep } = context;
+    const { complete, ...tokens } = totalUsage(waitingStep ? [...memory.steps, waitingStep] : memory.steps);
+    const usage = addUsage(tokens.steps, tokens.plans);
+    const endMs = clock.now();
+    const finished: Finished = {
+      output,
+      state,
+      runId,
+      memory,
+      steps: memory.steps,
+      usage,
+      inclusiveUsage: addUsage(usage, tokens.managed),
+      usageComplete: complete,
+      spent: spending.spent(endMs),
+      ...exhaustedBy(failure),
+      timing: { startMs, endMs },
+      waiting,
+      log,
+      leftover: leftoverOf(context, snapshot, sandbox),
+      failure,
+      ...(failure && { error: errorRecord(failure) }),
+    };
+    context.waits.close();
+    scope.end(outcomeOf(failure, state, output, tokens));
+    onEnd(finished);
+  }
+  if (state === 'waiting') yield { type: 'waiting', calls: waiting, path, runId };
+  yield { type: 'run-end', state, path, runId, ...(failure && { error: errorRecord(failure) }) };
+}
+
+/** The memory of a new run, with its task, written down. */
+async function begin(settings: AgentSettings, order: RunOrder, context: RunContext): Promise<void> {
+  const { from, runId, task, additionalArgs, maxSteps } = order;
+  if (!from) context.memory = new Memory(settings.prompts.systemPrompt(promptFacts(settings)));
+  const step = taskStep(order, context.task);
+  await callBack(step, settings, context);
+  context.memory.append(step);
+  const { memory, state, newVariables, log } = context;
+  await log.write({
+    type: 'begin',
+    runId,
+    agent: shapeOf(settings),
+    task,
+    ...(additionalArgs && { additionalArgs }),
+    ...(maxSteps !== undefined && { maxSteps }),
+    ...(order.budget && order.budget !== settings.budget && { budget: withoutPrice(order.budget) }),
+    memory: new Memory(memory.systemPrompt, memory.steps),
+    state: new Map(state),
+    newNames: Object.keys(newVariables),
+    ...(from?.snapshot && { snapshot: packed(from.snapshot) }),
+  });
+}
+
+async function goOn(
+  point: NonNullable<RunOrder['point']>,
+  settings: AgentSettings,
+  context: RunContext,
+): Promise<void> {
+  countBefore(point, settings, context);
+  const { newLimits = {} } = point;
+  if (Object.keys(newLimits).length > 0) await context.log.write({ type: 'limits', ...newLimits });
+}
+
+/** What the run spent before it was cut off counts in its budget; of a managed agent that had not ended, when it goes on. */
+function countBefore(
+  { begin, memory, finished, made, underWay }: ReadyPoint,
+  { model, managedAgents }: AgentSettings,
+  context: RunContext,
+): void {
+  const { steps, plans, managed } = totalUsage(memory.steps.slice(begin.memory.steps.length));
+  const usage = addUsage(addUsage(steps, plans), managed);
+  if (usage.inputTokens + usage.outputTokens > 0) context.spend(usage, model.modelId);
+  const { spending } = context;
+  spending.count('steps', finished.filter(({ error }) => error?.code !== 'max_steps').length);
+  const goesOn = ({ name }: ToolCall) => managedAgents.some((member) => member.name === name && member.resumable);
+  for (const { call, began, outcome, managedSpent } of [...made, ...(underWay ? [underWay] : [])].flatMap(
+    ({ records }) => records,
+  )) {
+    if (began && call.name !== 'final_answer' && (outcome || !goesOn(call))) spending.count('toolCalls', 1);
+    spending.count('steps', managedSpent?.steps ?? 0);
+    spending.count('toolCalls', managedSpent?.toolCalls ?? 0);
+  }
+}
+
+/** A run that had ended by itself: its answer is given again, its failure thrown again. */
+async function* toldAgain(
+  { ended, finished }: ReadyPoint,
+  { path, runId }: RunContext,
+): AsyncGenerator<AgentEvent, Ending> {
+  if (ended?.error) throw errorLike(ended.error, { cause: undefined });
+  const last = finished.at(-1);
+  const output = last && 'finalAnswer' in last ? last.finalAnswer : last?.output;
+  yield { type: 'final-answer', output, path, runId };
+  return { output, state: ended?.state === 'max_steps_error' ? 'max_steps_error' : 'success' };
+}
+
+/** What a run that goes on from this one finds; the variables of a sandbox that was kept are in it. */
+function leftoverOf(
+  { memory, state, newVariables }: RunContext,
+  kept: Uint8Array | undefined,
+  before: Uint8Array | undefined,
+): Leftover {
+  return { memory, state, snapshot: kept ?? before, newVariables: kept ? {} : newVariables };
+}
+
+/** A log that cannot be written is no reason to lose the run's own failure. */
+async function writeEnd(log: RunLog, state: RunState, failure: AgentError): Promise<void> {
+  await log.write({ type: 'end', state, error: errorRecord(failure) }).catch(() => {});
+}
+
+function taskStep({ images }: RunOrder, task: string): TaskStep {
+  return images.length ? { type: 'task', task, images } : { type: 'task', task };
+}
+
+function endingError(error: unknown, signal: AbortSignal): AgentError {
+  if (signal.aborted && error === signal.reason) return abortError(signal.reason); // also where that is an AgentError
+  if (error instanceof AgentError) return ofThisRun(error);
+  if (signal.aborted) return abortError(signal.reason);
+  return new AgentError(`The run failed: ${describeError(error)}`, { cause: error });
+}
+
+/** The error, or one like it where it cannot carry this run's result: it is frozen, or carries another run's. */
+function ofThisRun(error: AgentError): AgentError {
+  return Object.isFrozen(error) || error.result !== undefined ? errorLike(error, { cause: error }) : error;
+}
+
+/** A run that its budget ended, or that waits, has not failed. */
+function outcomeOf(failure: AgentError | undefined, state: RunState, output: unknown, tokens: RunTokens): Outcome {
+  if (state === 'budget' || state === 'waiting') return { type: 'stopped', state, tokens };
+  return failure ? { type: 'failure', error: failure, tokens } : { type: 'answer', output, tokens };
+}
+
+/** The part of its budget that ended the run, or a run above it. */
+function exhaustedBy(failure: AgentError | undefined): Pick<RunResult, 'exhausted'> {
+  return failure?.cause instanceof BudgetSpent ? { exhausted: failure.cause.limit } : {};
+}
+
+function stateOf({ kind }: AgentError): RunState {
+  if (kind === 'aborted') return 'interrupted';
+  if (kind === 'budget' || kind === 'waiting') return kind;
+  return 'error';
+}
+
+function workOf(settings: AgentSettings, order: RunOrder): RunWork {
+  const { agentClass, name, description, tools, managedAgents, maxSteps } = settings;
+  const { previousTask, ...given } = order.watched;
+  return {
+    type: 'run',
+    agentClass,
+    agentName: name,
+    agentDescription: description,
+    runId: order.runId,
+    task: order.task,
+    earlierRunId: order.point?.begin.runId,
+    previousTask,
+    maxSteps,
+    toolNames: tools.map((tool) => tool.name),
+    managedAgents: managedAgents.map((member) => ({ name: member.name ?? '', description: member.description ?? '' })),
+    options: {
+      ...given,
+      images: order.images.length,
+      additionalArgs: order.additionalArgs,
+      maxSteps: order.maxSteps,
+    },
+  };
+}
