@@ -246,8 +246,8 @@ export class AgentTrace extends ElementOfPage {
 }
 
 /** What reads files, fetched with the first of them, and the file's content. */
-function readerAnd(file: unknown): Promise<[typeof import('./read-trace'), unknown]> {
-  return Promise.all([import('./read-trace'), file instanceof Blob ? file.text() : file]);
+function readerAnd(file: unknown): Promise<[typeof import('./rows/read-trace'), unknown]> {
+  return Promise.all([import('./rows/read-trace'), file instanceof Blob ? file.text() : file]);
 }
 
 /** Makes `<agent-trace>` known to the page, or the element by another name; a page may call it any number of times. */

@@ -1,7 +1,7 @@
 import { seconds } from './figures';
-import { type Spending, timeBand } from './time-band';
 import type { Trace } from './trace';
 import { fill, type Labels } from './viewer-labels';
+import { type Spending, timeBand } from './whole/time-band';
 
 const COLOURS: Readonly<Record<Spending, string>> = {
   model: 'var(--model)',

@@ -1,11 +1,11 @@
-import { type ComparedRows, type Comparison, compareTexts, compareTraces } from './compare-traces';
 import { count, dollars, seconds } from './figures';
 import { folded, make } from './make-node';
 import type { PanelOptions } from './panel-options';
-import { readTrace } from './read-trace';
+import { readTrace } from './rows/read-trace';
 import type { Trace } from './trace';
 import { fill, type Labels } from './viewer-labels';
 import { visible } from './visible-text';
+import { type ComparedRows, type Comparison, compareTexts, compareTraces } from './whole/compare-traces';
 
 const MAX_LINES = 200; // of the list, and of the lines of one text
 

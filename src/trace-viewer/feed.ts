@@ -1,5 +1,5 @@
 import type { AgentEvent } from '../agents/agent';
-import type { LiveTrace } from './live-trace';
+import type { LiveTrace } from './rows/live-trace';
 import type { Prices, Trace } from './trace';
 
 export interface FeedOptions {
@@ -18,7 +18,7 @@ export class Feed {
 
   constructor({ prices, onChange, onFailure }: FeedOptions) {
     this.#onChange = onChange;
-    import('./live-trace').then(({ LiveTrace }) => {
+    import('./rows/live-trace').then(({ LiveTrace }) => {
       this.#live = new LiveTrace({ prices });
       for (const event of this.#early.splice(0)) this.add(event);
       if (this.#isClosed) this.close();

@@ -2,10 +2,10 @@ import { copyText } from './copy-text';
 import { kilobytes } from './figures';
 import { make, setText } from './make-node';
 import type { Trace } from './trace';
-import { traceFile } from './trace-file';
-import { traceMarkdown } from './trace-markdown';
-import { tracePage } from './trace-page';
 import { fill, type Labels } from './viewer-labels';
+import { traceFile } from './whole/trace-file';
+import { traceMarkdown } from './whole/trace-markdown';
+import { tracePage } from './whole/trace-page';
 
 /** Saves the run as a file or as one HTML page, or copies it as Markdown, each without what looks like a key. */
 export async function savePanel(trace: Trace, labels: Labels): Promise<HTMLElement> {

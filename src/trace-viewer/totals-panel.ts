@@ -1,9 +1,9 @@
 import { count, dollars, seconds } from './figures';
 import { make } from './make-node';
-import { type RollUpLine, rollUp } from './roll-up';
 import type { Trace } from './trace';
 import { fill, type Labels } from './viewer-labels';
 import { visible } from './visible-text';
+import { type RollUpLine, rollUp } from './whole/roll-up';
 
 /** Where time, tokens and cost went: a table each by agent, model and tool. */
 export function totalsPanel(trace: Trace, labels: Labels): HTMLElement {

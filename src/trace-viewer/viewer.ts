@@ -1,6 +1,5 @@
 import { Announcer } from './announcer';
 import { detailsOf } from './details-pane';
-import { filterRows, searchRows } from './find-rows';
 import { make, setFacts } from './make-node';
 import { openLines, withAncestors } from './open-rows';
 import { PanelPlace } from './panel-place';
@@ -10,6 +9,7 @@ import type { Prices, Trace, TraceRow } from './trace';
 import { TreeGrid } from './tree-grid';
 import { keysOf } from './viewer-keys';
 import { fill, type Labels } from './viewer-labels';
+import { filterRows, searchRows } from './whole/find-rows';
 
 const REFRESH_MS = 200; // of what costs more than a frame should, while a run goes on
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, inject, test, vi } from 'vitest';
-import { readTrace } from '../../src/trace-viewer/read-trace';
+import { readTrace } from '../../src/trace-viewer/rows/read-trace';
 import { EXAMPLE_TOKENS, EXAMPLE_TREE, exampleTrace, sendSpans } from '../fakes/example-trace';
 import { outline } from '../fakes/row-outline';
 import { readAttributes, readPhoenix, treeOf } from './read-phoenix';

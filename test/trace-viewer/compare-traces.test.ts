@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { CodeAgent, type LogRecord, ToolCallingAgent, tool } from '../../src/index';
 import { call, calls, code, finalAnswer, scriptedModel } from '../../src/testing/index';
-import { type Aligned, align } from '../../src/trace-viewer/align';
-import { compareTexts, compareTraces } from '../../src/trace-viewer/compare-traces';
-import { LiveTrace } from '../../src/trace-viewer/live-trace';
-import { readTrace } from '../../src/trace-viewer/read-trace';
+import { LiveTrace } from '../../src/trace-viewer/rows/live-trace';
+import { readTrace } from '../../src/trace-viewer/rows/read-trace';
 import type { Trace } from '../../src/trace-viewer/trace';
+import { type Aligned, align } from '../../src/trace-viewer/whole/align';
+import { compareTexts, compareTraces } from '../../src/trace-viewer/whole/compare-traces';
 import { golden } from '../fakes/viewer-files';
 
 const seed = golden('seed');

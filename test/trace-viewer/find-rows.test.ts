@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { filterRows, searchRows } from '../../src/trace-viewer/find-rows';
-import { readTrace } from '../../src/trace-viewer/read-trace';
-import { rollUp } from '../../src/trace-viewer/roll-up';
-import { timeBand } from '../../src/trace-viewer/time-band';
+import { readTrace } from '../../src/trace-viewer/rows/read-trace';
+import { filterRows, searchRows } from '../../src/trace-viewer/whole/find-rows';
+import { rollUp } from '../../src/trace-viewer/whole/roll-up';
+import { timeBand } from '../../src/trace-viewer/whole/time-band';
 import { golden } from '../fakes/viewer-files';
 
 const seed = golden('seed');

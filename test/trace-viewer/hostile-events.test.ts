@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { compareTraces } from '../../src/trace-viewer/compare-traces';
-import { searchRows } from '../../src/trace-viewer/find-rows';
-import { LiveTrace } from '../../src/trace-viewer/live-trace';
-import { addSums, noSums } from '../../src/trace-viewer/sums';
-import { timeBand } from '../../src/trace-viewer/time-band';
+import { LiveTrace } from '../../src/trace-viewer/rows/live-trace';
+import { addSums, noSums } from '../../src/trace-viewer/rows/sums';
 import type { TraceRow } from '../../src/trace-viewer/trace';
-import { traceFile } from '../../src/trace-viewer/trace-file';
-import { traceMarkdown } from '../../src/trace-viewer/trace-markdown';
+import { compareTraces } from '../../src/trace-viewer/whole/compare-traces';
+import { searchRows } from '../../src/trace-viewer/whole/find-rows';
+import { timeBand } from '../../src/trace-viewer/whole/time-band';
+import { traceFile } from '../../src/trace-viewer/whole/trace-file';
+import { traceMarkdown } from '../../src/trace-viewer/whole/trace-markdown';
 import { outline } from '../fakes/row-outline';
 
 const { events }: { events: { type: string }[] } = JSON.parse(readFileSync('demo/recordings/gdp.run.json', 'utf8'));

@@ -12,8 +12,8 @@ import {
   streamed,
   text,
 } from '../../src/testing/index';
-import { LiveTrace } from '../../src/trace-viewer/live-trace';
-import { readTrace } from '../../src/trace-viewer/read-trace';
+import { LiveTrace } from '../../src/trace-viewer/rows/live-trace';
+import { readTrace } from '../../src/trace-viewer/rows/read-trace';
 import type { TraceRow } from '../../src/trace-viewer/trace';
 import { outline } from '../fakes/row-outline';
 import { tracing } from '../fakes/tracing';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CodeAgent, ToolCallingAgent, tool } from '../../src/index';
 import { call, code, finalAnswer, scriptedModel } from '../../src/testing/index';
-import { readTrace } from '../../src/trace-viewer/read-trace';
+import { readTrace } from '../../src/trace-viewer/rows/read-trace';
 import { outline } from '../fakes/row-outline';
 
 const recording = readFileSync('demo/recordings/gdp.run.json', 'utf8');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { CodeAgent, ToolCallingAgent, tool } from '../../src/index';
 import { runWatcher } from '../../src/telemetry/run-watcher';
 import { call, code, finalAnswer, scriptedModel, text } from '../../src/testing/index';
-import { readTrace } from '../../src/trace-viewer/read-trace';
+import { readTrace } from '../../src/trace-viewer/rows/read-trace';
 import { outline } from '../fakes/row-outline';
 import { tracing } from '../fakes/tracing';
 import { golden, otlpFile } from '../fakes/viewer-files';

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CodeAgent, ToolCallingAgent, tool } from '../../src/index';
 import { call, code, finalAnswer, readRunFile, scriptedModel } from '../../src/testing/index';
-import { LiveTrace } from '../../src/trace-viewer/live-trace';
-import { readTrace } from '../../src/trace-viewer/read-trace';
-import { traceFile } from '../../src/trace-viewer/trace-file';
-import { traceMarkdown } from '../../src/trace-viewer/trace-markdown';
-import { tracePage } from '../../src/trace-viewer/trace-page';
+import { LiveTrace } from '../../src/trace-viewer/rows/live-trace';
+import { readTrace } from '../../src/trace-viewer/rows/read-trace';
+import { traceFile } from '../../src/trace-viewer/whole/trace-file';
+import { traceMarkdown } from '../../src/trace-viewer/whole/trace-markdown';
+import { tracePage } from '../../src/trace-viewer/whole/trace-page';
 import { outline } from '../fakes/row-outline';
 import { golden } from '../fakes/viewer-files';
 

@@ -1,4 +1,4 @@
-import type { Prices, Sums } from './trace';
+import type { Prices, Sums } from '../trace';
 
 /** Nothing, to be added to. */
 export function noSums(): Sums {

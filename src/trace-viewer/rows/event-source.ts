@@ -1,7 +1,7 @@
-import { isRecord } from '../web/record';
+import { isRecord } from '../../web/record';
+import type { Said } from '../trace';
 import { textOf } from './labels';
 import type { Message, RowSource } from './row';
-import type { Said } from './trace';
 
 /** What events told of a row so far. */
 export class EventSource implements RowSource {

@@ -1,8 +1,9 @@
-import type { AgentEvent, RunState } from '../agents/agent';
-import type { ActionStep, ErrorRecord, PlanningStep } from '../memory/step';
-import type { TokenUsage, ToolCall } from '../models/model';
-import { systemClock } from '../web/clock';
-import { isRecord } from '../web/record';
+import type { AgentEvent, RunState } from '../../agents/agent';
+import type { ActionStep, ErrorRecord, PlanningStep } from '../../memory/step';
+import type { TokenUsage, ToolCall } from '../../models/model';
+import { systemClock } from '../../web/clock';
+import { isRecord } from '../../web/record';
+import type { Outcome, Prices, Trace } from '../trace';
 import { isEvent } from './is-event';
 import { thoughtAndCode } from './labels';
 import { lineOf } from './line-of';
@@ -10,7 +11,6 @@ import { type EventRow, LiveRows } from './live-rows';
 import { freshBelow, retime } from './live-times';
 import type { Row } from './row';
 import { costOf, noSums } from './sums';
-import type { Outcome, Prices, Trace } from './trace';
 
 export interface LiveTraceOptions {
   /** Milliseconds since the epoch at which an event comes; default the clock on the wall. */

@@ -1,5 +1,6 @@
-import { AgentConfigurationError } from '../errors';
-import { isRecord } from '../web/record';
+import { AgentConfigurationError } from '../../errors';
+import { isRecord } from '../../web/record';
+import type { Prices, Trace } from '../trace';
 import { growTree } from './grow-tree';
 import { readGolden } from './read-golden';
 import { readOtlp } from './read-otlp';
@@ -10,7 +11,6 @@ import type { Row } from './row';
 import { settleRows } from './settle-rows';
 import type { Span } from './span';
 import { rowOfSpan } from './span-row';
-import type { Prices, Trace } from './trace';
 import { traceOfRows } from './trace-of-rows';
 
 export interface ReadTraceOptions {

@@ -1,11 +1,11 @@
-import { isRecord } from '../web/record';
+import { isRecord } from '../../web/record';
+import type { Prices, RowError, RowKind, Said } from '../trace';
 import { textOf, thoughtAndCode } from './labels';
 import { lineOf } from './line-of';
 import { type Message, Row, type RowSource } from './row';
 import type { Span, SpanEvent } from './span';
 import { messagesOf, parsed, repliesOf } from './span-messages';
 import { costOf } from './sums';
-import type { Prices, RowError, RowKind, Said } from './trace';
 
 /** The row of a span, not yet in the tree. */
 export function rowOfSpan(span: Span, prices: Prices): Row {

@@ -1,6 +1,6 @@
+import { textOf } from '../rows/labels';
+import type { RowDetails, Trace, TraceRow } from '../trace';
 import { type Aligned, align } from './align';
-import { textOf } from './labels';
-import type { RowDetails, Trace, TraceRow } from './trace';
 
 /** Two rows that stand for the same work, or one that only one run did. */
 export interface ComparedRows extends Aligned<TraceRow> {

@@ -1,6 +1,6 @@
-import { redactor } from '../telemetry/redact';
-import { textOf } from './labels';
-import type { Trace, TraceRow } from './trace';
+import { redactor } from '../../telemetry/redact';
+import { textOf } from '../rows/labels';
+import type { Trace, TraceRow } from '../trace';
 
 const LONGEST = 4000; // of a text, and of all: a chat has no room for more
 const WHOLE = 100_000;

@@ -1,4 +1,4 @@
-import { isRecord } from '../web/record';
+import { isRecord } from '../../web/record';
 import { untagged } from './untagged';
 
 type Fields = Readonly<Record<string, unknown>>;

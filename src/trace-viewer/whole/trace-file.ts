@@ -1,8 +1,8 @@
-import { toJson } from '../executors/codec';
-import { redactor } from '../telemetry/redact';
-import { isRecord } from '../web/record';
-import { resourceSpansOf } from './otlp-rows';
-import type { Trace } from './trace';
+import { toJson } from '../../executors/codec';
+import { redactor } from '../../telemetry/redact';
+import { isRecord } from '../../web/record';
+import { resourceSpansOf } from '../rows/otlp-rows';
+import type { Trace } from '../trace';
 
 /**
  * The trace as a file that `readTrace` opens again: OTLP/JSON; with the events as well (`run/1`) of a run that was watched; a

@@ -1,4 +1,4 @@
-import { isRecord } from '../web/record';
+import { isRecord } from '../../web/record';
 import { FACTS, idOf, isFailure, type Span, type SpanEvent, timeOf } from './span';
 
 /** The spans of an OTLP/JSON export request; `resourceSpans` may hold anything else, which is passed over. */

@@ -1,8 +1,8 @@
+import type { RowError, RowState } from '../trace';
 import { reasonOf } from './labels';
 import type { Repairs } from './repairs';
 import { agentOf, type Row } from './row';
 import { addSums } from './sums';
-import type { RowError, RowState } from './trace';
 
 const SKEW_MS = 1; // clocks of one trace round to it
 

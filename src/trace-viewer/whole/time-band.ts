@@ -1,4 +1,4 @@
-import type { Trace, TraceRow } from './trace';
+import type { Trace, TraceRow } from '../trace';
 
 /** What a run's time went into; `waiting` is all that is none of the others: back-off, a human, the loop itself. */
 export type Spending = 'model' | 'tool' | 'sandbox' | 'waiting';

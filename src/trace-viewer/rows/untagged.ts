@@ -1,4 +1,4 @@
-import { isRecord } from '../web/record';
+import { isRecord } from '../../web/record';
 
 const DEEPEST = 200;
 

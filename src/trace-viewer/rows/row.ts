@@ -1,6 +1,6 @@
+import type { RowDetails, RowError, RowKind, RowState, Said, ShownMessage, Sums, TraceRow } from '../trace';
 import { labelOf } from './labels';
 import { noSums } from './sums';
-import type { RowDetails, RowError, RowKind, RowState, Said, ShownMessage, Sums, TraceRow } from './trace';
 
 /** Where a row's contents come from; read when they are asked for. */
 export interface RowSource {

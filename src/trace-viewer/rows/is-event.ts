@@ -1,5 +1,5 @@
-import type { AgentEvent } from '../agents/agent';
-import { isRecord } from '../web/record';
+import type { AgentEvent } from '../../agents/agent';
+import { isRecord } from '../../web/record';
 
 /** What the rows are made of, by type of event; `?` where it may be absent. Other fields may be anything. */
 const FIELDS: Readonly<Record<AgentEvent['type'], readonly string[]>> = {

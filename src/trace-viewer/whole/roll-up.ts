@@ -1,5 +1,5 @@
-import { addSums, noSums } from './sums';
-import type { Sums, Trace, TraceRow } from './trace';
+import { addSums, noSums } from '../rows/sums';
+import type { Sums, Trace, TraceRow } from '../trace';
 
 /** All rows of one agent, model or tool. */
 export interface RollUpLine {

@@ -1,4 +1,4 @@
-import { isRecord } from '../web/record';
+import { isRecord } from '../../web/record';
 import { FlatSpan } from './flat-span';
 import { isFailure, type Span } from './span';
 

@@ -1,4 +1,4 @@
-import type { Timing } from '../memory/step';
+import type { Timing } from '../../memory/step';
 import type { Row } from './row';
 
 const JUMP_MS = 1000; // more than events are late: the run has another clock, or is told after it was

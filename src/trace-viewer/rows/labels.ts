@@ -1,5 +1,5 @@
-import { isRecord } from '../web/record';
-import type { Said, TraceRow } from './trace';
+import { isRecord } from '../../web/record';
+import type { Said, TraceRow } from '../trace';
 
 const LONGEST = 80;
 /** Where the model's reply holds code, as smolagents' default prompts and common models mark it; the closer may be cut off. */

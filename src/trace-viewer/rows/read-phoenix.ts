@@ -1,4 +1,4 @@
-import { isRecord } from '../web/record';
+import { isRecord } from '../../web/record';
 import { FlatSpan } from './flat-span';
 import { idOf, isFailure, type Span, timeOf } from './span';
 

@@ -1,7 +1,7 @@
-import { isRecord } from '../web/record';
+import { isRecord } from '../../web/record';
+import type { Prices, Trace } from '../trace';
 import { LiveTrace } from './live-trace';
 import { eventsOfLog } from './log-events';
-import type { Prices, Trace } from './trace';
 import { untagged } from './untagged';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
+import type { RowError, RowKind, Said, Sums } from '../trace';
 import { EventSource } from './event-source';
 import { readable } from './readable';
 import { Row } from './row';
 import { place, stateOf, tellsAgain } from './settle-rows';
 import { addSums, noSums } from './sums';
-import type { RowError, RowKind, Said, Sums } from './trace';
 
 export type EventRow = Row & { readonly source: EventSource };
 

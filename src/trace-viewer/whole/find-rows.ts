@@ -1,4 +1,4 @@
-import type { Trace, TraceRow } from './trace';
+import type { Trace, TraceRow } from '../trace';
 
 export type RowFilter = 'errors' | 'model' | 'tools' | 'agents' | 'slow';
 

@@ -1,6 +1,6 @@
-import { isRecord } from '../web/record';
+import { isRecord } from '../../web/record';
+import type { RowKind, Trace, TraceRow } from '../trace';
 import { textOf } from './labels';
-import type { RowKind, Trace, TraceRow } from './trace';
 
 type Attributes = Record<string, unknown>;
 

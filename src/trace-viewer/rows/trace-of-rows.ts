@@ -1,5 +1,5 @@
+import type { Outcome, Trace } from '../trace';
 import type { Row } from './row';
-import type { Outcome, Trace } from './trace';
 
 /** What a trace tells of itself, of rows that are settled. The first failed run speaks for all; else the first run. */
 export function traceOfRows(

@@ -1,4 +1,4 @@
-import { isRecord } from '../web/record';
+import { isRecord } from '../../web/record';
 import { textOf } from './labels';
 import type { Span, SpanEvent } from './span';
 
