@@ -2,8 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { chunk, DONE } from './chat-server';
 
-/** What the model says to one request: text, streamed in pieces; a refusal; or the beginning of a text and nothing more. */
-export type Reply = string | { status: number; message: string } | { hangsAfter: string };
+/** What the model says to one request: text, streamed in pieces; calls of tools; a refusal; or the beginning of a text and nothing more. */
+export type Reply =
+  | string
+  | { tool_calls: readonly object[] }
+  | { status: number; message: string }
+  | { hangsAfter: string };
 
 export interface ModelServer extends AsyncDisposable {
   /** Address with `/v1`. */
@@ -48,11 +52,17 @@ function give(response: ServerResponse, reply: Reply): void {
     return void response.end(JSON.stringify({ error: { message: reply.message } }));
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  const text = typeof reply === 'string' ? reply : reply.hangsAfter;
-  for (const piece of text.match(/.{1,12}/gs) ?? []) response.write(chunk({ content: piece }));
-  if (typeof reply === 'object') return;
+  for (const delta of deltasOf(reply)) response.write(chunk(delta));
+  if (typeof reply === 'object' && 'hangsAfter' in reply) return;
   response.write(chunk({}, 'stop', { usage: { prompt_tokens: 125, completion_tokens: 16, total_tokens: 141 } }));
   response.end(DONE);
+}
+
+function deltasOf(reply: Exclude<Reply, { status: number }>): object[] {
+  if (typeof reply === 'object' && 'tool_calls' in reply)
+    return reply.tool_calls.map((call, index) => ({ tool_calls: [{ index, ...call }] }));
+  const text = typeof reply === 'string' ? reply : reply.hangsAfter;
+  return (text.match(/.{1,12}/gs) ?? []).map((content) => ({ content }));
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -37,18 +37,20 @@ export type WorkerSettings = Pick<
   'compatibilityDate' | 'compatibilityFlags' | 'bindings' | 'migrations'
 >;
 
+const DEV = {
+  server: { hostname: '127.0.0.1', port: 0 },
+  logLevel: 'error',
+  inspector: false,
+  watch: false,
+  persist: false,
+} as const;
+
 /** A worker of workerd on the built package, on loopback. */
 export async function startWorker(entrypoint: string, settings: WorkerSettings = {}) {
-  return unstable_startWorker({
-    config: 'test/fakes/wrangler.toml',
-    entrypoint,
-    dev: {
-      server: { hostname: '127.0.0.1', port: 0 },
-      logLevel: 'error',
-      inspector: false,
-      watch: false,
-      persist: false,
-    },
-    ...settings,
-  });
+  return unstable_startWorker({ config: 'test/fakes/wrangler.toml', entrypoint, dev: DEV, ...settings });
+}
+
+/** The project's own worker by its `wrangler.toml` as it stands, with variables and secrets as `bindings`. */
+export async function startProjectWorker(bindings: NonNullable<WorkerSettings['bindings']>) {
+  return unstable_startWorker({ config: 'wrangler.toml', bindings, dev: DEV });
 }

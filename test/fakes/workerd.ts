@@ -28,10 +28,17 @@ export interface Workerd extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-/** Starts the worker `entry`, bundled on the built package, with its objects `AgentRunObject` stored in `folder`. */
-export async function startWorkerd(entry: string, folder: string, env: Place['env'] = {}): Promise<Workerd> {
+/**
+ * Starts the worker `entry`, bundled on the built package, with its objects `AgentRunObject` stored in `folder`. What it fetches
+ * goes through `proxy` (`127.0.0.1:PORT`) where there is one.
+ */
+export async function startWorkerd(
+  entry: string,
+  folder: string,
+  { env = {}, proxy }: Partial<Pick<Place, 'env' | 'proxy'>> = {},
+): Promise<Workerd> {
   const port = await freePort();
-  await writeConfig(entry, folder, { port, env });
+  await writeConfig(entry, folder, { port, env, proxy });
   let child = await serve(folder, port);
   return {
     origin: `http://127.0.0.1:${port}`,
@@ -51,9 +58,10 @@ interface Place {
   port: number;
   /** Variables of the worker. */
   env: Readonly<Record<string, string>>;
+  proxy?: string | undefined;
 }
 
-async function writeConfig(entry: string, folder: string, { port, env }: Omit<Place, 'objects'>): Promise<void> {
+async function writeConfig(entry: string, folder: string, place: Omit<Place, 'objects'>): Promise<void> {
   await mkdir(join(folder, 'objects'), { recursive: true });
   const assets: string[] = [];
   await build({
@@ -85,13 +93,16 @@ async function writeConfig(entry: string, folder: string, { port, env }: Omit<Pl
     '(name = "worker.js", esModule = embed "worker.js")',
     ...assets.map((asset) => `(name = "${basename(asset)}", wasm = embed "${basename(asset)}")`),
   ];
-  await writeFile(join(folder, 'config.capnp'), config(modules, { objects: join(folder, 'objects'), port, env }));
+  await writeFile(join(folder, 'config.capnp'), config(modules, { objects: join(folder, 'objects'), ...place }));
 }
 
-function config(modules: readonly string[], { objects, port, env }: Place): string {
+function config(modules: readonly string[], { objects, port, env, proxy }: Place): string {
   const variables = Object.entries(env)
     .map(([name, text]) => `, (name = "${name}", text = "${text}")`)
     .join('');
+  const internet = proxy
+    ? `external = (address = "${proxy}", http = (style = proxy))`
+    : 'network = (allow = ["public", "private"])';
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -103,7 +114,7 @@ const config :Workerd.Config = (
       durableObjectStorage = (localDisk = "objects"),
       bindings = [(name = "AGENT_RUNS", durableObjectNamespace = "AgentRunObject")${variables}],
     )),
-    (name = "internet", network = (allow = ["public", "private"])),
+    (name = "internet", ${internet}),
     (name = "objects", disk = (path = "${objects}", writable = true)),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],

@@ -21,7 +21,7 @@ beforeAll(async () => {
     done.push(`${name} ${n} ${callId}`);
     response.end(`${name} of ${n}`);
   });
-  workerd = await startWorkerd('test/workerd/killed-process-worker.ts', folder, { DEEDS: deeds.origin });
+  workerd = await startWorkerd('test/workerd/killed-process-worker.ts', folder, { env: { DEEDS: deeds.origin } });
 }, 60_000);
 afterAll(async () => {
   await workerd?.[Symbol.asyncDispose]();
