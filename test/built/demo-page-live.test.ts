@@ -1,41 +1,11 @@
-import type { Page } from 'playwright';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startCollector } from '../fakes/collector';
-import { type OpenDemo, openDemo, serveDemo } from '../fakes/demo-page';
-import { type Reply, startModelServer } from '../fakes/model-server';
+import { openDemo, serveDemo } from '../fakes/demo-page';
+import { chip, code, KEY, openLive, run } from '../fakes/live-demo';
+import type { Reply } from '../fakes/model-server';
 
 const SLOW = 60_000;
-const KEY = 'sk-secret-of-this-test';
-const chip = (page: Page, text: string) => page.locator('[role=tabpanel]:not([hidden]) .chip', { hasText: text });
-const code = (javascript: string) => `Thought: one step on.\n<code>\n${javascript}\n</code>`;
 const call = (name: string, args: object) => JSON.stringify({ name, arguments: args });
-
-/** The page with a model server of its own chosen as the source. */
-async function openLive(replies: readonly Reply[], { agent = 'code', cors = true, tools = [] as string[] } = {}) {
-  const model = await startModelServer(replies, { cors });
-  onTestFinished(() => model[Symbol.asyncDispose]());
-  const opened = await openDemo((await serveDemo()).origin);
-  if (!opened) return undefined;
-  await choose(opened, model.url, agent, tools);
-  return { ...opened, model };
-}
-
-async function choose({ page }: OpenDemo, url: string, agent: string, tools: readonly string[]): Promise<void> {
-  await page.getByLabel('An endpoint of yours').check();
-  await page.getByLabel('Address').first().fill(url);
-  await page.getByLabel('Key, if it wants one').fill(KEY);
-  await page.getByText('Agent, tools and limits').click();
-  await page.locator('#agent').selectOption(agent);
-  for (const tool of tools) await page.getByLabel(tool).check();
-  await page.locator('#task').fill('What is 6 times 7?');
-}
-
-/** Presses Run, and waits until the run has a tab of its own. */
-async function run(page: Page): Promise<void> {
-  const before = await page.getByRole('tab').count();
-  await page.locator('#run').click();
-  await page.getByRole('tab').nth(before).waitFor();
-}
 
 test('a live run goes to its answer, and a follow-up has its memory and variables', { timeout: SLOW }, async () => {
   const opened = await openLive([code('let n = 6 * 7; final_answer(n)'), code('final_answer("again 42")')]);
@@ -95,24 +65,6 @@ test('Stop ends the run and hangs up on the model', { timeout: SLOW }, async () 
   expect(await page.locator('#problem').isVisible()).toBe(false);
   expect(await page.locator('#run').isEnabled()).toBe(true);
   expect(problems).toEqual([]);
-});
-
-test('a failed run says what failed before any click, and shows the call and its message after one', {
-  timeout: SLOW,
-}, async () => {
-  const opened = await openLive([code('missing_function()'), code('final_answer("done")')]);
-  if (!opened) return expect(process.env.CI).toBeUndefined();
-  const { page } = opened;
-
-  await run(page);
-  await chip(page, 'Answered after 1 error').waitFor();
-  const sentence = page.locator('[role=tabpanel]:not([hidden]) .error-button');
-  expect(await sentence.textContent()).toContain('missing_function is not defined');
-  await sentence.click();
-
-  const details = page.locator('[role=tabpanel]:not([hidden]) [part=details]');
-  expect(await details.textContent()).toContain('missing_function is not defined');
-  expect(await details.locator('pre').first().textContent()).toContain('missing_function');
 });
 
 test('a person allows one call with other arguments and refuses the next', { timeout: SLOW }, async () => {

@@ -5,22 +5,21 @@ import { RENDERING_KEYS } from '../../scripts/cases/rendering/keys';
 import { runsWithText } from '../../scripts/cases/rendering/run-with-text';
 import type { Shown } from '../../scripts/cases/rendering/shown';
 import { bundleForPage } from '../../scripts/cases/stages/chromium';
-import { viewerPages } from '../../scripts/cases/stages/viewer-page';
+import { pagesOfRuns } from '../../scripts/cases/stages/pages-of-runs';
 import { casesOf } from '../fakes/case-files';
 import { openBrowser } from '../fakes/web-runtimes';
 
 const NOWHERE = '\u0001nowhere';
 const browser = await openBrowser();
-const pages = browser && (await viewerPages(browser, await bundleForPage('scripts/cases/stages/read-viewer.ts')));
+const pages = browser && (await pagesOfRuns(browser, bundleForPage));
 const runs: { item: RenderingCase; shown: Shown }[] = [];
 
 beforeAll(async () => {
   for (const item of [...casesOf<RenderingCase>('hazards/rendering.json'), OWN]) {
-    for (const run of runsWithText(item.text, item.place)) {
-      if (pages) runs.push({ item, shown: await pages.showRun(run) });
-    }
+    const shows = Object.values(runsWithText(item.text, item.place)).map((run) => pages?.showRun(run));
+    for (const shown of await Promise.all(shows)) if (shown) runs.push({ item, shown });
   }
-}, 120_000);
+}, 240_000); // a sandbox and a page for each
 
 afterAll(async () => {
   await browser?.close();

@@ -1,14 +1,17 @@
 import type { ActionStep, AgentEvent, ErrorRecord } from 'smolagents-web';
 import type { Place } from './case';
-import type { RunToShow } from './shown';
+import type { ModelReply, RunToShow } from './shown';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const START_MS = 1_795_380_000_000;
 
-/** Runs that hold the text at this place: a saved one as OTLP/JSON and, where events have such a place, a live one. */
-export function runsWithText(text: string, place: Place): RunToShow[] {
-  const isOfSpans = place === 'spanName' || place === 'spanAttribute';
-  return [{ file: traceWith(text, place) }, ...(isOfSpans ? [] : [{ events: eventsWith(text, place) }])];
+/** Runs that hold the text at this place, by what they are; those that happen have no place for spans' names and attributes. */
+export function runsWithText(text: string, place: Place): Readonly<Record<string, RunToShow>> {
+  const file = traceWith(text, place);
+  const kept = { 'viewer, saved': { file }, 'demo page, dropped': { dropped: file } };
+  if (place === 'spanName' || place === 'spanAttribute') return kept;
+  const live = { events: eventsWith(text, place) };
+  return { ...kept, 'viewer, live': live, 'demo page, live': { replies: repliesWith(text, place) } };
 }
 
 function traceWith(text: string, place: Place) {
@@ -84,4 +87,19 @@ function eventsWith(text: string, place: Place): AgentEvent[] {
     { ...base, type: 'final-answer', output: at('answer', '136 years') },
     { ...base, type: 'run-end', state: 'success' },
   ];
+}
+
+/** What a model says for its run to hold the text; where that is an error, the model's server refuses with it. */
+function repliesWith(text: string, place: Exclude<Place, 'spanName' | 'spanAttribute'>): ModelReply[] {
+  const acts = {
+    answer: `final_answer(${JSON.stringify(text)})`,
+    thought: 'final_answer("136 years")',
+    toolResult: `console.log(${JSON.stringify(text)})`,
+    code: text,
+    errorMessage: `throw new Error(${JSON.stringify(text)})`,
+  };
+  const thought = place === 'thought' ? text : 'I look it up.';
+  const first = `Thought: ${thought}\n<code>\n${acts[place]}\n</code>`;
+  const next = 'Thought: that is all.\n<code>\nfinal_answer("136 years")\n</code>';
+  return place === 'errorMessage' ? [first, { refusal: text }] : [first, next];
 }

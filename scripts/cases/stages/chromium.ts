@@ -7,9 +7,9 @@ import { chromium, type Page } from 'playwright';
 import { findChromium } from '../../chromium.mjs';
 import { root } from '../../steps.mjs';
 import type { Verdict } from '../player';
+import { pagesOfRuns } from './pages-of-runs';
 import type { SentFile } from './play-here';
 import { type Stage, StageError } from './stage';
-import { viewerPages } from './viewer-page';
 
 export const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
 const LOAD_MS = 30_000;
@@ -26,15 +26,15 @@ export async function openChromium(): Promise<Stage> {
   if (!executablePath) throw new StageError('there is no Chromium (see above)');
   const server = await serveScript(await bundleForPage('scripts/cases/stages/chromium-page.ts'));
   const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
-  const viewer = await viewerPages(browser, await bundleForPage('scripts/cases/stages/read-viewer.ts'));
+  const pages = await pagesOfRuns(browser, bundleForPage);
   const close = async () => {
     await browser.close();
-    await viewer.close();
+    await pages.close();
     await server.close();
   };
   try {
     const page = await browser.newPage();
-    await page.exposeFunction('showRun', viewer.showRun);
+    await page.exposeFunction('showRun', pages.showRun);
     return await stageIn(page, server.origin, close);
   } catch (error) {
     await close();

@@ -1,25 +1,24 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright';
-import type { RunToShow, Shown, ShowRun } from '../rendering/shown';
+import type { Shown, ViewerRun } from '../rendering/shown';
+import { watchPage } from './watched-page';
 
 /** The policy that hazards/rendering.json names. */
 export const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; " +
   "connect-src 'self' https: http://localhost:* http://127.0.0.1:*; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** What pages put on themselves for the runner. */
+/** What the page puts on itself for the runner. */
 interface PageGlobals {
-  __xss?: unknown;
-  readRun(run: RunToShow): Promise<Pick<Shown, 'text' | 'links'>>;
-  reports: string[];
+  readRun(run: ViewerRun): Promise<Pick<Shown, 'text' | 'links'>>;
 }
 
 /** Shows runs in pages of this browser that have the viewer, by the script of `read-viewer.ts`, and the policy. Close it to end its server. */
 export async function viewerPages(
   browser: Browser,
   script: string,
-): Promise<{ showRun: ShowRun; close(): Promise<void> }> {
+): Promise<{ showRun(run: ViewerRun): Promise<Shown>; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     const headers = { 'content-security-policy': POLICY };
     if (request.url === '/viewer.js') response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
@@ -46,25 +45,10 @@ export async function viewerPages(
 const HTML =
   '<!doctype html><html lang="en"><title>A run</title><script type="module" src="/viewer.js"></script><agent-trace></agent-trace>';
 
-async function showIn(page: Page, origin: string, run: RunToShow): Promise<Shown> {
-  const problems: string[] = [];
-  const hosts = new Set<string>();
-  page.on('pageerror', (error) => problems.push(String(error)));
-  page.on('request', (request) => hosts.add(new URL(request.url()).hostname));
-  await page.addInitScript(() => {
-    const reports: string[] = [];
-    Object.assign(globalThis, { reports });
-    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-      reports.push(`${violatedDirective} ${blockedURI}`),
-    );
-  });
+async function showIn(page: Page, origin: string, run: ViewerRun): Promise<Shown> {
+  const deeds = await watchPage(page);
   await page.goto(origin);
   await page.waitForFunction(() => 'readRun' in globalThis);
-  const { text, links } = await page.evaluate((given) => (globalThis as unknown as PageGlobals).readRun(given), run);
-  await page.waitForLoadState('networkidle');
-  const { executed, reports } = await page.evaluate(() => {
-    const { __xss, reports } = globalThis as unknown as PageGlobals;
-    return { executed: __xss !== undefined, reports };
-  });
-  return { executed, hosts: [...hosts], text, links, reports, problems };
+  const seen = await page.evaluate((given) => (globalThis as unknown as PageGlobals).readRun(given), run);
+  return { ...seen, ...(await deeds()) };
 }

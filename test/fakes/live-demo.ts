@@ -1,0 +1,44 @@
+import type { Page } from 'playwright';
+import { onTestFinished } from 'vitest';
+import { type OpenDemo, openDemo, serveDemo } from './demo-page';
+import { type Reply, startModelServer } from './model-server';
+
+/** What the page is given to send to the model server. */
+export const KEY = 'sk-secret-of-this-test';
+
+/** What the run in front came to, by a text of it. */
+export const chip = (page: Page, text: string) =>
+  page.locator('[role=tabpanel]:not([hidden]) .chip', { hasText: text });
+
+/** A reply that runs this. */
+export const code = (javascript: string) => `Thought: one step on.\n<code>\n${javascript}\n</code>`;
+
+/** The page with a model server of its own chosen as the source. */
+export async function openLive(
+  replies: readonly Reply[],
+  { agent = 'code', cors = true, tools = [] as string[] } = {},
+) {
+  const model = await startModelServer(replies, { cors });
+  onTestFinished(() => model[Symbol.asyncDispose]());
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return undefined;
+  await choose(opened, model.url, agent, tools);
+  return { ...opened, model };
+}
+
+async function choose({ page }: OpenDemo, url: string, agent: string, tools: readonly string[]): Promise<void> {
+  await page.getByLabel('An endpoint of yours').check();
+  await page.getByLabel('Address').first().fill(url);
+  await page.getByLabel('Key, if it wants one').fill(KEY);
+  await page.getByText('Agent, tools and limits').click();
+  await page.locator('#agent').selectOption(agent);
+  for (const tool of tools) await page.getByLabel(tool).check();
+  await page.locator('#task').fill('What is 6 times 7?');
+}
+
+/** Presses Run, and waits until the run has a tab of its own. */
+export async function run(page: Page): Promise<void> {
+  const before = await page.getByRole('tab').count();
+  await page.locator('#run').click();
+  await page.getByRole('tab').nth(before).waitFor();
+}
