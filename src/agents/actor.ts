@@ -22,11 +22,12 @@ export interface Actor {
   read(step: ActionStep, reply: ModelReply, known: readonly ToolCall[] | undefined): void;
   /**
    * Does what was read, filling in `step`: results, observations, `finalAnswer`. Throws an `AgentError`, which the loop
-   * keeps on the step; what was done before stays there. Throws `RunWaits` where a human is needed.
+   * keeps on the step; what was done before stays there. Throws `RunWaits` where a human is needed. May be a promise
+   * where nobody reads the events.
    */
-  act(step: ActionStep, scope: Scope): AsyncGenerator<AgentEvent, void>;
+  act(step: ActionStep, scope: Scope): AsyncGenerator<AgentEvent, void> | Promise<void>;
   /** What code left since it was last asked; `lost` where that cannot be had, nothing where no code ran. */
-  snapshot(): Promise<Uint8Array | 'lost' | undefined>;
+  snapshot(): Promise<Uint8Array | 'lost' | undefined> | undefined;
   /**
    * Called once when the run is over; gives what a later run can go on from, nothing where that is as it was before, or no
    * run can: that of a managed agent is not continued.

@@ -48,28 +48,37 @@ class ToolCallingActor implements Actor {
     step.toolCalls = known?.length ? [...known] : readCalls(reply, this.#available, this.#context);
   }
 
-  async *act(step: ActionStep, scope: Scope): AsyncGenerator<AgentEvent, void> {
-    const context = this.#context;
-    const about = { path: context.path, runId: context.runId, step: step.number };
-    const work = async (emit: (event: AgentEvent) => void) => {
-      const desk = openDesk(this.#settings, context, { scope, emit, number: step.number });
-      try {
-        return await callAll(step, this.#available, desk, (call, result) =>
-          emit({ type: 'tool-result', call, result, ...about }),
-        );
-      } finally {
-        if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
-      }
-    };
-    if (!context.isRead) return finishStep(step, await work(() => {}));
-    for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
-    finishStep(step, yield* streamWhile(work));
+  act(step: ActionStep, scope: Scope): AsyncGenerator<AgentEvent, void> | Promise<void> {
+    return this.#context.isRead ? this.#tell(step, scope) : this.#work(step, scope);
   }
 
-  async snapshot(): Promise<undefined> {}
+  async *#tell(step: ActionStep, scope: Scope): AsyncGenerator<AgentEvent, void> {
+    const about = { path: this.#context.path, runId: this.#context.runId, step: step.number };
+    for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
+    yield* streamWhile<AgentEvent, void>((emit) =>
+      this.#work(step, scope, emit, (call, result) => emit({ type: 'tool-result', call, result, ...about })),
+    );
+  }
+
+  async #work(step: ActionStep, scope: Scope, emit: CallDesk['emit'] = untold, announce: Announce = untold) {
+    const desk = openDesk(this.#settings, this.#context, scope, emit, step.number);
+    let outcomes: readonly Outcome[];
+    try {
+      outcomes = await callAll(step, this.#available, desk, announce);
+    } finally {
+      if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
+    }
+    finishStep(step, outcomes);
+  }
+
+  snapshot(): undefined {}
 
   async end(): Promise<undefined> {}
 }
+
+type Announce = (call: ToolCall, result: ToolResult) => void;
+
+function untold(): void {}
 
 /** What one call came to. `error` beside `result.error`, to be thrown. */
 interface Outcome {
@@ -123,26 +132,25 @@ async function callAll(
   { toolCalls }: ActionStep,
   available: ReadonlyMap<string, Callable>,
   desk: CallDesk,
-  announce: (call: ToolCall, result: ToolResult) => void,
+  announce: Announce,
 ): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  const waits = new Map<string, RunWaits>();
+  const made: (Outcome | RunWaits)[] = [];
   const alone = toolCalls.length === 1;
-  const make = async (call: ToolCall, index: number) => {
-    const outcome = await callOne(call, alone, available, desk);
-    if (outcome instanceof RunWaits) {
-      waits.set(call.id, outcome);
-      return;
-    }
-    outcomes[index] = outcome;
-    announce(call, outcome.result);
+  const keep = (call: ToolCall, index: number, outcome: Outcome | RunWaits) => {
+    made[index] = outcome;
+    if (!(outcome instanceof RunWaits)) announce(call, outcome.result);
   };
   const [only] = toolCalls;
-  if (only && alone) await make(only, 0);
-  else await allOf(toolCalls, make, desk.settings.maxParallelTools);
-  if (waits.size === 0) return outcomes;
-  const held = toolCalls.filter(({ id }) => waits.has(id));
-  const calls = held.flatMap(({ id }) => waits.get(id)?.calls ?? []);
+  if (only && alone) keep(only, 0, await callOne(only, alone, available, desk));
+  else {
+    const make = async (call: ToolCall, index: number) =>
+      keep(call, index, await callOne(call, alone, available, desk));
+    await allOf(toolCalls, make, desk.settings.maxParallelTools);
+  }
+  const outcomes = made.filter((outcome): outcome is Outcome => !(outcome instanceof RunWaits));
+  if (outcomes.length === made.length) return outcomes;
+  const held = toolCalls.filter((_, index) => made[index] instanceof RunWaits);
+  const calls = made.flatMap((outcome) => (outcome instanceof RunWaits ? outcome.calls : []));
   await desk.context.log.write({
     type: 'waiting',
     number: desk.number,

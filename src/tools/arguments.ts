@@ -13,7 +13,8 @@ export type NamedArguments = Readonly<Record<string, unknown>>;
  */
 export function checkArguments(tool: ToolFacts, args: NamedArguments): void {
   const problems: string[] = [];
-  for (const [name, value] of Object.entries(args)) {
+  for (const name of Object.keys(args)) {
+    const value = args[name];
     const input = Object.hasOwn(tool.inputs, name) ? tool.inputs[name] : undefined;
     if (!input) problems.push(`argument \`${name}\` is unknown, the tool takes ${listInputs(tool)}`);
     else if (value !== undefined) {
@@ -21,7 +22,8 @@ export function checkArguments(tool: ToolFacts, args: NamedArguments): void {
       if (mismatch !== undefined) problems.push(`argument ${mismatch}`);
     }
   }
-  for (const name of requiredInputs(tool)) {
+  for (const name of Object.keys(tool.inputs)) {
+    if (tool.inputs[name]?.nullable === true) continue;
     if (!Object.hasOwn(args, name) || args[name] === undefined) {
       problems.push(`argument \`${name}\` is missing, it is required and must be ${describeInput(tool.inputs[name])}`);
     }
@@ -41,7 +43,9 @@ export async function acceptArguments(tool: ToolFacts, args: NamedArguments): Pr
 /** `acceptArguments` at once, without the tool's `validate`. */
 export function givenArguments(tool: ToolFacts, args: NamedArguments): NamedArguments {
   checkArguments(tool, args);
-  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+  if (Object.values(args).includes(undefined))
+    return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+  return { ...args };
 }
 
 /** Runs a tool with what `acceptArguments` gave for it. The one place where arguments count as the tool's own type. */
@@ -78,6 +82,7 @@ export function bindArguments(tool: ToolFacts, args: readonly unknown[]): Record
  * that begins like an object or a list but is not JSON, and for a bare value that could belong to several inputs.
  */
 export function readArguments(tool: ToolFacts, written: unknown): Record<string, unknown> {
+  if (isRecord(written)) return { ...written };
   const only = onlyInput(tool);
   const value = typeof written === 'string' ? readText(tool, written, only) : written;
   if (value === null || value === undefined) return {};

@@ -28,6 +28,7 @@ export function findMismatch(schema: JsonSchema, value: unknown, path: string): 
 /** Only the `type` and `nullable` of `findMismatch`, for tools that check the rest by themselves. */
 export function typeMismatch(schema: JsonSchema, value: unknown, path: string): string | undefined {
   if (value === null && schema.nullable === true) return undefined;
+  if (typeof schema.type === 'string' && fitsType(schema.type, value)) return undefined; // as most do: no lists are made
   const types = typesOf(schema);
   if (types.length === 0 || types.some((type) => fitsType(type, value))) return undefined;
   const allowed = schema.nullable === true ? [...types, 'null'] : types;

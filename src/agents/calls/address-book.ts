@@ -24,17 +24,23 @@ export interface AddressSources {
  */
 export class AddressBook implements KnownAddresses {
   readonly #above: KnownAddresses | undefined;
-  readonly #given: ReadonlySet<string>;
+  readonly #texts: readonly string[];
+  #given: ReadonlySet<string> | undefined;
   readonly #found = new Map<string, string>();
 
   constructor(above: KnownAddresses | undefined, { texts, found }: AddressSources) {
     this.#above = above;
-    this.#given = new Set(texts.flatMap(addressesIn).map(comparable));
+    this.#texts = texts;
     for (const address of found) this.add(address);
   }
 
   get found(): readonly string[] {
     return [...this.#found.values()];
+  }
+
+  /** How many `found` holds. */
+  get count(): number {
+    return this.#found.size;
   }
 
   add(address: string): void {
@@ -46,7 +52,9 @@ export class AddressBook implements KnownAddresses {
   has(address: string): boolean {
     const key = comparable(address);
     if (key === '') return false;
-    return this.#above?.has(address) ?? (this.#given.has(key) || this.#found.has(key));
+    if (this.#above) return this.#above.has(address);
+    this.#given ??= new Set(this.#texts.flatMap(addressesIn).map(comparable)); // most runs never ask
+    return this.#given.has(key) || this.#found.has(key);
   }
 }
 

@@ -152,8 +152,11 @@ export function repeatError(what: string, count: number): AgentError {
 
 /** The same for the same arguments, in whatever order their keys are. */
 export function callKeyOf(name: string, args: unknown): string {
-  if (isRecord(args) && Object.values(args).every(isPlain))
-    return `${name} ${JSON.stringify(args, Object.keys(args).sort())}`;
+  if (isRecord(args) && Object.values(args).every(isPlain)) {
+    const keys = Object.keys(args);
+    const isSorted = keys.every((key, index) => index === 0 || (keys[index - 1] ?? '') <= key);
+    return `${name} ${isSorted ? JSON.stringify(args) : JSON.stringify(args, keys.sort())}`; // a list of keys is dear
+  }
   return `${name} ${JSON.stringify(toJson(args), (_, value: unknown) => (isRecord(value) ? inOrder(value) : value))}`;
 }
 

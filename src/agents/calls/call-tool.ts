@@ -33,12 +33,14 @@ export interface CallDesk {
 export function openDesk(
   settings: AgentSettings,
   context: RunContext,
-  step: Pick<CallDesk, 'scope' | 'emit' | 'number'>,
+  scope: Scope,
+  emit: CallDesk['emit'],
+  number: number,
 ): CallDesk {
-  const known = context.underWay?.number === step.number ? context.underWay : undefined;
+  const known = context.underWay?.number === number ? context.underWay : undefined;
   const replay = new Replay(known);
   if (replay.spent !== NO_TOKENS) context.spend(replay.spent, settings.model.modelId);
-  return { settings, context, ...step, replay, managedUsage: replay.spent, managedSpent: new Map() };
+  return { settings, context, scope, emit, number, replay, managedUsage: replay.spent, managedSpent: new Map() };
 }
 
 /** A tool or managed agent under the name by which it is called. */

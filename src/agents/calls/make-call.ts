@@ -41,12 +41,9 @@ export async function makeCall(callable: Callable, ticket: CallTicket, desk: Cal
     const { output, managedUsage } = await letInAndRun(callable, ticket, desk);
     const { outputType } = callable.facts;
     const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
-    await log.write({
-      ...about,
-      outcome: { output: media ?? output },
-      ...(managedUsage && { managedUsage }),
-      ...spent(),
-    });
+    const outcome = { output: media ?? output };
+    const writing = log.write({ ...about, outcome, ...(managedUsage && { managedUsage }), ...spent() });
+    if (writing) await writing;
     return output;
   } catch (error) {
     signal.throwIfAborted();
@@ -62,21 +59,23 @@ async function letInAndRun(callable: Callable, ticket: CallTicket, desk: CallDes
   const seen = desk.settings.beforeToolCall && past?.waiting?.arguments; // it may have edited what the human saw
   const allowed = answer && 'allow' in answer ? (answer.arguments ?? seen) : undefined;
   let named = allowed ?? ticket.bind();
-  let accepted = await accept(callable, named, signal);
-  const edited = await askBefore(callable, named, ticket, desk);
+  const accepting = accept(callable, named, signal);
+  let accepted = accepting instanceof Promise ? await accepting : accepting;
+  const edited = desk.settings.beforeToolCall && (await askBefore(callable, named, ticket, desk));
   if (edited) {
     if (allowed && callKeyOf(call.name, edited) !== callKeyOf(call.name, allowed)) throw editedAfterAll(call.name);
     named = edited;
     accepted = await accept(callable, named, signal);
   }
   if (answer && 'refuse' in answer) throw refusal(call.name, answer.refuse);
-  const waiting = await waitingFor(callable, named, ticket, desk);
+  const waiting = mayWait(callable) ? await waitingFor(callable, named, ticket, desk) : undefined;
   if (waiting && !past?.began) {
     if (!answer || !answersTo(waiting, answer)) throw new RunWaits([waiting]);
     if ('answer' in answer) return { output: answer.answer };
   }
-  await desk.context.log.write({ type: 'call', number: desk.number, call });
-  return runCall(callable, { id: call.id, named, accepted, positional, signal }, desk);
+  const writing = desk.context.log.write({ type: 'call', number: desk.number, call });
+  if (writing) await writing;
+  return await runCall(callable, { id: call.id, named, accepted, positional, signal }, desk); // a promise given back as such takes longer
 }
 
 /** At once for a tool without a check of its own, as most are: it is no promise then. */
@@ -111,6 +110,10 @@ async function askBefore(
   throw new AgentToolExecutionError(
     `${name} did not run: beforeToolCall gave ${showSetting(verdict)}, must be nothing, { allow: true, arguments? } or { refuse: 'why' }`,
   );
+}
+
+function mayWait(callable: Callable): boolean {
+  return 'tool' in callable && (callable.tool.question ?? callable.tool.needsApproval) !== undefined;
 }
 
 async function waitingFor(

@@ -83,7 +83,7 @@ class CodeActor implements Actor {
     const about = { path, runId, step: step.number };
     for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
     const { output, desk } = yield* streamWhile<AgentEvent, { output: CodeOutput; desk: CallDesk }>(async (emit) => {
-      const desk = openDesk(this.#settings, this.#context, { scope, emit, number: step.number });
+      const desk = openDesk(this.#settings, this.#context, scope, emit, step.number);
       try {
         return { output: await this.#run(step, desk), desk };
       } finally {

@@ -8,6 +8,7 @@ import type { KnownAddresses } from '../../tools/tool';
 import type { Clock } from '../../web/clock';
 import type { Fetch } from '../../web/fetch';
 import type { Ids } from '../../web/ids';
+import type { AddressBook } from '../calls/address-book';
 import type { CallTally } from '../calls/call-tally';
 import type { Delegations } from '../calls/delegations';
 import type { RunLog } from '../saved/log-entry';
@@ -32,7 +33,7 @@ export interface Surroundings {
 /** One run as the loop sees it. */
 export interface RunContext extends Surroundings {
   runId: string;
-  addresses: KnownAddresses;
+  addresses: AddressBook;
   /** Names of the agents from the outermost in. */
   path: readonly string[];
   task: string;

@@ -38,7 +38,7 @@ export async function* execute(
   let waiting: readonly WaitingCall[] = [];
   spending.start();
   try {
-    yield { type: 'run-start', task: order.task, path, runId };
+    if (order.isRead) yield { type: 'run-start', task: order.task, path, runId };
     if (order.point) await goOn(order.point, settings, context);
     else await begin(settings, order, context);
     actor = makeActor(settings, context, sandbox);
@@ -165,7 +165,7 @@ function leftoverOf(
 
 /** A log that cannot be written is no reason to lose the run's own failure. */
 async function writeEnd(log: RunLog, state: RunState, failure: AgentError): Promise<void> {
-  await log.write({ type: 'end', state, error: errorRecord(failure) }).catch(() => {});
+  await log.write({ type: 'end', state, error: errorRecord(failure) })?.catch(() => {});
 }
 
 function taskStep({ images }: RunOrder, task: string): TaskStep {

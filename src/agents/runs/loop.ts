@@ -10,7 +10,7 @@ import { RunWaits } from '../calls/human';
 import { Repeats } from '../calls/repeats';
 import { memoryWords } from '../prompts/prompt-facts';
 import { outputOf } from '../replay';
-import type { CallOutcome } from '../saved/log-entry';
+import type { CallOutcome, StepFact } from '../saved/log-entry';
 import type { CallRecord, CallsOfStep } from '../saved/point';
 import { packed } from '../saved/snapshot';
 import type { Scope } from '../scope';
@@ -53,7 +53,8 @@ export async function* loop(
     const failure = yield* takeStep(step, actor, repeats, settings, context); // an AgentError, kept on the step too
     if (settings.stepCallbacks.length) await callBack(step, settings, context);
     memory.append(step); // the failed step as well: the model reads it in its next turn, a person in the trace
-    await writeDown(step, actor, context);
+    const writing = writeDown(step, actor, context);
+    if (writing) await writing;
     if (context.isRead) yield { type: 'step', step, path, runId };
     if (failure && !failure.recoverable) throw failure;
     if ('finalAnswer' in step) return yield* finalAnswer(step.finalAnswer, 'success', settings, context);
@@ -107,23 +108,22 @@ function outcomeText(name: string, outcome: CallOutcome): string {
 
 /**
  * Writes the finished step into the run's log, with what it changed. After the last step no sandbox is needed. A step that
- * an abort cut off is not finished: a run that goes on from the log goes on in it.
+ * an abort cut off is not finished: a run that goes on from the log goes on in it. No promise where nothing is waited for.
  */
-async function writeDown(step: ActionStep, actor: Actor, context: RunContext): Promise<void> {
+function writeDown(step: ActionStep, actor: Actor, context: RunContext): Promise<void> | undefined {
   const { log, state, loggedNames, signal } = context;
-  if (signal.aborted) return;
+  if (signal.aborted) return undefined;
   const added =
     state.size === loggedNames.size ? {} : Object.fromEntries([...state].filter(([name]) => !loggedNames.has(name)));
   for (const name of Object.keys(added)) loggedNames.add(name);
-  const taken = 'finalAnswer' in step ? undefined : await actor.snapshot();
-  const snapshot = taken === undefined || taken === 'lost' ? taken : packed(taken);
-  await log.write({
-    type: 'step',
-    number: step.number,
-    step,
-    elapsedMs: context.spending.elapsedMs(step.timing.endMs),
-    ...(Object.keys(added).length && { added }),
-    ...(snapshot && { snapshot }),
+  const fact: StepFact = { type: 'step', number: step.number, step };
+  fact.elapsedMs = context.spending.elapsedMs(step.timing.endMs);
+  if (Object.keys(added).length) fact.added = added;
+  const taking = 'finalAnswer' in step ? undefined : actor.snapshot();
+  if (!taking) return log.write(fact);
+  return taking.then((taken) => {
+    if (taken !== undefined) fact.snapshot = taken === 'lost' ? taken : packed(taken);
+    return log.write(fact);
   });
 }
 
@@ -166,7 +166,7 @@ async function* attempt(
 ): AsyncGenerator<AgentEvent, AgentError | undefined> {
   const { memory, signal, addresses, toldSteps } = context;
   const words = memoryWords(settings);
-  const known = addresses.found.length;
+  const known = addresses.count;
   let failure: AgentError | undefined;
   try {
     const messages = writeMemoryToMessages(memory.steps, { words, toldSteps }, memory.systemPrompt);
@@ -174,7 +174,9 @@ async function* attempt(
     yield* readReply(step, messages, actor, settings, context, scope);
     const refusal = repeats.refuse(step);
     if (refusal) throw refusal;
-    yield* actor.act(step, scope);
+    const acting = actor.act(step, scope);
+    if (acting instanceof Promise) await acting;
+    else yield* acting;
     if ('finalAnswer' in step) await checkAnswer(step.finalAnswer, settings, context);
   } catch (error) {
     if (error instanceof RunWaits) throw error; // the step is not over
@@ -182,7 +184,7 @@ async function* attempt(
     delete step.finalAnswer; // refused by a check
     step.error = errorRecord(failure);
   }
-  if (addresses.found.length > known) step.foundAddresses = addresses.found.slice(known);
+  if (addresses.count > known) step.foundAddresses = addresses.found.slice(known);
   return repeats.check(step) ?? failure;
 }
 
@@ -207,7 +209,8 @@ async function* readReply(
   }
   // of a reply that a fork put in, it is written how it was read
   if (!known || (known.calls.length === 0 && step.toolCalls.length > 0)) {
-    await context.log.write({ type: 'reply', number: step.number, reply, calls: step.toolCalls });
+    const writing = context.log.write({ type: 'reply', number: step.number, reply, calls: step.toolCalls });
+    if (writing) await writing;
   }
   if (unread !== undefined) throw unread;
 }
@@ -262,7 +265,7 @@ async function* finalAnswer(
   context: RunContext,
 ): AsyncGenerator<AgentEvent, Ending> {
   await callBack({ type: 'final-answer', output }, settings, context);
-  yield { type: 'final-answer', output, path: context.path, runId: context.runId };
+  if (context.isRead) yield { type: 'final-answer', output, path: context.path, runId: context.runId };
   return { output, state };
 }
 

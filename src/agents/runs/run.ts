@@ -3,7 +3,7 @@ import type { ImagePart } from '../../models/model';
 import { systemClock } from '../../web/clock';
 import { randomIds } from '../../web/ids';
 import { lazyPart } from '../../web/lazy-part';
-import type { ActorPart } from '../actor';
+import type { ActorMaker, ActorPart } from '../actor';
 import type {
   AgentEvent,
   AgentRun,
@@ -36,6 +36,7 @@ export class Runner {
   #last: Leftover | undefined;
   #previousTask: string | undefined;
   #continuing = 0;
+  #parts: [typeof import('./execute'), ActorMaker] | undefined;
 
   constructor(settings: AgentSettings, actorPart: ActorPart) {
     this.settings = settings;
@@ -191,7 +192,8 @@ export class Runner {
   /** The loop and what acts are fetched here: a page that shows an agent, and runs none, pays for neither. */
   async *#events(order: RunOrder, onEnd: (finished: Finished) => void): AsyncGenerator<AgentEvent, void> {
     const load = () => Promise.all([import('./execute'), this.#actorPart()]);
-    const [{ execute }, makeActor] = await lazyPart('running an agent', load, order.clock);
+    this.#parts ??= await lazyPart('running an agent', load, order.clock); // kept: an import costs as much as a step
+    const [{ execute }, makeActor] = this.#parts;
     yield* execute(this.settings, makeActor, order, onEnd);
   }
 

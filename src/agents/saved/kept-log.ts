@@ -52,11 +52,11 @@ export class KeptLog implements RunLog {
     return new KeptLog(this.#book, [...this.within, callId], this.#book);
   }
 
-  async write(fact: LogFact): Promise<void> {
+  write(fact: LogFact): Promise<void> | undefined {
     const entry: LogEntry = { within: this.within, ...fact };
     this.#keep(entry);
     if ('snapshot' in entry) this.#dropOldSnapshots();
-    await this.#send(entry);
+    return this.#send(entry);
   }
 
   #keep(entry: LogEntry): void {

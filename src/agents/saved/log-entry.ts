@@ -80,8 +80,8 @@ export interface RunLog {
   readonly entries: readonly LogEntry[];
   /** The log of the run that this call of a managed agent is. */
   below(callId: string): RunLog;
-  /** Resolves when the entry is written; what it tells of may be done then. Rejects when it cannot be. */
-  write(fact: LogFact): Promise<void>;
+  /** Resolves when the entry is written; what it tells of may be done then. Rejects when it cannot be. No promise where it is only kept. */
+  write(fact: LogFact): Promise<void> | undefined;
 }
 
 /** What a run begins with. */
