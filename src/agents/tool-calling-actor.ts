@@ -5,6 +5,7 @@ import { NO_TOKENS } from '../memory/usage';
 import type { ImagePart, ModelReply, ToolCall } from '../models/model';
 import { readArguments } from '../tools/arguments';
 import { toolSchema } from '../tools/describe';
+import { isPromise } from '../web/is-promise';
 import type { Actor, ActorMaker } from './actor';
 import type { AgentEvent } from './agent';
 import type { CallTurn } from './calls/call-tally';
@@ -187,7 +188,7 @@ async function callOne(
   try {
     signal.throwIfAborted();
     const entering = past?.outcome ? calls.told(call, desk.number) : calls.enter(call, desk.number, signal);
-    turn = entering instanceof Promise ? await entering : entering;
+    turn = isPromise(entering) ? await entering : entering;
     if (past?.outcome) {
       const output = outputOf(past.outcome);
       const media = await asMedia(output, available.get(call.name)?.facts.outputType);

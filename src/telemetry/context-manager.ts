@@ -1,6 +1,7 @@
 import { type Context, type ContextManager, context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
 import { runtime } from '#runtime';
 import type { AsyncStorage } from '../executors/runtime';
+import { isPromise } from '../web/is-promise';
 
 /**
  * How far ambient context reaches: `async` through `await`, `stack` to the first `await` only, `foreign` as far as the manager
@@ -32,8 +33,7 @@ export function contextManager(storage: FoundStorage | Promise<FoundStorage>): {
     if (found) manager.storage = found; // never in the middle of a `with` of the stack, which is over before any promise goes on
     return found ? 'async' : 'stack';
   };
-  const reach =
-    storage instanceof Promise ? storage.then(adopt, () => adopt(undefined)) : Promise.resolve(adopt(storage));
+  const reach = isPromise(storage) ? storage.then(adopt, () => adopt(undefined)) : Promise.resolve(adopt(storage));
   return { manager, reach };
 }
 

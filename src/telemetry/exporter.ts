@@ -5,6 +5,7 @@ import { showAddress } from '../web/address';
 import { type Clock, systemClock } from '../web/clock';
 import { within } from '../web/deadline';
 import type { Fetch } from '../web/fetch';
+import { isPromise } from '../web/is-promise';
 import { refuseSetting, refuseUnknownOptions, requireWholeNumber, showSetting } from '../web/options';
 import type { Delivery } from './delivery';
 import { ExportFailure, failureFrom, messageOf } from './export-failure';
@@ -142,7 +143,7 @@ export class FetchSpanExporter implements SpanExporter {
     let given: unknown;
     try {
       given = headers();
-      if (given instanceof Promise) given = await given;
+      if (isPromise(given)) given = await given;
     } catch (cause) {
       throw new ExportFailure('its `headers` function failed', { retryable: true, cause });
     }

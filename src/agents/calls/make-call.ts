@@ -2,6 +2,7 @@ import { AgentError, AgentToolExecutionError } from '../../errors';
 import { thrownWords } from '../../executors/thrown';
 import type { ToolCall } from '../../models/model';
 import { acceptArguments, givenArguments, type NamedArguments } from '../../tools/arguments';
+import { isPromise } from '../../web/is-promise';
 import { showSetting } from '../../web/options';
 import { isRecord } from '../../web/record';
 import { asMedia, mayBeMedia } from '../media';
@@ -60,7 +61,7 @@ async function letInAndRun(callable: Callable, ticket: CallTicket, desk: CallDes
   const allowed = answer && 'allow' in answer ? (answer.arguments ?? seen) : undefined;
   let named = allowed ?? ticket.bind();
   const accepting = accept(callable, named, signal);
-  let accepted = accepting instanceof Promise ? await accepting : accepting;
+  let accepted = isPromise(accepting) ? await accepting : accepting;
   const edited = desk.settings.beforeToolCall && (await askBefore(callable, named, ticket, desk));
   if (edited) {
     if (allowed && callKeyOf(call.name, edited) !== callKeyOf(call.name, allowed)) throw editedAfterAll(call.name);

@@ -175,8 +175,8 @@ async function* attempt(
     const refusal = repeats.refuse(step);
     if (refusal) throw refusal;
     const acting = actor.act(step, scope);
-    if (acting instanceof Promise) await acting;
-    else yield* acting;
+    if (Symbol.asyncIterator in acting) yield* acting;
+    else await acting;
     if ('finalAnswer' in step) await checkAnswer(step.finalAnswer, settings, context);
   } catch (error) {
     if (error instanceof RunWaits) throw error; // the step is not over
