@@ -14,7 +14,8 @@ import type { CallOutcome, StepFact } from '../saved/log-entry';
 import type { CallRecord, CallsOfStep } from '../saved/point';
 import { packed } from '../saved/snapshot';
 import type { Scope } from '../scope';
-import type { AgentSettings, CallbackStep } from '../settings';
+import type { AgentSettings } from '../settings';
+import { callBack } from './call-back';
 import { abortable, abortError, describeError, errorRecord, type RunContext } from './context';
 import { namingCutOff } from './cut-off';
 import { lastWord } from './last-word';
@@ -267,25 +268,4 @@ async function* finalAnswer(
   await callBack({ type: 'final-answer', output }, settings, context);
   if (context.isRead) yield { type: 'final-answer', output, path: context.path, runId: context.runId };
   return { output, state };
-}
-
-/** Runs the step callbacks, which may change the step before memory holds it. An abort ends the wait for them, no more. */
-export async function callBack(
-  step: CallbackStep,
-  { stepCallbacks }: AgentSettings,
-  { memory, runId, abort, signal, scope }: RunContext,
-): Promise<void> {
-  for (const callback of stepCallbacks) {
-    try {
-      await abortable(
-        scope.with(() => callback(step, { memory, runId, abort })),
-        signal,
-      );
-    } catch (cause) {
-      if (signal.aborted && cause === signal.reason) continue; // the step is kept; the loop ends the run
-      throw new AgentError(`The step callback ${callback.name || 'without a name'} threw: ${describeError(cause)}`, {
-        cause,
-      });
-    }
-  }
 }
