@@ -43,7 +43,7 @@ export class HostedRun<Env extends object> {
   readonly #env: Env;
   readonly #secrets: Secrets;
   readonly #kept: KeptRun;
-  readonly #lease: RunLease;
+  readonly #lease: RunLease<Env>;
   readonly #audience: Audience;
   #live: Life | undefined;
   #beginning: Promise<void> | undefined;
@@ -56,7 +56,7 @@ export class HostedRun<Env extends object> {
     this.#env = env;
     this.#secrets = secretsOf(env, settings);
     this.#kept = new KeptRun(home.rows, this.#secrets, settings.clock);
-    this.#lease = new RunLease(home);
+    this.#lease = new RunLease(home, settings);
     this.#audience = new Audience({
       clock: settings.clock,
       graceMs: settings.graceMs,
@@ -140,7 +140,7 @@ export class HostedRun<Env extends object> {
     const answered = await asProblem(() => agent.branch(past, { answers: { [callId]: answer } }));
     const [entry] = answered.slice(-1);
     if (!entry) throw new Error('the log is empty'); // that of a run that waits never is
-    order.spentToday = await this.#lease.take(leaseOf(order), this.#settings);
+    order.spentToday = await this.#lease.take(leaseOf(order));
     const made = await this.#answered(order, agent, [...past, entry]).catch(async (error: unknown) => {
       await this.#lease.end();
       throw error;
@@ -164,7 +164,10 @@ export class HostedRun<Env extends object> {
   /** Called by the platform now and then: keeps a run awake, goes on with one that was cut off, removes an old one. */
   async wake(): Promise<void> {
     const { clock, keepMs } = this.#settings;
-    if (this.#live) return this.#home.wakeAt(clock.now() + WAKE_MS);
+    if (this.#live) {
+      await this.#lease.renew();
+      return this.#home.wakeAt(clock.now() + WAKE_MS);
+    }
     const facts = this.#kept.log.read();
     if (facts?.state === 'running') return this.#revive();
     if (facts && (facts.endedMs ?? 0) + keepMs > clock.now()) return this.#rest();
