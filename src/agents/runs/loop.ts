@@ -117,7 +117,7 @@ function writeDown(step: ActionStep, actor: Actor, context: RunContext): Promise
   const added =
     state.size === loggedNames.size ? {} : Object.fromEntries([...state].filter(([name]) => !loggedNames.has(name)));
   for (const name of Object.keys(added)) loggedNames.add(name);
-  const fact: StepFact = { type: 'step', number: step.number, step };
+  const fact: StepFact = { type: 'step', number: step.number, step, ...context.spending.ownEstimate() };
   fact.elapsedMs = context.spending.elapsedMs(step.timing.endMs);
   if (Object.keys(added).length) fact.added = added;
   const taking = 'finalAnswer' in step ? undefined : actor.snapshot();
@@ -210,7 +210,8 @@ async function* readReply(
   }
   // of a reply that a fork put in, it is written how it was read
   if (!known || (known.calls.length === 0 && step.toolCalls.length > 0)) {
-    const writing = context.log.write({ type: 'reply', number: step.number, reply, calls: step.toolCalls });
+    const about = { number: step.number, ...context.spending.ownEstimate() };
+    const writing = context.log.write({ type: 'reply', ...about, reply, calls: step.toolCalls });
     if (writing) await writing;
   }
   if (unread !== undefined) throw unread;
@@ -255,7 +256,7 @@ async function* takePlan(number: number, settings: AgentSettings, context: RunCo
   const step = yield* plan(number, settings, context);
   await callBack(step, settings, context);
   context.memory.append(step);
-  await context.log.write({ type: 'plan', number, step });
+  await context.log.write({ type: 'plan', number, step, ...context.spending.ownEstimate() });
   yield { type: 'plan', plan: step, path: context.path, runId: context.runId };
 }
 
