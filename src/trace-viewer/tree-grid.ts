@@ -1,13 +1,14 @@
 import { seconds } from './figures';
 import { make, setFacts, setText } from './make-node';
 import { type Line, openLines } from './open-rows';
-import { ROW_HEIGHT, RowView, type TimeWindow } from './row-view';
+import { ROW_HEIGHT, type TimeWindow } from './row-view';
+import { RowsInSight } from './rows-in-sight';
 import { endOfScale } from './time-scale';
 import type { Trace, TraceRow } from './trace';
+import { TypeAhead } from './type-ahead';
 import type { Labels } from './viewer-labels';
 
 const OVERSCAN = 3; // rows beyond each edge
-const TYPE_AHEAD_MS = 700;
 const HEAD_HEIGHT = ROW_HEIGHT + 1; // with its line
 
 /** Tree and waterfall in one grid. Only the rows in sight have nodes. */
@@ -15,10 +16,9 @@ export class TreeGrid {
   readonly node: HTMLElement;
   readonly #head: HTMLElement;
   readonly #scale = make('span', { role: 'columnheader', class: 'scale' });
-  readonly #sheet = make('div', { role: 'rowgroup', class: 'sheet' });
-  readonly #views = new Map<string, RowView>();
+  readonly #rows: RowsInSight;
+  readonly #typed = new TypeAhead();
   readonly #closed = new Set<string>();
-  readonly #labels: Labels;
   readonly #onSelect: (row: TraceRow) => void;
   #trace: Trace | undefined;
   #lines: readonly Line[] = [];
@@ -29,10 +29,9 @@ export class TreeGrid {
   #top = 0;
   #zoom: TimeWindow | undefined;
   #isFollowing = false;
-  #typed = { text: '', atMs: 0 };
 
   constructor(labels: Labels, onSelect: (row: TraceRow) => void) {
-    this.#labels = labels;
+    this.#rows = new RowsInSight(labels);
     this.#onSelect = onSelect;
     const header = (text: string, name = '') => make('span', { role: 'columnheader', class: name }, text);
     const titles = [header(labels.name), this.#scale, header(labels.time, 'number'), header(labels.tokens, 'number')];
@@ -45,7 +44,7 @@ export class TreeGrid {
       'div',
       { role: 'treegrid', class: 'tree', part: 'tree', 'aria-label': labels.tree, 'aria-colcount': 4 },
       this.#head,
-      this.#sheet,
+      this.#rows.node,
     );
     this.node.addEventListener('scroll', () => {
       const { scrollTop } = this.node;
@@ -54,8 +53,8 @@ export class TreeGrid {
       this.#top = scrollTop;
       this.#render();
     });
-    this.#sheet.addEventListener('click', (event) => this.#click(event));
-    this.#sheet.addEventListener('dblclick', () => this.#toggle());
+    this.#rows.node.addEventListener('click', (event) => this.#click(event));
+    this.#rows.node.addEventListener('dblclick', () => this.#toggle());
   }
 
   get selected(): TraceRow | undefined {
@@ -120,7 +119,7 @@ export class TreeGrid {
 
   focus(): void {
     this.#render();
-    this.#viewOf(this.#active)?.node.focus({ preventScroll: true });
+    this.#rows.nodeOf(this.#lines[this.#active])?.focus({ preventScroll: true });
   }
 
   resize(): void {
@@ -154,35 +153,29 @@ export class TreeGrid {
 
   /** Goes to the next row whose label begins with what was typed within a moment. */
   typeAhead(letter: string): void {
-    const atMs = performance.now();
-    this.#typed = { text: atMs - this.#typed.atMs < TYPE_AHEAD_MS ? this.#typed.text + letter : letter, atMs };
-    const typed = this.#typed.text.toLowerCase();
-    const text = typed.replace(/^(.)\1+$/, '$1'); // the same letter again goes on
-    const start = this.#active + (text.length > 1 ? 0 : 1);
-    const begins = ({ row }: Line) => row.label.toLowerCase().startsWith(text);
-    const after = this.#lines.findIndex((line, index) => index >= start && begins(line));
-    const found = after >= 0 ? after : this.#lines.findIndex(begins);
+    const found = this.#typed.find(letter, this.#lines, this.#active);
     if (found >= 0) this.#go(found, true);
   }
 
   get isTyping(): boolean {
-    return performance.now() - this.#typed.atMs < TYPE_AHEAD_MS && this.#typed.text !== '';
+    return this.#typed.isTyping;
   }
 
-  #right({ isOpen, row }: Line, cellIndex: number): void {
-    if (cellIndex < 0 && isOpen === false) this.#toggle();
+  #right(line: Line, cellIndex: number): void {
+    if (cellIndex < 0 && line.isOpen === false) this.#toggle();
     else {
-      const cells = [...(this.#views.get(row.id)?.node.children ?? [])];
+      const cells = [...(this.#rows.nodeOf(line)?.children ?? [])];
       const next = cells[Math.min(cellIndex + 1, cells.length - 1)];
       if (next instanceof HTMLElement) next.focus();
     }
   }
 
-  #left({ isOpen, row }: Line, cellIndex: number): void {
-    const view = this.#views.get(row.id)?.node;
-    const before = view?.children[cellIndex - 1];
+  #left(line: Line, cellIndex: number): void {
+    const { isOpen, row } = line;
+    const node = this.#rows.nodeOf(line);
+    const before = node?.children[cellIndex - 1];
     if (cellIndex > 0 && before instanceof HTMLElement) before.focus();
-    else if (cellIndex === 0) view?.focus();
+    else if (cellIndex === 0) node?.focus();
     else if (isOpen) this.#toggle();
     else if (row.parent) this.select(row.parent, { focus: true });
   }
@@ -212,7 +205,7 @@ export class TreeGrid {
     this.#active = index;
     this.#bringIntoSight(index);
     this.#render();
-    if (focus) this.#viewOf(index)?.node.focus({ preventScroll: true });
+    if (focus) this.#rows.nodeOf(this.#lines[index])?.focus({ preventScroll: true });
     if (isNew) this.#onSelect(row);
   }
 
@@ -244,7 +237,7 @@ export class TreeGrid {
     let at = active;
     while (at && !places.has(at)) at = at.parent;
     this.#active = (at && places.get(at)) ?? 0;
-    this.#sheet.style.blockSize = `${this.#lines.length * ROW_HEIGHT}px`;
+    this.#rows.node.style.blockSize = `${this.#lines.length * ROW_HEIGHT}px`;
     setFacts(this.node, { 'aria-rowcount': this.#lines.length + 1 });
   }
 
@@ -256,39 +249,13 @@ export class TreeGrid {
     setText(this.#scale, `${seconds(window.fromMs - trace.startMs)} – ${seconds(window.toMs - trace.startMs)}`);
     const first = Math.max(0, Math.floor(this.#top / ROW_HEIGHT) - OVERSCAN);
     const last = Math.min(this.#lines.length, first + Math.ceil(height / ROW_HEIGHT) + 2 * OVERSCAN);
-    const shown = new Map<string, number>();
-    if (this.#active < first && this.#lines[this.#active]) shown.set(this.#idAt(this.#active), this.#active);
-    for (let index = first; index < last; index++) shown.set(this.#idAt(index), index);
-    if (this.#active >= last && this.#lines[this.#active]) shown.set(this.#idAt(this.#active), this.#active);
-    for (const [id, view] of this.#views) {
-      if (shown.has(id)) continue;
-      view.node.remove();
-      this.#views.delete(id);
-    }
-    let cursor = this.#sheet.firstChild;
-    for (const [id, index] of shown) {
-      const line = this.#lines[index];
-      if (!line) continue;
-      const view = this.#views.get(id) ?? new RowView(this.#labels);
-      this.#views.set(id, view);
-      view.show(line, {
-        index,
-        window,
-        nowMs: trace.endMs,
-        isActive: index === this.#active,
-        isHit: this.#hits.has(line.row),
-      });
-      if (view.node === cursor) cursor = cursor.nextSibling;
-      else this.#sheet.insertBefore(view.node, cursor);
-    }
-  }
-
-  #idAt(index: number): string {
-    return this.#lines[index]?.row.id ?? '';
-  }
-
-  #viewOf(index: number): RowView | undefined {
-    return this.#views.get(this.#idAt(index));
+    this.#rows.show(this.#lines, { first, last, active: this.#active }, ({ row }, index) => ({
+      index,
+      window,
+      nowMs: trace.endMs,
+      isActive: index === this.#active,
+      isHit: this.#hits.has(row),
+    }));
   }
 }
 
