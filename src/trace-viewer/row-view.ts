@@ -19,6 +19,8 @@ export interface TimeWindow {
 export interface Look {
   /** Place among all lines, from 0. */
   index: number;
+  /** Pixels. */
+  top: number;
   window: TimeWindow;
   /** End of the bar of a row that runs. */
   nowMs: number;
@@ -45,8 +47,8 @@ export class RowView {
     this.node = make('div', { role: 'row', part: 'row' }, this.#name, this.#bar, this.#time, this.#tokens);
   }
 
-  show({ row, level, place, siblings, isOpen }: Line, { index, window, nowMs, isActive, isHit }: Look): void {
-    const told = [index, level, place, siblings, isOpen, isActive, isHit, row.state, row.label].join();
+  show({ row, level, place, siblings, isOpen }: Line, { index, top, window, nowMs, isActive, isHit }: Look): void {
+    const told = [index, top, level, place, siblings, isOpen, isActive, isHit, row.state, row.label].join();
     if (told !== this.#told) {
       this.#told = told;
       setFacts(this.node, {
@@ -62,7 +64,7 @@ export class RowView {
         'aria-selected': String(isActive),
         tabindex: isActive ? 0 : -1,
       });
-      this.node.style.top = `${index * ROW_HEIGHT}px`;
+      this.node.style.top = `${top}px`;
       this.#name.style.paddingInlineStart = `${(Math.min(level, 12) - 1) * 14}px`;
       const label = visible(row.label.slice(0, MAX_LABEL));
       setText(this.#label, label);

@@ -13,8 +13,9 @@ const HEAD_HEIGHT = ROW_HEIGHT + 1; // with its line
 
 /** Tree and waterfall in one grid. Only the rows in sight have nodes. */
 export class TreeGrid {
+  /** What scrolls: the grid, and in narrow viewers the details below the selected row. */
   readonly node: HTMLElement;
-  readonly #head: HTMLElement;
+  readonly grid: HTMLElement;
   readonly #scale = make('span', { role: 'columnheader', class: 'scale' });
   readonly #rows: RowsInSight;
   readonly #typed = new TypeAhead();
@@ -27,6 +28,8 @@ export class TreeGrid {
   #active = 0;
   #height = 0;
   #top = 0;
+  #below: HTMLElement | undefined;
+  #room = 0;
   #zoom: TimeWindow | undefined;
   #isFollowing = false;
 
@@ -35,17 +38,14 @@ export class TreeGrid {
     this.#onSelect = onSelect;
     const header = (text: string, name = '') => make('span', { role: 'columnheader', class: name }, text);
     const titles = [header(labels.name), this.#scale, header(labels.time, 'number'), header(labels.tokens, 'number')];
-    this.#head = make(
+    const head = make('div', { role: 'row', 'aria-rowindex': 1 }, ...titles);
+    this.grid = make(
       'div',
-      { role: 'rowgroup', class: 'head' },
-      make('div', { role: 'row', 'aria-rowindex': 1 }, ...titles),
-    );
-    this.node = make(
-      'div',
-      { role: 'treegrid', class: 'tree', part: 'tree', 'aria-label': labels.tree, 'aria-colcount': 4 },
-      this.#head,
+      { role: 'treegrid', 'aria-label': labels.tree, 'aria-colcount': 4 },
+      make('div', { role: 'rowgroup', class: 'head' }, head),
       this.#rows.node,
     );
+    this.node = make('div', { class: 'tree', part: 'tree' }, this.grid);
     this.node.addEventListener('scroll', () => {
       const { scrollTop } = this.node;
       if (scrollTop < this.#top - 2) this.#isFollowing = false; // nothing moves while somebody reads
@@ -122,8 +122,12 @@ export class TreeGrid {
     this.#rows.nodeOf(this.#lines[this.#active])?.focus({ preventScroll: true });
   }
 
-  resize(): void {
+  /** Takes what size it has now. `below` is shown below the selected row, which keeps room for it. */
+  resize(below: HTMLElement | undefined): void {
+    if (below && below !== this.#below) this.node.append(below);
+    this.#below = below;
     this.#height = this.node.clientHeight;
+    this.#room = below?.offsetHeight ?? 0;
     this.#render();
   }
 
@@ -216,9 +220,20 @@ export class TreeGrid {
     else if (top + ROW_HEIGHT > this.#top + shown) this.#scrollTo(top + ROW_HEIGHT - shown);
   }
 
+  /** Pixels from the top of the sheet. */
+  #topOf(index: number): number {
+    return index * ROW_HEIGHT + (index > this.#active ? this.#room : 0);
+  }
+
+  /** Place of the line at so many pixels. */
+  #indexAt(top: number): number {
+    const ofRoom = Math.max(0, Math.min(this.#room, top - (this.#active + 1) * ROW_HEIGHT));
+    return Math.floor((top - ofRoom) / ROW_HEIGHT);
+  }
+
   /** Keeps the place itself: to read it from the page has the page laid out at once. */
   #scrollTo(wanted: number): void {
-    const most = this.#lines.length * ROW_HEIGHT + HEAD_HEIGHT - this.#heightInSight();
+    const most = this.#topOf(this.#lines.length) + HEAD_HEIGHT - this.#heightInSight();
     const top = Math.max(0, Math.min(wanted, most));
     if (top === this.#top) return;
     this.#top = top;
@@ -237,20 +252,22 @@ export class TreeGrid {
     let at = active;
     while (at && !places.has(at)) at = at.parent;
     this.#active = (at && places.get(at)) ?? 0;
-    this.#rows.node.style.blockSize = `${this.#lines.length * ROW_HEIGHT}px`;
-    setFacts(this.node, { 'aria-rowcount': this.#lines.length + 1 });
+    setFacts(this.grid, { 'aria-rowcount': this.#lines.length + 1 });
   }
 
   #render(): void {
     const trace = this.#trace;
     if (!trace) return;
-    const height = this.#heightInSight();
+    const bottom = this.#top + this.#heightInSight();
     const window = this.#zoom ?? { fromMs: trace.startMs, toMs: endOfScale(trace) };
     setText(this.#scale, `${seconds(window.fromMs - trace.startMs)} – ${seconds(window.toMs - trace.startMs)}`);
-    const first = Math.max(0, Math.floor(this.#top / ROW_HEIGHT) - OVERSCAN);
-    const last = Math.min(this.#lines.length, first + Math.ceil(height / ROW_HEIGHT) + 2 * OVERSCAN);
+    const first = Math.max(0, this.#indexAt(this.#top) - OVERSCAN);
+    const last = Math.min(this.#lines.length, this.#indexAt(bottom) + 1 + OVERSCAN);
+    this.#rows.node.style.blockSize = `${this.#topOf(this.#lines.length)}px`;
+    if (this.#below) this.#below.style.top = `${HEAD_HEIGHT + this.#topOf(this.#active) + ROW_HEIGHT}px`;
     this.#rows.show(this.#lines, { first, last, active: this.#active }, ({ row }, index) => ({
       index,
+      top: this.#topOf(index),
       window,
       nowMs: trace.endMs,
       isActive: index === this.#active,

@@ -27,7 +27,7 @@ export function keysOf(commands: KeyCommands, tree: TreeGrid): (event: KeyboardE
     const [target] = event.composedPath();
     if (!(target instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.matches('input, textarea, select')) return;
-    const isInTree = tree.node.contains(target);
+    const isInTree = tree.grid.contains(target);
     const isLetter = event.key.length === 1 && (event.key !== ' ' || tree.isTyping);
     const command = isInTree && tree.isTyping ? undefined : keys[event.key];
     if (command) command();

@@ -12,6 +12,7 @@ import { fill, type Labels } from './viewer-labels';
 import { filterRows, searchRows } from './whole/find-rows';
 
 const REFRESH_MS = 200; // of what costs more than a frame should, while a run goes on
+const NARROW_BELOW = 900; // pixels: the details stand below their row
 
 export interface ViewerActions {
   /** For a run that is compared. */
@@ -35,6 +36,7 @@ export class Viewer {
   readonly #repairs = make('div', { class: 'repairs', hidden: true });
   readonly #panel = new PanelPlace();
   readonly #tree: TreeGrid;
+  readonly #panes: HTMLElement;
   readonly #details: HTMLElement;
   readonly #announcer = new Announcer();
   readonly #resize: ResizeObserver;
@@ -73,20 +75,27 @@ export class Viewer {
       'aria-label': labels.details,
       tabindex: 0,
     });
-    const panes = make('div', { class: 'panes' }, this.#tree.node, this.#details);
+    this.#panes = make('div', { class: 'panes' }, this.#tree.node, this.#details);
     const parts = [
       this.#header.node,
       this.#band,
       this.#toolbar.node,
       this.#repairs,
       this.#panel.node,
-      panes,
+      this.#panes,
       this.#announcer.node,
     ];
     this.node = make('div', { class: 'viewer', part: 'viewer' }, ...parts);
     this.node.addEventListener('keydown', keysOf(this, this.#tree));
-    this.#resize = new ResizeObserver(() => this.#tree.resize());
-    this.#resize.observe(this.#tree.node);
+    this.#resize = new ResizeObserver(() => this.#fit());
+    for (const part of [this.node, this.#tree.node, this.#details]) this.#resize.observe(part);
+  }
+
+  #fit(): void {
+    const isNarrow = this.node.clientWidth < NARROW_BELOW;
+    if (!isNarrow && this.#details.parentNode !== this.#panes) this.#panes.append(this.#details);
+    this.node.classList.toggle('narrow', isNarrow);
+    this.#tree.resize(isNarrow ? this.#details : undefined);
   }
 
   /** Shows a trace, a new one or what it has become. One that has ended opens on its first error, else on its answer. */
@@ -273,6 +282,8 @@ export class Viewer {
           : fill(ofAll, 0, trace.rows.size),
     );
     this.#tree.keep(withAncestors(hits), new Set(text ? hits : []));
+    const { selected } = this.#tree; // another one where what was selected is not to be seen
+    if (selected && selected !== this.#shown) this.#showDetails(selected);
   }
 
   #togglePanel(name: PanelName): void {
