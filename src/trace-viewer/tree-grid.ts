@@ -248,10 +248,12 @@ export class TreeGrid {
   /** Finds the lines anew; the active row stays the active one, or the one above it that is still there. */
   #arrange(active = this.selected): void {
     this.#lines = openLines(this.#trace?.roots ?? [], this.#closed, this.#kept);
-    const places = new Map(this.#lines.map(({ row }, index) => [row, index]));
-    let at = active;
-    while (at && !places.has(at)) at = at.parent;
-    this.#active = (at && places.get(at)) ?? 0;
+    const placeOf = (wanted: TraceRow) => this.#lines.findIndex(({ row }) => row === wanted);
+    this.#active = 0;
+    for (let at = active, place = -1; at && place < 0; at = at.parent) {
+      place = placeOf(at);
+      this.#active = Math.max(0, place);
+    }
     setFacts(this.grid, { 'aria-rowcount': this.#lines.length + 1 });
   }
 
