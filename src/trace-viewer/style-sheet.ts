@@ -127,7 +127,7 @@ ul{margin:0;padding-inline-start:20px}
 [data-state=recovered]{--state:var(--warning)}
 [data-state=failed] .label{color:var(--danger)}
 [data-state=recovered] .name[data-word] .label{color:var(--warning)}
-.bar{position:relative;overflow:hidden}
+.bar{position:relative;overflow:hidden;background-image:var(--folds)}
 .bar::before{content:"";position:absolute;inset-block:8px;inset-inline-start:min(var(--from),100% - 2px);inline-size:max(2px,var(--size));background:var(--kind);border-radius:1px}
 [data-kind=step] .bar::before{inset-block:11px;background:var(--muted)}
 [data-state=failed] .bar::before{background:var(--danger)}

@@ -1,9 +1,9 @@
 import { seconds } from './figures';
 import { make, setFacts, setText } from './make-node';
 import { type Line, openLines } from './open-rows';
-import { ROW_HEIGHT, type TimeWindow } from './row-view';
+import { ROW_HEIGHT } from './row-view';
 import { RowsInSight } from './rows-in-sight';
-import { endOfScale } from './time-scale';
+import { endOfScale, type Stretch, TimeScale } from './time-scale';
 import type { Trace, TraceRow } from './trace';
 import { TypeAhead } from './type-ahead';
 import type { Labels } from './viewer-labels';
@@ -30,7 +30,8 @@ export class TreeGrid {
   #top = 0;
   #below: HTMLElement | undefined;
   #room = 0;
-  #zoom: TimeWindow | undefined;
+  #zoom: Stretch | undefined;
+  #folds: readonly Stretch[] = [];
   #isFollowing = false;
 
   constructor(labels: Labels, onSelect: (row: TraceRow) => void) {
@@ -71,6 +72,7 @@ export class TreeGrid {
       this.#closed.clear();
       this.#kept = undefined;
       this.#zoom = undefined;
+      this.#folds = [];
       this.#active = 0;
       this.#scrollTo(0);
     }
@@ -114,6 +116,13 @@ export class TreeGrid {
     const end = row?.endMs ?? this.#trace?.endMs ?? 0;
     const margin = row ? Math.max(1, (end - row.startMs) * 0.02) : 0;
     this.#zoom = to === 'row' && row ? { fromMs: row.startMs - margin, toMs: end + margin } : undefined;
+    this.#render();
+  }
+
+  /** Shows these stretches of time as narrow lines; none for all to scale. */
+  fold(stretches: readonly Stretch[]): void {
+    if (stretches.length === 0 && this.#folds.length === 0) return;
+    this.#folds = stretches;
     this.#render();
   }
 
@@ -261,8 +270,12 @@ export class TreeGrid {
     const trace = this.#trace;
     if (!trace) return;
     const bottom = this.#top + this.#heightInSight();
-    const window = this.#zoom ?? { fromMs: trace.startMs, toMs: endOfScale(trace) };
-    setText(this.#scale, `${seconds(window.fromMs - trace.startMs)} – ${seconds(window.toMs - trace.startMs)}`);
+    const scale = new TimeScale(this.#zoom ?? { fromMs: trace.startMs, toMs: endOfScale(trace) }, this.#folds);
+    setText(this.#scale, `${seconds(scale.fromMs - trace.startMs)} – ${seconds(scale.toMs - trace.startMs)}`);
+    const lines = scale.folds.map(
+      ([from, to]) => `transparent ${from}%,var(--line) ${from}% ${to}%,transparent ${to}%`,
+    );
+    this.node.style.setProperty('--folds', lines.length > 0 ? `linear-gradient(to right,${lines})` : 'none');
     const first = Math.max(0, this.#indexAt(this.#top) - OVERSCAN);
     const last = Math.min(this.#lines.length, this.#indexAt(bottom) + 1 + OVERSCAN);
     this.#rows.node.style.blockSize = `${this.#topOf(this.#lines.length)}px`;
@@ -270,7 +283,7 @@ export class TreeGrid {
     this.#rows.show(this.#lines, { first, last, active: this.#active }, ({ row }, index) => ({
       index,
       top: this.#topOf(index),
-      window,
+      scale,
       nowMs: trace.endMs,
       isActive: index === this.#active,
       isHit: this.#hits.has(row),

@@ -5,6 +5,7 @@ export interface KeyCommands {
   goToError(direction: 1 | -1): void;
   goToHit(direction: 1 | -1): void;
   focusSearch(): void;
+  toggleFolds(): void;
   toggleRaw(): void;
   toggleKeys(): void;
 }
@@ -20,6 +21,7 @@ export function keysOf(commands: KeyCommands, tree: TreeGrid): (event: KeyboardE
     f: () => tree.follow(!tree.isFollowing),
     z: () => tree.zoom('row'),
     '0': () => tree.zoom('all'),
+    '-': () => commands.toggleFolds(),
     r: () => commands.toggleRaw(),
     '?': () => commands.toggleKeys(),
   };
