@@ -76,8 +76,8 @@ export class AgentTrace extends ElementOfPage {
     const name = file instanceof File ? file.name : '';
     if (file instanceof Blob && file.size > 1_000_000) this.#say(fill(this.#labels.loading, visible(name)));
     try {
-      const [{ readTrace }, content] = await readerAnd(file);
-      if (turn === this.#turn) this.#show(readTrace(content, { prices: this.#prices }), true);
+      const trace = await this.#read(file);
+      if (turn === this.#turn) this.#show(trace, true);
     } catch (error) {
       if (turn === this.#turn)
         this.#fail(fill(this.#labels.unreadable, visible(name) || this.#labels.this, messageOf(error)), error);
@@ -87,9 +87,9 @@ export class AgentTrace extends ElementOfPage {
 
   /** Shows how a second run, given as `load` takes one, differs from the one shown. Rejects where it is no trace, or nothing is shown. */
   async compare(file: unknown): Promise<void> {
-    const [{ readTrace }, content] = await readerAnd(file);
+    const trace = await this.#read(file);
     if (!this.#viewer) throw new Error('there is no run to compare with: load one first');
-    this.#viewer.compare(readTrace(content, { prices: this.#prices }));
+    this.#viewer.compare(trace);
   }
 
   /** Shows what an event tells; the first one begins a live trace. */
@@ -154,6 +154,13 @@ export class AgentTrace extends ElementOfPage {
     } catch (error) {
       if (turn === this.#turn) this.#fail(fill(this.#labels.loadFailed, visible(address), messageOf(error)), error);
     }
+  }
+
+  /** What reads files is fetched with the first of them. */
+  async #read(file: unknown): Promise<Trace> {
+    const content = file instanceof Blob ? file.text() : file;
+    const [{ readTraceInSlices }, read] = await Promise.all([import('./rows/read-trace'), content]);
+    return readTraceInSlices(read, { prices: this.#prices });
   }
 
   #show(trace: Trace, isNew: boolean): void {
@@ -243,11 +250,6 @@ export class AgentTrace extends ElementOfPage {
     this.#trace = undefined;
     this.#root.replaceChildren(make('div', { class: 'viewer' }, node));
   }
-}
-
-/** What reads files, fetched with the first of them, and the file's content. */
-function readerAnd(file: unknown): Promise<[typeof import('./rows/read-trace'), unknown]> {
-  return Promise.all([import('./rows/read-trace'), file instanceof Blob ? file.text() : file]);
 }
 
 /** Makes `<agent-trace>` known to the page, or the element by another name; a page may call it any number of times. */
