@@ -21,6 +21,7 @@ export const LABELS = {
   oneError: '1 error',
   errors: '{0} errors',
   errorButton: '{0}: {1}',
+  kept: 'kept',
   recovered: 'recovered',
   stateFailed: 'failed',
   stateRunning: 'running',

@@ -97,7 +97,10 @@ function knownAddresses({ addresses: above }: RunOrder, { task, memory: { steps 
   return new AddressBook(above, { texts: above ? [] : [...tasks, task], found });
 }
 
-type RunFacts = Pick<RunContext, 'memory' | 'state' | 'loggedNames' | 'newVariables' | 'task' | 'underWay'>;
+type RunFacts = Pick<
+  RunContext,
+  'memory' | 'state' | 'loggedNames' | 'newVariables' | 'task' | 'underWay' | 'lostSteps'
+>;
 
 function newFacts(settings: AgentSettings, order: RunOrder, from: Leftover | undefined): RunFacts {
   const { additionalArgs } = order;
@@ -112,10 +115,11 @@ function newFacts(settings: AgentSettings, order: RunOrder, from: Leftover | und
     newVariables: from?.snapshot ? { ...from.newVariables, ...additionalArgs } : Object.fromEntries(state),
     task: fullTask(settings, order),
     underWay: undefined,
+    lostSteps: [],
   };
 }
 
-function pointFacts({ begin, memory, state, sandbox, newNames, number, underWay }: ReadyPoint): RunFacts {
+function pointFacts({ begin, memory, state, sandbox, newNames, number, underWay, lostSteps }: ReadyPoint): RunFacts {
   const names = sandbox ? newNames : [...state.keys()];
   const told = begin.memory.steps.at(-1);
   return {
@@ -125,6 +129,7 @@ function pointFacts({ begin, memory, state, sandbox, newNames, number, underWay 
     newVariables: Object.fromEntries(names.map((name) => [name, state.get(name)])),
     task: told?.type === 'task' ? told.task : begin.task,
     underWay: underWay && { ...underWay, number },
+    lostSteps,
   };
 }
 
