@@ -8,6 +8,7 @@ import type { ModelReply, ToolCall } from '../../models/model';
 import { bindArguments } from '../../tools/arguments';
 import type { Actor, ActorMaker } from '../actor';
 import type { AgentEvent } from '../agent';
+import type { CallTurn } from '../calls/call-tally';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, openDesk } from '../calls/call-tool';
 import { RunWaits } from '../calls/human';
 import { makeCall } from '../calls/make-call';
@@ -238,14 +239,20 @@ class CodeActor implements Actor {
     const bind = () => bindArguments(callable.facts, positional);
     const call = { id: `${FINAL_ANSWER}_${step.number}`, name: FINAL_ANSWER, arguments: positional };
     const past = desk.replay.byId(call.id);
+    let turn: CallTurn | undefined;
     try {
+      turn = past?.outcome
+        ? context.calls.told(call, step.number)
+        : await context.calls.enter(call, step.number, context.signal);
       const ticket = { call, bind, positional, past, signal: context.signal };
       const answer = past?.outcome ? outputOf(past.outcome) : await makeCall(callable, ticket, desk);
       step.finalAnswer = answer;
       step.output = answer;
       step.observations = codeObservation({ ...output, value: answer });
+      turn.end(); // whether it is one is not known before its checks
       return undefined;
     } catch (cause) {
+      if (context.signal.aborted || cause instanceof RunWaits) turn?.end();
       context.signal.throwIfAborted();
       if (cause instanceof RunWaits) {
         await context.log.write({
@@ -257,7 +264,9 @@ class CodeActor implements Actor {
         });
         throw cause;
       }
-      return callFailure(FINAL_ANSWER, cause);
+      const failure = callFailure(FINAL_ANSWER, cause);
+      turn?.end(failure.message);
+      return failure;
     }
   }
 
