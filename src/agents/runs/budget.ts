@@ -1,4 +1,4 @@
-import { AgentConfigurationError, AgentError } from '../../errors';
+import { AgentConfigurationError } from '../../errors';
 import { thrownWords } from '../../executors/thrown';
 import type { TokenUsage } from '../../models/model';
 import type { Clock } from '../../web/clock';
@@ -55,6 +55,11 @@ export class BudgetSpent extends Error {
   }
 }
 
+/** Why a signal was aborted: what a reply cost cannot be counted, so that no budget would hold. */
+export class UncountedCost extends Error {
+  override readonly name = 'UncountedCost';
+}
+
 export interface SpendingOptions {
   budget: Budget | undefined;
   /** Of the run that this one works for. */
@@ -66,7 +71,7 @@ export interface SpendingOptions {
   /** What the run worked before it was resumed. */
   earlierMs: number;
   /** Ends the run. */
-  abort(reason: BudgetSpent): void;
+  abort(reason: BudgetSpent | UncountedCost): void;
 }
 
 /** What a run has spent so far. Whoever is about to spend asks first; a run whose budget does not allow it is aborted then. */
@@ -144,12 +149,18 @@ export class Spending {
     if (this.#allows(what)) this.count(what, 1);
   }
 
-  /** Counts a reply of this run or of one below. Throws an `AgentError` where the price is no number. */
+  /** Counts a reply of this run or of one below. Ends the run, and throws, where the price is no number. */
   add(usage: TokenUsage, modelId: string): void {
     const tokens = usage.inputTokens + usage.outputTokens;
     if (tokens > 0) this.#spent.tokens += tokens; // a model of the app's own may say anything
     const price = this.#options.budget?.price;
-    if (price) this.#spent.cost += costOf(price, usage, modelId);
+    if (!price) return;
+    try {
+      this.#spent.cost += costOf(price, usage, modelId);
+    } catch (error) {
+      if (error instanceof UncountedCost) this.#options.abort(error);
+      throw error;
+    }
   }
 
   spent(nowMs: number): Spent {
@@ -182,10 +193,10 @@ function costOf(price: NonNullable<Budget['price']>, usage: TokenUsage, modelId:
   try {
     cost = price({ ...usage }, modelId);
   } catch (cause) {
-    throw new AgentError(`The price function of the budget threw: ${thrownWords(cause).message}`, { cause });
+    throw new UncountedCost(`The price function of the budget threw: ${thrownWords(cause).message}`, { cause });
   }
   if (typeof cost === 'number' && Number.isFinite(cost) && cost >= 0) return cost;
-  throw new AgentError(
+  throw new UncountedCost(
     `The price function of the budget gave ${showSetting(cost)} for a reply of ${modelId}, must be a number from 0 on`,
   );
 }

@@ -46,8 +46,14 @@ export type LogFact =
 /** What a run that goes on was given anew; the rest stays as it was. */
 export type NewLimits = Pick<Beginning, 'maxSteps' | 'budget'>;
 
-/** What the run that a call was spent, with those below it. */
-export type ManagedSpent = Pick<Spent, 'steps' | 'toolCalls'>;
+/** What the run that a call was spent, with those below it; `models` where a model was paid. */
+export type ManagedSpent = Pick<Spent, 'steps' | 'toolCalls'> & { models?: readonly ModelUsage[] };
+
+/** What the replies of one model cost together. */
+export interface ModelUsage {
+  modelId: string;
+  usage: TokenUsage;
+}
 
 /** What the model said in a step, and how it was read. */
 export interface ReplyFact {

@@ -53,6 +53,8 @@ export const answerShape: Shape = (value, place) => {
 const budget = object({}, { tokens: number, steps: number, toolCalls: number, durationMs: number, cost: number });
 const limits = { maxSteps: count, budget };
 
+const modelUsage = object({ modelId: text, usage: usageShape });
+
 const within = { type: text, within: list(text) };
 const ofStep = { ...within, number: count };
 const entryShape = variant('type', {
@@ -78,7 +80,10 @@ const entryShape = variant('type', {
       outcome: (value, place) =>
         (isRecord(value) && 'error' in value ? object({ error: failed }) : object({ output: anything }))(value, place),
     },
-    { managedUsage: usageShape, managedSpent: object({ steps: count, toolCalls: count }) },
+    {
+      managedUsage: usageShape,
+      managedSpent: object({ steps: count, toolCalls: count }, { models: list(modelUsage) }),
+    },
   ),
   waiting: object(
     { ...ofStep, calls: list(waitingCall), held: list(toolCallShape) },
