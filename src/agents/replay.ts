@@ -1,7 +1,8 @@
 import { encode } from '../executors/codec';
 import type { ToolCall } from '../models/model';
+import type { ModelUsage } from './runs/budget';
 import { errorLike } from './runs/error-like';
-import type { CallOutcome, ModelUsage } from './saved/log-entry';
+import type { CallOutcome } from './saved/log-entry';
 import type { CallRecord, StepUnderWay } from './saved/point';
 
 /** The step did something else than the log says it did. */

@@ -109,6 +109,21 @@ test('steps and calls that a managed agent made before the wait count', async ()
   });
 });
 
+test('tokens that were estimated before the wait count, plans and managed agents as well', async () => {
+  const counted: number[] = [];
+  const meter = { refusal: () => undefined, count: (tokens: number) => void counted.push(tokens) };
+  const helper = new ToolCallingAgent({ model: scriptedModel(finalAnswer('helped')) });
+  const team = [new ManagedAgent({ agent: helper, name: 'helper', description: 'Helps.' })];
+  const model = scriptedModel(text('plan'), call('helper', { task: 'Help.' }), call('pay', {}), finalAnswer('done'));
+  const agent = new ToolCallingAgent({ model, tools: [pay], managedAgents: team, planningInterval: 9 });
+  const waiting = await agent.run<RunResult>('Go.', { ...full, meter });
+
+  const ended = await agent.resume(await saved(waiting), { ...allowed(waiting), meter }).result;
+
+  expect(model.requests).toHaveLength(4);
+  expect(ended.spent.tokens).toBe(counted.reduce((sum, tokens) => sum + tokens));
+});
+
 test('a call that was cut off counts: it had begun', async () => {
   const log: Record<string, unknown>[] = [];
   const { agent } = payer([call('count', {}), finalAnswer(1)]);

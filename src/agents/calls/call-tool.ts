@@ -5,11 +5,12 @@ import { executeTool } from '../../tools/arguments';
 import type { AnyTool, ToolFacts } from '../../tools/tool';
 import type { AgentEvent } from '../agent';
 import { managedReplies, Replay } from '../replay';
+import type { ManagedSpent } from '../runs/budget';
 import { abortable, describeError, type RunContext } from '../runs/context';
-import type { ManagedSpent } from '../saved/log-entry';
 import type { Scope } from '../scope';
 import type { AgentSettings } from '../settings';
-import { DELEGATE_INPUTS, type Delegate, type DelegateCall } from './delegate';
+import type { Delegate, DelegateCall } from './delegate';
+import { DELEGATE_INPUTS } from './delegate-inputs';
 import { toolHandle } from './tool-handle';
 
 /** What one step needs to call tools and managed agents. */

@@ -44,6 +44,19 @@ export interface Spent {
   cost?: number;
 }
 
+/** What the run that a call was spent, with those below it, beside the tokens that its replies tell of. */
+export type ManagedSpent = Pick<Spent, 'steps' | 'toolCalls'> & {
+  estimatedTokens?: number;
+  /** What its replies tell, where they do. */
+  models?: readonly ModelUsage[];
+};
+
+/** What the replies of one model cost together. */
+export interface ModelUsage {
+  modelId: string;
+  usage: TokenUsage;
+}
+
 /** Why a signal was aborted: the budget of its run, or of one above, is spent. */
 export class BudgetSpent extends Error {
   override readonly name = 'BudgetSpent';
@@ -78,6 +91,7 @@ export interface SpendingOptions {
 export class Spending {
   readonly #options: SpendingOptions;
   readonly #spent = { tokens: 0, steps: 0, toolCalls: 0, cost: 0 };
+  readonly #estimated = { own: 0, all: 0 };
   /** Made only where time is watched: it and its reason would be among the dearest things of a short run. */
   #over: AbortController | undefined;
 
@@ -96,10 +110,17 @@ export class Spending {
     return earlierMs + Math.max(0, nowMs - startMs); // a clock may be set back
   }
 
-  /** What was begun so far, agents below included. */
-  begun(): Pick<Spent, 'steps' | 'toolCalls'> {
+  /** What no usage tells, agents below included. */
+  begun(): ManagedSpent {
     const { steps, toolCalls } = this.#spent;
-    return { steps, toolCalls };
+    const { all } = this.#estimated;
+    return { steps, toolCalls, ...(all > 0 && { estimatedTokens: all }) };
+  }
+
+  /** Of the run's own model calls, for its log; nothing where there are none. */
+  ownEstimate(): { estimatedTokens?: number } {
+    const { own } = this.#estimated;
+    return own > 0 ? { estimatedTokens: own } : {};
   }
 
   /** Begins to watch the time, until `stop`. */
@@ -126,8 +147,15 @@ export class Spending {
 
   /** Counts a call whose model did not say what it cost. */
   estimated(tokens: number): void {
+    this.#estimated.own += tokens;
+    this.estimatedBelow(tokens);
+  }
+
+  /** The same of a run below. */
+  estimatedBelow(tokens: number): void {
+    this.#estimated.all += tokens;
     this.#spent.tokens += tokens;
-    this.#options.above?.estimated(tokens);
+    this.#options.above?.estimatedBelow(tokens);
   }
 
   /** To be called before a model call. */

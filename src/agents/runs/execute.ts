@@ -137,7 +137,7 @@ async function goOn(
 
 /** What the run spent before it was cut off counts in its budget; of a managed agent that had not ended, when it goes on. */
 function countBefore(
-  { begin, memory, finished, made, underWay }: ReadyPoint,
+  { begin, memory, finished, made, underWay, estimatedTokens }: ReadyPoint,
   { model, managedAgents }: AgentSettings,
   context: RunContext,
 ): void {
@@ -151,6 +151,7 @@ function countBefore(
   );
   for (const paid of [...own, ...managed]) context.spend(paid.usage, paid.modelId);
   const { spending } = context;
+  if (estimatedTokens > 0) spending.estimated(estimatedTokens);
   spending.count('steps', finished.filter(({ error }) => error?.code !== 'max_steps').length);
   const goesOn = ({ name }: ToolCall) => managedAgents.some((member) => member.name === name && member.resumable);
   for (const { call, began, outcome, managedSpent } of [...made, ...(underWay ? [underWay] : [])].flatMap(
@@ -159,6 +160,7 @@ function countBefore(
     if (began && call.name !== 'final_answer' && (outcome || !goesOn(call))) spending.count('toolCalls', 1);
     spending.count('steps', managedSpent?.steps ?? 0);
     spending.count('toolCalls', managedSpent?.toolCalls ?? 0);
+    spending.estimatedBelow(managedSpent?.estimatedTokens ?? 0);
   }
 }
 
