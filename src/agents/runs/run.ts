@@ -106,9 +106,11 @@ export class Runner {
       const [goingOn, files, { readyPoint }] = await beforeBegin(savedParts(shared.clock), shared.signal);
       const past = pastOf(goingOn, files);
       await watchersReady(scope, shared);
+      const answered = answers !== undefined && Object.keys(answers).length > 0;
+      const known: readonly LogEntry[] = answered ? [...past, { type: 'answers', within: [], answers }] : past;
+      const point = await readyPoint(known, [], settings);
       const log = new KeptLog({ ...shared, past, sink: options.log, sendPast: answers === undefined });
-      if (answers && Object.keys(answers).length > 0) await log.write({ type: 'answers', answers });
-      const point = await readyPoint(log.entries, [], settings);
+      if (answered) await log.write({ type: 'answers', answers }); // only now: of a run that is refused nothing is written
       if (!point) throw new AgentConfigurationError(`${settings.agentClass}: the saved run has no beginning`);
       const { task, additionalArgs } = point.begin;
       const previousTask = this.#follow({ task, additionalArgs, from: undefined });
