@@ -31,6 +31,8 @@ const RUN = /\/runs\/([\w-]{1,100})$/;
 export class Connection {
   /** Known once the worker has begun the run; empty before. */
   runId = '';
+  /** Number of the event that was read last; 0 before. */
+  lastEvent = 0;
   readonly #settings: RemoteSettings;
   readonly #options: ConnectionOptions;
   readonly #base: string;
@@ -122,6 +124,7 @@ export class Connection {
           for await (const { number, event } of this.#numbered(response)) {
             if (number <= last) continue;
             [last, failures, end] = [number, 0, event.type === 'run-end' ? event : undefined];
+            this.lastEvent = number;
             this.runId ||= event.runId;
             if (!end) yield event;
           }

@@ -45,12 +45,19 @@ export class RemoteRuns {
   readonly #surroundings: RemoteSurroundings;
   readonly #begin: Begin;
   readonly #onEnd: OnEnd;
+  #connection: Connection | undefined;
 
   constructor(settings: RemoteSettings, surroundings: RemoteSurroundings, begin: Begin, onEnd: OnEnd) {
     this.#settings = settings;
     this.#surroundings = surroundings;
     this.#begin = begin;
     this.#onEnd = onEnd;
+  }
+
+  /** How far the run is read. */
+  get place(): { runId: string; lastEvent: number } {
+    const { runId = '', lastEvent = 0 } = this.#connection ?? {};
+    return { runId, lastEvent };
   }
 
   start(task: string, options: Order['options']): Runs {
@@ -60,8 +67,8 @@ export class RemoteRuns {
     return this.#events({ task, options, told, events: (connection) => connection.begin('/runs', body) });
   }
 
-  /** Reads a run that is there, or answers the calls that it waits for and reads on. */
-  resume(runId: string, answers: HumanAnswers): Runs {
+  /** Reads a run that is there, or answers the calls that it waits for and reads on; its task is for whoever watches. */
+  resume(runId: string, answers: HumanAnswers, task = ''): Runs {
     const told = new ToldRun([], { hasTask: false });
     const given = Object.entries(answers);
     const events = async function* (connection: Connection) {
@@ -74,7 +81,7 @@ export class RemoteRuns {
         else yield* connection.begin(path, answer);
       }
     };
-    return this.#events({ task: '', options: {}, told, runId, events });
+    return this.#events({ task, options: {}, told, runId, events });
   }
 
   #continue(runId: string, task: string, options: Order['options'], before: readonly MemoryStep[]): Runs {
@@ -108,6 +115,7 @@ export class RemoteRuns {
     const scope = this.#surroundings.scope.child(this.#work(task, options));
     const connection = new Connection(this.#settings, { clock, fetch, signal, traceparent: scope.traceparent });
     connection.runId = runId;
+    this.#connection = connection;
     let failure: AgentError | undefined = abortError(READER_LEFT); // what it stays when the reader leaves
     try {
       signal.throwIfAborted();
