@@ -8,6 +8,7 @@ import type { Surroundings } from '../runs/context';
 import { isSameRun, type RunLog } from '../saved/log-entry';
 import type { RemoteSettings } from './remote-options';
 import { RemoteRuns } from './remote-runs';
+import { countedAs } from './told-run';
 
 /** What a run tells piece by piece: after these nothing is written down. */
 const PIECES: readonly AgentEvent['type'][] = ['text', 'reasoning', 'retry'];
@@ -38,7 +39,10 @@ export async function delegateRemotely(
   const before = placeBefore(log, name);
   if (!before) await log.write({ type: 'remote' }); // should no id follow, it is not known what was begun
   for await (const event of before ? runs.resume(before.runId, {}, told) : runs.start(told, { additionalArgs })) {
-    if (event.type === 'step') spending.begin('steps');
+    const counted = countedAs(event);
+    if (counted) spending.begin(counted);
+    // what follows is another model call there; it may be under way when the run is ended here
+    if (event.type === 'plan' || (event.type === 'step' && !('finalAnswer' in event.step))) spending.check();
     const place = runs.place;
     if (event.type === 'run-end' || place.lastEvent <= (before?.lastEvent ?? 0)) continue;
     const inner = event.runId.startsWith(place.runId) ? event.runId.slice(place.runId.length) : '';

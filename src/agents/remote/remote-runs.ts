@@ -71,14 +71,19 @@ export class RemoteRuns {
   resume(runId: string, answers: HumanAnswers, task = ''): Runs {
     const told = new ToldRun([], { hasTask: false });
     const given = Object.entries(answers);
-    const events = async function* (connection: Connection) {
+    const events = async function* (connection: Connection): Runs {
       if (given.length === 0) return yield* connection.read(0);
       for await (const event of connection.read(0)) told.take(event); // what was before the question
       told.state = undefined;
       for (const [index, [callId, answer]] of given.entries()) {
-        const path = `/runs/${runId}/answers/${encodeURIComponent(callId)}`;
-        if (index < given.length - 1) await connection.tell(path, answer);
-        else yield* connection.begin(path, answer);
+        const isLast = index === given.length - 1;
+        // each in its turn: the run works, and waits again, before it takes the next
+        for await (const event of connection.begin(`/runs/${runId}/answers/${encodeURIComponent(callId)}`, answer)) {
+          if (event.type === 'run-end' && event.state !== 'waiting') return yield event;
+          const isBetween =
+            event.type === 'run-start' ? index > 0 : ['waiting', 'run-end'].includes(event.type) && !isLast;
+          if (!isBetween || event.path.length > 1) yield event;
+        }
       }
     };
     return this.#events({ task, options: {}, told, runId, events });
