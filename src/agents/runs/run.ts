@@ -10,6 +10,7 @@ import type {
   Branch,
   ForkEdits,
   ForkOptions,
+  GoOnOptions,
   LogRecord,
   ResumeOptions,
   RunOptions,
@@ -18,8 +19,8 @@ import type {
 import { type HumanAnswers, RunWaits } from '../calls/human';
 import { taskImages } from '../media';
 import { KeptLog } from '../saved/kept-log';
-import type { LogEntry } from '../saved/log-entry';
 import type { ReadyPoint } from '../saved/run-shape';
+import { type PastOf, savedRooms } from '../saved/saved-rooms';
 import { type DoorScope, scopeAtDoor } from '../scope';
 import type { AgentSettings } from '../settings';
 import { checkedBudget, savedBudget, withoutPrice } from './budget';
@@ -65,15 +66,17 @@ export class Runner {
   resume(saved: unknown, options: ResumeOptions = {}): AgentRun {
     checkResumeOptions(options, this.settings);
     const { answers = {}, ...given } = options;
-    return this.#goOn(given, answers, ({ resumedLog }) => resumedLog(saved, answers, this.settings));
+    return this.#goOn(given, answers, ({ resumedLog }) => ({ past: resumedLog(saved, answers, this.settings) }));
   }
 
   /** A run from the state before a step of the run that was saved, or that these entries are of. */
   fork(saved: unknown, step: number, edits: ForkEdits = {}, options: ForkOptions = {}): AgentRun {
     checkForkOptions(options, this.settings);
-    return this.#goOn(options, undefined, ({ branchLog }, { readSavedLog }) => {
-      const entries = saved instanceof KeptLog ? saved.entries : readSavedLog(saved);
-      return branchLog(entries, step, edits, this.settings);
+    const { askAgain = false, ...given } = options;
+    return this.#goOn(given, undefined, ({ branchLog, calledFrom, savedEntries }) => {
+      const entries = saved instanceof KeptLog ? saved.entries : savedEntries(saved, this.settings);
+      const past = branchLog(entries, step, edits, this.settings);
+      return askAgain ? { past, askAbout: calledFrom(entries, step) } : { past };
     });
   }
 
@@ -99,12 +102,12 @@ export class Runner {
   }
 
   /** A branch's log is its own, so all of it is written; that of a resumed run goes on. */
-  #goOn(options: ForkOptions, answers: HumanAnswers | undefined, pastOf: PastOf): AgentRun {
+  #goOn(options: GoOnOptions, answers: HumanAnswers | undefined, pastOf: PastOf): AgentRun {
     const scope = scopeAtDoor(options.telemetry);
     const { settings } = this;
     const goOn = async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
-      const [goingOn, files, { readyPoint }] = await savedRooms();
-      const past = pastOf(goingOn, files);
+      const [goingOn, , { readyPoint }] = await savedRooms();
+      const { past, askAbout } = pastOf(goingOn);
       const shared = this.#shared(options, aborter);
       await scope.ready?.(shared.clock);
       const log = new KeptLog({ ...shared, past, sink: options.log, sendPast: answers === undefined });
@@ -122,7 +125,10 @@ export class Runner {
         ...(newBudget && { budget: withoutPrice(newBudget) }),
       };
       const order = { task, additionalArgs, maxSteps, images: [], from: undefined, isRead: true, watched, budget };
-      yield* this.#execute({ ...shared, ...order, point: { ...stillOpen(point), newLimits }, scope, log }, onEnd);
+      yield* this.#execute(
+        { ...shared, ...order, point: { ...stillOpen(point), newLimits, askAbout }, scope, log },
+        onEnd,
+      );
     };
     return this.#begin(goOn.bind(this));
   }
@@ -273,16 +279,6 @@ function waitingError(result: RunResult): AgentError {
   error.result = result;
   return error;
 }
-
-/** Only who forks, resumes or saves a run pays for what that takes. */
-function savedRooms() {
-  return Promise.all([import('../saved/go-on'), import('../saved/run-file'), import('../saved/ready-point')]);
-}
-
-type PastOf = (
-  goingOn: Pick<typeof import('../saved/go-on'), 'resumedLog' | 'branchLog'>,
-  files: Pick<typeof import('../saved/run-file'), 'readSavedLog'>,
-) => readonly LogEntry[];
 
 /** What the public door knows of a run beside its options. */
 interface Door {

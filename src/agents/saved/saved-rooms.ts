@@ -1,0 +1,11 @@
+import type { LogEntry } from './log-entry';
+
+/** Only who forks, resumes or saves a run pays for what that takes. */
+export function savedRooms() {
+  return Promise.all([import('./go-on'), import('./run-file'), import('./ready-point')]);
+}
+
+/** Reads from what log a run goes on, and about which tools a human is asked meanwhile. */
+export type PastOf = (
+  goingOn: Pick<typeof import('./go-on'), 'resumedLog' | 'branchLog' | 'calledFrom' | 'savedEntries'>,
+) => { past: readonly LogEntry[]; askAbout?: ReadonlySet<string> };
