@@ -34,7 +34,7 @@ export interface RunOrder extends Omit<Surroundings, 'spending'> {
   additionalArgs: Readonly<Record<string, unknown>> | undefined;
   from: Leftover | undefined;
   /** Where the run goes on, and what it was given anew; `from` is then of no meaning. */
-  point: (ReadyPoint & { newLimits?: NewLimits }) | undefined;
+  point: (ReadyPoint & { newLimits?: NewLimits; askAbout?: ReadonlySet<string> | undefined }) | undefined;
   log: RunLog;
   /** Whether anybody can read the events. */
   isRead: boolean;
@@ -85,6 +85,7 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
     toldSteps: new Map(),
     maxSteps: order.maxSteps ?? order.point?.begin.maxSteps ?? settings.maxSteps,
     addresses: knownAddresses(order, facts),
+    askAbout: order.point?.askAbout ?? new Set(),
     ...facts,
   };
 }
