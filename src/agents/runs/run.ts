@@ -26,7 +26,7 @@ import { savedBudget, withoutPrice } from './budget';
 import { beforeBegin, type Caller, type Door, surroundingsAtDoor, waitingError, watchersReady } from './door';
 import { execute, type LoopParts } from './execute';
 import { checkForkOptions, checkResumeOptions, checkRunOptions, checkTask } from './run-options';
-import { type Finished, fullTask, type Leftover, type RunOrder } from './run-order';
+import { type Finished, fullTask, type Left, leftoverOf, type RunOrder } from './run-order';
 import { type OnEnd, RunUnderWay, type Start } from './run-under-way';
 
 /** Makes the runs of one agent, and remembers the one that ended last for `reset: false`. */
@@ -34,7 +34,7 @@ export class Runner {
   readonly settings: AgentSettings;
   readonly #actorPart: ActorPart;
   readonly #underWay = new Set<AgentRun>();
-  #last: Leftover | undefined;
+  #last: Left | undefined;
   #previousTask: string | undefined;
   #continuing = 0;
   #parts: LoopParts | undefined;
@@ -192,7 +192,7 @@ export class Runner {
 
   #execute(order: RunOrder, onEnd: OnEnd): AsyncGenerator<AgentEvent, void> {
     return this.#events(order, (finished) => {
-      this.#last = finished.leftover;
+      this.#last = finished.left;
       onEnd(this.#result(finished), finished.failure);
     });
   }
@@ -209,10 +209,10 @@ export class Runner {
     return this.#parts;
   }
 
-  #from({ reset, memory }: RunOptions): Leftover | undefined {
+  #from({ reset, memory }: RunOptions): Left | undefined {
     if (memory) {
       const { state } = this.settings;
-      return { memory, state: new Map(Object.entries(state)), snapshot: undefined, newVariables: state };
+      return { memory, state: new Map(Object.entries(state)), sandbox: undefined, newVariables: state };
     }
     return reset === false ? this.#last : undefined;
   }
@@ -220,12 +220,13 @@ export class Runner {
   async #order(
     task: string,
     options: RunOptions,
-    { from, stream, scope }: Door,
+    { from: left, stream, scope }: Door,
     aborter: AbortController,
   ): Promise<RunOrder> {
     const { additionalArgs, reset = true, returnFullResult, maxSteps } = options;
     const shared = surroundingsAtDoor(this.settings, options, aborter);
     if (scope.ready) await watchersReady(scope, shared);
+    const from = left && (await beforeBegin(leftoverOf(left), shared.signal));
     const images = options.images ? await beforeBegin(taskImages(options.images), shared.signal) : [];
     const previousTask = this.#follow({ task, additionalArgs, from });
     const log = new KeptLog({ ...shared, sink: options.log });
@@ -241,10 +242,10 @@ export class Runner {
     return previous;
   }
 
-  #result({ leftover, failure: _, log, ...facts }: Finished): RunResult {
+  #result({ left, failure: _, log, ...facts }: Finished): RunResult {
     return {
       ...facts,
-      continue: async (task, options = {}) => this.start(task, options, { from: leftover, stream: false }).result,
+      continue: async (task, options = {}) => this.start(task, options, { from: left, stream: false }).result,
       fork: (step, edits, options) => this.fork(log, step, edits, options),
       save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, facts),
     };
