@@ -1,4 +1,5 @@
 import { AgentGenerationError, type ChatMessage, type Model, type ModelRequest } from 'smolagents-web';
+import { BROWSER_MODEL } from './choices';
 
 /** As much as is used of the browser's Prompt API. */
 export interface BrowserLanguageModel {
@@ -22,7 +23,7 @@ declare global {
 
 /** The model that the browser brings along, for agents: calls of tools are read from its text. It counts no tokens. */
 export function browserModel(): Model {
-  return { modelId: 'the model of this browser', spanName: 'BrowserModel', generate };
+  return { modelId: BROWSER_MODEL, spanName: 'BrowserModel', generate };
 }
 
 async function* generate({ messages, stop = [], stream, signal }: ModelRequest) {

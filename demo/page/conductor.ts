@@ -54,15 +54,25 @@ export class Conductor {
     await this.#follow(view, async (signal) => {
       if (choices.source !== 'worker') return localRun(task, choices, signal);
       const { startInWorker } = await import('./worker-runs');
-      return startInWorker(task, choices.maxSteps, signal);
+      return startInWorker(task, choices, signal);
     });
   }
 
-  /** A run that the server still has. */
-  async open(runId: string): Promise<void> {
+  /** A run that the server still has, in the given view. */
+  async open(view: View, runId: string): Promise<void> {
     if (this.#isBusy()) return;
-    const view = this.#views.add('Run of this server', ['Run of this server,', `${runId}.`]);
-    await this.#follow(view, async (signal) => (await import('./worker-runs')).openInWorker(runId, signal));
+    const { key } = readChoices();
+    await this.#follow(view, async (signal) => (await import('./worker-runs')).openInWorker(runId, key, signal));
+  }
+
+  /** A trace that the server keeps, whoever sent it, in the given view. */
+  async openTrace(view: View, traceId: string): Promise<void> {
+    const { traceOfWorker } = await import('./worker-runs');
+    try {
+      await view.viewer.load(await traceOfWorker(traceId, readChoices().key));
+    } catch (error) {
+      showProblem(await problemOf(error, { ...readChoices(), source: 'worker' }));
+    }
   }
 
   /** Another task on the memory of the run in the view. */
@@ -80,11 +90,8 @@ export class Conductor {
     const isRecorded = view.isRecording && readChoices().source === 'recording';
     const words = isRecorded ? 'The words of the model are still those of the recording: it was not asked again.' : '';
     const title = `Branch at step ${step}`;
-    const next = this.#views.add(title, [
-      'Branch',
-      `of “${view.title}”, from step ${step} on${editText(edits)}. ${words}`,
-    ]);
-    next.isRecording = view.isRecording;
+    const note = `of “${view.title}”, from step ${step} on${editText(edits)}. ${words}`;
+    const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded });
     await this.#follow(next, async (signal) => {
       view.going ??= await playedThrough(replayed(source, signal, liveModel));
       return view.going.fork(step, edits, signal);
@@ -98,6 +105,7 @@ export class Conductor {
     this.#tell('Running');
     part('problem', HTMLElement).hidden = true;
     const choices = readChoices();
+    if (!view.isRecording && choices.source !== 'worker') tellModel(view, choices);
     try {
       let going = await begin(stop.signal);
       for (;;) {
@@ -129,9 +137,9 @@ export class Conductor {
   }
 
   #name(view: View, { path, runId }: AgentEvent): void {
-    if (path.length > 1 || view.runId === runId) return;
-    view.runId = runId;
-    this.#views.onRunId(view);
+    if (path.length > 1 || view.address?.run === runId) return;
+    view.address = { run: runId };
+    this.#views.onAddress(view);
   }
 
   /** Shows what can be done with the run in front. */
@@ -158,6 +166,12 @@ function localRun(task: string, choices: Choices, signal: AbortSignal): Promise<
   });
 }
 
+/** Who speaks in a run of this page, and what that costs where the visitor said so. */
+function tellModel({ viewer }: View, { modelId, price }: Choices): void {
+  viewer.modelId = modelId;
+  viewer.prices = price ? { [modelId]: price } : {};
+}
+
 /** The model that can be asked now; none where the recording is chosen, or where the model is the server's. */
 async function liveModel(): Promise<Model | undefined> {
   const choices = readChoices();
@@ -179,7 +193,7 @@ function showProblem({ what, next }: Problem): void {
 function nameOf({ source, modelId, endpoint }: Choices): string {
   if (source === 'endpoint') return `${modelId} at ${endpoint}`;
   if (source === 'huggingface') return `${modelId} at Hugging Face`;
-  return source === 'worker' ? 'on this server' : 'the model of this browser';
+  return source === 'worker' ? 'on this server' : modelId;
 }
 
 function editText(edits: ForkEdits): string {

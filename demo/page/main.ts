@@ -1,29 +1,30 @@
 import { defineAgentTrace, type RewindRequest } from 'smolagents-web/trace-viewer';
 import { chosenSource, readChoices, showSource } from './choices';
 import type { Conductor } from './conductor';
-import { DeepLink } from './deep-link';
+import { type Address, DeepLink } from './deep-link';
+import { keepChoices, restoreChoices } from './kept-choices';
 import { Pace } from './pace';
 import { part } from './parts';
 import { programText } from './program-text';
+import { chosenSample, SAMPLES, type Sample } from './samples';
 import { type View, Views } from './views';
-
-const QUESTION = 'If the US keeps its 2024 growth rate, how many years will it take for the GDP to double?';
-const RECORDING = '/page/gdp.run.json';
 
 const views = new Views();
 const pace = new Pace();
-const link = new DeepLink(views);
+const link = new DeepLink(views, openAddress);
+const recorded = new Map<Sample, View>();
 let conductor: Promise<Conductor> | undefined;
 let played: Promise<void> | undefined;
 
 defineAgentTrace();
-const recorded = addRecorded();
+restoreChoices();
 wire();
+showRecorded(SAMPLES[0]);
+showForm();
 part('phoenix-command', HTMLElement).textContent =
   `PHOENIX_ALLOWED_ORIGINS=${location.origin} python3 -m phoenix.server.main serve`;
 void offerBrowserModel();
-showSource(QUESTION);
-void link.openAddress((runId) => withConductor((one) => one.open(runId)));
+link.openAddress();
 
 /** What runs agents is fetched when it is first wanted. */
 async function withConductor(use: (conductor: Conductor) => Promise<void> | void): Promise<void> {
@@ -31,15 +32,42 @@ async function withConductor(use: (conductor: Conductor) => Promise<void> | void
   await use(await conductor);
 }
 
-function addRecorded(): View {
-  const view = views.add('Recorded run', [
-    'Recorded run,',
-    '22 November 2026, model Qwen2.5-Coder-1.5B-Instruct (“local”). Nothing was sent.',
-  ]);
-  view.isRecording = true;
-  prepare(view);
-  view.viewer.setAttribute('src', RECORDING);
+/** The recording's tab in front; it is made when it is first wanted. */
+function showRecorded(sample: Sample): View {
+  const view = recorded.get(sample) ?? addRecorded(sample);
+  views.show(view);
   return view;
+}
+
+function addRecorded(sample: Sample): View {
+  const { title, about, name, file } = sample;
+  const view = views.add(title, ['Recorded run,', about], {
+    isRecording: true,
+    address: sample === SAMPLES[0] ? {} : { recording: name },
+  });
+  recorded.set(sample, view);
+  view.viewer.setAttribute('src', file);
+  return view;
+}
+
+/** The form as it is chosen, and in front the recording that Play plays. */
+function showForm(): void {
+  const sample = chosenSample();
+  showSource(sample.task);
+  showProgram();
+  if (chosenSource() === 'recording') showRecorded(sample);
+}
+
+/** Shows what an address names and is not open yet. */
+function openAddress({ kind, id }: Address): void {
+  if (kind === 'recording') {
+    const sample = SAMPLES.find(({ name }) => name === id);
+    if (sample) showRecorded(sample);
+    return;
+  }
+  const what = kind === 'run' ? 'Run of this server' : 'Trace of this server';
+  const view = views.add(what, [`${what},`, `${id}.`], { address: { [kind]: id } });
+  void withConductor((one) => (kind === 'run' ? one.open(view, id) : one.openTrace(view, id)));
 }
 
 function prepare(view: View): void {
@@ -50,14 +78,16 @@ function prepare(view: View): void {
     void withConductor((one) => one.rewind(view, detail));
   });
   viewer.addEventListener('spanselect', () => link.keep(view));
-  viewer.addEventListener('drop', () => {
-    view.going = undefined; // the file has the place of the run
+  viewer.addEventListener('drop', ({ dataTransfer }) => {
+    const [file] = dataTransfer?.files ?? [];
+    if (file) views.holdsFile(view, file.name);
   });
 }
 
 function wire(): void {
   views.onAdd = prepare;
-  views.onRunId = (view) => link.keep(view);
+  views.onAddress = (view) => link.keep(view);
+  views.onChoose = (view) => link.keep(view);
   views.onShow = () => void conductor?.then((one) => one.refresh());
   on('ask', 'submit', () => void begin());
   on('stop', 'click', () => void withConductor((one) => one.stop()));
@@ -69,19 +99,15 @@ function wire(): void {
   on('speed', 'change', () => {
     pace.speed = Number(part('speed', HTMLSelectElement).value);
   });
-  on('follow-up', 'submit', () => {
-    const field = part('next-task', HTMLInputElement);
-    const { current } = views;
-    const task = field.value;
-    field.value = '';
-    if (current) void withConductor((one) => one.ask(current, task));
-  });
+  on('follow-up', 'submit', () => void askOn());
+  on('open-hosted', 'click', openHosted);
   on('phoenix-form', 'submit', () => void sendTraces());
   on('sign-in', 'click', () => void signInHere());
   on('code', 'toggle', showProgram);
+  on('ask', 'input', keepChoices);
   on('ask', 'change', () => {
-    showSource(QUESTION);
-    showProgram();
+    showForm();
+    keepChoices();
   });
   addEventListener('error', ({ error, message }) => reportFailure(error ?? message));
   addEventListener('unhandledrejection', ({ reason }) => reportFailure(reason));
@@ -89,6 +115,26 @@ function wire(): void {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) part('ask', HTMLFormElement).requestSubmit();
     else if (event.key === 'Escape' && !event.defaultPrevented) void conductor?.then((one) => one.stop());
   });
+}
+
+async function askOn(): Promise<void> {
+  const field = part('next-task', HTMLInputElement);
+  const { current } = views;
+  const task = field.value;
+  field.value = '';
+  if (current) await withConductor((one) => one.ask(current, task));
+}
+
+/** What the field names: 32 hexadecimal digits are a trace, and the dashes of a UUID make it a run. */
+function openHosted(): void {
+  const field = part('hosted-id', HTMLInputElement);
+  const id = field.value.trim();
+  const kind = /^[0-9a-f]{32}$/.test(id) ? 'trace' : 'run';
+  const isId = kind === 'trace' || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+  field.setCustomValidity(
+    isId ? '' : 'A run has an id of 36 letters, digits and dashes, a trace one of 32 digits and letters a to f.',
+  );
+  if (field.reportValidity()) openAddress({ kind, id });
 }
 
 /** What nobody expected is said in the page as well: its visitor sees no console. */
@@ -126,10 +172,11 @@ async function playIfNeeded(): Promise<void> {
 }
 
 async function play(): Promise<void> {
-  views.show(recorded);
-  const reply = await fetch(RECORDING);
+  const sample = chosenSample();
+  const view = showRecorded(sample);
+  const reply = await fetch(sample.file);
   const json: unknown = await reply.json();
-  await withConductor((one) => one.play(recorded, json));
+  await withConductor((one) => one.play(view, json));
   pace.pause();
   part('pause', HTMLButtonElement).hidden = true;
   part('run', HTMLButtonElement).hidden = false;

@@ -19,7 +19,7 @@ async function nextThing(kind: AgentError['kind'], what: string, choices: Choice
   switch (kind) {
     case 'auth':
       if (choices.source === 'worker')
-        return 'This server has no model that it may ask. Start it with HF_TOKEN, or with MODEL_ENDPOINT and MODEL_ID.';
+        return 'This server wants its token (paste it above), or has no model that it may ask. Start it with HF_TOKEN, or with MODEL_ENDPOINT and MODEL_ID.';
       return choices.key
         ? `${where} refused the key. Paste another one, and press Run again.`
         : `${where} wants a key. ${choices.source === 'huggingface' ? 'Sign in, or paste a token that may call Inference Providers.' : 'Paste it above.'}`;
@@ -31,7 +31,7 @@ async function nextThing(kind: AgentError['kind'], what: string, choices: Choice
       return `${where} is busy, or the quota is used up. Wait a minute and press Run again, or choose another model.`;
     case 'not_found':
       if (choices.source === 'worker')
-        return 'This server has no such run: it keeps runs for a day. The recorded run is in the first tab.';
+        return 'This server has no such run: it keeps runs for a day, and traces as long. The recorded run is in the first tab.';
       if (choices.source === 'recording')
         return 'The recording has no words for this. Choose another model above, and continue from there.';
       return `${where} does not know the model “${choices.modelId}”, or the address is not its base (most end in /v1). Check both.`;

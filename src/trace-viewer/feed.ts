@@ -4,6 +4,7 @@ import type { Prices, Trace } from './trace';
 
 export interface FeedOptions {
   prices: Prices;
+  modelId: string | undefined;
   /** There is something new to show. */
   onChange(): void;
   onFailure(error: unknown): void;
@@ -16,10 +17,10 @@ export class Feed {
   #live: LiveTrace | undefined;
   #isClosed = false;
 
-  constructor({ prices, onChange, onFailure }: FeedOptions) {
+  constructor({ prices, modelId, onChange, onFailure }: FeedOptions) {
     this.#onChange = onChange;
     import('./rows/live-trace').then(({ LiveTrace }) => {
-      this.#live = new LiveTrace({ prices });
+      this.#live = new LiveTrace({ prices, ...(modelId !== undefined && { modelId }) });
       for (const event of this.#early.splice(0)) this.add(event);
       if (this.#isClosed) this.close();
     }, onFailure);
