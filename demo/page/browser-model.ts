@@ -1,10 +1,12 @@
 import { AgentGenerationError, type ChatMessage, type Model, type ModelRequest } from 'smolagents-web';
-import { BROWSER_MODEL } from './choices';
+import { BROWSER_MODEL, LANGUAGES } from './choices';
 
 /** As much as is used of the browser's Prompt API. */
 export interface BrowserLanguageModel {
-  availability(): Promise<'available' | 'downloadable' | 'downloading' | 'unavailable'>;
-  create(options: { initialPrompts: readonly Prompt[]; signal: AbortSignal }): Promise<BrowserSession>;
+  availability(options: typeof LANGUAGES): Promise<'available' | 'downloadable' | 'downloading' | 'unavailable'>;
+  create(
+    options: typeof LANGUAGES & { initialPrompts: readonly Prompt[]; signal: AbortSignal },
+  ): Promise<BrowserSession>;
 }
 
 interface BrowserSession {
@@ -28,11 +30,11 @@ export function browserModel(): Model {
 
 async function* generate({ messages, stop = [], stream, signal }: ModelRequest) {
   const model = globalThis.LanguageModel;
-  if (!model || (await model.availability()) === 'unavailable')
+  if (!model || (await model.availability(LANGUAGES)) === 'unavailable')
     throw new AgentGenerationError('This browser has no model of its own', { kind: 'not_found' });
   const prompts = merged(messages.map(promptOf));
   const last = prompts.pop()?.content ?? '';
-  const session = await model.create({ initialPrompts: prompts, signal });
+  const session = await model.create({ ...LANGUAGES, initialPrompts: prompts, signal });
   let content = '';
   try {
     for await (const text of piecesOf(session.promptStreaming(last, { signal }))) {

@@ -1,3 +1,4 @@
+import type { Problem } from './next-thing';
 import { part } from './parts';
 
 export type SourceName = 'recording' | 'endpoint' | 'huggingface' | 'worker' | 'browser';
@@ -5,6 +6,9 @@ export type AgentKind = 'team' | 'code' | 'tool-calling';
 
 /** What the browser's own model is called. */
 export const BROWSER_MODEL = 'the model of this browser';
+
+/** What is said and heard, which the browser's model wants to know. */
+export const LANGUAGES = { expectedOutputs: [{ type: 'text', languages: ['en'] }] } as const;
 
 /** What the form says, without the task. Keys are in it: it is never stored, sent or shown. */
 export interface Choices {
@@ -56,6 +60,20 @@ export function readChoices(): Choices {
 export function chosenSource(): SourceName {
   const chosen = document.querySelector<HTMLInputElement>('input[name=source]:checked');
   return (chosen?.value ?? 'recording') as SourceName;
+}
+
+/** The first field in the way of a run, in the words of the form; what is not shown for this source stands in nobody's way. */
+export function problemOfForm(): Problem | undefined {
+  const fields = part('ask', HTMLFormElement).querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(
+    'input, textarea',
+  );
+  const wrong = Array.from(fields).find((field) => !field.closest('[hidden]') && !field.validity.valid);
+  if (!wrong) return undefined;
+  const settings = wrong.closest('details');
+  if (settings) settings.open = true;
+  wrong.focus();
+  const name = wrong.labels?.[0]?.firstChild?.textContent?.trim() ?? wrong.id;
+  return { what: `${name}: ${wrong.validationMessage}`, next: 'Change this field, and press Run again.' };
 }
 
 /** What is asked for beside the source, and whether the task can be written. */

@@ -7,9 +7,10 @@ import { fromStep } from './from-step';
 import { askHuman } from './human';
 import { type Going, LocalRun, replayed } from './local-runs';
 import { modelOf } from './models';
-import { type Problem, problemOf } from './next-thing';
+import { problemOf } from './next-thing';
 import { delaysOf, type Pace } from './pace';
-import { element, part } from './parts';
+import { part } from './parts';
+import { hideProblem, showProblem } from './problem';
 import type { View, Views } from './views';
 
 type Begin = (signal: AbortSignal) => Going | Promise<Going>;
@@ -51,6 +52,7 @@ export class Conductor {
     if (this.#isBusy()) return;
     const choices = readChoices();
     const view = this.#views.add(shortened(task), ['Live run,', `${nameOf(choices)}.`]);
+    if (view.panel.getBoundingClientRect().top > innerHeight / 2) part('runs', HTMLElement).scrollIntoView();
     await this.#follow(view, async (signal) => {
       if (choices.source !== 'worker') return localRun(task, choices, signal);
       const { startInWorker } = await import('./worker-runs');
@@ -102,8 +104,8 @@ export class Conductor {
   async #follow(view: View, begin: Begin, read: Read = (events) => events): Promise<void> {
     const stop = new AbortController();
     this.#stop = stop;
-    this.#tell('Running');
-    part('problem', HTMLElement).hidden = true;
+    this.#tell(this.#isReplay && !this.#pace.isPlaying ? 'Paused' : 'Running');
+    hideProblem();
     const choices = readChoices();
     if (!view.isRecording && choices.source !== 'worker') tellModel(view, choices);
     try {
@@ -115,6 +117,7 @@ export class Conductor {
           if (going.isHosted) this.#name(view, event);
         }
         const { state, waiting } = await going.run.result;
+        stop.signal.throwIfAborted();
         if (state !== 'waiting') break;
         this.#tell('Waiting for you');
         going = await going.answer(await askHuman(waiting, stop.signal), stop.signal);
@@ -145,10 +148,15 @@ export class Conductor {
   /** Shows what can be done with the run in front. */
   refresh(): void {
     const { isRunning } = this;
-    part('stop', HTMLButtonElement).hidden = !isRunning;
-    part('run', HTMLButtonElement).disabled = isRunning && !this.#isReplay;
-    const going = this.#views.current?.going;
-    part('follow-up', HTMLFormElement).hidden = isRunning || going === undefined;
+    const [run, stop] = [part('run', HTMLButtonElement), part('stop', HTMLButtonElement)];
+    const focused = document.activeElement;
+    stop.hidden = !isRunning;
+    run.disabled = isRunning && !this.#isReplay;
+    if (focused === run && run.disabled) stop.focus(); // else the keyboard would be at the top of the page again
+    if (focused === stop && stop.hidden) run.focus();
+    const { going, isRecording = false } = this.#views.current ?? {};
+    const hasWords = !isRecording || readChoices().source !== 'recording'; // a recording answers its own task only
+    part('follow-up', HTMLFormElement).hidden = isRunning || going === undefined || !hasWords;
   }
 
   #tell(status: string): void {
@@ -182,12 +190,6 @@ async function liveModel(): Promise<Model | undefined> {
 async function playedThrough(going: Going): Promise<Going> {
   await going.run.result.catch(() => undefined); // one that failed can be gone on with as well
   return going;
-}
-
-function showProblem({ what, next }: Problem): void {
-  const place = part('problem', HTMLElement);
-  place.replaceChildren(element('strong', {}, what), element('p', {}, next));
-  place.hidden = false;
 }
 
 function nameOf({ source, modelId, endpoint }: Choices): string {

@@ -1,10 +1,11 @@
 import { defineAgentTrace, type RewindRequest } from 'smolagents-web/trace-viewer';
-import { chosenSource, readChoices, showSource } from './choices';
+import { chosenSource, LANGUAGES, problemOfForm, readChoices, showSource } from './choices';
 import type { Conductor } from './conductor';
 import { type Address, DeepLink } from './deep-link';
 import { keepChoices, restoreChoices } from './kept-choices';
 import { Pace } from './pace';
 import { part } from './parts';
+import { hideProblem, showProblem } from './problem';
 import { programText } from './program-text';
 import { chosenSample, SAMPLES, type Sample } from './samples';
 import { type View, Views } from './views';
@@ -29,6 +30,9 @@ link.openAddress();
 /** What runs agents is fetched when it is first wanted. */
 async function withConductor(use: (conductor: Conductor) => Promise<void> | void): Promise<void> {
   conductor ??= import('./conductor').then((room) => new room.Conductor(views, pace));
+  conductor.catch(() => {
+    conductor = undefined; // asked for again at the next press
+  });
   await use(await conductor);
 }
 
@@ -55,6 +59,7 @@ function showForm(): void {
   const sample = chosenSample();
   showSource(sample.task);
   showProgram();
+  showButtons();
   if (chosenSource() === 'recording') showRecorded(sample);
 }
 
@@ -78,10 +83,32 @@ function prepare(view: View): void {
     void withConductor((one) => one.rewind(view, detail));
   });
   viewer.addEventListener('spanselect', () => link.keep(view));
-  viewer.addEventListener('drop', ({ dataTransfer }) => {
-    const [file] = dataTransfer?.files ?? [];
-    if (file) views.holdsFile(view, file.name);
+}
+
+/** A file anywhere on the page opens in a tab of its own: what is on show stays, and the browser does not leave the page. */
+function takeFiles(): void {
+  const isOfFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true;
+  document.addEventListener('dragover', (event) => {
+    if (isOfFiles(event)) event.preventDefault();
   });
+  const early = { capture: true }; // before the viewer, which would show it in place of the run
+  document.addEventListener(
+    'drop',
+    (event) => {
+      if (!isOfFiles(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      for (const file of event.dataTransfer?.files ?? []) openFile(file);
+    },
+    early,
+  );
+}
+
+function openFile(file: File): void {
+  const view = views.add(file.name, ['A file of yours,', 'read in this page. Nothing was sent.'], {
+    isRecording: true,
+  });
+  view.viewer.load(file).catch(() => {}); // said in the viewer
 }
 
 function wire(): void {
@@ -99,6 +126,7 @@ function wire(): void {
   on('speed', 'change', () => {
     pace.speed = Number(part('speed', HTMLSelectElement).value);
   });
+  takeFiles();
   on('follow-up', 'submit', () => void askOn());
   on('open-hosted', 'click', openHosted);
   on('phoenix-form', 'submit', () => void sendTraces());
@@ -106,6 +134,7 @@ function wire(): void {
   on('code', 'toggle', showProgram);
   on('ask', 'input', keepChoices);
   on('ask', 'change', () => {
+    hideProblem();
     showForm();
     keepChoices();
   });
@@ -113,7 +142,8 @@ function wire(): void {
   addEventListener('unhandledrejection', ({ reason }) => reportFailure(reason));
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) part('ask', HTMLFormElement).requestSubmit();
-    else if (event.key === 'Escape' && !event.defaultPrevented) void conductor?.then((one) => one.stop());
+    else if (event.key === 'Escape' && !event.defaultPrevented && !isInField(event))
+      void conductor?.then((one) => one.stop());
   });
 }
 
@@ -137,29 +167,40 @@ function openHosted(): void {
   if (field.reportValidity()) openAddress({ kind, id });
 }
 
+/** Escape leaves a field, such as the viewer's search, and ends no run there. */
+function isInField(event: Event): boolean {
+  const [target] = event.composedPath();
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+}
+
 /** What nobody expected is said in the page as well: its visitor sees no console. */
 function reportFailure(error: unknown): void {
-  const place = part('problem', HTMLElement);
-  place.textContent = `The page failed: ${error instanceof Error ? error.message : String(error)}. Load it again.`;
-  place.hidden = false;
+  const what = error instanceof Error ? error.message : String(error);
+  const next = navigator.onLine
+    ? 'A part of the page is missing or failed. Load it again.'
+    : 'This browser is offline, and a part of the page was not fetched yet. Connect it, and press again.';
+  showProblem({ what: `The page failed: ${what}.`, next });
 }
 
 /** Some browsers know the interface and have no model. */
 async function offerBrowserModel(): Promise<void> {
-  const isThere = await globalThis.LanguageModel?.availability().catch(() => 'unavailable');
+  const isThere = await globalThis.LanguageModel?.availability(LANGUAGES).catch(() => 'unavailable');
   part('browser-source', HTMLElement).hidden = (isThere ?? 'unavailable') === 'unavailable';
 }
 
 async function begin(): Promise<void> {
   if (chosenSource() === 'recording') return setPlaying(true);
+  const problem = problemOfForm();
+  if (problem) return showProblem(problem);
+  part('settings', HTMLDetailsElement).open = false; // the run is what is looked at now
   await withConductor((one) => one.run(part('task', HTMLTextAreaElement).value));
 }
 
 async function setPlaying(isPlaying: boolean): Promise<void> {
   if (isPlaying) pace.play();
   else pace.pause();
-  part('pause', HTMLButtonElement).hidden = !isPlaying;
-  part('run', HTMLButtonElement).hidden = isPlaying;
+  showButtons();
+  if (played) part('status', HTMLParagraphElement).textContent = isPlaying ? 'Running' : 'Paused';
   if (isPlaying) await playIfNeeded();
 }
 
@@ -174,12 +215,26 @@ async function playIfNeeded(): Promise<void> {
 async function play(): Promise<void> {
   const sample = chosenSample();
   const view = showRecorded(sample);
-  const reply = await fetch(sample.file);
-  const json: unknown = await reply.json();
-  await withConductor((one) => one.play(view, json));
-  pace.pause();
-  part('pause', HTMLButtonElement).hidden = true;
-  part('run', HTMLButtonElement).hidden = false;
+  try {
+    const reply = await fetch(sample.file);
+    const json: unknown = await reply.json();
+    await view.viewer.load(json); // what was played before is not gone on with
+    await withConductor((one) => one.play(view, json));
+  } finally {
+    pace.pause();
+    showButtons();
+  }
+}
+
+/** Play and Pause are one place, which is the recording's while it is chosen. */
+function showButtons(): void {
+  const canPause = pace.isPlaying && chosenSource() === 'recording';
+  const [run, pause] = [part('run', HTMLButtonElement), part('pause', HTMLButtonElement)];
+  const focused = document.activeElement;
+  pause.hidden = !canPause;
+  run.hidden = canPause;
+  if (focused === run && canPause) pause.focus();
+  if (focused === pause && !canPause) run.focus();
 }
 
 async function sendTraces(): Promise<void> {

@@ -65,14 +65,6 @@ export class Views {
     return view;
   }
 
-  /** A file was opened in place of the run. */
-  holdsFile(view: View, name: string): void {
-    view.going = undefined;
-    view.address = undefined;
-    view.isRecording = true;
-    tell(view, ['A file of yours,', `${name}. It is read in this page; nothing is sent.`]);
-  }
-
   show(view: View): void {
     this.#current = view;
     for (const each of this.#views) {

@@ -16,17 +16,17 @@ const silent = {
 // Where this fails, the program says something else to the model than it did when the run was recorded. Record it anew:
 // npm run example -- --endpoint URL --model ID --local-web --record demo/recordings/gdp.run.json
 // and for the other one --broken-page https://harbour-street-journal.example/2025/us-growth as well
-test.each([
-  'gdp.run.json',
-  'failing-page.run.json',
-])('%s, a recording of the example, is still what the program does, event for event', async (name) => {
-  const file = await read(name);
+test.each(['gdp.run.json', 'failing-page.run.json'])(
+  '%s, a recording of the example, is still what the program does, event for event',
+  async (name) => {
+    const file = await read(name);
 
-  const { events } = await collectEvents(replayRun(makeManager(silent), file));
+    const { events } = await collectEvents(replayRun(makeManager(silent), file));
 
-  expect(file.task).toBe(QUESTION);
-  expect(JSON.parse(JSON.stringify(events, withoutMessages))).toEqual(JSON.parse(JSON.stringify(file.events)));
-});
+    expect(file.task).toBe(QUESTION);
+    expect(JSON.parse(JSON.stringify(events, withoutMessages))).toEqual(JSON.parse(JSON.stringify(file.events)));
+  },
+);
 
 test('the page says of each recording the day and the model that are in its file', async () => {
   for (const { file, about, task } of SAMPLES) {
