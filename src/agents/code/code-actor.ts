@@ -17,7 +17,8 @@ import { outputOf } from '../replay';
 import { abortable, errorRecord, type RunContext } from '../runs/context';
 import { refuseCutOff } from '../runs/cut-off';
 import { streamWhile } from '../runs/stream-while';
-import { VARIABLES_ARE_GONE } from '../saved/run-shape';
+import type { LostStep } from '../saved/point';
+import { VARIABLES_ARE_GONE, withNote } from '../saved/run-shape';
 import type { Scope } from '../scope';
 import type { AgentSettings } from '../settings';
 import { answerRefusal, codeNotes, codeObservation, failureHint } from './code-observations';
@@ -110,7 +111,25 @@ class CodeActor implements Actor {
   }
 
   async ready(): Promise<void> {
-    if (this.#start.snapshot) this.#sandbox = await this.#opened();
+    const { lostSteps } = this.#context;
+    if (this.#start.snapshot || lostSteps.length > 0) this.#sandbox = await this.#opened();
+    if (this.#sandbox && lostSteps.length > 0) await this.#repeat(this.#sandbox, lostSteps);
+  }
+
+  /** Where that cannot be done, the model is told that the variables are gone. */
+  async #repeat(sandbox: Sandbox, steps: readonly LostStep[]): Promise<void> {
+    const { signal, clock } = this.#context;
+    const release = clock.hold?.(); // code takes real time
+    try {
+      const { repeatSteps } = await import('./repeat-steps'); // only who goes on without a snapshot needs it
+      this.#hasRun = await repeatSteps(sandbox, steps, { available: this.#available, signal });
+    } finally {
+      release?.();
+    }
+    if (this.#hasRun) return;
+    this.#sandbox = undefined;
+    await sandbox[Symbol.asyncDispose]();
+    this.#context.memory = withNote(this.#context.memory);
   }
 
   async snapshot(): Promise<Uint8Array | 'lost' | undefined> {

@@ -8,6 +8,7 @@ import type { Actor, ActorMaker, KeptSandbox } from '../actor';
 import type { AgentEvent, RunResult, RunState } from '../agent';
 import { RunWaits, type WaitingCall } from '../calls/human';
 import { promptFacts } from '../prompts/prompt-facts';
+import { managedReplies } from '../replay';
 import type { RunLog } from '../saved/log-entry';
 import { type ReadyPoint, shapeOf } from '../saved/run-shape';
 import { packed } from '../saved/snapshot';
@@ -131,6 +132,9 @@ async function goOn(
   countBefore(point, settings, context);
   const { newLimits = {} } = point;
   if (Object.keys(newLimits).length > 0) await context.log.write({ type: 'limits', ...newLimits });
+  if (point.ended) return;
+  context.spending.check(); // a call that waited may be the next thing that is done
+  context.signal.throwIfAborted();
 }
 
 /** What the run spent before it was cut off counts in its budget; of a managed agent that had not ended, when it goes on. */
@@ -139,9 +143,15 @@ function countBefore(
   { model, managedAgents }: AgentSettings,
   context: RunContext,
 ): void {
-  const { steps, plans, managed } = totalUsage(memory.steps.slice(begin.memory.steps.length));
-  const usage = addUsage(addUsage(steps, plans), managed);
-  if (usage.inputTokens + usage.outputTokens > 0) context.spend(usage, model.modelId);
+  const { modelId } = model;
+  const own = memory.steps
+    .slice(begin.memory.steps.length)
+    .flatMap((step) => ('usage' in step && step.usage ? [{ modelId, usage: step.usage }] : []));
+  const managed = managedReplies(
+    made.flatMap(({ records }) => records),
+    modelId,
+  );
+  for (const paid of [...own, ...managed]) context.spend(paid.usage, paid.modelId);
   const { spending } = context;
   if (estimatedTokens > 0) spending.estimated(estimatedTokens);
   spending.count('steps', finished.filter(({ error }) => error?.code !== 'max_steps').length);

@@ -47,7 +47,7 @@ export interface RunOrder extends Omit<Surroundings, 'spending'> {
   additionalArgs: Readonly<Record<string, unknown>> | undefined;
   from: Leftover | undefined;
   /** Where the run goes on, and what it was given anew; `from` is then of no meaning. */
-  point: (ReadyPoint & { newLimits?: NewLimits }) | undefined;
+  point: (ReadyPoint & { newLimits?: NewLimits; askAbout?: ReadonlySet<string> | undefined }) | undefined;
   log: RunLog;
   /** Whether anybody can read the events. */
   isRead: boolean;
@@ -98,6 +98,7 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
     toldSteps: new Map(),
     maxSteps: order.maxSteps ?? order.point?.begin.maxSteps ?? settings.maxSteps,
     addresses: knownAddresses(order, facts),
+    askAbout: order.point?.askAbout ?? new Set(),
     ...facts,
   };
 }
@@ -109,7 +110,10 @@ function knownAddresses({ addresses: above }: RunOrder, { task, memory: { steps 
   return new AddressBook(above, { texts: above ? [] : [...tasks, task], found });
 }
 
-type RunFacts = Pick<RunContext, 'memory' | 'state' | 'loggedNames' | 'newVariables' | 'task' | 'underWay'>;
+type RunFacts = Pick<
+  RunContext,
+  'memory' | 'state' | 'loggedNames' | 'newVariables' | 'task' | 'underWay' | 'lostSteps'
+>;
 
 function newFacts(settings: AgentSettings, order: RunOrder, from: Leftover | undefined): RunFacts {
   const { additionalArgs } = order;
@@ -124,10 +128,11 @@ function newFacts(settings: AgentSettings, order: RunOrder, from: Leftover | und
     newVariables: from?.snapshot ? { ...from.newVariables, ...additionalArgs } : Object.fromEntries(state),
     task: fullTask(settings, order),
     underWay: undefined,
+    lostSteps: [],
   };
 }
 
-function pointFacts({ begin, memory, state, sandbox, newNames, number, underWay }: ReadyPoint): RunFacts {
+function pointFacts({ begin, memory, state, sandbox, newNames, number, underWay, lostSteps }: ReadyPoint): RunFacts {
   const names = sandbox ? newNames : [...state.keys()];
   const told = begin.memory.steps.at(-1);
   return {
@@ -137,6 +142,7 @@ function pointFacts({ begin, memory, state, sandbox, newNames, number, underWay 
     newVariables: Object.fromEntries(names.map((name) => [name, state.get(name)])),
     task: told?.type === 'task' ? told.task : begin.task,
     underWay: underWay && { ...underWay, number },
+    lostSteps,
   };
 }
 
