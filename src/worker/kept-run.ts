@@ -20,7 +20,7 @@ export class KeptRun {
   readonly #clock: Clock;
 
   constructor(rows: Rows, secrets: Secrets, clock: Clock) {
-    this.log = new RunLog(rows, secrets.fromJson);
+    this.log = new RunLog(rows, secrets.fromTold);
     this.entries = new LogRows(rows);
     this.#withheld = new Withheld(secrets);
     this.#clock = clock;

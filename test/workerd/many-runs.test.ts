@@ -28,7 +28,9 @@ async function growthOfBareObjects(): Promise<number> {
   await using workerd = await startWorkerd('test/workerd/bare-objects-worker.ts', join(folder, 'bare'));
   await workerd.ask('/first'); // alone: it makes the folder that all of them lie in
   const before = await workerd.memory();
-  await forEach(RUNS, async (number) => void (await workerd.ask(`/${number}`)));
+  const statuses = new Set<number>();
+  await forEach(RUNS, async (number) => void statuses.add((await workerd.ask(`/${number}`)).status));
+  expect([...statuses]).toEqual([200]);
   return (await workerd.memory()) - before;
 }
 

@@ -9,7 +9,8 @@ import type { ManagedSpent } from '../runs/budget';
 import { abortable, describeError, type RunContext } from '../runs/context';
 import type { Scope } from '../scope';
 import type { AgentSettings } from '../settings';
-import { DELEGATE_INPUTS, type Delegate, type DelegateCall } from './delegate';
+import type { Delegate, DelegateCall } from './delegate';
+import { DELEGATE_INPUTS } from './delegate-inputs';
 import { toolHandle } from './tool-handle';
 
 /** What one step needs to call tools and managed agents. */

@@ -12,7 +12,7 @@ import type { AddressBook } from '../calls/address-book';
 import type { CallTally } from '../calls/call-tally';
 import type { Delegations } from '../calls/delegations';
 import type { RunLog } from '../saved/log-entry';
-import type { StepUnderWay } from '../saved/point';
+import type { LostStep, StepUnderWay } from '../saved/point';
 import type { Scope } from '../scope';
 import { BudgetSpent, type Spending } from './budget';
 import type { Waits } from './waits';
@@ -49,6 +49,8 @@ export interface RunContext extends Surroundings {
   /** Whether anybody can read the events. Those of a step, which cross many generators, are made only where somebody can. */
   isRead: boolean;
   log: RunLog;
+  /** Are run again before anything else, for their variables. */
+  lostSteps: readonly LostStep[];
   /** What is known of the step that the run goes on with, and its number. */
   underWay: (StepUnderWay & { number: number }) | undefined;
   /** A step that waits for a human: no part of memory yet, but its reply is paid for. */

@@ -3,6 +3,7 @@ import { Memory } from '../../memory/memory';
 import type { TaskStep } from '../../memory/step';
 import { addUsage, totalUsage } from '../../memory/usage';
 import type { ToolCall } from '../../models/model';
+import { isPromise } from '../../web/is-promise';
 import type { Actor, ActorMaker } from '../actor';
 import type { AgentEvent, RunResult, RunState } from '../agent';
 import { RunWaits, type WaitingCall } from '../calls/human';
@@ -13,15 +14,22 @@ import { packed } from '../saved/snapshot';
 import type { Outcome, RunTokens, RunWork } from '../scope';
 import type { AgentSettings } from '../settings';
 import { BudgetSpent, withoutPrice } from './budget';
-import { abortError, describeError, errorRecord, type RunContext } from './context';
+import { callBack } from './call-back';
+import { abortable, abortError, describeError, errorRecord, type RunContext } from './context';
 import { errorLike } from './error-like';
-import { callBack, type Ending, loop } from './loop';
+import type { Ending } from './loop';
 import { contextOf, type Finished, type Leftover, type RunOrder } from './run-order';
 
-/** Makes one run: its events, and at the end what it came to, whether it failed or not. */
+/** The loop and what acts, in files of their own. */
+export interface LoopParts {
+  loop: typeof import('./loop').loop;
+  makeActor: ActorMaker;
+}
+
+/** Makes one run: its events, and at the end what it came to, whether it failed or not; also where `load` fails. */
 export async function* execute(
   settings: AgentSettings,
-  makeActor: ActorMaker,
+  load: () => LoopParts | Promise<LoopParts>,
   order: RunOrder,
   onEnd: (finished: Finished) => void,
 ): AsyncGenerator<AgentEvent, void> {
@@ -41,6 +49,8 @@ export async function* execute(
     if (order.isRead) yield { type: 'run-start', task: order.task, path, runId };
     if (order.point) await goOn(order.point, settings, context);
     else await begin(settings, order, context);
+    const loading = load();
+    const { loop, makeActor } = isPromise(loading) ? await abortable(loading, order.signal) : loading;
     actor = makeActor(settings, context, sandbox);
     if (order.point && !order.point.ended) await actor.ready();
     ({ output, state } = yield* order.point?.ended

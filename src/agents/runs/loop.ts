@@ -14,7 +14,8 @@ import type { CallOutcome, StepFact } from '../saved/log-entry';
 import type { CallRecord, CallsOfStep } from '../saved/point';
 import { packed } from '../saved/snapshot';
 import type { Scope } from '../scope';
-import type { AgentSettings, CallbackStep } from '../settings';
+import type { AgentSettings } from '../settings';
+import { callBack } from './call-back';
 import { abortable, abortError, describeError, errorRecord, type RunContext } from './context';
 import { namingCutOff } from './cut-off';
 import { lastWord } from './last-word';
@@ -83,11 +84,15 @@ const FIRST_STEP: LoopStart = { number: 1, planned: false, finished: [], made: [
 
 /** Counts what the run did before it was saved. */
 function remember({ finished, made }: LoopStart, repeats: Repeats, { calls, underWay }: RunContext): void {
-  const known = (number: number, records: readonly CallRecord[]) => {
-    for (const { call, outcome } of records) if (outcome) calls.know(call, outcomeText(call.name, outcome), number);
+  const known = (number: number, records: readonly CallRecord[], refusal?: string) => {
+    for (const { call, outcome } of records) {
+      const isAnswer = outcome && 'output' in outcome && call.name === 'final_answer';
+      const text = isAnswer ? refusal : outcome && outcomeText(call.name, outcome);
+      if (text !== undefined) calls.know(call, text, number);
+    }
   };
   for (const step of finished) {
-    known(step.number, made.find(({ number }) => number === step.number)?.records ?? []);
+    known(step.number, made.find(({ number }) => number === step.number)?.records ?? [], step.error?.message);
     repeats.check({ ...step });
   }
   // what the sandbox does not know yet is told, and counted, again
@@ -181,6 +186,7 @@ async function* attempt(
   } catch (error) {
     if (error instanceof RunWaits) throw error; // the step is not over
     failure = namingCutOff(failureOf(error, signal), step);
+    if ('finalAnswer' in step) context.calls.answerRefused(failure.message, step.number);
     delete step.finalAnswer; // refused by a check
     step.error = errorRecord(failure);
   }
@@ -268,25 +274,4 @@ async function* finalAnswer(
   await callBack({ type: 'final-answer', output }, settings, context);
   if (context.isRead) yield { type: 'final-answer', output, path: context.path, runId: context.runId };
   return { output, state };
-}
-
-/** Runs the step callbacks, which may change the step before memory holds it. An abort ends the wait for them, no more. */
-export async function callBack(
-  step: CallbackStep,
-  { stepCallbacks }: AgentSettings,
-  { memory, runId, abort, signal, scope }: RunContext,
-): Promise<void> {
-  for (const callback of stepCallbacks) {
-    try {
-      await abortable(
-        scope.with(() => callback(step, { memory, runId, abort })),
-        signal,
-      );
-    } catch (cause) {
-      if (signal.aborted && cause === signal.reason) continue; // the step is kept; the loop ends the run
-      throw new AgentError(`The step callback ${callback.name || 'without a name'} threw: ${describeError(cause)}`, {
-        cause,
-      });
-    }
-  }
 }

@@ -47,6 +47,9 @@ export interface CallsOfStep {
   records: readonly CallRecord[];
 }
 
+/** A step whose code ran, and whose variables are in no snapshot. */
+export type LostStep = CallsOfStep & { step: ActionStep };
+
 /** A step whose reply is there. */
 export interface StepUnderWay {
   reply: ReplyFact;

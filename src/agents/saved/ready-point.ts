@@ -2,15 +2,13 @@ import { AgentConfigurationError } from '../../errors';
 import { decode } from '../../executors/codec';
 import type { SavedState } from '../../executors/saved-state';
 import { thrownWords } from '../../executors/thrown';
-import { Memory } from '../../memory/memory';
-import type { MemoryStep } from '../../memory/step';
 import { callables } from '../calls/call-tool';
 import { boundArguments, fileOf } from '../code/code-step';
 import { deedOf } from '../replay';
 import type { AgentSettings } from '../settings';
 import type { LogEntry } from './log-entry';
-import { pointOf, type StartingPoint } from './point';
-import { type ReadyPoint, shapeOf, VARIABLES_ARE_GONE } from './run-shape';
+import { type LostStep, pointOf, type StartingPoint } from './point';
+import { type ReadyPoint, shapeOf, withNote } from './run-shape';
 import { unpacked } from './unpack-snapshot';
 
 /** Throws an `AgentConfigurationError` where this agent cannot go on with the run. */
@@ -44,14 +42,27 @@ export async function readyPoint(
   if (!point) return undefined;
   checkShape(point, settings);
   const snapshot = point.underWay?.midway?.snapshot ?? point.snapshot;
-  const kept = snapshot === 'lost' ? undefined : await snapshot;
+  const lostSteps = stepsInNoSnapshot(point, settings);
+  const canRepeat = lostSteps.length > 0 && point.begin.snapshot !== 'lost';
+  const kept = snapshot === 'lost' || (canRepeat && !snapshot) ? await baseOf(point) : await snapshot;
   const sandbox = kept && (await unpacked(Promise.resolve(kept)));
   if (sandbox && !settings.executor) await checkSandbox(sandbox, point, settings);
-  const isLost =
-    !sandbox &&
-    (point.snapshot === 'lost' ||
-      point.finished.some((step) => settings.agentClass === 'CodeAgent' && step.code !== undefined));
-  return { ...point, sandbox, memory: isLost ? withNote(point.memory) : point.memory };
+  const isLost = snapshot === 'lost' || (!sandbox && lostSteps.length > 0);
+  if (isLost && !canRepeat) return { ...point, sandbox, lostSteps: [], memory: withNote(point.memory) };
+  return { ...point, sandbox, lostSteps: isLost ? lostSteps : [] };
+}
+
+/** What the sandbox was when the run began. */
+async function baseOf({ begin: { snapshot } }: StartingPoint): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return snapshot === 'lost' ? undefined : snapshot;
+}
+
+function stepsInNoSnapshot({ finished, made }: StartingPoint, { agentClass }: AgentSettings): LostStep[] {
+  if (agentClass !== 'CodeAgent') return [];
+  return finished.flatMap((step, index) => {
+    const calls = made[index];
+    return step.code !== undefined && calls ? [{ ...calls, step }] : [];
+  });
 }
 
 async function checkSandbox(bytes: Uint8Array, point: StartingPoint, settings: AgentSettings): Promise<void> {
@@ -78,16 +89,4 @@ function checkStep({ step, state }: SavedState, { underWay, number }: StartingPo
   const held = midway.held.map(({ name, arguments: args }) => deedOf(name, args));
   if (open.toSorted().join('\n') !== held.toSorted().join('\n'))
     throw new Error(`its sandbox waits for other calls than step ${number} of its log`);
-}
-
-/** The memory, its last step with a note that the model is to read. */
-function withNote({ systemPrompt, steps }: Memory): Memory {
-  const last = steps.at(-1);
-  const noted: MemoryStep[] =
-    last?.type === 'action'
-      ? [{ ...last, notes: [...(last.notes ?? []), VARIABLES_ARE_GONE] }]
-      : last?.type === 'task'
-        ? [{ ...last, task: `${last.task}\n${VARIABLES_ARE_GONE}` }]
-        : [];
-  return noted.length ? new Memory(systemPrompt, [...steps.slice(0, -1), ...noted]) : new Memory(systemPrompt, steps);
 }

@@ -1,5 +1,6 @@
 import type { RowError, RowKind, Said, Sums } from '../trace';
 import { EventSource } from './event-source';
+import { keptRows, type Origin } from './kept-rows';
 import { readable } from './readable';
 import { Row } from './row';
 import { place, stateOf, tellsAgain } from './settle-rows';
@@ -44,6 +45,19 @@ export class LiveRows {
     if (kind === 'tool') this.spend(row, { toolCalls: 1 });
     this.#touch(row);
     return row;
+  }
+
+  /** Puts the rows that a branch keeps below its run, which has just been opened. Gives what is to be said of them. */
+  keep(origin: Origin, agent: Row): string[] {
+    const kept = keptRows(origin, agent);
+    for (const row of kept) {
+      this.all.set(row.id, row);
+      this.changed.add(row);
+      if (row.error) this.#failed.add(row);
+      if (row.own.errors > 0) this.errors.push(row);
+    }
+    this.#touch(agent);
+    return kept.length > 0 ? ['Kept steps are those of the run before, moved in time to where the branch begins.'] : [];
   }
 
   /** Puts all rows later by so much, which it gives back. */

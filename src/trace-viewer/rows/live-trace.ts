@@ -1,10 +1,11 @@
 import type { AgentEvent, RunState } from '../../agents/agent';
 import type { ActionStep, ErrorRecord, PlanningStep } from '../../memory/step';
-import type { TokenUsage, ToolCall } from '../../models/model';
+import type { TokenUsage } from '../../models/model';
 import { systemClock } from '../../web/clock';
 import { isRecord } from '../../web/record';
 import type { Outcome, Prices, Trace } from '../trace';
 import { isEvent } from './is-event';
+import type { Origin } from './kept-rows';
 import { thoughtAndCode } from './labels';
 import { lineOf } from './line-of';
 import { type EventRow, LiveRows } from './live-rows';
@@ -19,6 +20,8 @@ export interface LiveTraceOptions {
   prices?: Prices;
   /** Events do not name the model. */
   modelId?: string;
+  /** Of a branch. */
+  origin?: Origin | undefined;
   /** Told after each event of the rows that it changed; `trace` is up to date then. */
   onChange?: (rows: ReadonlySet<Row>) => void;
 }
@@ -141,6 +144,8 @@ export class LiveTrace {
       traceId: event.runId,
       atMs,
     });
+    const { origin } = this.#options;
+    if (origin && this.#rows.roots.length === 1) this.#repairs.push(...this.#rows.keep(origin, agent));
     if (event.type === 'run-start') this.#rows.change(agent, { task: event.task });
     else this.#repairs.push('The beginning of the run was not received.');
     Object.assign(this.trace, {
@@ -248,7 +253,7 @@ export class LiveTrace {
     if (reasoning) model.source.fields.reasoning = reasoning;
     this.#rows.change(model, {
       ...said,
-      ...(toolCalls.length && code === undefined && { arguments: toolCalls.map(withoutId) }),
+      ...(toolCalls.length && code === undefined && { arguments: toolCalls.map(({ id: _, ...call }) => call) }),
     });
     if (error?.code === 'generation') this.#fail(model, error);
     const isLastWord = error?.code === 'max_steps' && step.output !== undefined;
@@ -291,9 +296,4 @@ export class LiveTrace {
     const cost = costOf(prices, modelId, sums);
     this.#rows.spend(row, cost === undefined ? sums : { ...sums, cost });
   }
-}
-
-/** Ids differ from run to run. */
-function withoutId({ name, arguments: given }: ToolCall): { name: string; arguments: unknown } {
-  return { name, arguments: given };
 }

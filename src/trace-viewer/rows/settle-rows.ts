@@ -6,17 +6,20 @@ import { addSums } from './sums';
 
 const SKEW_MS = 1; // clocks of one trace round to it
 
-/** Gives the rows of a file their times, places, sums and states. `order` has parents before their children. */
-export function settleRows(order: readonly Row[], repairs: Repairs): void {
+/** Gives the rows of a file their times, places, sums and states. `order` has parents before their children. Yields wherever the rest may wait. */
+export function* settleRows(order: readonly Row[], repairs: Repairs): Generator<void, void> {
   settleTimes(order, repairs);
+  yield;
   for (const row of order) place(row);
   for (const row of order) if (row.kind === 'agent') settleRun(row);
+  yield;
   for (const row of order) if (row.error) markRepeats(row);
   for (const row of order) {
     row.state = stateOf(row);
     row.own.errors = row.error && !row.repeats ? 1 : 0;
     addSums(row.below, row.own);
   }
+  yield;
   for (const row of order.toReversed()) if (row.parent) addSums(row.parent.below, row.below);
 }
 
