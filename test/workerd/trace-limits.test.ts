@@ -50,5 +50,5 @@ test('twenty at once neither end the process nor stay in its memory', async () =
   const growth = (await workerd.memory()) - before;
 
   expect([...statuses]).toEqual([413]);
-  expect(growth).toBeLessThan(200 * 1024 * 1024); // 49 MB were measured; unpacked they are more than this
+  expect(growth).toBeLessThan(200 * 1024 * 1024); // 49 MB were measured
 }, 60_000);
