@@ -49,6 +49,8 @@ export function objectsInMemory(make: (home: ObjectHome) => LivingObject, clock:
     const found = living.get(name);
     if (found) return found;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let underWay = 0;
+    const rows = memoryRows();
     const wakeAt = async (atMs: number) => {
       clearTimeout(timer);
       timer = setTimeout(
@@ -57,8 +59,6 @@ export function objectsInMemory(make: (home: ObjectHome) => LivingObject, clock:
       );
       letGo(timer);
     };
-    let underWay = 0;
-    const rows = memoryRows();
     const made = make({
       rows,
       wakeAt,

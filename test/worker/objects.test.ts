@@ -2,6 +2,42 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../src/web/clock';
 import { type ObjectHome, objectsInMemory } from '../../src/worker/objects';
 
+test('an alarm that fails is tried again, and brings nothing else down', async () => {
+  let nowMs = 0;
+  const clock = {
+    ...systemClock,
+    now: () => {
+      nowMs += 60_000; // so that no wait is a real one
+      return nowMs;
+    },
+  };
+  const unhandled: unknown[] = [];
+  const onUnhandled = (reason: unknown) => unhandled.push(reason);
+  process.on('unhandledRejection', onUnhandled);
+  let alarms = 0;
+
+  await new Promise<void>((resolve) => {
+    const objects = objectsInMemory(
+      ({ wakeAt }) => ({
+        fetch: async () => {
+          await wakeAt(0);
+          return new Response();
+        },
+        alarm: async () => {
+          alarms += 1;
+          if (alarms < 3) throw new Error('no');
+          resolve();
+        },
+      }),
+      clock,
+    );
+    void objects('run').fetch(new Request('https://object'));
+  });
+  process.off('unhandledRejection', onUnhandled);
+
+  expect([alarms, unhandled]).toEqual([3, []]);
+});
+
 /** Objects that keep the text they are sent, and wait before that where they are told to. */
 function keepers() {
   const homes: ObjectHome[] = [];
@@ -45,40 +81,4 @@ test('one that is still at work for somebody is not forgotten by the answer to a
   await writing;
 
   expect([early, await ask('one')]).toEqual(['nothing', 'later']);
-});
-
-test('an alarm that fails is tried again, and brings nothing else down', async () => {
-  let nowMs = 0;
-  const clock = {
-    ...systemClock,
-    now: () => {
-      nowMs += 60_000; // so that no wait is a real one
-      return nowMs;
-    },
-  };
-  const unhandled: unknown[] = [];
-  const onUnhandled = (reason: unknown) => unhandled.push(reason);
-  process.on('unhandledRejection', onUnhandled);
-  let alarms = 0;
-
-  await new Promise<void>((resolve) => {
-    const objects = objectsInMemory(
-      ({ wakeAt }) => ({
-        fetch: async () => {
-          await wakeAt(0);
-          return new Response();
-        },
-        alarm: async () => {
-          alarms += 1;
-          if (alarms < 3) throw new Error('no');
-          resolve();
-        },
-      }),
-      clock,
-    );
-    void objects('run').fetch(new Request('https://object'));
-  });
-  process.off('unhandledRejection', onUnhandled);
-
-  expect([alarms, unhandled]).toEqual([3, []]);
 });

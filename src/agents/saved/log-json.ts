@@ -56,6 +56,8 @@ const budget = object({}, { tokens: number, steps: number, toolCalls: number, du
 const limits = { maxSteps: count, budget };
 const estimate = { estimatedTokens: count };
 
+const modelUsage = object({ modelId: text, usage: usageShape });
+
 const remoteRunId: Shape = (value, place) => {
   if (!isRemoteRunId(value)) refuseSetting('The log', place, value, 'the id of a run in a worker');
 };
@@ -85,7 +87,10 @@ const entryShape = variant('type', {
       outcome: (value, place) =>
         (isRecord(value) && 'error' in value ? object({ error: failed }) : object({ output: anything }))(value, place),
     },
-    { managedUsage: usageShape, managedSpent: object({ steps: count, toolCalls: count }, estimate) },
+    {
+      managedUsage: usageShape,
+      managedSpent: object({ steps: count, toolCalls: count }, { ...estimate, models: list(modelUsage) }),
+    },
   ),
   waiting: object(
     { ...ofStep, calls: list(waitingCall), held: list(toolCallShape) },
