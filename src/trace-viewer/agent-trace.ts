@@ -2,6 +2,7 @@ import type { AgentEvent } from '../agents/agent';
 import { Feed } from './feed';
 import { make } from './make-node';
 import type { RewindRequest } from './rewind-panel';
+import type { Origin } from './rows/kept-rows';
 import { styleSheet } from './style-sheet';
 import type { Prices, Trace, TraceRow } from './trace';
 import { Viewer } from './viewer';
@@ -18,12 +19,15 @@ const ElementOfPage: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as
  */
 export class AgentTrace extends ElementOfPage {
   static readonly observedAttributes = ['src', 'span', 'rewind'];
+  /** Who speaks in a live run, by the name it has in `prices`: events do not say it. */
+  modelId: string | undefined;
   readonly #root = this.attachShadow({ mode: 'open' });
   #labels: Labels = LABELS;
   #prices: Prices = {};
   #viewer: Viewer | undefined;
   #trace: Trace | undefined;
   #feed: Feed | undefined;
+  #origin: Origin | undefined;
   /** Whether nothing of the live trace has been shown. */
   #isNew = false;
   #frame: number | undefined;
@@ -92,6 +96,14 @@ export class AgentTrace extends ElementOfPage {
     this.#viewer.compare(trace);
   }
 
+  /**
+   * Begins a branch of the run that another viewer, or this one, showed: the events that come next are its own. The steps
+   * before `step` are shown as kept, and when it ends the two runs stand beside each other.
+   */
+  branch(from: Trace, step: number): void {
+    this.#beginLive({ trace: from, step });
+  }
+
   /** Shows what an event tells; the first one begins a live trace. */
   add(event: AgentEvent): void {
     const feed = this.#feed ?? this.#beginLive();
@@ -100,7 +112,7 @@ export class AgentTrace extends ElementOfPage {
 
   /** Shows a run while it is read; each event is passed on. */
   async *watch<Event extends AgentEvent>(run: AsyncIterable<Event>): AsyncGenerator<Event, void> {
-    const feed = this.#beginLive();
+    const feed = this.#feed?.isNew ? this.#feed : this.#beginLive();
     try {
       for await (const event of run) {
         feed.add(event);
@@ -117,10 +129,13 @@ export class AgentTrace extends ElementOfPage {
     return this.#turn;
   }
 
-  #beginLive(): Feed {
+  #beginLive(origin?: Origin): Feed {
     const turn = this.#begin();
+    this.#origin = origin;
     const feed: Feed = new Feed({
       prices: this.#prices,
+      origin,
+      modelId: this.modelId,
       onChange: () => this.#changed(feed),
       onFailure: (error) => {
         if (turn === this.#turn) this.#fail(messageOf(error), error);
@@ -140,6 +155,10 @@ export class AgentTrace extends ElementOfPage {
       if (!trace) return;
       this.#show(trace, this.#isNew);
       this.#isNew = false;
+      if (this.#origin && trace.outcome !== 'running' && trace.outcome !== 'waiting') {
+        this.#viewer?.compare(this.#origin.trace);
+        this.#origin = undefined;
+      }
     });
   }
 

@@ -3,7 +3,7 @@ import { make, setFacts, setText } from './make-node';
 import type { Line } from './open-rows';
 import type { TimeScale } from './time-scale';
 import type { TraceRow } from './trace';
-import { fill, type Labels } from './viewer-labels';
+import type { Labels } from './viewer-labels';
 import { visible } from './visible-text';
 
 /** Height of a row in CSS pixels; the style sheet has the same. */
@@ -50,6 +50,7 @@ export class RowView {
         'data-id': row.id,
         'data-kind': row.kind,
         'data-state': row.state,
+        'data-kept': row.isKept,
         'data-hit': isHit,
         'aria-rowindex': index + 2, // the header is the first
         'aria-level': level,
@@ -90,9 +91,14 @@ export class RowView {
   }
 }
 
-/** What became of a row, in a word; nothing where it is done. */
-export function wordOf({ state, error }: TraceRow, labels: Labels): string | undefined {
+/** What became of a row, in a word or two; nothing where it is done. */
+export function wordOf(row: TraceRow, labels: Labels): string | undefined {
+  const words = [row.isKept && row.kind === 'step' ? labels.kept : undefined, stateWord(row, labels)];
+  return words.filter(Boolean).join(' · ') || undefined;
+}
+
+function stateWord({ state, error }: TraceRow, labels: Labels): string | undefined {
   if (state === 'recovered') return error ? labels.recovered : undefined;
   if (state === 'failed') return labels.stateFailed;
-  return state === 'running' ? fill(labels.stateRunning) : undefined;
+  return state === 'running' ? labels.stateRunning : undefined;
 }

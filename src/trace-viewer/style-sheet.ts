@@ -91,7 +91,7 @@ a{color:var(--accent)}
 .note{color:var(--muted)}
 .repairs,.panel{padding:4px 16px;border-block-end:1px solid var(--line)}
 .panel{max-block-size:50%;overflow:auto;padding-block:8px}
-.repairs{color:var(--warning)}
+.repairs{color:var(--muted)}
 ul{margin:0;padding-inline-start:20px}
 .panes{flex:1;min-block-size:0;display:grid;grid-template-columns:minmax(0,3fr) minmax(18rem,2fr)}
 .tree{overflow:auto;min-block-size:0;position:relative}
@@ -121,6 +121,8 @@ ul{margin:0;padding-inline-start:20px}
 [data-kind=model] .twisty::after,[data-kind=plan] .twisty::after{clip-path:polygon(50% 0,100% 100%,0 100%)}
 [data-kind=tool] .twisty::after{transform:rotate(45deg) scale(.85)}
 [data-kind=step] .twisty::after{block-size:2px}
+[data-kept] .label{color:var(--muted);font-style:italic}
+[data-kept] .bar::before{opacity:.4}
 [data-kind=agent] .label,[data-kind=step] .label{font-weight:500}
 [data-state]{--state:var(--muted)}
 [data-state=failed]{--state:var(--danger)}

@@ -194,7 +194,7 @@ export class Viewer {
 
   /** What is shown while nobody has chosen: what runs, then the first error, else the answer. */
   #choice(trace: Trace): TraceRow | undefined {
-    if (trace.outcome !== 'running') return trace.errors[0] ?? trace.roots[0];
+    if (trace.outcome !== 'running') return trace.errors.find(({ isKept }) => !isKept) ?? trace.roots[0];
     const isEarly = performance.now() - this.#detailsAtMs < REFRESH_MS;
     return this.#shown && isEarly ? this.#shown : this.#newest(trace);
   }

@@ -1,7 +1,8 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { startCollector } from '../fakes/collector';
-import { openDemo, serveDemo } from '../fakes/demo-page';
-import { chip, code, KEY, openLive, run } from '../fakes/live-demo';
+import { dropFile, openDemo, serveDemo } from '../fakes/demo-page';
+import { chip, code, KEY, type LiveOptions, openLive, run } from '../fakes/live-demo';
 import type { Reply } from '../fakes/model-server';
 
 const SLOW = 60_000;
@@ -38,7 +39,7 @@ test('the key is sent to its endpoint only, and is in no storage, address, text 
   await run(page);
   await chip(page, 'Answered').waitFor();
   await page.getByText(/^[1-9]\d* of \d+ spans delivered/).waitFor({ timeout: 15_000 });
-  await page.getByText('The code of this run').click();
+  await page.getByText('The code of such a run').click();
 
   const kept = await page.evaluate(async () => {
     const databases = await indexedDB.databases();
@@ -68,21 +69,17 @@ test('Stop ends the run and hangs up on the model', { timeout: SLOW }, async () 
 });
 
 test('a person allows one call with other arguments and refuses the next', { timeout: SLOW }, async () => {
+  const visited: string[] = [];
   const opened = await openLive(
     [
       call('visit_webpage', { url: 'https://a.example/' }),
       call('visit_webpage', { url: 'https://b.example/' }),
       call('final_answer', { answer: 'done' }),
     ],
-    { agent: 'tool-calling', tools: ['Ask before each call'] },
+    { agent: 'tool-calling', tools: ['Ask before each call'], others: visit },
   );
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, model, problems } = opened;
-  const visited: string[] = [];
-  await page.route('**/visit?*', (route) => {
-    visited.push(new URL(route.request().url()).searchParams.get('url') ?? '');
-    return route.fulfill({ contentType: 'text/markdown', body: 'It says 7.' });
-  });
 
   await run(page);
   await page.getByText('wants to call visit_webpage').waitFor();
@@ -104,6 +101,11 @@ test('a person allows one call with other arguments and refuses the next', { tim
   expect(JSON.stringify(model.requests[1]?.body.messages)).toContain('It says 7.');
   expect(JSON.stringify(model.requests[2]?.body.messages)).toContain('not that one');
   expect(problems).toEqual([]);
+
+  function visit({ url = '' }: IncomingMessage, response: ServerResponse): void {
+    visited.push(new URL(url, 'http://page.example').searchParams.get('url') ?? '');
+    response.writeHead(200, { 'content-type': 'text/markdown' }).end('It says 7.');
+  }
 });
 
 test('the agent asks the person, who answers', { timeout: SLOW }, async () => {
@@ -122,7 +124,7 @@ test('the agent asks the person, who answers', { timeout: SLOW }, async () => {
   expect(await page.locator('[role=tabpanel]:not([hidden]) .answer').textContent()).toBe('Oslo <b>');
 });
 
-test.each<[string, readonly Reply[], { cors?: boolean; agent?: string }, RegExp]>([
+test.each<[string, readonly Reply[], LiveOptions, RegExp]>([
   ['a key that is refused', [{ status: 401, message: 'no' }], {}, /refused the key\. Paste another one/],
   ['a quota that is used up', Array(4).fill({ status: 429, message: 'no' }), {}, /the quota is used up/],
   [
@@ -175,7 +177,7 @@ test('what is wanted while a run is under way is refused, and changes nothing', 
   expect(problems).toEqual([]);
 });
 
-test('a file dropped onto a run that goes on keeps its place', { timeout: SLOW }, async () => {
+test('a file dropped onto a run that goes on opens beside it', { timeout: SLOW }, async () => {
   const opened = await openLive([code('console.log(1)'), code('final_answer(2)')]);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, model } = opened;
@@ -183,18 +185,13 @@ test('a file dropped onto a run that goes on keeps its place', { timeout: SLOW }
 
   await page.locator('#run').click();
   await page.getByRole('tab').nth(1).waitFor();
-  await page
-    .locator('agent-trace')
-    .nth(1)
-    .evaluate((viewer, text) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([text], 'other.run.json'));
-      viewer.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, cancelable: true }));
-    }, recording);
+  await dropFile(page.locator('agent-trace').nth(1), recording, 'other.run.json');
   await expect.poll(() => model.requests.length).toBe(2);
 
   await expect.poll(() => page.locator('#stop').isVisible()).toBe(false);
   expect(await page.locator('[role=tabpanel]:not([hidden]) .answer').textContent()).toBe('25.1');
+  await page.getByRole('tab', { name: 'What is 6 times 7?' }).click();
+  expect(await page.locator('[role=tabpanel]:not([hidden]) .answer').textContent()).toBe('2');
 });
 
 test("a wrong setting is said by its name, and one that is not shown stands in nobody's way", {
@@ -205,9 +202,15 @@ test("a wrong setting is said by its name, and one that is not shown stands in n
   const { page } = opened;
 
   await page.getByLabel('Steps').fill('0.5');
+  await page.getByText('Agent, tools and limits').click();
+  await page.locator('#run').click();
+  await expect.poll(() => page.locator('#problem').textContent()).toMatch(/^Change this field, .*Steps: /);
+  expect(await page.locator('#max-steps').isVisible()).toBe(true);
+  await page.getByLabel('Steps').fill('5');
   await page.getByLabel('Address').first().fill('not an address');
-  await run(page);
-  await expect.poll(() => page.locator('#problem').textContent()).toMatch(/apiBase|maxSteps/);
+  await page.locator('#run').click();
+  await expect.poll(() => page.locator('#problem').textContent()).toMatch(/Address: /);
+  expect(await page.getByRole('tab').count()).toBe(1);
   await page.getByRole('radio', { name: 'Recorded run' }).check();
   await page.locator('#run').evaluate((button: HTMLElement) => {
     for (let press = 0; press < 2; press += 1) button.click();

@@ -1,6 +1,7 @@
+import type { RequestListener } from 'node:http';
 import type { Page } from 'playwright';
 import { onTestFinished } from 'vitest';
-import { type OpenDemo, openDemo, serveDemo } from './demo-page';
+import { openDemo, serveDemo } from './demo-page';
 import { type Reply, startModelServer } from './model-server';
 
 /** What the page is given to send to the model server. */
@@ -13,26 +14,37 @@ export const chip = (page: Page, text: string) =>
 /** A reply that runs this. */
 export const code = (javascript: string) => `Thought: one step on.\n<code>\n${javascript}\n</code>`;
 
+export interface LiveOptions {
+  agent?: string;
+  cors?: boolean;
+  /** Labels of boxes to tick. */
+  tools?: readonly string[];
+  /** Answers what the page asks its own server for and is no file. */
+  others?: RequestListener;
+}
+
 /** The page with a model server of its own chosen as the source. */
 export async function openLive(
   replies: readonly Reply[],
-  { agent = 'code', cors = true, tools = [] as string[] } = {},
+  { agent = 'code', cors = true, tools = [], others }: LiveOptions = {},
 ) {
   const model = await startModelServer(replies, { cors });
   onTestFinished(() => model[Symbol.asyncDispose]());
-  const opened = await openDemo((await serveDemo()).origin);
+  const opened = await openDemo((await serveDemo(others)).origin);
   if (!opened) return undefined;
-  await choose(opened, model.url, agent, tools);
+  const { page } = opened;
+  await chooseEndpoint(page, model.url, agent);
+  await page.getByLabel('Key, if it wants one').fill(KEY);
+  for (const tool of tools) await page.getByLabel(tool).check();
   return { ...opened, model };
 }
 
-async function choose({ page }: OpenDemo, url: string, agent: string, tools: readonly string[]): Promise<void> {
+/** Fills in the form for an endpoint, without a key. */
+export async function chooseEndpoint(page: Page, url: string, agent: string): Promise<void> {
   await page.getByLabel('An endpoint of yours').check();
   await page.getByLabel('Address').first().fill(url);
-  await page.getByLabel('Key, if it wants one').fill(KEY);
   await page.getByText('Agent, tools and limits').click();
   await page.locator('#agent').selectOption(agent);
-  for (const tool of tools) await page.getByLabel(tool).check();
   await page.locator('#task').fill('What is 6 times 7?');
 }
 

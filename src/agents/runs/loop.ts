@@ -84,11 +84,15 @@ const FIRST_STEP: LoopStart = { number: 1, planned: false, finished: [], made: [
 
 /** Counts what the run did before it was saved. */
 function remember({ finished, made }: LoopStart, repeats: Repeats, { calls, underWay }: RunContext): void {
-  const known = (number: number, records: readonly CallRecord[]) => {
-    for (const { call, outcome } of records) if (outcome) calls.know(call, outcomeText(call.name, outcome), number);
+  const known = (number: number, records: readonly CallRecord[], refusal?: string) => {
+    for (const { call, outcome } of records) {
+      const isAnswer = outcome && 'output' in outcome && call.name === 'final_answer';
+      const text = isAnswer ? refusal : outcome && outcomeText(call.name, outcome);
+      if (text !== undefined) calls.know(call, text, number);
+    }
   };
   for (const step of finished) {
-    known(step.number, made.find(({ number }) => number === step.number)?.records ?? []);
+    known(step.number, made.find(({ number }) => number === step.number)?.records ?? [], step.error?.message);
     repeats.check({ ...step });
   }
   // what the sandbox does not know yet is told, and counted, again
@@ -182,6 +186,7 @@ async function* attempt(
   } catch (error) {
     if (error instanceof RunWaits) throw error; // the step is not over
     failure = namingCutOff(failureOf(error, signal), step);
+    if ('finalAnswer' in step) context.calls.answerRefused(failure.message, step.number);
     delete step.finalAnswer; // refused by a check
     step.error = errorRecord(failure);
   }
