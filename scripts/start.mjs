@@ -35,7 +35,7 @@ async function start() {
   const worker = await unstable_startWorker({
     config: join(root, 'wrangler.toml'),
     entrypoint: join(root, 'demo', 'local-worker.ts'),
-    build: { custom: { command: '' } }, // that of wrangler.toml, for `wrangler deploy`, is done above
+    build: { custom: { command: '' } }, // done above: else it is done again at each change
     bindings: { ...bindings(SETTINGS, 'plain_text'), ...bindings(SECRETS, 'secret_text') },
     dev: {
       server: { hostname: HOST, port },
