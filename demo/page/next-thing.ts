@@ -24,9 +24,11 @@ async function nextThing(kind: AgentError['kind'], what: string, choices: Choice
         ? `${where} refused the key. Paste another one, and press Run again.`
         : `${where} wants a key. ${choices.source === 'huggingface' ? 'Sign in, or paste a token that may call Inference Providers.' : 'Paste it above.'}`;
     case 'network':
-    case 'timeout':
-    case 'stream_cut':
       return unreachable(choices);
+    case 'timeout':
+      return `${where} took too long to answer. It may be loading the model, or answering others: wait a little, and press Run again.`;
+    case 'stream_cut':
+      return `${where} broke off in the middle of its reply, each time it was asked. ${choices.source === 'huggingface' ? 'Press Run again, or choose another model.' : 'Look at the log of that server, and press Run again.'}`;
     case 'rate_limited':
       return `${where} is busy, or the quota is used up. Wait a minute and press Run again, or choose another model.`;
     case 'not_found':
@@ -52,8 +54,7 @@ async function nextThing(kind: AgentError['kind'], what: string, choices: Choice
 
 async function unreachable(choices: Choices): Promise<string> {
   const where = placeOf(choices);
-  if (!navigator.onLine && !isLoopback(choices))
-    return 'This browser is offline. Connect it, and press Run again. The recorded run needs no network.';
+  if (!navigator.onLine && !isLoopback(choices)) return 'This browser is offline. Connect it, and press Run again.';
   const address = addressOf(choices);
   if (address && (await answersAtAll(address)))
     return `${where} answers, but lets no page of ${location.origin} read it (CORS). Start it with this origin allowed; llama.cpp does so by itself, Ollama with OLLAMA_ORIGINS=${location.origin}.`;
