@@ -28,7 +28,11 @@ void link.openAddress((runId) => withConductor((one) => one.open(runId)));
 /** What runs agents is fetched when it is first wanted. */
 async function withConductor(use: (conductor: Conductor) => Promise<void> | void): Promise<void> {
   conductor ??= import('./conductor').then((room) => new room.Conductor(views, pace));
-  await use(await conductor);
+  const fetched = await conductor.catch((error: unknown) => {
+    conductor = undefined; // it may come when it is asked for again
+    throw error;
+  });
+  await use(fetched);
 }
 
 function addRecorded(): View {
@@ -94,7 +98,9 @@ function wire(): void {
 /** What nobody expected is said in the page as well: its visitor sees no console. */
 function reportFailure(error: unknown): void {
   const place = part('problem', HTMLElement);
-  place.textContent = `The page failed: ${error instanceof Error ? error.message : String(error)}. Load it again.`;
+  place.textContent = navigator.onLine
+    ? `The page failed: ${error instanceof Error ? error.message : String(error)}. Load it again.`
+    : 'This browser is offline, and a part of this page was not fetched yet. Connect it, and press the button again.';
   place.hidden = false;
 }
 
@@ -127,12 +133,16 @@ async function playIfNeeded(): Promise<void> {
 
 async function play(): Promise<void> {
   views.show(recorded);
-  const reply = await fetch(RECORDING);
-  const json: unknown = await reply.json();
-  await withConductor((one) => one.play(recorded, json));
-  pace.pause();
-  part('pause', HTMLButtonElement).hidden = true;
-  part('run', HTMLButtonElement).hidden = false;
+  try {
+    const reply = await fetch(RECORDING);
+    const json: unknown = await reply.json();
+    await recorded.viewer.load(json); // else a run that was played before would go on
+    await withConductor((one) => one.play(recorded, json));
+  } finally {
+    pace.pause();
+    part('pause', HTMLButtonElement).hidden = true;
+    part('run', HTMLButtonElement).hidden = false;
+  }
 }
 
 async function sendTraces(): Promise<void> {
