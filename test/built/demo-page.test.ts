@@ -31,6 +31,8 @@ test('Play runs the recording through loop, tools and sandbox to its answer', { 
   const { page, problems, asked } = opened;
   const workers: string[] = [];
   page.on('worker', (worker) => workers.push(new URL(worker.url()).pathname));
+  await chip(page, 'Answered').waitFor();
+  const facts = await page.locator('.outcome .facts').textContent();
 
   await page.getByLabel('Speed').selectOption('16');
   await page.getByRole('button', { name: 'Play' }).click();
@@ -39,6 +41,7 @@ test('Play runs the recording through loop, tools and sandbox to its answer', { 
 
   expect(await page.getByRole('button', { name: 'Play' }).isVisible()).toBe(true);
   expect(await page.locator('agent-trace').first().getByText('25.1', { exact: true }).first().isVisible()).toBe(true);
+  expect(await page.locator('.outcome .facts').textContent()).toBe(facts); // the time of the run, not of its showing
   expect(workers).toEqual(['/page/sandbox-worker.js']);
   expect(asked).toEqual([]);
   expect(problems).toEqual([]);
@@ -62,6 +65,84 @@ test('Step goes on by one finished step, and Play from there to the end', { time
   await chip(page, 'Answered').waitFor({ timeout: 30_000 });
 
   expect(held).toBe(true);
+});
+
+test('Stop ends the replay where the visitor sees it, with no answer, and it can be played anew', {
+  timeout: SLOW,
+}, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, problems } = opened;
+  await chip(page, 'Answered').waitFor();
+
+  await page.getByRole('button', { name: 'Play' }).click();
+  await chip(page, 'Running step 1').waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await chip(page, 'Stopped: you').waitFor();
+  const answer = await page.locator('.answer').textContent();
+  const facts = await page.locator('.outcome .facts').textContent();
+  await page.getByRole('button', { name: 'Play' }).click();
+  await chip(page, 'Running step 1').waitFor();
+
+  expect(answer).toBe('');
+  expect(facts).toMatch(/ 1 step$/);
+  expect(problems).toEqual([]);
+});
+
+test('Play without a network says so and can be pressed again, when there is one', { timeout: SLOW }, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+  await chip(page, 'Answered').waitFor();
+
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: 'Play' }).click();
+  await page.getByText(/^This browser is offline/).waitFor();
+  const pauseIsThere = await page.getByRole('button', { name: 'Pause' }).isVisible();
+  await page.context().setOffline(false);
+  await page.getByRole('button', { name: 'Play' }).click();
+  await chip(page, 'Running step 1').waitFor();
+
+  expect(pauseIsThere).toBe(false);
+  expect(await page.locator('#problem').isVisible()).toBe(false);
+});
+
+test('a part that could not be fetched is fetched anew at the next press', { timeout: SLOW }, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+  await chip(page, 'Answered').waitFor();
+
+  await page.route('**/page/conductor-*.js', (route) => route.abort());
+  await page.getByRole('button', { name: 'Play' }).click();
+  await page.getByText(/^The page failed: .*conductor/).waitFor();
+  await page.unroute('**/page/conductor-*.js');
+  await page.getByRole('button', { name: 'Play' }).click();
+
+  await chip(page, 'Running step 1').waitFor();
+});
+
+test("a managed agent's step offers its caller's, from which a branch goes on with another report", {
+  timeout: SLOW,
+}, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, problems } = opened;
+  await chip(page, 'Answered').waitFor();
+
+  await page.getByRole('row').filter({ hasText: 'Step 1: web_search' }).click();
+  await page.getByRole('button', { name: 'Continue from step 1 of CodeAgent' }).click();
+  const form = page.locator('agent-trace form');
+  const choices = await form.locator('option').allTextContents();
+  await form.locator('select').selectOption({ label: choices.find((text) => text.startsWith('Result of')) ?? '' });
+  const before = await form.locator('textarea').inputValue();
+  await form.locator('textarea').fill('The growth rate was 3.5 percent.');
+  await form.getByRole('button').click();
+
+  const branch = page.getByRole('tabpanel', { name: 'Branch at step 1' });
+  await branch.getByText('The growth rate was 3.5 percent.').first().waitFor({ timeout: 20_000 });
+  expect(before).toContain('2.8');
+  expect(problems).toEqual([]);
 });
 
 test('a branch with other code runs on from its step, and is compared with the run it came from', {
