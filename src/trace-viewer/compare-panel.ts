@@ -81,7 +81,7 @@ function changedLines(lines: ReturnType<typeof compareTexts>, labels: Labels): H
 }
 
 function deltasOf({ deltas }: Comparison, labels: Labels): string {
-  const signed = (amount: number, told: string) => (amount > 0 ? `+${told}` : told);
+  const signed = (amount: number, told: string) => (amount > 0 ? `+${told}` : told.replace('-', '−'));
   const { durationMs, inputTokens, outputTokens, cost, steps, errors } = deltas;
   const tokens = inputTokens + outputTokens;
   const told = [

@@ -6,6 +6,7 @@ import type { Prices, Trace } from './trace';
 export interface FeedOptions {
   prices: Prices;
   origin: Origin | undefined;
+  modelId: string | undefined;
   /** There is something new to show. */
   onChange(): void;
   onFailure(error: unknown): void;
@@ -19,10 +20,10 @@ export class Feed {
   #isClosed = false;
   #isNew = true;
 
-  constructor({ prices, origin, onChange, onFailure }: FeedOptions) {
+  constructor({ prices, modelId, origin, onChange, onFailure }: FeedOptions) {
     this.#onChange = onChange;
     import('./rows/live-trace').then(({ LiveTrace }) => {
-      this.#live = new LiveTrace({ prices, origin });
+      this.#live = new LiveTrace({ prices, origin, ...(modelId !== undefined && { modelId }) });
       for (const event of this.#early.splice(0)) this.add(event);
       if (this.#isClosed) this.close();
     }, onFailure);

@@ -91,7 +91,7 @@ a{color:var(--accent)}
 .note{color:var(--muted)}
 .repairs,.panel{padding:4px 16px;border-block-end:1px solid var(--line)}
 .panel{max-block-size:50%;overflow:auto;padding-block:8px}
-.repairs{color:var(--warning)}
+.repairs{color:var(--muted)}
 ul{margin:0;padding-inline-start:20px}
 .panes{flex:1;min-block-size:0;display:grid;grid-template-columns:minmax(0,3fr) minmax(18rem,2fr)}
 .tree{overflow:auto;min-block-size:0;position:relative}

@@ -9,6 +9,7 @@ export const LABELS = {
   unreadable: '{0} cannot be shown: {1}',
   this: 'This file',
   answered: 'Answered',
+  ended: 'Ended',
   answeredAfter: 'Answered after {0}',
   failed: 'Failed',
   stopped: 'Stopped: {0}',

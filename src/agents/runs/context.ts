@@ -49,6 +49,8 @@ export interface RunContext extends Surroundings {
   /** Whether anybody can read the events. Those of a step, which cross many generators, are made only where somebody can. */
   isRead: boolean;
   log: RunLog;
+  /** Names of tools that a human is asked about although they do not need it: they may do something a second time. */
+  askAbout: ReadonlySet<string>;
   /** Are run again before anything else, for their variables. */
   lostSteps: readonly LostStep[];
   /** What is known of the step that the run goes on with, and its number. */

@@ -2,6 +2,7 @@ import type { AgentError } from '../../errors';
 import { show } from '../../executors/show';
 import { Memory } from '../../memory/memory';
 import type { ImagePart, TokenUsage } from '../../models/model';
+import type { KeptSandbox } from '../actor';
 import type { RunResult } from '../agent';
 import { AddressBook } from '../calls/address-book';
 import { CallTally } from '../calls/call-tally';
@@ -24,6 +25,18 @@ export interface Leftover {
   newVariables: Readonly<Record<string, unknown>>;
 }
 
+/** What a run leaves: the sandbox is fetched when a run goes on from it. */
+export interface Left extends Omit<Leftover, 'snapshot'> {
+  sandbox: KeptSandbox | undefined;
+}
+
+/** Fetches the sandbox; where it was not kept, code that goes on is given the values of the state anew. */
+export async function leftoverOf({ sandbox, ...left }: Left): Promise<Leftover> {
+  const snapshot = await sandbox?.();
+  const isLost = sandbox !== undefined && snapshot === undefined;
+  return { ...left, snapshot, ...(isLost && { newVariables: Object.fromEntries(left.state) }) };
+}
+
 /** A run to be made; the door has filled in what the caller left out. */
 export interface RunOrder extends Omit<Surroundings, 'spending'> {
   task: string;
@@ -34,7 +47,7 @@ export interface RunOrder extends Omit<Surroundings, 'spending'> {
   additionalArgs: Readonly<Record<string, unknown>> | undefined;
   from: Leftover | undefined;
   /** Where the run goes on, and what it was given anew; `from` is then of no meaning. */
-  point: (ReadyPoint & { newLimits?: NewLimits }) | undefined;
+  point: (ReadyPoint & { newLimits?: NewLimits; askAbout?: ReadonlySet<string> | undefined }) | undefined;
   log: RunLog;
   /** Whether anybody can read the events. */
   isRead: boolean;
@@ -51,7 +64,7 @@ export interface RunOrder extends Omit<Surroundings, 'spending'> {
 
 /** What a run came to, and what a later one can go on from. */
 export type Finished = Omit<RunResult, 'continue' | 'fork' | 'save'> & {
-  leftover: Leftover;
+  left: Left;
   failure: AgentError | undefined;
   log: RunLog;
 };
@@ -85,6 +98,7 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
     toldSteps: new Map(),
     maxSteps: order.maxSteps ?? order.point?.begin.maxSteps ?? settings.maxSteps,
     addresses: knownAddresses(order, facts),
+    askAbout: order.point?.askAbout ?? new Set(),
     ...facts,
   };
 }

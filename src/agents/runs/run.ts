@@ -8,6 +8,7 @@ import type {
   Branch,
   ForkEdits,
   ForkOptions,
+  GoOnOptions,
   LogRecord,
   ResumeOptions,
   RunOptions,
@@ -18,13 +19,14 @@ import { taskImages } from '../media';
 import { KeptLog } from '../saved/kept-log';
 import type { LogEntry } from '../saved/log-entry';
 import type { ReadyPoint } from '../saved/run-shape';
+import { type PastOf, savedRooms } from '../saved/saved-rooms';
 import { scopeAtDoor } from '../scope';
 import type { AgentSettings } from '../settings';
 import { savedBudget, withoutPrice } from './budget';
 import { beforeBegin, type Caller, type Door, surroundingsAtDoor, waitingError, watchersReady } from './door';
 import { execute, type LoopParts } from './execute';
 import { checkForkOptions, checkResumeOptions, checkRunOptions, checkTask } from './run-options';
-import { type Finished, fullTask, type Leftover, type RunOrder } from './run-order';
+import { type Finished, fullTask, type Left, leftoverOf, type RunOrder } from './run-order';
 import { type OnEnd, RunUnderWay, type Start } from './run-under-way';
 
 /** Makes the runs of one agent, and remembers the one that ended last for `reset: false`. */
@@ -32,7 +34,7 @@ export class Runner {
   readonly settings: AgentSettings;
   readonly #actorPart: ActorPart;
   readonly #underWay = new Set<AgentRun>();
-  #last: Leftover | undefined;
+  #last: Left | undefined;
   #previousTask: string | undefined;
   #continuing = 0;
   #parts: LoopParts | undefined;
@@ -64,27 +66,29 @@ export class Runner {
   resume(saved: unknown, options: ResumeOptions = {}): AgentRun {
     checkResumeOptions(options, this.settings);
     const { answers = {}, ...given } = options;
-    return this.#goOn(given, answers, ({ resumedLog }) => resumedLog(saved, answers, this.settings));
+    return this.#goOn(given, answers, ({ resumedLog }) => ({ past: resumedLog(saved, answers, this.settings) }));
   }
 
   /** A run from the state before a step of the run that was saved, or that these entries are of. */
   fork(saved: unknown, step: number, edits: ForkEdits = {}, options: ForkOptions = {}): AgentRun {
     checkForkOptions(options, this.settings);
-    return this.#goOn(options, undefined, ({ branchLog }, { readSavedLog }) => {
-      const entries = saved instanceof KeptLog ? saved.entries : readSavedLog(saved);
-      return branchLog(entries, step, edits, this.settings);
+    const { askAgain = false, ...given } = options;
+    return this.#goOn(given, undefined, ({ branchLog, calledFrom, savedEntries }) => {
+      const entries = saved instanceof KeptLog ? saved.entries : savedEntries(saved, this.settings);
+      const past = branchLog(entries, step, edits, this.settings);
+      return askAgain ? { past, askAbout: calledFrom(entries, step) } : { past };
     });
   }
 
   /** The log of a run that goes on from a saved one otherwise than it would by itself. */
   async branch(saved: unknown, branch: Branch): Promise<LogRecord[]> {
-    const [{ branchRecords }] = await savedParts();
+    const [{ branchRecords }] = await savedRooms();
     return branchRecords(saved, branch, this.settings);
   }
 
   /** As `Delegate.checkSaved`. */
   async checkSaved(entries: readonly LogEntry[], within: readonly string[]): Promise<void> {
-    const [, , { checkedPoint }] = await savedParts();
+    const [, , { checkedPoint }] = await savedRooms();
     await checkedPoint(entries, within, this.settings);
   }
 
@@ -104,13 +108,13 @@ export class Runner {
   }
 
   /** A branch's log is its own, so all of it is written; that of a resumed run goes on. */
-  #goOn(options: ForkOptions, answers: HumanAnswers | undefined, pastOf: PastOf): AgentRun {
+  #goOn(options: GoOnOptions, answers: HumanAnswers | undefined, pastOf: PastOf): AgentRun {
     const scope = scopeAtDoor(options.telemetry);
     const { settings } = this;
     const goOn = async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
       const shared = surroundingsAtDoor(settings, options, aborter);
-      const [goingOn, files, { checkedPoint }] = await beforeBegin(savedParts(shared.clock), shared.signal);
-      const past = pastOf(goingOn, files);
+      const [goingOn, , { checkedPoint }] = await beforeBegin(savedRooms(shared.clock), shared.signal);
+      const { past, askAbout } = pastOf(goingOn);
       await watchersReady(scope, shared);
       const answered = answers !== undefined && Object.keys(answers).length > 0;
       const known: readonly LogEntry[] = answered ? [...past, { type: 'answers', within: [], answers }] : past;
@@ -129,7 +133,10 @@ export class Runner {
         ...(newBudget && { budget: withoutPrice(newBudget) }),
       };
       const order = { task, additionalArgs, maxSteps, images: [], from: undefined, isRead: true, watched, budget };
-      yield* this.#execute({ ...shared, ...order, point: { ...stillOpen(point), newLimits }, scope, log }, onEnd);
+      yield* this.#execute(
+        { ...shared, ...order, point: { ...stillOpen(point), newLimits, askAbout }, scope, log },
+        onEnd,
+      );
     };
     return this.#begin(goOn.bind(this));
   }
@@ -191,7 +198,7 @@ export class Runner {
 
   #execute(order: RunOrder, onEnd: OnEnd): AsyncGenerator<AgentEvent, void> {
     return this.#events(order, (finished) => {
-      this.#last = finished.leftover;
+      this.#last = finished.left;
       onEnd(this.#result(finished), finished.failure);
     });
   }
@@ -208,10 +215,10 @@ export class Runner {
     return this.#parts;
   }
 
-  #from({ reset, memory }: RunOptions): Leftover | undefined {
+  #from({ reset, memory }: RunOptions): Left | undefined {
     if (memory) {
       const { state } = this.settings;
-      return { memory, state: new Map(Object.entries(state)), snapshot: undefined, newVariables: state };
+      return { memory, state: new Map(Object.entries(state)), sandbox: undefined, newVariables: state };
     }
     return reset === false ? this.#last : undefined;
   }
@@ -219,12 +226,13 @@ export class Runner {
   async #order(
     task: string,
     options: RunOptions,
-    { from, stream, scope }: Door,
+    { from: left, stream, scope }: Door,
     aborter: AbortController,
   ): Promise<RunOrder> {
     const { additionalArgs, reset = true, returnFullResult, maxSteps } = options;
     const shared = surroundingsAtDoor(this.settings, options, aborter);
     if (scope.ready) await watchersReady(scope, shared);
+    const from = left && (await beforeBegin(leftoverOf(left), shared.signal));
     const images = options.images ? await beforeBegin(taskImages(options.images), shared.signal) : [];
     const previousTask = this.#follow({ task, additionalArgs, from });
     const log = new KeptLog({ ...shared, sink: options.log });
@@ -240,12 +248,12 @@ export class Runner {
     return previous;
   }
 
-  #result({ leftover, failure: _, log, ...facts }: Finished): RunResult {
+  #result({ left, failure: _, log, ...facts }: Finished): RunResult {
     return {
       ...facts,
-      continue: async (task, options = {}) => this.start(task, options, { from: leftover, stream: false }).result,
+      continue: async (task, options = {}) => this.start(task, options, { from: left, stream: false }).result,
       fork: (step, edits, options) => this.fork(log, step, edits, options),
-      save: async () => (await savedParts())[1].writeSavedRun(log.entries, this.settings.model.modelId, facts),
+      save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, facts),
     };
   }
 }
@@ -256,15 +264,3 @@ function stillOpen(point: ReadyPoint): ReadyPoint {
   const came = ended?.state === 'success' || ended?.state === 'max_steps_error';
   return came ? point : { ...point, ended: undefined };
 }
-
-/** Only who forks, resumes or saves a run pays for what that takes. */
-function savedParts(clock?: Clock) {
-  const load = () =>
-    Promise.all([import('../saved/go-on'), import('../saved/run-file'), import('../saved/ready-point')]);
-  return lazyPart('saved runs', load, clock);
-}
-
-type PastOf = (
-  goingOn: Pick<typeof import('../saved/go-on'), 'resumedLog' | 'branchLog'>,
-  files: Pick<typeof import('../saved/run-file'), 'readSavedLog'>,
-) => readonly LogEntry[];

@@ -19,8 +19,10 @@ import {
 } from '../../memory/shape';
 import type { MemoryStep } from '../../memory/step';
 import { fromBase64, toBase64 } from '../../web/base64-text';
+import { refuseSetting } from '../../web/options';
 import { isRecord } from '../../web/record';
 import type { LogRecord } from '../agent';
+import { isRemoteRunId } from '../remote/remote-run-id';
 import type { LogEntry, Snapshot } from './log-entry';
 
 const LOST = 'lost';
@@ -55,6 +57,10 @@ const limits = { maxSteps: count, budget };
 const estimate = { estimatedTokens: count };
 
 const modelUsage = object({ modelId: text, usage: usageShape });
+
+const remoteRunId: Shape = (value, place) => {
+  if (!isRemoteRunId(value)) refuseSetting('The log', place, value, 'the id of a run in a worker');
+};
 
 const within = { type: text, within: list(text) };
 const ofStep = { ...within, number: count };
@@ -96,6 +102,7 @@ const entryShape = variant('type', {
     { ...ofStep, step: stepShape },
     { added: record(anything), elapsedMs: duration, snapshot: anything, ...estimate },
   ),
+  remote: object(within, { runId: remoteRunId, lastEvent: count }),
   end: object(
     { ...within, state: oneOf('success', 'max_steps_error', 'error', 'interrupted', 'budget', 'waiting') },
     { error: errorShape },

@@ -96,6 +96,6 @@ function cutCycles(rows: readonly Row[], repairs: Repairs): void {
     let first = at;
     for (let next = at.parent; next && next !== at; next = next.parent) if (next.startMs < first.startMs) first = next;
     first.parent = undefined;
-    repairs.count('its own ancestor, shown as a root');
+    repairs.count('in a circle of parents, shown as a root');
   }
 }
