@@ -61,9 +61,7 @@ export async function askProxy(
   const text = decodeText(reply.bytes, reply.contentType);
   if (reply.status >= 400) {
     const why = errorOf(text);
-    throw why === undefined
-      ? missing(`answered ${reply.status}`)
-      : new WebAccessError(why, { reason: 'status' });
+    throw why === undefined ? missing(`answered ${reply.status}`) : new WebAccessError(why, { reason: 'status' });
   }
   // an app that answers every path with its start page is not a proxy
   if (!reply.contentType.toLowerCase().startsWith(type)) throw missing(`does not answer with ${type}`);

@@ -2,6 +2,7 @@ import type { AgentError } from '../../errors';
 import { show } from '../../executors/show';
 import { Memory } from '../../memory/memory';
 import type { ImagePart, TokenUsage } from '../../models/model';
+import type { KeptSandbox } from '../actor';
 import type { RunResult } from '../agent';
 import { AddressBook } from '../calls/address-book';
 import { CallTally } from '../calls/call-tally';
@@ -24,6 +25,18 @@ export interface Leftover {
   newVariables: Readonly<Record<string, unknown>>;
 }
 
+/** What a run leaves: the sandbox is fetched when a run goes on from it. */
+export interface Left extends Omit<Leftover, 'snapshot'> {
+  sandbox: KeptSandbox | undefined;
+}
+
+/** Fetches the sandbox; where it was not kept, code that goes on is given the values of the state anew. */
+export async function leftoverOf({ sandbox, ...left }: Left): Promise<Leftover> {
+  const snapshot = await sandbox?.();
+  const isLost = sandbox !== undefined && snapshot === undefined;
+  return { ...left, snapshot, ...(isLost && { newVariables: Object.fromEntries(left.state) }) };
+}
+
 /** A run to be made; the door has filled in what the caller left out. */
 export interface RunOrder extends Omit<Surroundings, 'spending'> {
   task: string;
@@ -34,7 +47,7 @@ export interface RunOrder extends Omit<Surroundings, 'spending'> {
   additionalArgs: Readonly<Record<string, unknown>> | undefined;
   from: Leftover | undefined;
   /** Where the run goes on, and what it was given anew; `from` is then of no meaning. */
-  point: (ReadyPoint & { newLimits?: NewLimits }) | undefined;
+  point: (ReadyPoint & { newLimits?: NewLimits; askAbout?: ReadonlySet<string> | undefined }) | undefined;
   log: RunLog;
   /** Whether anybody can read the events. */
   isRead: boolean;
@@ -51,7 +64,7 @@ export interface RunOrder extends Omit<Surroundings, 'spending'> {
 
 /** What a run came to, and what a later one can go on from. */
 export type Finished = Omit<RunResult, 'continue' | 'fork' | 'save'> & {
-  leftover: Leftover;
+  left: Left;
   failure: AgentError | undefined;
   log: RunLog;
 };
@@ -61,7 +74,6 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
   const { signal, clock, ids, fetch, runId, path, from, budget, above, abort, log } = order;
   const earlierMs = order.point?.elapsedMs ?? 0;
   const spending = new Spending({ budget, above, clock, startMs, earlierMs, abort, meter: order.meter });
-  const repeatable = new Set(settings.tools.filter((tool) => tool.repeatable).map(({ name }) => name));
   const facts = order.point ? pointFacts(order.point) : newFacts(settings, order, from);
   return {
     signal,
@@ -79,13 +91,14 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
     waitingStep: undefined,
     delegations: new Delegations(),
     waits: new Waits(signal),
-    calls: new CallTally(settings.repeatLimit, repeatable),
+    calls: new CallTally(settings),
     abort,
     log,
     isRead: order.isRead,
     toldSteps: new Map(),
     maxSteps: order.maxSteps ?? order.point?.begin.maxSteps ?? settings.maxSteps,
     addresses: knownAddresses(order, facts),
+    askAbout: order.point?.askAbout ?? new Set(),
     ...facts,
   };
 }
@@ -97,7 +110,10 @@ function knownAddresses({ addresses: above }: RunOrder, { task, memory: { steps 
   return new AddressBook(above, { texts: above ? [] : [...tasks, task], found });
 }
 
-type RunFacts = Pick<RunContext, 'memory' | 'state' | 'loggedNames' | 'newVariables' | 'task' | 'underWay'>;
+type RunFacts = Pick<
+  RunContext,
+  'memory' | 'state' | 'loggedNames' | 'newVariables' | 'task' | 'underWay' | 'lostSteps'
+>;
 
 function newFacts(settings: AgentSettings, order: RunOrder, from: Leftover | undefined): RunFacts {
   const { additionalArgs } = order;
@@ -112,10 +128,11 @@ function newFacts(settings: AgentSettings, order: RunOrder, from: Leftover | und
     newVariables: from?.snapshot ? { ...from.newVariables, ...additionalArgs } : Object.fromEntries(state),
     task: fullTask(settings, order),
     underWay: undefined,
+    lostSteps: [],
   };
 }
 
-function pointFacts({ begin, memory, state, sandbox, newNames, number, underWay }: ReadyPoint): RunFacts {
+function pointFacts({ begin, memory, state, sandbox, newNames, number, underWay, lostSteps }: ReadyPoint): RunFacts {
   const names = sandbox ? newNames : [...state.keys()];
   const told = begin.memory.steps.at(-1);
   return {
@@ -125,6 +142,7 @@ function pointFacts({ begin, memory, state, sandbox, newNames, number, underWay 
     newVariables: Object.fromEntries(names.map((name) => [name, state.get(name)])),
     task: told?.type === 'task' ? told.task : begin.task,
     underWay: underWay && { ...underWay, number },
+    lostSteps,
   };
 }
 
