@@ -151,7 +151,10 @@ test.skipIf(!browser)(
       headers: json,
       body: JSON.stringify({ agent: 'manager', task: 'What is 6 times 7?' }),
     };
-    const { runId, traceId } = Object(await (await fetch(`${own.origin}/runs`, init)).json());
+    const { runId } = Object(await (await fetch(`${own.origin}/runs`, init)).json());
+    const told = async () => Object(await (await fetch(`${own.origin}/runs/${runId}`)).json());
+    await expect.poll(async () => (await told()).state, { timeout: 20_000 }).toBe('success');
+    const { traceId } = await told();
     const page = await browser?.newPage();
     await page?.goto(own.origin);
     const answer = (name: string) => page?.getByRole('tabpanel', { name }).locator('.answer', { hasText: '42' });
