@@ -4,6 +4,7 @@ import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { root } from '../../scripts/steps.mjs';
 import { dropFile, openBeside, openDemo, serveDemo } from '../fakes/demo-page';
+import { savedPage } from '../fakes/saved-page';
 
 const SLOW = 60_000;
 const chip = (page: Page, text: string) => page.locator('.chip', { hasText: text });
@@ -173,6 +174,21 @@ test('the address names the selected row, and leads back to it', { timeout: SLOW
   await expect
     .poll(() => beside.page.locator('agent-trace [aria-selected=true]').textContent())
     .toContain('Step 2: code');
+});
+
+test('the recorded run is saved as a page, which opens from disk', { timeout: SLOW }, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, problems } = opened;
+  await chip(page, 'Answered').waitFor();
+
+  const path = await savedPage(page);
+  const beside = await openBeside(opened);
+  await beside.page.goto(`file://${path}`);
+
+  await chip(beside.page, 'Answered').waitFor();
+  expect(await beside.page.locator('.answer').textContent()).toBe('25.1');
+  expect([...problems, ...beside.problems]).toEqual([]);
 });
 
 test('two tabs play at once, each its own run', { timeout: SLOW }, async () => {
