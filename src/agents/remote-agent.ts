@@ -18,11 +18,12 @@ import {
   type RemoteSettings,
   RUN_OPTIONS,
 } from './remote/remote-options';
-import type { Begin } from './remote/remote-runs';
+import { type Begin, RemoteRuns } from './remote/remote-runs';
 import type { Surroundings } from './runs/context';
+import { watchersReady } from './runs/door';
 import { checkTask } from './runs/run-options';
 import { RunUnderWay } from './runs/run-under-way';
-import { type Scope, scopeAtDoor } from './scope';
+import { scopeAtDoor } from './scope';
 
 const RUN_ID = /^[\w-]{1,100}$/; // it becomes a part of an address
 
@@ -109,15 +110,15 @@ export class RemoteAgent implements Delegate, Manageable {
   }
 
   #begin({ telemetry, clock = systemClock, fetch = pageFetch, signal }: RemoteRunOptions, start: Starter): AgentRun {
-    const scope: Scope = scopeAtDoor(telemetry); // now: what is ambient is lost after the first await
+    const scope = scopeAtDoor(telemetry); // now: what is ambient is lost after the first await
     const settings = this.#settings;
     const begin: Begin = (options, next) => {
       checkRemoteRunOptions(`${CLASS}: run`, options, RUN_OPTIONS);
       return this.#begin(options, next);
     };
     return new RunUnderWay(async function* (aborter, onEnd) {
-      const { RemoteRuns } = await lazyPart(CLASS, () => import('./remote/remote-runs'), clock);
       const both = signal ? AbortSignal.any([signal, aborter.signal]) : aborter.signal;
+      await watchersReady(scope, { clock, signal: both });
       yield* start(new RemoteRuns(settings, { scope, clock, fetch, signal: both, spend: () => {} }, begin, onEnd));
     });
   }

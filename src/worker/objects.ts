@@ -39,6 +39,9 @@ export function durableHome(state: ObjectState, objects: Objects): ObjectHome {
   };
 }
 
+/** When an alarm that failed is tried again; the platform does so as well. */
+const ALARM_RETRY_MS = 30_000;
+
 /** Objects that live in this process, each made when it is first asked; a cleared one is forgotten. */
 export function objectsInMemory(make: (home: ObjectHome) => LivingObject, clock: Clock): Objects {
   const living = new Map<string, LivingObject>();
@@ -46,13 +49,17 @@ export function objectsInMemory(make: (home: ObjectHome) => LivingObject, clock:
     const found = living.get(name);
     if (found) return found;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const wakeAt = async (atMs: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(
+        () => void made.alarm().catch(() => wakeAt(clock.now() + ALARM_RETRY_MS)),
+        Math.max(0, atMs - clock.now()),
+      );
+      letGo(timer);
+    };
     const made = make({
       rows: memoryRows(),
-      wakeAt: async (atMs) => {
-        clearTimeout(timer);
-        timer = setTimeout(() => void made.alarm(), Math.max(0, atMs - clock.now()));
-        letGo(timer);
-      },
+      wakeAt,
       clear: async () => {
         clearTimeout(timer);
         living.delete(name);

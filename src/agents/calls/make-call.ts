@@ -49,6 +49,7 @@ export async function makeCall(callable: Callable, ticket: CallTicket, desk: Cal
     return output;
   } catch (error) {
     signal.throwIfAborted();
+    desk.context.signal.throwIfAborted(); // that of a call of code hears of the run's end later
     if (!(error instanceof RunWaits)) await log.write({ ...about, outcome: failed(error), ...spent() });
     throw error;
   }

@@ -6,8 +6,10 @@ import type { ActionStep } from '../../memory/step';
 import { NO_TOKENS } from '../../memory/usage';
 import type { ModelReply, ToolCall } from '../../models/model';
 import { bindArguments } from '../../tools/arguments';
+import { lazyPart } from '../../web/lazy-part';
 import type { Actor, ActorMaker } from '../actor';
 import type { AgentEvent } from '../agent';
+import type { CallTurn } from '../calls/call-tally';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, openDesk } from '../calls/call-tool';
 import { RunWaits } from '../calls/human';
 import { makeCall } from '../calls/make-call';
@@ -16,7 +18,6 @@ import { outputOf } from '../replay';
 import { abortable, errorRecord, type RunContext } from '../runs/context';
 import { refuseCutOff } from '../runs/cut-off';
 import { streamWhile } from '../runs/stream-while';
-import type { LostStep } from '../saved/point';
 import { withNote } from '../saved/run-shape';
 import type { Scope } from '../scope';
 import type { AgentSettings } from '../settings';
@@ -98,18 +99,18 @@ class CodeActor implements Actor {
   }
 
   async ready(): Promise<void> {
-    const { lostSteps } = this.#context;
-    if (this.#snapshot || lostSteps.length > 0) this.#sandbox = await this.#opened();
-    if (this.#sandbox && lostSteps.length > 0) await this.#repeat(this.#sandbox, lostSteps);
+    const isLost = this.#context.lostSteps.length > 0;
+    if (this.#snapshot || isLost) this.#sandbox = await this.#opened();
+    if (this.#sandbox && isLost) await this.#repeat(this.#sandbox);
   }
 
   /** Where that cannot be done, the model is told that the variables are gone. */
-  async #repeat(sandbox: Sandbox, steps: readonly LostStep[]): Promise<void> {
-    const { signal, clock } = this.#context;
+  async #repeat(sandbox: Sandbox): Promise<void> {
+    const { signal, clock, lostSteps } = this.#context;
     const release = clock.hold?.(); // code takes real time
     try {
-      const { repeatSteps } = await import('./repeat-steps'); // only who goes on without a snapshot needs it
-      this.#hasRun = await repeatSteps(sandbox, steps, { available: this.#available, signal });
+      const { repeatSteps } = await lazyPart('saved runs', () => import('./repeat-steps'), clock);
+      this.#hasRun = await repeatSteps(sandbox, lostSteps, { available: this.#available, signal });
     } finally {
       release?.();
     }
@@ -238,14 +239,20 @@ class CodeActor implements Actor {
     const bind = () => bindArguments(callable.facts, positional);
     const call = { id: `${FINAL_ANSWER}_${step.number}`, name: FINAL_ANSWER, arguments: positional };
     const past = desk.replay.byId(call.id);
+    let turn: CallTurn | undefined;
     try {
+      turn = past?.outcome
+        ? context.calls.told(call, step.number)
+        : await context.calls.enter(call, step.number, context.signal);
       const ticket = { call, bind, positional, past, signal: context.signal };
       const answer = past?.outcome ? outputOf(past.outcome) : await makeCall(callable, ticket, desk);
       step.finalAnswer = answer;
       step.output = answer;
       step.observations = codeObservation({ ...output, value: answer });
+      turn.end(); // whether it is one is not known before its checks
       return undefined;
     } catch (cause) {
+      if (context.signal.aborted || cause instanceof RunWaits) turn?.end();
       context.signal.throwIfAborted();
       if (cause instanceof RunWaits) {
         await context.log.write({
@@ -257,7 +264,9 @@ class CodeActor implements Actor {
         });
         throw cause;
       }
-      return callFailure(FINAL_ANSWER, cause);
+      const failure = callFailure(FINAL_ANSWER, cause);
+      turn?.end(failure.message);
+      return failure;
     }
   }
 

@@ -1,17 +1,18 @@
-import { AgentConfigurationError, type AgentError } from '../../errors';
+import { AgentConfigurationError, AgentError } from '../../errors';
 import { Memory } from '../../memory/memory';
 import type { MemoryStep } from '../../memory/step';
 import { addUsage, NO_TOKENS, totalUsage } from '../../memory/usage';
 import type { TokenUsage } from '../../models/model';
 import type { Clock } from '../../web/clock';
 import type { Fetch } from '../../web/fetch';
+import { lazyPart } from '../../web/lazy-part';
 import type { AgentEvent, AgentRun, ForkEdits, RunOptions, RunResult } from '../agent';
 import type { HumanAnswers } from '../calls/human';
-import { abortError, errorRecord } from '../runs/context';
+import { abortable, abortError, describeError, errorRecord } from '../runs/context';
 import { type OnEnd, READER_LEFT } from '../runs/run-under-way';
 import type { Outcome, RunWork, Scope } from '../scope';
-import { Connection } from './connection';
-import type { RemoteRunOptions, RemoteSettings } from './remote-options';
+import type { Connection } from './connection';
+import { CLASS, type RemoteRunOptions, type RemoteSettings } from './remote-options';
 import { stepsBefore, ToldRun } from './told-run';
 
 /** What a run is made with. */
@@ -106,11 +107,16 @@ export class RemoteRuns {
     const { clock, fetch, signal, spend } = this.#surroundings;
     const startMs = clock.now();
     const scope = this.#surroundings.scope.child(this.#work(task, options));
-    const connection = new Connection(this.#settings, { clock, fetch, signal, traceparent: scope.traceparent });
-    connection.runId = runId;
+    let connection: Connection | undefined;
     let failure: AgentError | undefined = abortError(READER_LEFT); // what it stays when the reader leaves
     try {
       signal.throwIfAborted();
+      const part = await abortable(
+        lazyPart(CLASS, () => import('./connection'), clock),
+        signal,
+      );
+      connection = new part.Connection(this.#settings, { clock, fetch, signal, traceparent: scope.traceparent });
+      connection.runId = runId;
       for await (const event of events(connection)) {
         const usage = told.take(event);
         if (usage) spend(usage);
@@ -119,12 +125,12 @@ export class RemoteRuns {
       }
       failure = told.failure;
     } catch (error) {
-      failure = signal.aborted ? abortError(signal.reason) : connection.inWords(error);
+      failure = signal.aborted ? abortError(signal.reason) : (connection?.inWords(error) ?? unconnected(error));
     } finally {
       const isLeft = this.#settings.background && signal.reason === READER_LEFT;
-      if (told.state === undefined && signal.aborted && !isLeft) await connection.remove();
+      if (told.state === undefined && signal.aborted && !isLeft) await connection?.remove();
       if (told.state !== undefined) failure = told.failure;
-      const result = this.#result(connection.runId, told, { startMs, endMs: clock.now() }, failure);
+      const result = this.#result(connection?.runId ?? runId, told, { startMs, endMs: clock.now() }, failure);
       scope.end(outcomeOf(result, failure));
       this.#onEnd(result, failure);
     }
@@ -134,7 +140,7 @@ export class RemoteRuns {
       type: 'run-end',
       state,
       path: [],
-      runId: connection.runId,
+      runId: connection?.runId ?? runId,
       ...(failure && { error: errorRecord(failure) }),
     };
   }
@@ -182,6 +188,11 @@ export class RemoteRuns {
       options: { stream: true, reset: true, images: 0, additionalArgs, maxSteps, returnFullResult: undefined },
     };
   }
+}
+
+/** There is nothing yet that could ask the worker. */
+function unconnected(cause: unknown): AgentError {
+  return new AgentError(`${CLASS}: ${describeError(cause)}`, { kind: 'network', cause });
 }
 
 function stateOf({ state }: ToldRun, failure: AgentError | undefined): RunResult['state'] {

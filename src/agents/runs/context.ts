@@ -14,7 +14,7 @@ import type { Delegations } from '../calls/delegations';
 import type { RunLog } from '../saved/log-entry';
 import type { LostStep, StepUnderWay } from '../saved/point';
 import type { Scope } from '../scope';
-import { BudgetSpent, type Spending } from './budget';
+import { BudgetSpent, type Spending, UncountedCost } from './budget';
 import type { Waits } from './waits';
 
 /** Everything a run needs from outside, passed by hand from the public door to each tool. */
@@ -90,6 +90,7 @@ export function abortable<T>(promise: PromiseLike<T> | T, signal: AbortSignal): 
 /** The error of a run that was aborted, by its caller or for its budget; holds the reason. */
 export function abortError(reason: unknown): AgentError {
   if (reason instanceof BudgetSpent) return new AgentError(reason.message, { kind: 'budget', cause: reason });
+  if (reason instanceof UncountedCost) return new AgentError(reason.message, { cause: reason.cause });
   const why = thrownWords(reason ?? 'no reason given').message;
   return new AgentError(`The run was interrupted: ${why}`, { kind: 'aborted', cause: reason });
 }

@@ -61,7 +61,6 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
   const { signal, clock, ids, fetch, runId, path, from, budget, above, abort, log } = order;
   const earlierMs = order.point?.elapsedMs ?? 0;
   const spending = new Spending({ budget, above, clock, startMs, earlierMs, abort, meter: order.meter });
-  const repeatable = new Set(settings.tools.filter((tool) => tool.repeatable).map(({ name }) => name));
   const facts = order.point ? pointFacts(order.point) : newFacts(settings, order, from);
   return {
     signal,
@@ -79,7 +78,7 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
     waitingStep: undefined,
     delegations: new Delegations(),
     waits: new Waits(signal),
-    calls: new CallTally(settings.repeatLimit, repeatable),
+    calls: new CallTally(settings),
     abort,
     log,
     isRead: order.isRead,

@@ -1,9 +1,7 @@
-import { AgentConfigurationError, AgentError } from '../../errors';
-import type { ImagePart } from '../../models/model';
-import { systemClock } from '../../web/clock';
-import { randomIds } from '../../web/ids';
+import { AgentConfigurationError } from '../../errors';
+import type { Clock } from '../../web/clock';
 import { lazyPart } from '../../web/lazy-part';
-import type { ActorMaker, ActorPart } from '../actor';
+import type { ActorPart } from '../actor';
 import type {
   AgentEvent,
   AgentRun,
@@ -16,15 +14,16 @@ import type {
   RunOptions,
   RunResult,
 } from '../agent';
-import { type HumanAnswers, RunWaits } from '../calls/human';
+import type { HumanAnswers } from '../calls/human';
 import { taskImages } from '../media';
 import { KeptLog } from '../saved/kept-log';
+import type { LogEntry } from '../saved/log-entry';
 import type { ReadyPoint } from '../saved/run-shape';
-import { type PastOf, savedRooms } from '../saved/saved-rooms';
-import { type DoorScope, scopeAtDoor } from '../scope';
+import { scopeAtDoor } from '../scope';
 import type { AgentSettings } from '../settings';
-import { checkedBudget, savedBudget, withoutPrice } from './budget';
-import { abortable, abortError } from './context';
+import { savedBudget, withoutPrice } from './budget';
+import { beforeBegin, type Caller, type Door, surroundingsAtDoor, waitingError, watchersReady } from './door';
+import { execute, type LoopParts } from './execute';
 import { checkForkOptions, checkResumeOptions, checkRunOptions, checkTask } from './run-options';
 import { type Finished, fullTask, type Leftover, type RunOrder } from './run-order';
 import { type OnEnd, RunUnderWay, type Start } from './run-under-way';
@@ -37,7 +36,7 @@ export class Runner {
   #last: Leftover | undefined;
   #previousTask: string | undefined;
   #continuing = 0;
-  #parts: [typeof import('./execute'), ActorMaker] | undefined;
+  #parts: LoopParts | undefined;
 
   constructor(settings: AgentSettings, actorPart: ActorPart) {
     this.settings = settings;
@@ -45,13 +44,13 @@ export class Runner {
   }
 
   async run(task: string, options: RunOptions = {}): Promise<unknown> {
-    const result = await this.start(task, options, undefined, false).result;
+    const result = await this.start(task, options, { stream: false }).result;
     if (options.returnFullResult ?? this.settings.returnFullResult) return result;
     if (result.state === 'waiting') throw waitingError(result);
     return result.output;
   }
 
-  start(task: string, options: RunOptions = {}, from?: Leftover, stream = true): AgentRun {
+  start(task: string, options: RunOptions = {}, { from, stream = true }: Caller = {}): AgentRun {
     checkTask(task, this.settings);
     checkRunOptions(options, this.settings);
     if (from && options.memory)
@@ -82,7 +81,7 @@ export class Runner {
 
   /** The log of a run that goes on from a saved one otherwise than it would by itself. */
   async branch(saved: unknown, branch: Branch): Promise<LogRecord[]> {
-    const [{ branchRecords }] = await savedRooms();
+    const [{ branchRecords }] = await savedParts();
     return branchRecords(saved, branch, this.settings);
   }
 
@@ -106,13 +105,15 @@ export class Runner {
     const scope = scopeAtDoor(options.telemetry);
     const { settings } = this;
     const goOn = async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
-      const [goingOn, , { readyPoint }] = await savedRooms();
+      const shared = surroundingsAtDoor(settings, options, aborter);
+      const [goingOn, , { readyPoint }] = await beforeBegin(savedParts(shared.clock), shared.signal);
       const { past, askAbout } = pastOf(goingOn);
-      const shared = this.#shared(options, aborter);
-      await scope.ready?.(shared.clock);
+      await watchersReady(scope, shared);
+      const answered = answers !== undefined && Object.keys(answers).length > 0;
+      const known: readonly LogEntry[] = answered ? [...past, { type: 'answers', within: [], answers }] : past;
+      const point = await readyPoint(known, [], settings);
       const log = new KeptLog({ ...shared, past, sink: options.log, sendPast: answers === undefined });
-      if (answers && Object.keys(answers).length > 0) await log.write({ type: 'answers', answers });
-      const point = await readyPoint(log.entries, [], settings);
+      if (answered) await log.write({ type: 'answers', answers }); // only now: of a run that is refused nothing is written
       if (!point) throw new AgentConfigurationError(`${settings.agentClass}: the saved run has no beginning`);
       const { task, additionalArgs } = point.begin;
       const previousTask = this.#follow({ task, additionalArgs, from: undefined });
@@ -195,12 +196,16 @@ export class Runner {
     });
   }
 
-  /** The loop and what acts are fetched here: a page that shows an agent, and runs none, pays for neither. */
-  async *#events(order: RunOrder, onEnd: (finished: Finished) => void): AsyncGenerator<AgentEvent, void> {
-    const load = () => Promise.all([import('./execute'), this.#actorPart()]);
-    this.#parts ??= await lazyPart('running an agent', load, order.clock); // kept: an import costs as much as a step
-    const [{ execute }, makeActor] = this.#parts;
-    yield* execute(this.settings, makeActor, order, onEnd);
+  #events(order: RunOrder, onEnd: (finished: Finished) => void): AsyncGenerator<AgentEvent, void> {
+    return execute(this.settings, () => this.#parts ?? this.#loaded(order.clock), order, onEnd);
+  }
+
+  /** The loop and what acts are fetched with the first run: a page that shows an agent, and runs none, pays for neither. */
+  async #loaded(clock: Clock): Promise<LoopParts> {
+    const load = () => Promise.all([import('./loop'), this.#actorPart()]);
+    const [{ loop }, makeActor] = await lazyPart('running an agent', load, clock);
+    this.#parts = { loop, makeActor }; // kept: an import costs as much as a step
+    return this.#parts;
   }
 
   #from({ reset, memory }: RunOptions): Leftover | undefined {
@@ -218,33 +223,14 @@ export class Runner {
     aborter: AbortController,
   ): Promise<RunOrder> {
     const { additionalArgs, reset = true, returnFullResult, maxSteps } = options;
-    const shared = this.#shared(options, aborter);
-    if (scope.ready) await scope.ready(shared.clock);
-    const images = options.images ? await imagesOf(options.images, shared.signal) : [];
+    const shared = surroundingsAtDoor(this.settings, options, aborter);
+    if (scope.ready) await watchersReady(scope, shared);
+    const images = options.images ? await beforeBegin(taskImages(options.images), shared.signal) : [];
     const previousTask = this.#follow({ task, additionalArgs, from });
     const log = new KeptLog({ ...shared, sink: options.log });
     const watched = { stream, reset, returnFullResult, previousTask };
     const given = { task, scope, from, maxSteps, images, additionalArgs, log, watched };
     return { ...shared, ...given, point: undefined, isRead: stream };
-  }
-
-  /** What every run of this door has. */
-  #shared(options: ForkOptions, aborter: AbortController) {
-    const { signal, budget, meter, clock = systemClock, ids = randomIds } = options;
-    const { fetch = (input: string | URL | Request, init?: RequestInit) => globalThis.fetch(input, init) } = options;
-    return {
-      runId: ids(),
-      path: [this.settings.name ?? this.settings.agentClass],
-      signal: signal ? AbortSignal.any([signal, aborter.signal]) : aborter.signal,
-      clock,
-      ids,
-      fetch,
-      budget: budget === undefined ? this.settings.budget : checkedBudget(this.settings.agentClass, budget),
-      above: undefined,
-      meter,
-      spend: () => {}, // nobody above counts
-      abort: (reason: unknown) => aborter.abort(reason),
-    };
   }
 
   /** The task before this one, which it takes the place of. */
@@ -257,9 +243,9 @@ export class Runner {
   #result({ leftover, failure: _, log, ...facts }: Finished): RunResult {
     return {
       ...facts,
-      continue: async (task, options = {}) => this.start(task, options, leftover, false).result,
+      continue: async (task, options = {}) => this.start(task, options, { from: leftover, stream: false }).result,
       fork: (step, edits, options) => this.fork(log, step, edits, options),
-      save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, facts),
+      save: async () => (await savedParts())[1].writeSavedRun(log.entries, this.settings.model.modelId, facts),
     };
   }
 }
@@ -271,26 +257,14 @@ function stillOpen(point: ReadyPoint): ReadyPoint {
   return came ? point : { ...point, ended: undefined };
 }
 
-function waitingError(result: RunResult): AgentError {
-  const { message } = new RunWaits(result.waiting);
-  const error = new AgentError(`${message}: save the result of this error, and go on with \`resume\``, {
-    kind: 'waiting',
-  });
-  error.result = result;
-  return error;
+/** Only who forks, resumes or saves a run pays for what that takes. */
+function savedParts(clock?: Clock) {
+  const load = () =>
+    Promise.all([import('../saved/go-on'), import('../saved/run-file'), import('../saved/ready-point')]);
+  return lazyPart('saved runs', load, clock);
 }
 
-/** What the public door knows of a run beside its options. */
-interface Door {
-  from: Leftover | undefined;
-  stream: boolean;
-  scope: DoorScope;
-}
-
-async function imagesOf(images: NonNullable<RunOptions['images']>, signal: AbortSignal): Promise<ImagePart[]> {
-  try {
-    return await abortable(taskImages(images), signal);
-  } catch (error) {
-    throw signal.aborted ? abortError(signal.reason) : error;
-  }
-}
+/** Reads from what log a run goes on, and about which tools a human is asked meanwhile. */
+type PastOf = (
+  goingOn: Pick<typeof import('../saved/go-on'), 'resumedLog' | 'branchLog' | 'calledFrom' | 'savedEntries'>,
+) => { past: readonly LogEntry[]; askAbout?: ReadonlySet<string> };

@@ -4,13 +4,13 @@ import type { ActionStep, ErrorRecord } from '../../memory/step';
 import type { TokenUsage, ToolCall } from '../../models/model';
 import type { RunState } from '../agent';
 import type { HumanAnswer, WaitingCall } from '../calls/human';
+import type { ManagedSpent } from '../runs/budget';
 import {
   type Beginning,
   type CallOutcome,
   callKey,
   isSameRun,
   type LogEntry,
-  type ManagedSpent,
   type ReplyFact,
   type Snapshot,
 } from './log-entry';
@@ -35,6 +35,8 @@ export interface StartingPoint {
   made: readonly CallsOfStep[];
   /** How long the run had worked, as far as it is written. */
   elapsedMs: number;
+  /** Of its own model calls, as far as it is written. */
+  estimatedTokens: number;
   /** What the run came to. */
   ended: { state: RunState; error?: ErrorRecord } | undefined;
 }
@@ -110,6 +112,7 @@ class Reader {
   #snapshot: Snapshot | 'lost' | undefined;
   #number = 1;
   #elapsedMs = 0;
+  #estimatedTokens = 0;
   #planned = false;
   #reply: ReplyFact | undefined;
   #records = new Map<string, CallRecord>();
@@ -136,6 +139,7 @@ class Reader {
       return;
     }
     this.#ended = undefined; // it was gone on with
+    if ('estimatedTokens' in fact) this.#estimatedTokens = fact.estimatedTokens ?? 0;
     if (fact.number !== this.#number) refuse(fact, `it is of step ${fact.number}, after step ${this.#number - 1}`);
     if (fact.type === 'plan') this.#plan(fact);
     else if (fact.type === 'reply') this.#replied(fact);
@@ -169,6 +173,7 @@ class Reader {
       finished: this.#finished,
       made: this.#made,
       elapsedMs: this.#elapsedMs,
+      estimatedTokens: this.#estimatedTokens,
       ended: this.#ended,
     };
   }

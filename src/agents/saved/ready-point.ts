@@ -2,7 +2,9 @@ import { AgentConfigurationError } from '../../errors';
 import { decode } from '../../executors/codec';
 import type { SavedState } from '../../executors/saved-state';
 import { thrownWords } from '../../executors/thrown';
-import { callables } from '../calls/call-tool';
+import { readArguments } from '../../tools/arguments';
+import { isRecord } from '../../web/record';
+import { type Callable, callables } from '../calls/call-tool';
 import { boundArguments, fileOf } from '../code/code-step';
 import { deedOf } from '../replay';
 import type { AgentSettings } from '../settings';
@@ -46,7 +48,8 @@ export async function readyPoint(
   const canRepeat = lostSteps.length > 0 && point.begin.snapshot !== 'lost';
   const kept = snapshot === 'lost' || (canRepeat && !snapshot) ? await baseOf(point) : await snapshot;
   const sandbox = kept && (await unpacked(Promise.resolve(kept)));
-  if (sandbox && !settings.executor) await checkSandbox(sandbox, point, settings);
+  checkShown(point, settings);
+  if (sandbox) await checkSandbox(sandbox, point, settings);
   const isLost = snapshot === 'lost' || (!sandbox && lostSteps.length > 0);
   if (isLost && !canRepeat) return { ...point, sandbox, lostSteps: [], memory: withNote(point.memory) };
   return { ...point, sandbox, lostSteps: isLost ? lostSteps : [] };
@@ -66,11 +69,40 @@ function stepsInNoSnapshot({ finished, made }: StartingPoint, { agentClass }: Ag
 }
 
 async function checkSandbox(bytes: Uint8Array, point: StartingPoint, settings: AgentSettings): Promise<void> {
-  const { unpackState } = await import('../../executors/saved-state'); // only who goes on with code needs it
+  const { isPacked, unpackState } = await import('../../executors/saved-state'); // only who goes on with code needs it
+  if (settings.executor && !isPacked(bytes)) return; // what an executor of the app's own makes, it checks
   try {
     checkStep(unpackState(bytes), point, settings);
   } catch (cause) {
     throw new AgentConfigurationError(`The saved run cannot be gone on with: ${thrownWords(cause).message}`);
+  }
+}
+
+/** A call that waits was shown to a human as it is; `beforeToolCall` may have put other arguments in place. */
+function checkShown({ underWay, state }: StartingPoint, settings: AgentSettings): void {
+  const available = callables(settings);
+  for (const { call, waiting, outcome } of underWay?.records ?? []) {
+    if (!waiting || outcome) continue;
+    const meant = (settings.agentClass === 'CodeAgent' ? boundArguments : written)(
+      available.get(call.name),
+      call.arguments,
+    );
+    const isOfState =
+      isRecord(meant) && Object.values(meant).some((value) => typeof value === 'string' && state.has(value));
+    const isSame = settings.beforeToolCall || isOfState || deedOf('', waiting.arguments) === deedOf('', meant);
+    if (waiting.name !== call.name || !isSame)
+      throw new AgentConfigurationError(
+        `The saved run cannot be gone on with: it shows the call ${waiting.callId} as another one than is to be made`,
+      );
+  }
+}
+
+/** The arguments by name; as they are where they cannot be read. */
+function written(callable: Callable | undefined, args: unknown): unknown {
+  try {
+    return callable ? readArguments(callable.facts, args) : args;
+  } catch {
+    return args;
   }
 }
 
