@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../agents/agent';
+import type { DetailsOf } from './details-pane';
 import type { Origin } from './rows/kept-rows';
 import type { LiveTrace } from './rows/live-trace';
 import type { Prices, Trace } from './trace';
@@ -14,6 +15,7 @@ export interface FeedOptions {
 /** The events of a live run. What reads them is fetched with the first; until it is there they are kept. */
 export class Feed {
   readonly #onChange: () => void;
+  detailsOf: DetailsOf | undefined;
   #early: AgentEvent[] = [];
   #live: LiveTrace | undefined;
   #isClosed = false;
@@ -21,7 +23,8 @@ export class Feed {
 
   constructor({ prices, origin, onChange, onFailure }: FeedOptions) {
     this.#onChange = onChange;
-    import('./rows/live-trace').then(({ LiveTrace }) => {
+    Promise.all([import('./rows/live-trace'), import('./details-pane')]).then(([{ LiveTrace }, { detailsOf }]) => {
+      this.detailsOf = detailsOf;
       this.#live = new LiveTrace({ prices, origin });
       for (const event of this.#early.splice(0)) this.add(event);
       if (this.#isClosed) this.close();

@@ -56,6 +56,8 @@ const estimate = { estimatedTokens: count };
 
 const modelUsage = object({ modelId: text, usage: usageShape });
 
+const editedShape = object({}, { text, observations: text, toolResults: list(record(anything)) });
+
 const within = { type: text, within: list(text) };
 const ofStep = { ...within, number: count };
 const entryShape = variant('type', {
@@ -94,7 +96,7 @@ const entryShape = variant('type', {
   limits: object(within, limits),
   step: object(
     { ...ofStep, step: stepShape },
-    { added: record(anything), elapsedMs: duration, snapshot: anything, ...estimate },
+    { edited: editedShape, added: record(anything), elapsedMs: duration, snapshot: anything, ...estimate },
   ),
   end: object(
     { ...within, state: oneOf('success', 'max_steps_error', 'error', 'interrupted', 'budget', 'waiting') },
