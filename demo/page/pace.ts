@@ -31,7 +31,7 @@ export class Pace {
     this.#wake();
   }
 
-  /** The events, each when it is its turn; at once those of a run that is being stopped. */
+  /** The events, each when it is its turn. One that is stopped ends there, however far the replay behind it has come. */
   async *paced(
     events: AsyncIterable<AgentEvent>,
     delays: Iterator<number>,
@@ -39,6 +39,11 @@ export class Pace {
   ): AsyncGenerator<AgentEvent, void> {
     for await (const event of events) {
       await this.#turn(delays.next().value ?? 0, signal);
+      if (signal.aborted) {
+        if (event.type === 'run-end' && event.path.length === 1)
+          yield { type: 'run-end', state: 'interrupted', runId: event.runId, path: event.path };
+        continue;
+      }
       if (event.type === 'step') this.#isStepping = false;
       yield event;
     }

@@ -32,8 +32,11 @@ export interface Actor {
    * Called once when the run is over; gives what a later run can go on from, nothing where that is as it was before, or no
    * run can: that of a managed agent is not continued.
    */
-  end(facts: { isContinued: boolean }): Promise<Uint8Array | undefined>;
+  end(facts: { isContinued: boolean }): Promise<KeptSandbox | undefined>;
 }
+
+/** What code left, fetched when it is needed, for it may have to be unpacked. Gives nothing where it could not be kept. */
+export type KeptSandbox = () => Promise<Uint8Array | undefined>;
 
 /** Makes the actor of a run. `snapshot` is what an earlier run's sandbox left. */
 export type ActorMaker = (settings: AgentSettings, context: RunContext, snapshot: Uint8Array | undefined) => Actor;

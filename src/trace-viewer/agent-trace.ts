@@ -20,6 +20,8 @@ const ElementOfPage: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as
  */
 export class AgentTrace extends ElementOfPage {
   static readonly observedAttributes = ['src', 'span', 'rewind'];
+  /** Who speaks in a live run, by the name it has in `prices`: events do not say it. */
+  modelId: string | undefined;
   readonly #root = this.attachShadow({ mode: 'open' });
   #labels: Labels = LABELS;
   #prices: Prices = {};
@@ -135,6 +137,7 @@ export class AgentTrace extends ElementOfPage {
     const feed: Feed = new Feed({
       prices: this.#prices,
       origin,
+      modelId: this.modelId,
       onChange: () => this.#changed(feed),
       onFailure: (error) => {
         if (turn === this.#turn) this.#fail(messageOf(error), error);

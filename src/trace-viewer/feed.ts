@@ -7,6 +7,7 @@ import type { Prices, Trace } from './trace';
 export interface FeedOptions {
   prices: Prices;
   origin: Origin | undefined;
+  modelId: string | undefined;
   /** There is something new to show. */
   onChange(): void;
   onFailure(error: unknown): void;
@@ -21,11 +22,11 @@ export class Feed {
   #isClosed = false;
   #isNew = true;
 
-  constructor({ prices, origin, onChange, onFailure }: FeedOptions) {
+  constructor({ prices, modelId, origin, onChange, onFailure }: FeedOptions) {
     this.#onChange = onChange;
     Promise.all([import('./rows/live-trace'), import('./details-pane')]).then(([{ LiveTrace }, { detailsOf }]) => {
       this.detailsOf = detailsOf;
-      this.#live = new LiveTrace({ prices, origin });
+      this.#live = new LiveTrace({ prices, origin, ...(modelId !== undefined && { modelId }) });
       for (const event of this.#early.splice(0)) this.add(event);
       if (this.#isClosed) this.close();
     }, onFailure);

@@ -9,6 +9,7 @@ import { eventStream } from './event-stream';
 import { hostedAgent, hostedRun, type Made } from './hosted-agent';
 import { KeptRun } from './kept-run';
 import { leaseOf, RunLease } from './lease';
+import { spendToday } from './limits';
 import type { KeptEntry } from './log-rows';
 import type { ObjectHome } from './objects';
 import { Problem } from './problem';
@@ -23,6 +24,7 @@ import type { HostedAgent } from './worker-options';
 /** How often the object of a run is woken: the platform puts an object to sleep that nobody asks for a minute or so. */
 const WAKE_MS = 30_000;
 const NO_CALL = { status: 404, code: 'unknown_call' } as const;
+const LEFT = { status: 409, code: 'under_way' } as const;
 const DELETED = 'it was deleted by its owner';
 const ABORTED = 'aborted'; // why the run is to end, written before it is ended
 
@@ -121,18 +123,22 @@ export class HostedRun<Env extends object> {
     throw new Problem('The run is under way; wait for its end.', { status: 409, code: 'under_way' });
   }
 
-  /** Goes on with a run that waits, as soon as it does, once what a human says is written down. Throws a `Problem`. */
+  /**
+   * Goes on with a run that waits, as soon as it does, once what a human says is written down. Throws a `Problem`, also for one
+   * who has left by then: nobody would read the run, which might end for want of readers.
+   */
   async answer(owner: string, asked: AskedAnswer): Promise<number> {
     const turn = this.#answering.then(() => this.#answer(owner, asked));
     this.#answering = turn.catch(() => undefined); // one at a time
     return turn;
   }
 
-  async #answer(owner: string, { callId, answer, counted, isRead }: AskedAnswer): Promise<number> {
+  async #answer(owner: string, { callId, answer, counted, isRead, signal }: AskedAnswer): Promise<number> {
     let facts = await this.#mine(owner);
     const isWaiting = () => facts.waiting?.some((call) => call.callId === callId);
     for (; this.#live && isWaiting(); facts = await this.#mine(owner)) await this.#kept.changed();
     if (!isWaiting()) throw new Problem('No such call waits.', NO_CALL);
+    if (signal.aborted) throw new Problem('Who answered has left while the run was at work; answer again.', LEFT);
     const before = readOrder(this.#home.rows);
     const order = { ...before, counted, life: before.life + 1, attached: isRead && !before.background };
     const agent = this.#agent(order);
@@ -202,7 +208,8 @@ export class HostedRun<Env extends object> {
     try {
       const { end, entries, revived } = afterCutOff(past, facts, this.#home.rows.get(ABORTED));
       if (end) return this.#endCutOff(end.state, end.error);
-      const made = await this.#make(order, this.#agent(order), past);
+      const spentToday = await spendToday(this.#home.objects, 0).catch(() => order.spentToday); // others went on
+      const made = await this.#make({ ...order, spentToday }, this.#agent(order), past);
       const told = new Retelling(this.#kept.log);
       let known: KnownFacts = { ...facts, revived };
       for (const event of told.missing(entries, facts.runId)) known = this.#kept.tell(event, known);

@@ -93,7 +93,7 @@ test('other answers than the one that was refused may be given', async () => {
 test('refused answers count on when the run goes on from its log', async () => {
   const log: unknown[] = [];
   const settings = { finalAnswerChecks: [() => false], maxSteps: 2 };
-  const first = new ToolCallingAgent({ ...settings, model: scriptedModel(answers[0], answers[1]) });
+  const first = new ToolCallingAgent({ ...settings, model: scriptedModel(...answers.slice(0, 2)) });
   await first.run('Go.', { log: (entry) => void log.push(entry) }).catch(() => {});
   const model = scriptedModel(...answers);
 
@@ -111,7 +111,7 @@ test.each([
   ['nothing for what may be left out', [call('look', { q: 'a' }), call('look', { q: 'a', page: null })]],
 ])('%s is no other call: it counts with the one that it means', async (_, spellings) => {
   const { look, runs } = same();
-  const replies = Array.from({ length: 8 }, (_, index) => spellings[index % spellings.length]);
+  const replies = Array.from({ length: 4 }, () => spellings).flat();
 
   const run = new ToolCallingAgent({ model: scriptedModel(...replies), tools: [look] }).run('Go.');
 

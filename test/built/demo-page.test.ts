@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { root } from '../../scripts/steps.mjs';
-import { openBeside, openDemo, serveDemo } from '../fakes/demo-page';
+import { dropFile, openBeside, openDemo, serveDemo } from '../fakes/demo-page';
 
 const SLOW = 60_000;
 const chip = (page: Page, text: string) => page.locator('.chip', { hasText: text });
@@ -92,7 +92,7 @@ test('a branch with other code runs on from its step, and is compared with the r
   expect(problems).toEqual([]);
 });
 
-test('a file that is dropped takes the place of the run', { timeout: SLOW }, async () => {
+test('a file that is dropped anywhere opens in a tab of its own, named as a file', { timeout: SLOW }, async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page } = opened;
@@ -100,13 +100,70 @@ test('a file that is dropped takes the place of the run', { timeout: SLOW }, asy
   const file = await readFile(join(root, 'demo/recordings/gdp.run.json'), 'utf8');
   const other = file.replaceAll('If the US keeps its 2024 growth rate', 'If Norland keeps its growth');
 
-  await page.locator('agent-trace').evaluate((viewer, text) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([text], 'norland.run.json'));
-    viewer.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, cancelable: true }));
-  }, other);
+  await dropFile(page.locator('h1'), other, 'norland.run.json');
+  await dropFile(page.locator('agent-trace').first(), 'no trace at all', 'letter.txt');
 
-  await page.locator('agent-trace').getByText('If Norland keeps its growth').first().waitFor();
+  const panel = page.getByRole('tabpanel', { name: 'letter.txt' });
+  await panel.getByText(/letter\.txt cannot be shown/).waitFor();
+  await page.getByRole('tab', { name: 'norland.run.json' }).click();
+  const norland = page.getByRole('tabpanel', { name: 'norland.run.json' });
+  await norland.getByText('If Norland keeps its growth').first().waitFor();
+  expect(await norland.locator('p.note').textContent()).toMatch(/^A file of yours, /);
+  await page.getByRole('tab', { name: 'Recorded run' }).click();
+  await chip(page, 'Answered').first().waitFor();
+});
+
+test('Escape in the search field of the viewer leaves the run alone', { timeout: SLOW }, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+  await chip(page, 'Answered').waitFor();
+  await page.getByRole('button', { name: 'Play' }).click();
+  await chip(page, 'Running step 1').waitFor();
+
+  await page.getByPlaceholder('Search all texts').fill('growth');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Pause' }).click();
+
+  await page.getByText('Paused', { exact: true }).waitFor();
+  expect(await chip(page, 'Running').isVisible()).toBe(true);
+});
+
+test('Stop ends the recording where it is: no step that was not played is shown, and no answer', {
+  timeout: SLOW,
+}, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+  await chip(page, 'Answered').waitFor();
+  await page.getByRole('button', { name: 'Play' }).click();
+  await chip(page, 'Running step 1').waitFor();
+
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await chip(page, 'Stopped: you').waitFor();
+
+  expect(await page.locator('.answer').textContent()).toBe('');
+  expect(await page.getByRole('row').filter({ hasText: 'Step 2' }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Play' }).click();
+  await chip(page, 'Running step 1').waitFor();
+});
+
+test('offline, Play says that the page was not fetched whole, and works when there is a network again', {
+  timeout: SLOW,
+}, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+  await chip(page, 'Answered').waitFor();
+
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: 'Play' }).click();
+  await page.getByText('This browser is offline, and a part of the page was not fetched yet.').waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole('button', { name: 'Play' }).click();
+
+  await chip(page, 'Running step 1').waitFor();
+  expect(await page.locator('#problem').isVisible()).toBe(false);
 });
 
 test('the address names the selected row, and leads back to it', { timeout: SLOW }, async () => {
@@ -138,7 +195,8 @@ test('a part of the page that the server has no more is said in the page', { tim
 
   await page.getByRole('button', { name: 'Play' }).click();
 
-  await page.getByText(/^The page failed: .*conductor.*Load it again\.$/).waitFor();
+  await page.getByText('A part of the page is missing or failed. Load it again.').waitFor();
+  expect(await page.locator('#problem').textContent()).toMatch(/The page failed: .*conductor/);
 });
 
 test('two tabs play at once, each its own run', { timeout: SLOW }, async () => {
@@ -170,7 +228,7 @@ test('by keyboard alone the recording is played, stopped, and a row of it opened
   await page.keyboard.press('ArrowDown');
 
   expect(await inTree()).toBe(true);
-  expect(await page.locator('agent-trace [aria-selected=true]').textContent()).toContain('model');
+  expect(await page.locator('agent-trace [aria-selected=true]').textContent()).toContain('Step 1');
 
   function inTree(): Promise<boolean> {
     return page

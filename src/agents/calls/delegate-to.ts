@@ -36,7 +36,7 @@ export async function delegateTo(
   const finished = await runner.delegated(order, emit);
   if (finished.state === 'waiting') throw new RunWaits(finished.waiting);
   if (finished.failure) {
-    const { leftover: _, log: _log, failure, ...result } = finished;
+    const { left: _, log: _log, failure, ...result } = finished;
     failure.result = result;
     throw failure;
   }

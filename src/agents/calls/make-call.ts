@@ -12,6 +12,7 @@ import { type CallOutcome, callKey } from '../saved/log-entry';
 import type { CallRecord } from '../saved/point';
 import { callKeyOf } from './call-tally';
 import { type Callable, type CallDesk, runCall } from './call-tool';
+import { cutOffCall } from './cut-off-call';
 import { answersTo, RunWaits, type WaitingCall } from './human';
 
 export interface CallTicket {
@@ -57,7 +58,7 @@ export async function makeCall(callable: Callable, ticket: CallTicket, desk: Cal
 
 async function letInAndRun(callable: Callable, ticket: CallTicket, desk: CallDesk) {
   const { call, past, positional, signal } = ticket;
-  if (past?.began && !canRunAgain(callable)) throw cutOff(call.name);
+  if (past?.began && !canRunAgain(callable)) throw cutOffCall(call.name);
   const { answer } = past ?? {};
   const seen = desk.settings.beforeToolCall && past?.waiting?.arguments; // it may have edited what the human saw
   const allowed = answer && 'allow' in answer ? (answer.arguments ?? seen) : undefined;
@@ -146,12 +147,6 @@ async function waitingFor(
 /** A managed agent of this SDK goes on where it was; a tool may run twice only where it says so. */
 function canRunAgain(callable: Callable): boolean {
   return 'delegate' in callable ? callable.delegate.resumable === true : callable.tool.idempotent === true;
-}
-
-function cutOff(name: string): AgentError {
-  return new AgentToolExecutionError(
-    `${name} was interrupted: the run was cut off while it ran, and it is not known what it did. It was not run again.`,
-  );
 }
 
 function editedAfterAll(name: string): AgentError {

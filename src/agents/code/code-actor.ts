@@ -1,13 +1,12 @@
-import { runtime } from '#runtime';
 import { type AgentError, AgentExecutionError } from '../../errors';
-import { type CodeError, type CodeOutput, DEFAULT_LIMITS, type Executor, type Sandbox } from '../../executors/executor';
+import { CellLostError } from '../../executors/cell';
+import type { CodeError, CodeOutput, Sandbox } from '../../executors/executor';
 import { cut } from '../../executors/show';
 import type { ActionStep } from '../../memory/step';
 import { NO_TOKENS } from '../../memory/usage';
 import type { ModelReply, ToolCall } from '../../models/model';
 import { bindArguments } from '../../tools/arguments';
-import { lazyPart } from '../../web/lazy-part';
-import type { Actor, ActorMaker } from '../actor';
+import type { Actor, ActorMaker, KeptSandbox } from '../actor';
 import type { AgentEvent } from '../agent';
 import type { CallTurn } from '../calls/call-tally';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, openDesk } from '../calls/call-tool';
@@ -18,16 +17,23 @@ import { outputOf } from '../replay';
 import { abortable, errorRecord, type RunContext } from '../runs/context';
 import { refuseCutOff } from '../runs/cut-off';
 import { streamWhile } from '../runs/stream-while';
-import { withNote } from '../saved/run-shape';
+import type { LostStep } from '../saved/point';
+import { VARIABLES_ARE_GONE, withNote } from '../saved/run-shape';
 import type { Scope } from '../scope';
 import type { AgentSettings } from '../settings';
 import { answerRefusal, codeNotes, codeObservation, failureHint } from './code-observations';
 import { CodeStep } from './code-step';
+import { keptBy, lastLeft, openSandbox, type SandboxStart } from './open-sandbox';
 
 const STOP = ['Observation:', 'Calling tools:'];
 const SNAPSHOT_LIMIT_MS = 2_000; // a host that takes longer has lost its variables
+const ABORTED_SNAPSHOT_LIMIT_MS = 50; // all is to be gone soon after an abort
 const INTERPRETER = 'javascript_interpreter';
 const FINAL_ANSWER = 'final_answer';
+/** Kinds of errors that take the variables of the step, while what its calls did stays done. */
+const STOPPED: ReadonlySet<CodeError['kind']> = new Set(['timeout', 'out_of_memory', 'stack_overflow']);
+const CALLS_HOLD =
+  ' Calls of tools are not undone: those that were made, and what they gave, stand in the observation.';
 const STRUCTURED_REPLY = {
   name: 'thought_and_code',
   schema: {
@@ -41,15 +47,21 @@ const STRUCTURED_REPLY = {
 /** Acts by running the code of a reply in a sandbox of the run's own, opened with the first code. */
 export const codeActor: ActorMaker = (settings, context, snapshot) => new CodeActor(settings, context, snapshot);
 
+/** What a step of code came to, and its calls as lines. */
+interface Ran {
+  output: CodeOutput;
+  made: string;
+}
+
 class CodeActor implements Actor {
   readonly question: Actor['question'];
   readonly #settings: AgentSettings;
   readonly #context: RunContext;
   readonly #available: ReadonlyMap<string, Callable>;
-  readonly #snapshot: Uint8Array | undefined;
+  readonly #start: SandboxStart;
   readonly #textResults: { name: string; text: string }[] = [];
   #sandbox: Sandbox | undefined;
-  /** Since the last snapshot. */
+  /** Whether a step of code has come to its end since the last snapshot. */
   #hasRun = false;
   #refused = false;
 
@@ -60,7 +72,7 @@ class CodeActor implements Actor {
     this.#settings = settings;
     this.#context = context;
     this.#available = callables(settings);
-    this.#snapshot = snapshot;
+    this.#start = { snapshot, variables: context.newVariables };
   }
 
   read(step: ActionStep, reply: ModelReply, known: readonly ToolCall[] | undefined): void {
@@ -85,32 +97,32 @@ class CodeActor implements Actor {
     const { path, runId } = this.#context;
     const about = { path, runId, step: step.number };
     for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
-    const { output, desk } = yield* streamWhile<AgentEvent, { output: CodeOutput; desk: CallDesk }>(async (emit) => {
+    const { output, desk, made } = yield* streamWhile<AgentEvent, Ran & { desk: CallDesk }>(async (emit) => {
       const desk = openDesk(this.#settings, this.#context, scope, emit, step.number);
       try {
-        return { output: await this.#run(step, desk), desk };
+        return { ...(await this.#run(step, desk)), desk };
       } finally {
         if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
       }
     });
-    const failure = await this.#finish(step, output, desk);
+    const failure = await this.#finish(step, output, desk, made);
     yield codeEvent(output, step, failure, about);
     if (failure) throw failure;
   }
 
   async ready(): Promise<void> {
-    const isLost = this.#context.lostSteps.length > 0;
-    if (this.#snapshot || isLost) this.#sandbox = await this.#opened();
-    if (this.#sandbox && isLost) await this.#repeat(this.#sandbox);
+    const { lostSteps } = this.#context;
+    if (this.#start.snapshot || lostSteps.length > 0) this.#sandbox = await this.#opened();
+    if (this.#sandbox && lostSteps.length > 0) await this.#repeat(this.#sandbox, lostSteps);
   }
 
   /** Where that cannot be done, the model is told that the variables are gone. */
-  async #repeat(sandbox: Sandbox): Promise<void> {
-    const { signal, clock, lostSteps } = this.#context;
+  async #repeat(sandbox: Sandbox, steps: readonly LostStep[]): Promise<void> {
+    const { signal, clock } = this.#context;
     const release = clock.hold?.(); // code takes real time
     try {
-      const { repeatSteps } = await lazyPart('saved runs', () => import('./repeat-steps'), clock);
-      this.#hasRun = await repeatSteps(sandbox, lostSteps, { available: this.#available, signal });
+      const { repeatSteps } = await import('./repeat-steps'); // only who goes on without a snapshot needs it
+      this.#hasRun = await repeatSteps(sandbox, steps, { available: this.#available, signal });
     } finally {
       release?.();
     }
@@ -121,37 +133,47 @@ class CodeActor implements Actor {
   }
 
   async snapshot(): Promise<Uint8Array | 'lost' | undefined> {
+    const { signal } = this.#context;
     if (!this.#sandbox || !this.#hasRun) return undefined;
+    const kept = await abortable(this.#kept(this.#sandbox, SNAPSHOT_LIMIT_MS), signal).catch(() => undefined);
+    signal.throwIfAborted(); // the step is not written then: a run that goes on makes it again
     this.#hasRun = false;
-    return (await this.#kept(this.#sandbox).catch(() => undefined)) ?? 'lost';
+    return kept ?? 'lost';
   }
 
-  async end({ isContinued }: { isContinued: boolean }): Promise<Uint8Array | undefined> {
+  async end({ isContinued }: { isContinued: boolean }): Promise<KeptSandbox | undefined> {
+    const { log, signal } = this.#context;
     const sandbox = this.#sandbox;
     if (!sandbox) return undefined;
     try {
-      return isContinued ? await this.#kept(sandbox) : undefined;
+      if (!isContinued) return undefined;
+      if (!this.#hasRun) return keptBy(log); // a step that was cut off has changed nothing
+      const limitMs = signal.aborted ? ABORTED_SNAPSHOT_LIMIT_MS : SNAPSHOT_LIMIT_MS;
+      const kept = await this.#kept(sandbox, limitMs).catch(() => undefined);
+      return async () => kept;
     } finally {
-      Promise.resolve(sandbox[Symbol.asyncDispose]()).catch(() => {}); // nobody waits for a host that does not close
+      this.#dispose(sandbox);
     }
   }
 
-  async #kept(sandbox: Sandbox): Promise<Uint8Array | undefined> {
+  /** Nobody waits for a host that does not close. */
+  #dispose(sandbox: Sandbox): void {
+    Promise.resolve(sandbox[Symbol.asyncDispose]()).catch(() => {});
+  }
+
+  async #kept(sandbox: Sandbox, limitMs: number): Promise<Uint8Array | undefined> {
     const { clock } = this.#context;
     const waiting = new AbortController();
     const release = clock.hold?.(); // a snapshot takes real time
     try {
-      return await Promise.race([
-        sandbox.snapshot(),
-        clock.sleep(SNAPSHOT_LIMIT_MS, waiting.signal).then(() => undefined),
-      ]);
+      return await Promise.race([sandbox.snapshot(), clock.sleep(limitMs, waiting.signal).then(() => undefined)]);
     } finally {
       waiting.abort();
       release?.();
     }
   }
 
-  async #run(step: ActionStep, desk: CallDesk): Promise<CodeOutput> {
+  async #run(step: ActionStep, desk: CallDesk): Promise<Ran> {
     const { underWay, clock } = this.#context;
     const release = clock.hold?.(); // the engine is fetched in real time
     try {
@@ -159,60 +181,55 @@ class CodeActor implements Actor {
     } finally {
       release?.();
     }
-    this.#hasRun = true;
-    const running = new CodeStep(desk, this.#available, (name, text) => this.#textResults.push({ name, text }));
     const midway = underWay?.number === step.number && underWay.midway !== undefined;
-    return running.run(this.#sandbox, step.code ?? '', { midway });
-  }
-
-  /** Closes a sandbox that opens when the run has ended meanwhile. */
-  async #opened(): Promise<Sandbox> {
-    const opening = this.#open();
+    const run = async (sandbox: Sandbox): Promise<Ran> => {
+      const running = new CodeStep(desk, this.#available, (name, text) => this.#textResults.push({ name, text }));
+      const output = await running.run(sandbox, step.code ?? '', { midway });
+      this.#hasRun = true;
+      return { output, made: output.error ? running.callLines : '' };
+    };
     try {
-      return await abortable(opening, this.#context.signal);
+      return await run(this.#sandbox);
     } catch (error) {
-      opening.then((sandbox) => sandbox[Symbol.asyncDispose]()).catch(() => {});
-      throw error;
+      if (!(error instanceof CellLostError)) throw error; // its thread had ended between steps: nothing has run
+      this.#dispose(this.#sandbox);
+      this.#sandbox = await this.#openedAnew(step);
+      return run(this.#sandbox);
     }
   }
 
-  async #open(): Promise<Sandbox> {
-    const { executor, stepTimeoutMs, maxPrintOutputsLength, modules } = this.#settings;
-    const { clock, newVariables } = this.#context;
-    const host: Executor = executor ?? (await runtime.executor());
-    const functions = [...this.#available.values()]
-      .filter(({ facts }) => facts.name !== FINAL_ANSWER)
-      .map((callable) => ({
-        name: callable.facts.name,
-        untimed: 'delegate' in callable || callable.tool.untimed === true,
-      }));
-    const limits = { ...DEFAULT_LIMITS, timeoutMs: stepTimeoutMs, maxPrintCharacters: maxPrintOutputsLength };
-    const sandbox = await host.open({
-      functions,
-      modules,
-      limits,
-      clock,
-      signal: this.#context.signal,
-      ...(this.#snapshot && { snapshot: this.#snapshot }),
-    });
+  /** The sandbox as the last step left it; where that is not kept, an empty one, and the model is told. */
+  async #openedAnew(step: ActionStep): Promise<Sandbox> {
+    const left = await lastLeft(this.#context.log);
+    if (left === undefined) return this.#opened();
+    if (left !== 'lost') return this.#opened({ snapshot: left, variables: {} });
+    step.notes = [VARIABLES_ARE_GONE];
+    return this.#opened({ snapshot: undefined, variables: Object.fromEntries(this.#context.state) });
+  }
+
+  /** Closes a sandbox that opens when the run has ended meanwhile. */
+  async #opened(start: SandboxStart = this.#start): Promise<Sandbox> {
+    const opening = openSandbox(start, this.#available.values(), this.#settings, this.#context);
     try {
-      if (Object.keys(newVariables).length) await sandbox.define(newVariables);
-      return sandbox;
+      return await abortable(opening, this.#context.signal);
     } catch (error) {
-      await sandbox[Symbol.asyncDispose](); // nobody else knows of it
+      opening.then((sandbox) => this.#dispose(sandbox)).catch(() => {});
       throw error;
     }
   }
 
   /** Writes the observation, and the answer where there is one; gives the error of the step. */
-  async #finish(step: ActionStep, output: CodeOutput, desk: CallDesk): Promise<AgentError | undefined> {
+  async #finish(step: ActionStep, output: CodeOutput, desk: CallDesk, made: string): Promise<AgentError | undefined> {
     step.output = output.answer ? output.answer.value : output.value;
     if (output.error) {
-      if (output.logs) step.observations = `Execution logs:\n${output.logs}`; // as they are, like smolagents
-      return this.#codeFailure(output.error);
+      const lines = output.logs ? [`Execution logs:\n${output.logs}`] : []; // as they are, like smolagents
+      const notUndone = made && STOPPED.has(output.error.kind);
+      if (notUndone) lines.push(`Calls that the code had made:\n${made}`);
+      if (lines.length) step.observations = lines.join('\n');
+      return this.#codeFailure(output.error, notUndone ? CALLS_HOLD : '');
     }
     const notes = codeNotes(step.code ?? '', output);
-    if (notes.length) step.notes = notes;
+    if (notes.length) step.notes = [...(step.notes ?? []), ...notes];
     if (output.answer) {
       const accepted = this.#refused || takesNothing(findCallable(FINAL_ANSWER, this.#available));
       const refusal = accepted ? undefined : answerRefusal(output.answer.value, this.#textResults);
@@ -270,10 +287,12 @@ class CodeActor implements Actor {
     }
   }
 
-  #codeFailure(error: CodeError): AgentExecutionError {
+  #codeFailure(error: CodeError, more: string): AgentExecutionError {
     const where = error.source === undefined ? '' : ` at line '${cut(error.source.trim(), 300)}'`;
     const hint = failureHint(error, this.#available);
-    return new AgentExecutionError(`Code execution failed${where} due to: ${error.name}: ${error.message}${hint}`);
+    return new AgentExecutionError(
+      `Code execution failed${where} due to: ${error.name}: ${error.message}${hint}${more}`,
+    );
   }
 }
 

@@ -46,12 +46,19 @@ export class RemoteRuns {
   readonly #surroundings: RemoteSurroundings;
   readonly #begin: Begin;
   readonly #onEnd: OnEnd;
+  #connection: Connection | undefined;
 
   constructor(settings: RemoteSettings, surroundings: RemoteSurroundings, begin: Begin, onEnd: OnEnd) {
     this.#settings = settings;
     this.#surroundings = surroundings;
     this.#begin = begin;
     this.#onEnd = onEnd;
+  }
+
+  /** How far the run is read. */
+  get place(): { runId: string; lastEvent: number } {
+    const { runId = '', lastEvent = 0 } = this.#connection ?? {};
+    return { runId, lastEvent };
   }
 
   start(task: string, options: Order['options']): Runs {
@@ -61,21 +68,26 @@ export class RemoteRuns {
     return this.#events({ task, options, told, events: (connection) => connection.begin('/runs', body) });
   }
 
-  /** Reads a run that is there, or answers the calls that it waits for and reads on. */
-  resume(runId: string, answers: HumanAnswers): Runs {
+  /** Reads a run that is there, or answers the calls that it waits for and reads on; its task is for whoever watches. */
+  resume(runId: string, answers: HumanAnswers, task = ''): Runs {
     const told = new ToldRun([], { hasTask: false });
     const given = Object.entries(answers);
-    const events = async function* (connection: Connection) {
+    const events = async function* (connection: Connection): Runs {
       if (given.length === 0) return yield* connection.read(0);
       for await (const event of connection.read(0)) told.take(event); // what was before the question
       told.state = undefined;
       for (const [index, [callId, answer]] of given.entries()) {
-        const path = `/runs/${runId}/answers/${encodeURIComponent(callId)}`;
-        if (index < given.length - 1) await connection.tell(path, answer);
-        else yield* connection.begin(path, answer);
+        const isLast = index === given.length - 1;
+        // each in its turn: the run works, and waits again, before it takes the next
+        for await (const event of connection.begin(`/runs/${runId}/answers/${encodeURIComponent(callId)}`, answer)) {
+          if (event.type === 'run-end' && event.state !== 'waiting') return yield event;
+          const isBetween =
+            event.type === 'run-start' ? index > 0 : ['waiting', 'run-end'].includes(event.type) && !isLast;
+          if (!isBetween || event.path.length > 1) yield event;
+        }
       }
     };
-    return this.#events({ task: '', options: {}, told, runId, events });
+    return this.#events({ task, options: {}, told, runId, events });
   }
 
   #continue(runId: string, task: string, options: Order['options'], before: readonly MemoryStep[]): Runs {
@@ -117,6 +129,7 @@ export class RemoteRuns {
       );
       connection = new part.Connection(this.#settings, { clock, fetch, signal, traceparent: scope.traceparent });
       connection.runId = runId;
+      this.#connection = connection;
       for await (const event of events(connection)) {
         const usage = told.take(event);
         if (usage) spend(usage);

@@ -19,13 +19,14 @@ import { taskImages } from '../media';
 import { KeptLog } from '../saved/kept-log';
 import type { LogEntry } from '../saved/log-entry';
 import type { ReadyPoint } from '../saved/run-shape';
+import { type PastOf, savedRooms } from '../saved/saved-rooms';
 import { scopeAtDoor } from '../scope';
 import type { AgentSettings } from '../settings';
 import { savedBudget, withoutPrice } from './budget';
 import { beforeBegin, type Caller, type Door, surroundingsAtDoor, waitingError, watchersReady } from './door';
 import { execute, type LoopParts } from './execute';
 import { checkForkOptions, checkResumeOptions, checkRunOptions, checkTask } from './run-options';
-import { type Finished, fullTask, type Leftover, type RunOrder } from './run-order';
+import { type Finished, fullTask, type Left, leftoverOf, type RunOrder } from './run-order';
 import { type OnEnd, RunUnderWay, type Start } from './run-under-way';
 
 /** Makes the runs of one agent, and remembers the one that ended last for `reset: false`. */
@@ -33,7 +34,7 @@ export class Runner {
   readonly settings: AgentSettings;
   readonly #actorPart: ActorPart;
   readonly #underWay = new Set<AgentRun>();
-  #last: Leftover | undefined;
+  #last: Left | undefined;
   #previousTask: string | undefined;
   #continuing = 0;
   #parts: LoopParts | undefined;
@@ -81,7 +82,7 @@ export class Runner {
 
   /** The log of a run that goes on from a saved one otherwise than it would by itself. */
   async branch(saved: unknown, branch: Branch): Promise<LogRecord[]> {
-    const [{ branchRecords }] = await savedParts();
+    const [{ branchRecords }] = await savedRooms();
     return branchRecords(saved, branch, this.settings);
   }
 
@@ -106,7 +107,7 @@ export class Runner {
     const { settings } = this;
     const goOn = async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
       const shared = surroundingsAtDoor(settings, options, aborter);
-      const [goingOn, , { readyPoint }] = await beforeBegin(savedParts(shared.clock), shared.signal);
+      const [goingOn, , { readyPoint }] = await beforeBegin(savedRooms(shared.clock), shared.signal);
       const { past, askAbout } = pastOf(goingOn);
       await watchersReady(scope, shared);
       const answered = answers !== undefined && Object.keys(answers).length > 0;
@@ -191,7 +192,7 @@ export class Runner {
 
   #execute(order: RunOrder, onEnd: OnEnd): AsyncGenerator<AgentEvent, void> {
     return this.#events(order, (finished) => {
-      this.#last = finished.leftover;
+      this.#last = finished.left;
       onEnd(this.#result(finished), finished.failure);
     });
   }
@@ -208,10 +209,10 @@ export class Runner {
     return this.#parts;
   }
 
-  #from({ reset, memory }: RunOptions): Leftover | undefined {
+  #from({ reset, memory }: RunOptions): Left | undefined {
     if (memory) {
       const { state } = this.settings;
-      return { memory, state: new Map(Object.entries(state)), snapshot: undefined, newVariables: state };
+      return { memory, state: new Map(Object.entries(state)), sandbox: undefined, newVariables: state };
     }
     return reset === false ? this.#last : undefined;
   }
@@ -219,12 +220,13 @@ export class Runner {
   async #order(
     task: string,
     options: RunOptions,
-    { from, stream, scope }: Door,
+    { from: left, stream, scope }: Door,
     aborter: AbortController,
   ): Promise<RunOrder> {
     const { additionalArgs, reset = true, returnFullResult, maxSteps } = options;
     const shared = surroundingsAtDoor(this.settings, options, aborter);
     if (scope.ready) await watchersReady(scope, shared);
+    const from = left && (await beforeBegin(leftoverOf(left), shared.signal));
     const images = options.images ? await beforeBegin(taskImages(options.images), shared.signal) : [];
     const previousTask = this.#follow({ task, additionalArgs, from });
     const log = new KeptLog({ ...shared, sink: options.log });
@@ -240,12 +242,12 @@ export class Runner {
     return previous;
   }
 
-  #result({ leftover, failure: _, log, ...facts }: Finished): RunResult {
+  #result({ left, failure: _, log, ...facts }: Finished): RunResult {
     return {
       ...facts,
-      continue: async (task, options = {}) => this.start(task, options, { from: leftover, stream: false }).result,
+      continue: async (task, options = {}) => this.start(task, options, { from: left, stream: false }).result,
       fork: (step, edits, options) => this.fork(log, step, edits, options),
-      save: async () => (await savedParts())[1].writeSavedRun(log.entries, this.settings.model.modelId, facts),
+      save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, facts),
     };
   }
 }
@@ -256,15 +258,3 @@ function stillOpen(point: ReadyPoint): ReadyPoint {
   const came = ended?.state === 'success' || ended?.state === 'max_steps_error';
   return came ? point : { ...point, ended: undefined };
 }
-
-/** Only who forks, resumes or saves a run pays for what that takes. */
-function savedParts(clock?: Clock) {
-  const load = () =>
-    Promise.all([import('../saved/go-on'), import('../saved/run-file'), import('../saved/ready-point')]);
-  return lazyPart('saved runs', load, clock);
-}
-
-/** Reads from what log a run goes on, and about which tools a human is asked meanwhile. */
-type PastOf = (
-  goingOn: Pick<typeof import('../saved/go-on'), 'resumedLog' | 'branchLog' | 'calledFrom' | 'savedEntries'>,
-) => { past: readonly LogEntry[]; askAbout?: ReadonlySet<string> };

@@ -41,6 +41,11 @@ export type LogFact =
   | { type: 'answers'; answers: HumanAnswers }
   | ({ type: 'limits' } & NewLimits)
   | StepFact
+  /**
+   * Of a managed agent that runs in a worker: the id of its run there, and the number of the last event that was taken from it;
+   * without them, it is about to be begun.
+   */
+  | { type: 'remote'; runId?: string; lastEvent?: number }
   | { type: 'end'; state: RunState; error?: ErrorRecord };
 
 /** What a run that goes on was given anew; the rest stays as it was. */

@@ -19,8 +19,10 @@ import {
 } from '../../memory/shape';
 import type { MemoryStep } from '../../memory/step';
 import { fromBase64, toBase64 } from '../../web/base64-text';
+import { refuseSetting } from '../../web/options';
 import { isRecord } from '../../web/record';
 import type { LogRecord } from '../agent';
+import { isRemoteRunId } from '../remote/remote-run-id';
 import type { LogEntry, Snapshot } from './log-entry';
 
 const LOST = 'lost';
@@ -57,6 +59,10 @@ const estimate = { estimatedTokens: count };
 const modelUsage = object({ modelId: text, usage: usageShape });
 
 const editedShape = object({}, { text, observations: text, toolResults: list(record(anything)) });
+
+const remoteRunId: Shape = (value, place) => {
+  if (!isRemoteRunId(value)) refuseSetting('The log', place, value, 'the id of a run in a worker');
+};
 
 const within = { type: text, within: list(text) };
 const ofStep = { ...within, number: count };
@@ -98,6 +104,7 @@ const entryShape = variant('type', {
     { ...ofStep, step: stepShape },
     { edited: editedShape, added: record(anything), elapsedMs: duration, snapshot: anything, ...estimate },
   ),
+  remote: object(within, { runId: remoteRunId, lastEvent: count }),
   end: object(
     { ...within, state: oneOf('success', 'max_steps_error', 'error', 'interrupted', 'budget', 'waiting') },
     { error: errorShape },

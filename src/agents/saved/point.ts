@@ -82,8 +82,8 @@ export function pointOf(entries: readonly LogEntry[], within: readonly string[])
     if (entry.type === 'answers') reader?.answer(entry.answers, within);
     else if (!isSameRun(entry.within, within)) continue;
     else if (entry.type === 'begin') reader = new Reader(entry);
-    else if (reader) reader.read(entry);
-    else refuse(entry, 'its beginning is missing');
+    else if (reader && entry.type !== 'remote') reader.read(entry);
+    else refuse(entry, reader ? 'the run is one of an agent that runs here' : 'its beginning is missing');
   }
   return reader?.point();
 }
@@ -98,7 +98,7 @@ export function waitingCalls(entries: readonly LogEntry[]): WaitingCall[] {
   });
 }
 
-type RunFact = Exclude<LogEntry, { type: 'begin' | 'answers' }>;
+type RunFact = Exclude<LogEntry, { type: 'begin' | 'answers' | 'remote' }>;
 type StepOf<Type extends RunFact['type']> = Extract<RunFact, { type: Type }>;
 
 /** Takes in one entry after the other. */
