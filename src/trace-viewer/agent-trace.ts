@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../agents/agent';
+import type { DetailsOf } from './details-pane';
 import { Feed } from './feed';
 import { make } from './make-node';
 import type { RewindRequest } from './rewind-panel';
@@ -27,6 +28,7 @@ export class AgentTrace extends ElementOfPage {
   #viewer: Viewer | undefined;
   #trace: Trace | undefined;
   #feed: Feed | undefined;
+  #detailsOf: DetailsOf | undefined;
   #origin: Origin | undefined;
   /** Whether nothing of the live trace has been shown. */
   #isNew = false;
@@ -178,7 +180,9 @@ export class AgentTrace extends ElementOfPage {
   /** What reads files is fetched with the first of them. */
   async #read(file: unknown): Promise<Trace> {
     const content = file instanceof Blob ? file.text() : file;
-    const [{ readTraceInSlices }, read] = await Promise.all([import('./rows/read-trace'), content]);
+    const parts = [import('./rows/read-trace'), import('./details-pane'), content] as const;
+    const [{ readTraceInSlices }, { detailsOf }, read] = await Promise.all(parts);
+    this.#detailsOf = detailsOf;
     return readTraceInSlices(read, { prices: this.#prices });
   }
 
@@ -194,6 +198,7 @@ export class AgentTrace extends ElementOfPage {
 
   #makeViewer(): Viewer {
     const viewer = new Viewer(this.#labels, {
+      detailsOf: (...given) => (this.#detailsOf ?? this.#feed?.detailsOf)?.(...given) ?? [],
       prices: this.#prices,
       onOpen: () => this.#chooseFile(),
       onSelect: (row) => this.#selected(row),

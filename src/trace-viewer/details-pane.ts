@@ -16,6 +16,8 @@ export interface DetailsOptions {
   isRaw: boolean;
 }
 
+export type DetailsOf = typeof detailsOf;
+
 /** All that is known of a row: its error first, then what was thought, done and seen, then the messages, then the rest. */
 export function detailsOf(row: TraceRow, trace: Trace, { labels, onRewind, isRaw }: DetailsOptions): HTMLElement[] {
   const details = row.details();
