@@ -4,7 +4,7 @@ import { make } from './make-node';
 import type { RewindRequest } from './rewind-panel';
 import type { Origin } from './rows/kept-rows';
 import { styleSheet } from './style-sheet';
-import type { Prices, Trace, TraceRow } from './trace';
+import type { EventTimes, Prices, Trace, TraceRow } from './trace';
 import { Viewer } from './viewer';
 import { fill, LABELS, type Labels } from './viewer-labels';
 import { visible } from './visible-text';
@@ -104,10 +104,10 @@ export class AgentTrace extends ElementOfPage {
     this.#beginLive({ trace: from, step });
   }
 
-  /** Shows what an event tells; the first one begins a live trace. */
-  add(event: AgentEvent): void {
+  /** Shows what an event tells; the first one begins a live trace. `times` is for runs that are told again. */
+  add(event: AgentEvent, times?: EventTimes): void {
     const feed = this.#feed ?? this.#beginLive();
-    feed.add(event);
+    feed.add(event, times);
   }
 
   /** Shows a run while it is read; each event is passed on. */

@@ -61,7 +61,9 @@ function choicesOf(step: TraceRow, task: string, labels: Labels): Choice[] {
     ?.details()
     .messages.findLast(({ isNew }) => isNew);
   const below = openLines(step.children, new Set(), undefined).map(({ row }) => row);
-  const calls = below.filter(({ kind, path }) => kind === 'tool' && path.length === step.path.length);
+  const calls = below.filter(
+    ({ kind, path }) => path.length === step.path.length + (kind === 'agent' ? 1 : 0) && /^(tool|agent)$/.test(kind),
+  );
   const choices: Choice[] = [
     { title: labels.rewindNothing, text: '', edits: () => ({}) },
     { title: labels.task, text: task, edits: (text) => ({ task: text }) },
@@ -71,7 +73,8 @@ function choicesOf(step: TraceRow, task: string, labels: Labels): Choice[] {
   for (const call of calls) {
     const id = callIdOf(call);
     const title = fill(labels.resultOf, visible(call.label.slice(0, 80)));
-    const text = textOf(call.details().result ?? '');
+    const { result, answer } = call.details();
+    const text = textOf(result ?? answer ?? '');
     if (id !== undefined) choices.push({ title, text, edits: (edited) => ({ results: { [id]: edited } }) });
   }
   return choices;

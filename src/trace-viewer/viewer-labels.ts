@@ -100,6 +100,7 @@ export const LABELS = {
   stepFailed: 'Step {0} failed: {1}',
   rowFailed: '{0} failed: {1}',
   rewind: 'Continue from here',
+  rewindOuter: 'Continue from step {0} of {1}',
   rewindWhat: 'What is to be otherwise',
   rewindText: 'In its place',
   rewindNothing: 'Nothing: ask the model again',

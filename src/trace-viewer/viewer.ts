@@ -208,7 +208,7 @@ export class Viewer {
 
   #showDetails(row: TraceRow): void {
     const { onRewind } = this.#actions;
-    const canRewind = onRewind && this.#trace?.outcome !== 'running' && row.path.length < 2;
+    const canRewind = onRewind && this.#trace?.outcome !== 'running';
     const options = {
       labels: this.#labels,
       isRaw: this.#isRaw,

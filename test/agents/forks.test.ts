@@ -131,6 +131,23 @@ describe('a fork of a run of code', () => {
     expect(messages(model)).toContain('The variables of the earlier code are gone');
   });
 
+  test('of a saved run has the variables of each step that the run itself has', async () => {
+    const typed = code('final_answer([typeof a, typeof b])');
+    const model = scriptedModel(code('let a = 1'), code('let b = 2'), code('final_answer(a + b)'), typed, typed);
+    const agent = new CodeAgent({ model });
+    const result = await agent.run('Go.', full);
+    const saved: unknown = JSON.parse(JSON.stringify(await result.save()));
+
+    const second = await agent.fork(saved, 2).result;
+    const third = await agent.fork(saved, 3).result;
+
+    expect([second.output, third.output]).toEqual([
+      ['number', 'undefined'],
+      ['number', 'number'],
+    ]);
+    expect(messages(model)).not.toContain('The variables of the earlier code are gone');
+  });
+
   test('of a run that failed can be made where it failed', async () => {
     const model = scriptedModel(code('let n = 5'), failure('down'), code('final_answer(n)'));
     const agent = new CodeAgent({ model });

@@ -92,7 +92,9 @@ export async function* execute(
       ...(failure && { error: errorRecord(failure) }),
     };
     context.waits.close();
-    scope.end(outcomeOf(failure, state, output, tokens));
+    try {
+      scope.end(outcomeOf(failure, state, output, tokens));
+    } catch {} // who only watches takes no run its end
     onEnd(finished);
   }
   if (state === 'waiting') yield { type: 'waiting', calls: waiting, path, runId };
