@@ -63,7 +63,7 @@ test.each(['vite', 'esbuild', 'webpack'])(
   120_000,
 );
 
-test.each(['vite', 'esbuild', 'webpack'])(
+test.each(['vite', 'esbuild'])(
   'the viewer built by %s saves a run as a page that opens from disk',
   async (bundler) => {
     await promisify(execFile)(process.execPath, ['build.mjs', bundler], { cwd: folder });
