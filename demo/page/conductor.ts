@@ -8,13 +8,13 @@ import { askHuman } from './human';
 import { type Going, LocalRun, replayed } from './local-runs';
 import { modelOf } from './models';
 import { problemOf } from './next-thing';
-import { delaysOf, type Pace } from './pace';
+import { type Pace, type TimedEvent, timesOf } from './pace';
 import { part } from './parts';
 import { hideProblem, showProblem } from './problem';
 import type { View, Views } from './views';
 
 type Begin = (signal: AbortSignal) => Going | Promise<Going>;
-type Read = (events: AsyncIterable<AgentEvent>, signal: AbortSignal) => AsyncIterable<AgentEvent>;
+type Read = (events: AsyncIterable<AgentEvent>, signal: AbortSignal) => AsyncIterable<TimedEvent>;
 
 /** Begins runs, shows them, asks the person where they wait, and says how they ended. One at a time. */
 export class Conductor {
@@ -41,9 +41,9 @@ export class Conductor {
   async play(view: View, json: unknown): Promise<void> {
     if (this.#isBusy()) return;
     this.#isReplay = true;
-    const delays = delaysOf(readRunFile(json));
-    const begin: Begin = (signal) => replayed(json, signal, liveModel);
-    await this.#follow(view, begin, (events, signal) => this.#pace.paced(events, delays, signal));
+    const times = timesOf(readRunFile(json));
+    const begin: Begin = (signal) => replayed(json, signal, liveModel, (stopped) => this.#pace.caughtUp(stopped));
+    await this.#follow(view, begin, (events, signal) => this.#pace.paced(events, times, signal));
     this.#isReplay = false;
   }
 
@@ -101,7 +101,7 @@ export class Conductor {
     if (source !== undefined) await next.viewer.compare(fromStep(source, step));
   }
 
-  async #follow(view: View, begin: Begin, read: Read = (events) => events): Promise<void> {
+  async #follow(view: View, begin: Begin, read: Read = asTheyCome): Promise<void> {
     const stop = new AbortController();
     this.#stop = stop;
     this.#tell(this.#isReplay && !this.#pace.isPlaying ? 'Paused' : 'Running');
@@ -112,8 +112,8 @@ export class Conductor {
       let going = await begin(stop.signal);
       for (;;) {
         view.going = going;
-        for await (const event of read(going.run, stop.signal)) {
-          if (view.going === going) view.viewer.add(event); // a file that was dropped has its place
+        for await (const { event, times } of read(going.run, stop.signal)) {
+          if (view.going === going) view.viewer.add(event, times); // a file that was dropped has its place
           if (going.isHosted) this.#name(view, event);
         }
         const { state, waiting } = await going.run.result;
@@ -163,6 +163,10 @@ export class Conductor {
     part('status', HTMLParagraphElement).textContent = status;
     this.refresh();
   }
+}
+
+async function* asTheyCome(events: AsyncIterable<AgentEvent>): AsyncGenerator<TimedEvent, void> {
+  for await (const event of events) yield { event };
 }
 
 function localRun(task: string, choices: Choices, signal: AbortSignal): Promise<Going> {

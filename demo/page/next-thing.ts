@@ -24,8 +24,9 @@ async function nextThing(error: unknown, what: string, choices: Choices): Promis
         ? `${where} refused the key. Paste another one, and press Run again.`
         : `${where} wants a key. ${choices.source === 'huggingface' ? 'Sign in, or paste a token that may call Inference Providers.' : 'Paste it above.'}`;
     case 'network':
-    case 'timeout':
       return unreachable(choices);
+    case 'timeout':
+      return `${where} took too long to answer. It may be loading the model, or answering others: wait a little, and press Run again.`;
     case 'stream_cut':
       return `The connection to ${where} broke off in the middle of a reply. Look at what the server says there, and press Run again.`;
     case 'bad_response':

@@ -133,6 +133,12 @@ test.each<[string, readonly Reply[], LiveOptions, RegExp]>([
     { agent: 'tool-calling' },
     /Choose the agent that writes code/,
   ],
+  [
+    'a server that breaks off each reply',
+    Array(4).fill({ breaksAfter: 'Thought: I th' }),
+    {},
+    /broke off in the middle of a reply\. Look at what the server says/,
+  ],
   ['a server that lets no page read it', [], { cors: false }, /lets no page of http:\S+ read it \(CORS\)/],
 ])('%s is said with the next thing to do', { timeout: SLOW }, async (_, replies, settings, words) => {
   const opened = await openLive(replies, settings);

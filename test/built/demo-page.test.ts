@@ -4,6 +4,7 @@ import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { root } from '../../scripts/steps.mjs';
 import { dropFile, openBeside, openDemo, serveDemo } from '../fakes/demo-page';
+import { savedPage } from '../fakes/saved-page';
 
 const SLOW = 60_000;
 const chip = (page: Page, text: string) => page.locator('.chip', { hasText: text });
@@ -31,6 +32,8 @@ test('Play runs the recording through loop, tools and sandbox to its answer', { 
   const { page, problems, asked } = opened;
   const workers: string[] = [];
   page.on('worker', (worker) => workers.push(new URL(worker.url()).pathname));
+  await chip(page, 'Answered').waitFor();
+  const facts = await page.locator('.outcome .facts').textContent();
 
   await page.getByLabel('Speed').selectOption('16');
   await page.getByRole('button', { name: 'Play' }).click();
@@ -39,29 +42,33 @@ test('Play runs the recording through loop, tools and sandbox to its answer', { 
 
   expect(await page.getByRole('button', { name: 'Play' }).isVisible()).toBe(true);
   expect(await page.locator('agent-trace').first().getByText('25.1', { exact: true }).first().isVisible()).toBe(true);
+  expect(await page.locator('.outcome .facts').textContent()).toBe(facts); // the time of the run, not of its showing
   expect(workers).toEqual(['/page/sandbox-worker.js']);
   expect(asked).toEqual([]);
   expect(problems).toEqual([]);
 });
 
-test('Step goes on by one finished step, and Play from there to the end', { timeout: SLOW }, async () => {
+test("a managed agent's step offers its caller's, from which a branch goes on with another report", {
+  timeout: SLOW,
+}, async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
-  const { page } = opened;
-  const rows = page.getByRole('row').filter({ hasText: /^Step \d/ });
+  const { page, problems } = opened;
+  await chip(page, 'Answered').waitFor();
 
-  await page.getByRole('button', { name: 'Step', exact: true }).click();
-  await page.locator('.chip[data-outcome=running]').waitFor();
-  await expect.poll(() => rows.filter({ hasText: 'web_search' }).count()).toBe(1);
-  const held = await page
-    .getByText(/^Running/)
-    .first()
-    .isVisible();
-  await page.getByLabel('Speed').selectOption('16');
-  await page.getByRole('button', { name: 'Play' }).click();
-  await chip(page, 'Answered').waitFor({ timeout: 30_000 });
+  await page.getByRole('row').filter({ hasText: 'Step 1: web_search' }).click();
+  await page.getByRole('button', { name: 'Continue from step 1 of CodeAgent' }).click();
+  const form = page.locator('agent-trace form');
+  const choices = await form.locator('option').allTextContents();
+  await form.locator('select').selectOption({ label: choices.find((text) => text.startsWith('Result of')) ?? '' });
+  const before = await form.locator('textarea').inputValue();
+  await form.locator('textarea').fill('The growth rate was 3.5 percent.');
+  await form.getByRole('button').click();
 
-  expect(held).toBe(true);
+  const branch = page.getByRole('tabpanel', { name: 'Branch at step 1' });
+  await branch.getByText('The growth rate was 3.5 percent.').first().waitFor({ timeout: 20_000 });
+  expect(before).toContain('2.8');
+  expect(problems).toEqual([]);
 });
 
 test('a branch with other code runs on from its step, and is compared with the run it came from', {
@@ -148,24 +155,6 @@ test('Stop ends the recording where it is: no step that was not played is shown,
   await chip(page, 'Running step 1').waitFor();
 });
 
-test('offline, Play says that the page was not fetched whole, and works when there is a network again', {
-  timeout: SLOW,
-}, async () => {
-  const opened = await openDemo((await serveDemo()).origin);
-  if (!opened) return expect(process.env.CI).toBeUndefined();
-  const { page } = opened;
-  await chip(page, 'Answered').waitFor();
-
-  await page.context().setOffline(true);
-  await page.getByRole('button', { name: 'Play' }).click();
-  await page.getByText('This browser is offline, and a part of the page was not fetched yet.').waitFor();
-  await page.context().setOffline(false);
-  await page.getByRole('button', { name: 'Play' }).click();
-
-  await chip(page, 'Running step 1').waitFor();
-  expect(await page.locator('#problem').isVisible()).toBe(false);
-});
-
 test('the address names the selected row, and leads back to it', { timeout: SLOW }, async () => {
   const { origin } = await serveDemo();
   const opened = await openDemo(origin);
@@ -187,16 +176,19 @@ test('the address names the selected row, and leads back to it', { timeout: SLOW
     .toContain('Step 2: code');
 });
 
-test('a part of the page that the server has no more is said in the page', { timeout: SLOW }, async () => {
+test('the recorded run is saved as a page, which opens from disk', { timeout: SLOW }, async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
-  const { page } = opened;
-  await page.route('**/page/conductor-*.js', (route) => route.fulfill({ status: 404 }));
+  const { page, problems } = opened;
+  await chip(page, 'Answered').waitFor();
 
-  await page.getByRole('button', { name: 'Play' }).click();
+  const path = await savedPage(page);
+  const beside = await openBeside(opened);
+  await beside.page.goto(`file://${path}`);
 
-  await page.getByText('A part of the page is missing or failed. Load it again.').waitFor();
-  expect(await page.locator('#problem').textContent()).toMatch(/The page failed: .*conductor/);
+  await chip(beside.page, 'Answered').waitFor();
+  expect(await beside.page.locator('.answer').textContent()).toBe('25.1');
+  expect([...problems, ...beside.problems]).toEqual([]);
 });
 
 test('two tabs play at once, each its own run', { timeout: SLOW }, async () => {

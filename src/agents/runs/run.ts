@@ -86,6 +86,12 @@ export class Runner {
     return branchRecords(saved, branch, this.settings);
   }
 
+  /** As `Delegate.checkSaved`. */
+  async checkSaved(entries: readonly LogEntry[], within: readonly string[]): Promise<void> {
+    const [, , { checkedPoint }] = await savedRooms();
+    await checkedPoint(entries, within, this.settings);
+  }
+
   #begin(start: Start): AgentRun {
     const run: AgentRun = new RunUnderWay((aborter, onEnd) => this.#kept(run, start(aborter, onEnd)));
     return run;
@@ -107,12 +113,12 @@ export class Runner {
     const { settings } = this;
     const goOn = async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
       const shared = surroundingsAtDoor(settings, options, aborter);
-      const [goingOn, , { readyPoint }] = await beforeBegin(savedRooms(shared.clock), shared.signal);
+      const [goingOn, , { checkedPoint }] = await beforeBegin(savedRooms(shared.clock), shared.signal);
       const { past, askAbout } = pastOf(goingOn);
       await watchersReady(scope, shared);
       const answered = answers !== undefined && Object.keys(answers).length > 0;
       const known: readonly LogEntry[] = answered ? [...past, { type: 'answers', within: [], answers }] : past;
-      const point = await readyPoint(known, [], settings);
+      const point = await checkedPoint(known, [], settings);
       const log = new KeptLog({ ...shared, past, sink: options.log, sendPast: answers === undefined });
       if (answered) await log.write({ type: 'answers', answers }); // only now: of a run that is refused nothing is written
       if (!point) throw new AgentConfigurationError(`${settings.agentClass}: the saved run has no beginning`);
