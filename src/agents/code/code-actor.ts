@@ -36,7 +36,10 @@ const STRUCTURED_REPLY = {
 };
 
 /** Acts by running the code of a reply in a sandbox of the run's own, opened with the first code. */
-export const codeActor: ActorMaker = (settings, context, snapshot) => new CodeActor(settings, context, snapshot);
+export const codeActor: ActorMaker = (settings) => {
+  const available = callables(settings);
+  return (context, snapshot) => new CodeActor(settings, context, available, snapshot);
+};
 
 class CodeActor implements Actor {
   readonly question: Actor['question'];
@@ -50,13 +53,18 @@ class CodeActor implements Actor {
   #hasRun = false;
   #refused = false;
 
-  constructor(settings: AgentSettings, context: RunContext, snapshot: Uint8Array | undefined) {
+  constructor(
+    settings: AgentSettings,
+    context: RunContext,
+    available: ReadonlyMap<string, Callable>,
+    snapshot: Uint8Array | undefined,
+  ) {
     const [opening, closing] = settings.codeBlockTags;
     const stop = settings.useStructuredOutputsInternally || opening.includes(closing) ? STOP : [...STOP, closing];
     this.question = settings.useStructuredOutputsInternally ? { stop, responseFormat: STRUCTURED_REPLY } : { stop };
     this.#settings = settings;
     this.#context = context;
-    this.#available = callables(settings);
+    this.#available = available;
     this.#snapshot = snapshot;
   }
 

@@ -3,10 +3,10 @@ import { Memory } from '../../memory/memory';
 import type { TaskStep } from '../../memory/step';
 import { addUsage, totalUsage } from '../../memory/usage';
 import type { ToolCall } from '../../models/model';
-import type { Actor, ActorMaker } from '../actor';
-import type { AgentEvent, RunResult, RunState } from '../agent';
+import type { Actor, ActorOfRun } from '../actor';
+import type { AgentEvent, RunState } from '../agent';
 import { RunWaits, type WaitingCall } from '../calls/human';
-import { promptFacts } from '../prompts/prompt-facts';
+import { systemPromptOf } from '../prompts/system-prompt';
 import type { RunLog } from '../saved/log-entry';
 import { type ReadyPoint, shapeOf } from '../saved/run-shape';
 import { packed } from '../saved/snapshot';
@@ -21,7 +21,7 @@ import { contextOf, type Finished, type Leftover, type RunOrder } from './run-or
 /** Makes one run: its events, and at the end what it came to, whether it failed or not. */
 export async function* execute(
   settings: AgentSettings,
-  makeActor: ActorMaker,
+  makeActor: ActorOfRun,
   order: RunOrder,
   onEnd: (finished: Finished) => void,
 ): AsyncGenerator<AgentEvent, void> {
@@ -41,7 +41,7 @@ export async function* execute(
     if (order.isRead) yield { type: 'run-start', task: order.task, path, runId };
     if (order.point) await goOn(order.point, settings, context);
     else await begin(settings, order, context);
-    actor = makeActor(settings, context, sandbox);
+    actor = makeActor(context, sandbox);
     if (order.point && !order.point.ended) await actor.ready();
     ({ output, state } = yield* order.point?.ended
       ? toldAgain(order.point, context)
@@ -62,7 +62,7 @@ export async function* execute(
     const { complete, ...tokens } = totalUsage(waitingStep ? [...memory.steps, waitingStep] : memory.steps);
     const usage = addUsage(tokens.steps, tokens.plans);
     const endMs = clock.now();
-    const finished: Finished = {
+    const result: Finished['result'] = {
       output,
       state,
       runId,
@@ -72,17 +72,14 @@ export async function* execute(
       inclusiveUsage: addUsage(usage, tokens.managed),
       usageComplete: complete,
       spent: spending.spent(endMs),
-      ...exhaustedBy(failure),
       timing: { startMs, endMs },
       waiting,
-      log,
-      leftover: leftoverOf(context, snapshot, sandbox),
-      failure,
-      ...(failure && { error: errorRecord(failure) }),
     };
+    if (failure) result.error = errorRecord(failure);
+    if (failure?.cause instanceof BudgetSpent) result.exhausted = failure.cause.limit; // its own, or that of a run above
     context.waits.close();
     scope.end(outcomeOf(failure, state, output, tokens));
-    onEnd(finished);
+    onEnd({ result, leftover: leftoverOf(context, snapshot, sandbox), failure, log });
   }
   if (state === 'waiting') yield { type: 'waiting', calls: waiting, path, runId };
   yield { type: 'run-end', state, path, runId, ...(failure && { error: errorRecord(failure) }) };
@@ -91,7 +88,7 @@ export async function* execute(
 /** The memory of a new run, with its task, written down. */
 async function begin(settings: AgentSettings, order: RunOrder, context: RunContext): Promise<void> {
   const { from, runId, task, additionalArgs, maxSteps } = order;
-  if (!from) context.memory = new Memory(settings.prompts.systemPrompt(promptFacts(settings)));
+  if (!from) context.memory = new Memory(systemPromptOf(settings));
   const step = taskStep(order, context.task);
   await callBack(step, settings, context);
   context.memory.append(step);
@@ -188,11 +185,6 @@ function ofThisRun(error: AgentError): AgentError {
 function outcomeOf(failure: AgentError | undefined, state: RunState, output: unknown, tokens: RunTokens): Outcome {
   if (state === 'budget' || state === 'waiting') return { type: 'stopped', state, tokens };
   return failure ? { type: 'failure', error: failure, tokens } : { type: 'answer', output, tokens };
-}
-
-/** The part of its budget that ended the run, or a run above it. */
-function exhaustedBy(failure: AgentError | undefined): Pick<RunResult, 'exhausted'> {
-  return failure?.cause instanceof BudgetSpent ? { exhausted: failure.cause.limit } : {};
 }
 
 function stateOf({ kind }: AgentError): RunState {

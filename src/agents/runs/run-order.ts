@@ -6,6 +6,7 @@ import type { RunResult } from '../agent';
 import { AddressBook } from '../calls/address-book';
 import { CallTally } from '../calls/call-tally';
 import { Delegations } from '../calls/delegations';
+import { memoryWords } from '../prompts/prompt-facts';
 import type { NewLimits, RunLog } from '../saved/log-entry';
 import { type ReadyPoint, VARIABLES_ARE_GONE } from '../saved/run-shape';
 import type { RunWork, Scope } from '../scope';
@@ -50,11 +51,12 @@ export interface RunOrder extends Omit<Surroundings, 'spending'> {
 }
 
 /** What a run came to, and what a later one can go on from. */
-export type Finished = Omit<RunResult, 'continue' | 'fork' | 'save'> & {
+export interface Finished {
+  result: Omit<RunResult, 'continue' | 'fork' | 'save'>;
   leftover: Leftover;
   failure: AgentError | undefined;
   log: RunLog;
-};
+}
 
 /** The run as its loop sees it. */
 export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope, startMs: number): RunContext {
@@ -84,9 +86,15 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
     log,
     isRead: order.isRead,
     toldSteps: new Map(),
+    words: memoryWords(settings),
     maxSteps: order.maxSteps ?? order.point?.begin.maxSteps ?? settings.maxSteps,
     addresses: knownAddresses(order, facts),
-    ...facts,
+    memory: facts.memory,
+    state: facts.state,
+    loggedNames: facts.loggedNames,
+    newVariables: facts.newVariables,
+    task: facts.task,
+    underWay: facts.underWay,
   };
 }
 

@@ -1,9 +1,9 @@
 import { AgentConfigurationError, AgentError } from '../../errors';
 import type { ImagePart } from '../../models/model';
-import { systemClock } from '../../web/clock';
+import { type Clock, systemClock } from '../../web/clock';
 import { randomIds } from '../../web/ids';
 import { lazyPart } from '../../web/lazy-part';
-import type { ActorMaker, ActorPart } from '../actor';
+import type { ActorOfRun, ActorPart } from '../actor';
 import type {
   AgentEvent,
   AgentRun,
@@ -36,7 +36,7 @@ export class Runner {
   #last: Leftover | undefined;
   #previousTask: string | undefined;
   #continuing = 0;
-  #parts: [typeof import('./execute'), ActorMaker] | undefined;
+  #parts: Parts | undefined;
 
   constructor(settings: AgentSettings, actorPart: ActorPart) {
     this.settings = settings;
@@ -191,10 +191,15 @@ export class Runner {
 
   /** The loop and what acts are fetched here: a page that shows an agent, and runs none, pays for neither. */
   async *#events(order: RunOrder, onEnd: (finished: Finished) => void): AsyncGenerator<AgentEvent, void> {
-    const load = () => Promise.all([import('./execute'), this.#actorPart()]);
-    this.#parts ??= await lazyPart('running an agent', load, order.clock); // kept: an import costs as much as a step
-    const [{ execute }, makeActor] = this.#parts;
+    this.#parts ??= await this.#load(order.clock); // kept: an import costs as much as a step
+    const { execute, makeActor } = this.#parts;
     yield* execute(this.settings, makeActor, order, onEnd);
+  }
+
+  async #load(clock: Clock): Promise<Parts> {
+    const load = () => Promise.all([import('./execute'), this.#actorPart()]);
+    const [{ execute }, actorMaker] = await lazyPart('running an agent', load, clock);
+    return { execute, makeActor: actorMaker(this.settings) };
   }
 
   #from({ reset, memory }: RunOptions): Leftover | undefined {
@@ -218,8 +223,20 @@ export class Runner {
     const previousTask = this.#follow({ task, additionalArgs, from });
     const log = new KeptLog({ ...shared, sink: options.log });
     const watched = { stream, reset, returnFullResult, previousTask };
-    const given = { task, scope, from, maxSteps, images, additionalArgs, log, watched };
-    return { ...shared, ...given, point: undefined, isRead: stream };
+    // named one by one: an object of two spreads is slow to make and to read
+    return {
+      ...shared,
+      task,
+      scope,
+      from,
+      maxSteps,
+      images,
+      additionalArgs,
+      log,
+      watched,
+      point: undefined,
+      isRead: stream,
+    };
   }
 
   /** What every run of this door has. */
@@ -248,12 +265,12 @@ export class Runner {
     return previous;
   }
 
-  #result({ leftover, failure: _, log, ...facts }: Finished): RunResult {
+  #result({ result, leftover, log }: Finished): RunResult {
     return {
-      ...facts,
+      ...result,
       continue: async (task, options = {}) => this.start(task, options, leftover, false).result,
       fork: (step, edits, options) => this.fork(log, step, edits, options),
-      save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, facts),
+      save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, result),
     };
   }
 }
@@ -283,6 +300,12 @@ type PastOf = (
   goingOn: Pick<typeof import('../saved/go-on'), 'resumedLog' | 'branchLog'>,
   files: Pick<typeof import('../saved/run-file'), 'readSavedLog'>,
 ) => readonly LogEntry[];
+
+/** What is fetched with an agent's first run. */
+interface Parts {
+  execute: typeof import('./execute').execute;
+  makeActor: ActorOfRun;
+}
 
 /** What the public door knows of a run beside its options. */
 interface Door {

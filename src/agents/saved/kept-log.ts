@@ -53,7 +53,7 @@ export class KeptLog implements RunLog {
   }
 
   write(fact: LogFact): Promise<void> | undefined {
-    const entry: LogEntry = { within: this.within, ...fact };
+    const entry: LogEntry = { ...fact, within: this.within };
     this.#keep(entry);
     if ('snapshot' in entry) this.#dropOldSnapshots();
     return this.#send(entry);
