@@ -140,7 +140,9 @@ export class CallTally {
   #count(alike: Alike, outcome: string, number: number): void {
     const before = alike.seen;
     alike.seen =
-      before?.outcome === outcome ? { ...before, count: before.count + 1 } : { outcome, count: 1, step: number };
+      before?.outcome === outcome
+        ? { outcome, count: before.count + 1, step: before.step }
+        : { outcome, count: 1, step: number };
     if (this.#step?.number !== number) this.#step = { number, results: [] };
     this.#step.results.push({ of: alike, outcome });
   }

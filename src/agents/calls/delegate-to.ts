@@ -27,6 +27,7 @@ export async function delegateTo(
     above,
     task: prompts.managedAgent.task({ name, task }),
     additionalArgs,
+    from: undefined,
     runId,
     log,
     point: await earlierPoint(log, settings),

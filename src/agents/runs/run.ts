@@ -1,9 +1,9 @@
-import { AgentConfigurationError, AgentError } from '../../errors';
+import { AgentConfigurationError } from '../../errors';
 import type { ImagePart } from '../../models/model';
 import { type Clock, systemClock } from '../../web/clock';
 import { randomIds } from '../../web/ids';
 import { lazyPart } from '../../web/lazy-part';
-import type { ActorOfRun, ActorPart } from '../actor';
+import type { ActorPart } from '../actor';
 import type {
   AgentEvent,
   AgentRun,
@@ -15,18 +15,18 @@ import type {
   RunOptions,
   RunResult,
 } from '../agent';
-import { type HumanAnswers, RunWaits } from '../calls/human';
+import type { HumanAnswers } from '../calls/human';
 import { taskImages } from '../media';
 import { KeptLog } from '../saved/kept-log';
 import type { LogEntry } from '../saved/log-entry';
-import type { ReadyPoint } from '../saved/run-shape';
+import { stillOpen } from '../saved/run-shape';
 import { type DoorScope, scopeAtDoor } from '../scope';
 import type { AgentSettings } from '../settings';
 import { checkedBudget, savedBudget, withoutPrice } from './budget';
 import { abortable, abortError } from './context';
 import { checkForkOptions, checkResumeOptions, checkRunOptions, checkTask } from './run-options';
 import { type Finished, fullTask, type Leftover, type RunOrder } from './run-order';
-import { type OnEnd, RunUnderWay, type Start } from './run-under-way';
+import { type OnEnd, RunUnderWay, type Start, waitingError } from './run-under-way';
 
 /** Makes the runs of one agent, and remembers the one that ended last for `reset: false`. */
 export class Runner {
@@ -36,7 +36,7 @@ export class Runner {
   #last: Leftover | undefined;
   #previousTask: string | undefined;
   #continuing = 0;
-  #parts: Parts | undefined;
+  #fetched: Execute | undefined;
 
   constructor(settings: AgentSettings, actorPart: ActorPart) {
     this.settings = settings;
@@ -112,9 +112,9 @@ export class Runner {
       const point = await readyPoint(log.entries, [], settings);
       if (!point) throw new AgentConfigurationError(`${settings.agentClass}: the saved run has no beginning`);
       const { task, additionalArgs } = point.begin;
+      const { maxSteps } = options;
       const previousTask = this.#follow({ task, additionalArgs, from: undefined });
       const watched = { stream: true, reset: true, returnFullResult: undefined, previousTask };
-      const { maxSteps } = options;
       const newBudget = options.budget && shared.budget;
       const budget = newBudget ?? savedBudget(settings.agentClass, point.begin.budget, settings.budget);
       const newLimits = {
@@ -129,21 +129,20 @@ export class Runner {
 
   /** A run as another agent's call: its events go to the caller. */
   async delegated(
-    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'budget' | 'images' | 'from' | 'isRead' | 'watched'>,
+    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'budget' | 'images' | 'isRead' | 'watched'>,
     emit: (event: AgentEvent) => void,
   ): Promise<Finished> {
     const aborter = new AbortController();
     const signal = AbortSignal.any([order.signal, aborter.signal]);
-    const facts = { ...order, from: undefined };
     const whole: RunOrder = {
-      ...facts,
+      ...order,
       signal,
       abort: (reason) => aborter.abort(reason),
       maxSteps: undefined,
       budget: this.settings.budget,
       images: [],
       isRead: true,
-      watched: { stream: false, reset: true, returnFullResult: undefined, previousTask: this.#follow(facts) },
+      watched: { stream: false, reset: true, returnFullResult: undefined, previousTask: this.#follow(order) },
     };
     let finished: Finished | undefined;
     const onEnd = (end: Finished) => {
@@ -191,15 +190,15 @@ export class Runner {
 
   /** The loop and what acts are fetched here: a page that shows an agent, and runs none, pays for neither. */
   async *#events(order: RunOrder, onEnd: (finished: Finished) => void): AsyncGenerator<AgentEvent, void> {
-    this.#parts ??= await this.#load(order.clock); // kept: an import costs as much as a step
-    const { execute, makeActor } = this.#parts;
-    yield* execute(this.settings, makeActor, order, onEnd);
+    this.#fetched ??= await this.#fetch(order.clock); // kept: an import costs as much as a step
+    yield* this.#fetched(order, onEnd);
   }
 
-  async #load(clock: Clock): Promise<Parts> {
+  async #fetch(clock: Clock): Promise<Execute> {
     const load = () => Promise.all([import('./execute'), this.#actorPart()]);
     const [{ execute }, actorMaker] = await lazyPart('running an agent', load, clock);
-    return { execute, makeActor: actorMaker(this.settings) };
+    const makeActor = actorMaker(this.settings);
+    return (order, onEnd) => execute(this.settings, makeActor, order, onEnd);
   }
 
   #from({ reset, memory }: RunOptions): Leftover | undefined {
@@ -221,21 +220,18 @@ export class Runner {
     if (scope.ready) await scope.ready(shared.clock);
     const images = options.images ? await imagesOf(options.images, shared.signal) : [];
     const previousTask = this.#follow({ task, additionalArgs, from });
-    const log = new KeptLog({ ...shared, sink: options.log });
-    const watched = { stream, reset, returnFullResult, previousTask };
-    // named one by one: an object of two spreads is slow to make and to read
     return {
-      ...shared,
       task,
       scope,
       from,
       maxSteps,
       images,
       additionalArgs,
-      log,
-      watched,
+      log: new KeptLog({ sink: options.log, ...shared }),
+      watched: { stream, reset, returnFullResult, previousTask },
       point: undefined,
       isRead: stream,
+      ...shared,
     };
   }
 
@@ -267,28 +263,12 @@ export class Runner {
 
   #result({ result, leftover, log }: Finished): RunResult {
     return {
-      ...result,
       continue: async (task, options = {}) => this.start(task, options, leftover, false).result,
       fork: (step, edits, options) => this.fork(log, step, edits, options),
       save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, result),
+      ...result,
     };
   }
-}
-
-/** A run that failed goes on; one that came to its end by itself only tells it again. */
-function stillOpen(point: ReadyPoint): ReadyPoint {
-  const { ended } = point;
-  const came = ended?.state === 'success' || ended?.state === 'max_steps_error';
-  return came ? point : { ...point, ended: undefined };
-}
-
-function waitingError(result: RunResult): AgentError {
-  const { message } = new RunWaits(result.waiting);
-  const error = new AgentError(`${message}: save the result of this error, and go on with \`resume\``, {
-    kind: 'waiting',
-  });
-  error.result = result;
-  return error;
 }
 
 /** Only who forks, resumes or saves a run pays for what that takes. */
@@ -301,11 +281,8 @@ type PastOf = (
   files: Pick<typeof import('../saved/run-file'), 'readSavedLog'>,
 ) => readonly LogEntry[];
 
-/** What is fetched with an agent's first run. */
-interface Parts {
-  execute: typeof import('./execute').execute;
-  makeActor: ActorOfRun;
-}
+/** Makes a run of one agent, by what is fetched with its first run. */
+type Execute = (order: RunOrder, onEnd: (finished: Finished) => void) => AsyncGenerator<AgentEvent, void>;
 
 /** What the public door knows of a run beside its options. */
 interface Door {

@@ -36,7 +36,7 @@ export class KeptLog implements RunLog {
 
   constructor(options: KeptLogOptions, within: readonly string[] = [], book?: Book) {
     this.within = within;
-    this.#book = book ?? { ...options, entries: [], hasNested: false, written: Promise.resolve() };
+    this.#book = book ?? { entries: [], hasNested: false, written: Promise.resolve(), ...options };
     if (book) return;
     for (const entry of options.past ?? []) {
       this.#keep(entry);
@@ -53,7 +53,7 @@ export class KeptLog implements RunLog {
   }
 
   write(fact: LogFact): Promise<void> | undefined {
-    const entry: LogEntry = { ...fact, within: this.within };
+    const entry: LogEntry = { within: this.within, ...fact };
     this.#keep(entry);
     if ('snapshot' in entry) this.#dropOldSnapshots();
     return this.#send(entry);

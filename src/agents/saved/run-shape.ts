@@ -19,3 +19,10 @@ export function shapeOf({ agentClass, tools, managedAgents }: AgentSettings): Ag
     managedAgents: managedAgents.map(({ name = '' }) => name),
   };
 }
+
+/** The point as one that a run goes on from: a run that failed goes on, one that came to its end by itself only tells it again. */
+export function stillOpen(point: ReadyPoint): ReadyPoint {
+  const { ended } = point;
+  const came = ended?.state === 'success' || ended?.state === 'max_steps_error';
+  return came ? point : { ...point, ended: undefined };
+}
