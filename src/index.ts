@@ -4,6 +4,7 @@ export type {
   Branch,
   ForkEdits,
   ForkOptions,
+  GoOnOptions,
   LogRecord,
   ResumeOptions,
   RunOptions,

@@ -21,7 +21,7 @@ export interface LiveFigures {
 }
 
 defineAgentTrace();
-Object.assign(globalThis, { figures: { large, live, read } });
+Object.assign(globalThis, { figures: { large, live, read, longestTask } });
 
 /** A trace of so many spans, from the parsed object on; each opening in a viewer of its own. */
 async function large(count: number): Promise<LargeFigures> {
@@ -133,6 +133,25 @@ function eventsAt(place: number): AgentEvent[] {
     timing: { startMs: now - 100, endMs: now },
   };
   return [{ ...base, type: 'step', step }];
+}
+
+/** The longest task, if above 50 ms, while so many spans are opened, from the parsed object to all that is drawn of them. */
+async function longestTask(count: number): Promise<number> {
+  const file = largeTrace(count);
+  const viewer = newViewer();
+  let longest = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+  });
+  await frame();
+  await frame();
+  observer.observe({ type: 'longtask' });
+  await viewer.load(file);
+  while (!found(rootOf(viewer), '.band').style.backgroundImage) await frame();
+  for (let time = 0; time < 10; time++) await frame(); // the observer is told later
+  observer.disconnect();
+  viewer.remove();
+  return longest;
 }
 
 /** Whether a run that the page's address names can be read: its header and its first rows are there. */

@@ -7,21 +7,30 @@ import { refuseSetting } from '../web/options';
 import { isRecord } from '../web/record';
 import type { Delegate } from './calls/delegate';
 import { CodeAgent } from './code-agent';
-import { ManagedAgent, type ManagedIdentity } from './managed-agent';
+import { type Manageable, ManagedAgent, type ManagedIdentity } from './managed-agent';
+import type { RemoteAgentOptions } from './remote/remote-options';
+import { RemoteAgent } from './remote-agent';
 import type { CodeAgentOptions } from './settings';
 import { ToolCallingAgent } from './tool-calling-agent';
 
-/** Where a saved agent's tools and models come from: the reader's own code, never the file. */
+/** Where a saved agent's tools, models and tokens come from: the reader's own code, never the file. */
 export interface AgentRegistry {
   tools: readonly AnyTool[];
   /** Gives the model for what `model.toJSON` wrote (`modelId` at least). */
   model(saved: Readonly<Record<string, unknown>>): Model;
+  /** Gives token and headers for a saved `RemoteAgent`, which has none. They are sent to its `url`: whoever wrote the file chose it. */
+  remote?(saved: Readonly<Record<string, unknown>>): Pick<RemoteAgentOptions, 'token' | 'headers'>;
 }
 
 /** Makes the agent that `agent.toJSON()` described. Throws an `AgentConfigurationError` that names what does not fit. */
 export function agentFromJSON(json: unknown, registry: AgentRegistry): CodeAgent | ToolCallingAgent {
-  if (!isRecord(registry) || !Array.isArray(registry.tools) || typeof registry.model !== 'function')
-    refuseSetting('agentFromJSON', 'the registry', registry, '{ tools: a list of tools, model: a function }');
+  if (!isRecord(registry) || !isRegistry(registry))
+    refuseSetting(
+      'agentFromJSON',
+      'the registry',
+      registry,
+      '{ tools: a list of tools, model: a function, remote?: a function }',
+    );
   for (const [index, tool] of registry.tools.entries())
     checkTool(tool, `agentFromJSON: the registry's tools[${index}]`);
   agentShape(json, 'agent');
@@ -33,9 +42,12 @@ interface SavedAgent extends Omit<CodeAgentOptions, 'model' | 'tools' | 'managed
   class: 'CodeAgent' | 'ToolCallingAgent';
   model: Record<string, unknown>;
   tools: string[];
-  managedAgents: (SavedAgent | (ManagedIdentity & { class: 'ManagedAgent'; agent: SavedAgent }))[];
+  managedAgents: (SavedMember | (ManagedIdentity & { class: 'ManagedAgent'; agent: SavedMember }))[];
   state: unknown;
 }
+
+type SavedRemote = { class: 'RemoteAgent' } & Omit<RemoteAgentOptions, 'token' | 'headers'>;
+type SavedMember = SavedAgent | SavedRemote;
 
 /** What a model's own `toJSON` writes beside its id, only the registry knows. */
 const modelShape: Shape = (value, place) => {
@@ -75,9 +87,29 @@ const agents: Record<string, Shape> = {
   ),
 };
 const agentShape = variant('class', agents);
+const remotes: Record<string, Shape> = {
+  RemoteAgent: object(
+    { class: text, url: text },
+    {
+      ...{
+        agent: text,
+        name: text,
+        description: text,
+        background: flag,
+        requestTimeoutMs: count,
+        idleTimeoutMs: count,
+      },
+      ...{ maxRetries: count, retryBaseMs: count, retryCapMs: count, maxRetryAfterMs: count },
+    },
+  ),
+};
 const memberShape = variant('class', {
   ...agents,
-  ManagedAgent: object({ class: text, name: text, description: text, agent: agentShape }, { provideRunSummary: flag }),
+  ...remotes,
+  ManagedAgent: object(
+    { class: text, name: text, description: text, agent: variant('class', { ...agents, ...remotes }) },
+    { provideRunSummary: flag },
+  ),
 });
 
 function makeAgent(
@@ -98,9 +130,19 @@ function makeAgent(
 }
 
 function makeMember(member: SavedAgent['managedAgents'][number], registry: AgentRegistry): Delegate {
-  if (member.class !== 'ManagedAgent') return makeAgent(member, registry);
+  if (member.class !== 'ManagedAgent') return makeOne(member, registry);
   const { agent, class: _, ...identity } = member;
-  return new ManagedAgent({ ...identity, agent: makeAgent(agent, registry) });
+  return new ManagedAgent({ ...identity, agent: makeOne(agent, registry) });
+}
+
+function makeOne(saved: SavedMember, registry: AgentRegistry): Delegate & Manageable {
+  if (saved.class !== 'RemoteAgent') return makeAgent(saved, registry);
+  const { class: _, ...options } = saved;
+  return new RemoteAgent({ ...options, ...registry.remote?.({ ...saved }) });
+}
+
+function isRegistry({ tools, model, remote }: Partial<AgentRegistry> = {}): boolean {
+  return Array.isArray(tools) && typeof model === 'function' && ['function', 'undefined'].includes(typeof remote);
 }
 
 function findTool(name: string, { tools }: AgentRegistry): AnyTool {

@@ -90,12 +90,20 @@ export type Branch =
 type NoEdits = { step?: undefined } & { [edit in Exclude<keyof ForkEdits, 'task'>]?: undefined };
 
 /** What a run that goes on can be given anew; task, pictures and `additionalArgs` are its own, `maxSteps` where not given. */
-export type ForkOptions = Pick<
+export type GoOnOptions = Pick<
   RunOptions,
   'signal' | 'maxSteps' | 'budget' | 'meter' | 'telemetry' | 'clock' | 'ids' | 'fetch' | 'log'
 >;
 
-export interface ResumeOptions extends ForkOptions {
+export interface ForkOptions extends GoOnOptions {
+  /**
+   * Whether a human is asked, as by `needsApproval`, before the branch calls tools that the run before had called from that
+   * step on: what has effects outside is not done twice unseen. Tools that are `idempotent` are not asked about.
+   */
+  askAgain?: boolean;
+}
+
+export interface ResumeOptions extends GoOnOptions {
   /** By `callId` of the waiting calls. Calls without an answer wait again. */
   answers?: HumanAnswers;
 }

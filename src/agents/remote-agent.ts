@@ -18,13 +18,13 @@ import {
   type RemoteSettings,
   RUN_OPTIONS,
 } from './remote/remote-options';
-import type { Begin } from './remote/remote-runs';
+import { isRemoteRunId } from './remote/remote-run-id';
+import { type Begin, RemoteRuns } from './remote/remote-runs';
 import type { Surroundings } from './runs/context';
+import { watchersReady } from './runs/door';
 import { checkTask } from './runs/run-options';
 import { RunUnderWay } from './runs/run-under-way';
-import { type Scope, scopeAtDoor } from './scope';
-
-const RUN_ID = /^[\w-]{1,100}$/; // it becomes a part of an address
+import { scopeAtDoor } from './scope';
 
 /**
  * An agent that runs in a worker (`smolagents-web/worker`), used as one that runs here: its events come as they happen, a
@@ -35,6 +35,8 @@ const RUN_ID = /^[\w-]{1,100}$/; // it becomes a part of an address
 export class RemoteAgent implements Delegate, Manageable {
   /** As given. */
   readonly options: Readonly<RemoteAgentOptions>;
+  /** As a managed agent: the id of its run is in the log of its manager. */
+  readonly resumable = true;
   readonly #settings: RemoteSettings;
 
   constructor(options: RemoteAgentOptions) {
@@ -83,7 +85,7 @@ export class RemoteAgent implements Delegate, Manageable {
   resume<Output = unknown>(saved: unknown, options: RemoteResumeOptions = {}): AgentRun<Output> {
     checkRemoteRunOptions(`${CLASS}: resume`, options, RESUME_OPTIONS);
     const runId = isRecord(saved) && saved.kind === 'remote-run/1' ? saved.runId : saved;
-    if (typeof runId !== 'string' || !RUN_ID.test(runId))
+    if (!isRemoteRunId(runId))
       refuseSetting(CLASS, 'the saved run', saved, 'the id of a run, or what `save` of its result gave');
     return this.#begin(options, (runs) => runs.resume(runId, options.answers ?? {})) as AgentRun<Output>;
   }
@@ -109,15 +111,15 @@ export class RemoteAgent implements Delegate, Manageable {
   }
 
   #begin({ telemetry, clock = systemClock, fetch = pageFetch, signal }: RemoteRunOptions, start: Starter): AgentRun {
-    const scope: Scope = scopeAtDoor(telemetry); // now: what is ambient is lost after the first await
+    const scope = scopeAtDoor(telemetry); // now: what is ambient is lost after the first await
     const settings = this.#settings;
     const begin: Begin = (options, next) => {
       checkRemoteRunOptions(`${CLASS}: run`, options, RUN_OPTIONS);
       return this.#begin(options, next);
     };
     return new RunUnderWay(async function* (aborter, onEnd) {
-      const { RemoteRuns } = await lazyPart(CLASS, () => import('./remote/remote-runs'), clock);
       const both = signal ? AbortSignal.any([signal, aborter.signal]) : aborter.signal;
+      await watchersReady(scope, { clock, signal: both });
       yield* start(new RemoteRuns(settings, { scope, clock, fetch, signal: both, spend: () => {} }, begin, onEnd));
     });
   }

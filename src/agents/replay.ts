@@ -1,6 +1,6 @@
 import { encode } from '../executors/codec';
-import { addUsage, NO_TOKENS } from '../memory/usage';
-import type { TokenUsage, ToolCall } from '../models/model';
+import type { ToolCall } from '../models/model';
+import type { ModelUsage } from './runs/budget';
 import { errorLike } from './runs/error-like';
 import type { CallOutcome } from './saved/log-entry';
 import type { CallRecord, StepUnderWay } from './saved/point';
@@ -13,8 +13,6 @@ export class Departure extends Error {
 /** What is known of the calls of a step that is gone on with. Each record answers one call. */
 export class Replay {
   readonly records: readonly CallRecord[];
-  /** What managed agents spent in calls that are done. */
-  readonly spent: TokenUsage;
   readonly #left: CallRecord[];
   /** Outcomes that the code must get first, so that it does what it did. */
   readonly #undelivered: CallRecord[];
@@ -26,7 +24,6 @@ export class Replay {
     this.#strict = !step?.reply.edited;
     this.#left = records.filter(({ isInSnapshot }) => !isInSnapshot);
     this.#undelivered = this.#left.filter(({ outcome }) => outcome).sort((a, b) => a.rank - b.rank);
-    this.spent = records.reduce((sum, { managedUsage }) => addUsage(sum, managedUsage), NO_TOKENS);
   }
 
   /** The record of a call that the model made. */
@@ -67,6 +64,13 @@ export class Replay {
     if (record) this.#left.splice(this.#left.indexOf(record), 1);
     return record;
   }
+}
+
+/** What managed agents spent in these calls, by model; where a log of before says no model, that of their manager. */
+export function managedReplies(records: readonly CallRecord[], modelId: string): readonly ModelUsage[] {
+  return records.flatMap(
+    ({ managedSpent, managedUsage: usage }) => managedSpent?.models ?? (usage ? [{ modelId, usage }] : []),
+  );
 }
 
 /** What a call that is done gave. Throws what it failed with, as far as it was told. */

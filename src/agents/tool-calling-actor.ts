@@ -194,27 +194,27 @@ async function callOne(
   let turn: CallTurn | undefined;
   try {
     signal.throwIfAborted();
+    if (call.name === FINAL_ANSWER && !alone) {
+      throw new AgentExecutionError(
+        'final_answer was called together with other tools. Call it alone, when their results are known.',
+      );
+    }
     const entering = past?.outcome ? calls.told(call, desk.number) : calls.enter(call, desk.number, signal);
     turn = isPromise(entering) ? await entering : entering;
     if (past?.outcome) {
       const output = outputOf(past.outcome);
       const media = await asMedia(output, available.get(call.name)?.facts.outputType);
       const result = resultOf(call, output, media, state);
-      turn.end(result.text);
+      turn.end(countedText(result, call));
       return { result };
     }
     const callable = findCallable(call.name, available);
-    if (call.name === FINAL_ANSWER && !alone) {
-      throw new AgentExecutionError(
-        'final_answer was called together with other tools. Call it alone, when their results are known.',
-      );
-    }
     const bind = () => fromState(readArguments(callable.facts, call.arguments), state);
     const output = await makeCall(callable, { call, bind, positional: undefined, past, signal }, desk);
     const { outputType } = callable.facts;
     const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
     const result = resultOf(call, output, media, state);
-    turn.end(result.text);
+    turn.end(countedText(result, call));
     return { result };
   } catch (cause) {
     if (signal.aborted || cause instanceof RunWaits) turn?.end();
@@ -224,6 +224,11 @@ async function callOne(
     turn?.end(error.message);
     return { result: { id: call.id, text: error.message, error: errorRecord(error) }, error };
   }
+}
+
+/** Whether an answer is one is not known before its checks. */
+function countedText({ text }: ToolResult, { name }: ToolCall): string | undefined {
+  return name === FINAL_ANSWER ? undefined : text;
 }
 
 /** Text arguments that name a value of the run's state become that value; memory keeps the name. */

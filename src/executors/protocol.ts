@@ -139,7 +139,7 @@ export function remoteCellHost(
 ): CellHost {
   return {
     open: async (settings, onPrint, state, signal) => {
-      const compiled = await modules(settings.memoryBytes);
+      const compiled = await modules(settings.memoryBytes, signal);
       const cell = new RemoteCell(await acquire(signal), onPrint, graceMs);
       try {
         await cell.open({ type: 'open', module: compiled, settings, ...(state && { state }) });

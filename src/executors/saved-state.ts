@@ -86,6 +86,11 @@ interface Header {
   blocks?: readonly number[];
 }
 
+/** Whether these bytes are of `packState`, whole or not, of this engine or another one. */
+export function isPacked(given: Uint8Array): boolean {
+  return readHeader(given) !== undefined;
+}
+
 /**
  * What `packState` packed. Throws an `AgentConfigurationError` for other bytes, those of another engine, and any of which
  * one is missing or another one than was packed.

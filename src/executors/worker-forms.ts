@@ -47,7 +47,7 @@ export class WorkerForms {
     const beside = { name: 'a worker from sandbox-worker.js beside the module', make: workerBeside, hasWorked: false };
     const given = {
       name: `a worker from workerUrl, ${workerUrl}`,
-      make: async () => ({ worker: new Worker(workerUrl ?? '', { type: 'module' }) }),
+      make: (signal: AbortSignal) => workerFrom(new URL(workerUrl ?? '', globalThis.location?.href), signal),
       hasWorked: false,
     };
     const blob = { name: 'a worker from a blob', make: workerOfBlob, hasWorked: false };
@@ -77,9 +77,34 @@ export class WorkerForms {
   }
 }
 
-/** Bundlers know this very expression, and put the worker's file beside their own. */
-async function workerBeside(): Promise<Made> {
-  return { worker: new Worker(new URL('./sandbox-worker.js', import.meta.url), { type: 'module' }) };
+function workerBeside(signal: AbortSignal): Promise<Made> {
+  return workerFrom(new URL('./sandbox-worker.js', import.meta.url), signal); // bundlers know this very expression of a file
+}
+
+async function workerFrom(url: URL, signal: AbortSignal): Promise<Made> {
+  if (url.origin === globalThis.location?.origin) await fetchedFirst(url, signal); // of another origin there are no workers
+  return { worker: new Worker(url, { type: 'module' }) };
+}
+
+/**
+ * Asks for a worker's file, which the worker then finds in the cache: this request ends with the run, that of a worker is kept
+ * open by Chromium though the worker is ended. Throws where the server refuses the file, or does not answer.
+ */
+async function fetchedFirst(url: URL, signal: AbortSignal): Promise<void> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), START_MS);
+  let reply: Response;
+  try {
+    reply = await fetch(url, { signal: AbortSignal.any([signal, late.signal]) });
+    await reply.arrayBuffer();
+  } catch {
+    signal.throwIfAborted();
+    if (late.signal.aborted) throw new Error(`${url.pathname} did not come for ${START_MS / 1000} seconds`);
+    return; // a policy that forbids requests may yet allow workers
+  } finally {
+    clearTimeout(timer);
+  }
+  if (!reply.ok) throw new Error(`${url.pathname} answered ${reply.status}`);
 }
 
 async function workerOfBlob(signal: AbortSignal): Promise<Made> {

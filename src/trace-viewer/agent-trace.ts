@@ -2,6 +2,7 @@ import type { AgentEvent } from '../agents/agent';
 import { Feed } from './feed';
 import { make } from './make-node';
 import type { RewindRequest } from './rewind-panel';
+import type { Origin } from './rows/kept-rows';
 import { styleSheet } from './style-sheet';
 import type { Prices, Trace, TraceRow } from './trace';
 import { Viewer } from './viewer';
@@ -24,6 +25,7 @@ export class AgentTrace extends ElementOfPage {
   #viewer: Viewer | undefined;
   #trace: Trace | undefined;
   #feed: Feed | undefined;
+  #origin: Origin | undefined;
   /** Whether nothing of the live trace has been shown. */
   #isNew = false;
   #frame: number | undefined;
@@ -76,8 +78,8 @@ export class AgentTrace extends ElementOfPage {
     const name = file instanceof File ? file.name : '';
     if (file instanceof Blob && file.size > 1_000_000) this.#say(fill(this.#labels.loading, visible(name)));
     try {
-      const [{ readTrace }, content] = await readerAnd(file);
-      if (turn === this.#turn) this.#show(readTrace(content, { prices: this.#prices }), true);
+      const trace = await this.#read(file);
+      if (turn === this.#turn) this.#show(trace, true);
     } catch (error) {
       if (turn === this.#turn)
         this.#fail(fill(this.#labels.unreadable, visible(name) || this.#labels.this, messageOf(error)), error);
@@ -87,9 +89,17 @@ export class AgentTrace extends ElementOfPage {
 
   /** Shows how a second run, given as `load` takes one, differs from the one shown. Rejects where it is no trace, or nothing is shown. */
   async compare(file: unknown): Promise<void> {
-    const [{ readTrace }, content] = await readerAnd(file);
+    const trace = await this.#read(file);
     if (!this.#viewer) throw new Error('there is no run to compare with: load one first');
-    this.#viewer.compare(readTrace(content, { prices: this.#prices }));
+    this.#viewer.compare(trace);
+  }
+
+  /**
+   * Begins a branch of the run that another viewer, or this one, showed: the events that come next are its own. The steps
+   * before `step` are shown as kept, and when it ends the two runs stand beside each other.
+   */
+  branch(from: Trace, step: number): void {
+    this.#beginLive({ trace: from, step });
   }
 
   /** Shows what an event tells; the first one begins a live trace. */
@@ -100,7 +110,7 @@ export class AgentTrace extends ElementOfPage {
 
   /** Shows a run while it is read; each event is passed on. */
   async *watch<Event extends AgentEvent>(run: AsyncIterable<Event>): AsyncGenerator<Event, void> {
-    const feed = this.#beginLive();
+    const feed = this.#feed?.isNew ? this.#feed : this.#beginLive();
     try {
       for await (const event of run) {
         feed.add(event);
@@ -117,10 +127,12 @@ export class AgentTrace extends ElementOfPage {
     return this.#turn;
   }
 
-  #beginLive(): Feed {
+  #beginLive(origin?: Origin): Feed {
     const turn = this.#begin();
+    this.#origin = origin;
     const feed: Feed = new Feed({
       prices: this.#prices,
+      origin,
       onChange: () => this.#changed(feed),
       onFailure: (error) => {
         if (turn === this.#turn) this.#fail(messageOf(error), error);
@@ -140,6 +152,10 @@ export class AgentTrace extends ElementOfPage {
       if (!trace) return;
       this.#show(trace, this.#isNew);
       this.#isNew = false;
+      if (this.#origin && trace.outcome !== 'running' && trace.outcome !== 'waiting') {
+        this.#viewer?.compare(this.#origin.trace);
+        this.#origin = undefined;
+      }
     });
   }
 
@@ -154,6 +170,13 @@ export class AgentTrace extends ElementOfPage {
     } catch (error) {
       if (turn === this.#turn) this.#fail(fill(this.#labels.loadFailed, visible(address), messageOf(error)), error);
     }
+  }
+
+  /** What reads files is fetched with the first of them. */
+  async #read(file: unknown): Promise<Trace> {
+    const content = file instanceof Blob ? file.text() : file;
+    const [{ readTraceInSlices }, read] = await Promise.all([import('./rows/read-trace'), content]);
+    return readTraceInSlices(read, { prices: this.#prices });
   }
 
   #show(trace: Trace, isNew: boolean): void {
@@ -243,11 +266,6 @@ export class AgentTrace extends ElementOfPage {
     this.#trace = undefined;
     this.#root.replaceChildren(make('div', { class: 'viewer' }, node));
   }
-}
-
-/** What reads files, fetched with the first of them, and the file's content. */
-function readerAnd(file: unknown): Promise<[typeof import('./rows/read-trace'), unknown]> {
-  return Promise.all([import('./rows/read-trace'), file instanceof Blob ? file.text() : file]);
 }
 
 /** Makes `<agent-trace>` known to the page, or the element by another name; a page may call it any number of times. */

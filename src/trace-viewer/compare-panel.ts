@@ -1,7 +1,7 @@
 import { count, dollars, seconds } from './figures';
 import { folded, make } from './make-node';
 import type { PanelOptions } from './panel-options';
-import { readTrace } from './rows/read-trace';
+import { readTraceInSlices } from './rows/read-trace';
 import type { Trace } from './trace';
 import { fill, type Labels } from './viewer-labels';
 import { visible } from './visible-text';
@@ -19,7 +19,7 @@ export function comparePanel(trace: Trace, options: PanelOptions): HTMLElement {
     const [file] = field.files ?? [];
     if (!file) return;
     try {
-      show(readTrace(await file.text(), { prices }));
+      show(await readTraceInSlices(await file.text(), { prices }));
     } catch (error) {
       const sentence = error instanceof Error ? error.message : String(error);
       place.replaceChildren(
@@ -81,7 +81,7 @@ function changedLines(lines: ReturnType<typeof compareTexts>, labels: Labels): H
 }
 
 function deltasOf({ deltas }: Comparison, labels: Labels): string {
-  const signed = (amount: number, told: string) => (amount > 0 ? `+${told}` : told);
+  const signed = (amount: number, told: string) => (amount > 0 ? `+${told}` : told.replace('-', '−'));
   const { durationMs, inputTokens, outputTokens, cost, steps, errors } = deltas;
   const tokens = inputTokens + outputTokens;
   const told = [

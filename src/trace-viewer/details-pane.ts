@@ -53,8 +53,10 @@ function errorBlock({ error }: TraceRow, labels: Labels): HTMLElement[] {
   return [block];
 }
 
-function contentOf({ error }: TraceRow, details: RowDetails, labels: Labels): HTMLElement[] {
-  const { task, thought, code, observations, plan } = details;
+function contentOf({ error, kind }: TraceRow, details: RowDetails, labels: Labels): HTMLElement[] {
+  const { task, observations, plan, messages } = details;
+  const isSaidBelow = kind === 'model' && messages.length > 0;
+  const { thought, code } = isSaidBelow ? { thought: undefined, code: undefined } : details;
   const texts = [
     ['task', task],
     ['thought', thought],
@@ -66,10 +68,10 @@ function contentOf({ error }: TraceRow, details: RowDetails, labels: Labels): HT
     const line = name === 'code' ? error?.line : undefined;
     return text ? [textBlock(text, { title: labels[name], labels, name, line })] : [];
   });
-  for (const name of ['arguments', 'result', 'answer'] as const) {
-    if (details[name] !== undefined) blocks.push(valueBlock(details[name], labels[name], labels));
-  }
-  return blocks;
+  const values = (['arguments', 'result', 'answer'] as const).flatMap((name) =>
+    details[name] === undefined ? [] : [valueBlock(details[name], labels[name], labels)],
+  );
+  return kind === 'agent' ? [...values, ...blocks] : [...blocks, ...values]; // of a run, what it came to is asked for first
 }
 
 function messagesOf({ messages }: RowDetails, labels: Labels): HTMLElement[] {

@@ -1,9 +1,11 @@
 import type { AgentEvent } from '../agents/agent';
+import type { Origin } from './rows/kept-rows';
 import type { LiveTrace } from './rows/live-trace';
 import type { Prices, Trace } from './trace';
 
 export interface FeedOptions {
   prices: Prices;
+  origin: Origin | undefined;
   /** There is something new to show. */
   onChange(): void;
   onFailure(error: unknown): void;
@@ -15,11 +17,12 @@ export class Feed {
   #early: AgentEvent[] = [];
   #live: LiveTrace | undefined;
   #isClosed = false;
+  #isNew = true;
 
-  constructor({ prices, onChange, onFailure }: FeedOptions) {
+  constructor({ prices, origin, onChange, onFailure }: FeedOptions) {
     this.#onChange = onChange;
     import('./rows/live-trace').then(({ LiveTrace }) => {
-      this.#live = new LiveTrace({ prices });
+      this.#live = new LiveTrace({ prices, origin });
       for (const event of this.#early.splice(0)) this.add(event);
       if (this.#isClosed) this.close();
     }, onFailure);
@@ -32,12 +35,18 @@ export class Feed {
     this.#onChange();
   }
 
+  /** Whether no event has come. */
+  get isNew(): boolean {
+    return this.#isNew;
+  }
+
   /** Undefined until there is something to show. */
   get trace(): Trace | undefined {
     return this.#live?.trace;
   }
 
   add(event: AgentEvent): void {
+    this.#isNew = false;
     if (!this.#live) {
       this.#early.push(event);
       return;

@@ -1,6 +1,6 @@
 /** `0.66 s`, `12.4 s`, `2 min 5 s`; what is shorter than 10 ms in milliseconds. */
 export function seconds(ms: number): string {
-  if (ms < 0) return `-${seconds(-ms)}`;
+  if (ms < 0) return `−${seconds(-ms)}`;
   if (ms === 0) return '0 s';
   if (ms < 10) return `${ms < 1 ? '<1' : Math.round(ms)} ms`;
   if (ms < 9_995) return `${(ms / 1000).toFixed(2)} s`;

@@ -1,25 +1,22 @@
 import { count, seconds } from './figures';
 import { make, setFacts, setText } from './make-node';
 import type { Line } from './open-rows';
+import type { TimeScale } from './time-scale';
 import type { TraceRow } from './trace';
-import { fill, type Labels } from './viewer-labels';
+import type { Labels } from './viewer-labels';
 import { visible } from './visible-text';
 
 /** Height of a row in CSS pixels; the style sheet has the same. */
 export const ROW_HEIGHT = 24;
 const MAX_LABEL = 300; // characters: no row is wider
 
-/** What part of the run's time the waterfall shows. Milliseconds since the epoch. */
-export interface TimeWindow {
-  fromMs: number;
-  toMs: number;
-}
-
 /** What a row looks like just now, besides what it is. */
 export interface Look {
   /** Place among all lines, from 0. */
   index: number;
-  window: TimeWindow;
+  /** Pixels. */
+  top: number;
+  scale: TimeScale;
   /** End of the bar of a row that runs. */
   nowMs: number;
   isActive: boolean;
@@ -45,14 +42,15 @@ export class RowView {
     this.node = make('div', { role: 'row', part: 'row' }, this.#name, this.#bar, this.#time, this.#tokens);
   }
 
-  show({ row, level, place, siblings, isOpen }: Line, { index, window, nowMs, isActive, isHit }: Look): void {
-    const told = [index, level, place, siblings, isOpen, isActive, isHit, row.state, row.label].join();
+  show({ row, level, place, siblings, isOpen }: Line, { index, top, scale, nowMs, isActive, isHit }: Look): void {
+    const told = [index, top, level, place, siblings, isOpen, isActive, isHit, row.state, row.label].join();
     if (told !== this.#told) {
       this.#told = told;
       setFacts(this.node, {
         'data-id': row.id,
         'data-kind': row.kind,
         'data-state': row.state,
+        'data-kept': row.isKept,
         'data-hit': isHit,
         'aria-rowindex': index + 2, // the header is the first
         'aria-level': level,
@@ -62,28 +60,30 @@ export class RowView {
         'aria-selected': String(isActive),
         tabindex: isActive ? 0 : -1,
       });
-      this.node.style.top = `${index * ROW_HEIGHT}px`;
+      this.node.style.top = `${top}px`;
       this.#name.style.paddingInlineStart = `${(Math.min(level, 12) - 1) * 14}px`;
       const label = visible(row.label.slice(0, MAX_LABEL));
       setText(this.#label, label);
       setFacts(this.#name, { 'data-word': wordOf(row, this.#labels), title: `${row.kind}: ${label}` });
     }
-    this.#place(row, window, nowMs);
+    this.#place(row, scale, nowMs);
     const { inputTokens, outputTokens } = row.below;
     const duration = row.endMs === undefined ? undefined : row.endMs - row.startMs;
     setText(this.#time, duration === undefined ? '…' : seconds(duration));
     setText(this.#tokens, inputTokens + outputTokens > 0 ? count(inputTokens + outputTokens) : '');
   }
 
-  /** The bar of the waterfall, in percent of the window; a bar that has begun is never thinner than two pixels. */
-  #place({ startMs, endMs }: TraceRow, { fromMs, toMs }: TimeWindow, nowMs: number): void {
-    const share = (ms: number) => (100 * (ms - fromMs)) / Math.max(1, toMs - fromMs);
-    const from = Math.max(0, Math.min(100, share(startMs)));
-    const to = Math.max(from, Math.min(100, share(endMs ?? nowMs)));
-    const isOutside = share(startMs) > 100 || share(endMs ?? nowMs) < 0;
+  /** The bar of the waterfall; one that has begun is never thinner than two pixels. */
+  #place({ startMs, endMs }: TraceRow, scale: TimeScale, nowMs: number): void {
+    const [start, end] = [scale.share(startMs), scale.share(endMs ?? nowMs)];
+    const from = Math.max(0, Math.min(100, start));
+    const to = Math.max(from, Math.min(100, end));
     this.#bar.style.setProperty('--from', `${from.toFixed(2)}%`);
     this.#bar.style.setProperty('--size', `${(to - from).toFixed(2)}%`);
-    setFacts(this.#bar, { 'data-outside': isOutside, 'aria-label': this.#barLabel(startMs - fromMs) });
+    setFacts(this.#bar, {
+      'data-outside': start > 100 || end < 0,
+      'aria-label': this.#barLabel(startMs - scale.fromMs),
+    });
   }
 
   #barLabel(startMs: number): string {
@@ -91,9 +91,14 @@ export class RowView {
   }
 }
 
-/** What became of a row, in a word; nothing where it is done. */
-export function wordOf({ state, error }: TraceRow, labels: Labels): string | undefined {
+/** What became of a row, in a word or two; nothing where it is done. */
+export function wordOf(row: TraceRow, labels: Labels): string | undefined {
+  const words = [row.isKept && row.kind === 'step' ? labels.kept : undefined, stateWord(row, labels)];
+  return words.filter(Boolean).join(' · ') || undefined;
+}
+
+function stateWord({ state, error }: TraceRow, labels: Labels): string | undefined {
   if (state === 'recovered') return error ? labels.recovered : undefined;
   if (state === 'failed') return labels.stateFailed;
-  return state === 'running' ? fill(labels.stateRunning) : undefined;
+  return state === 'running' ? labels.stateRunning : undefined;
 }

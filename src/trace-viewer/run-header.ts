@@ -55,7 +55,7 @@ export class RunHeader {
 
 /** What became of the run, in words. */
 export function outcomeText(trace: Trace, labels: Labels): string {
-  const { outcome, stoppedBy, errors } = trace;
+  const { outcome, stoppedBy } = trace;
   const reasons: Record<string, string> = {
     max_steps_error: labels.byMaxSteps,
     budget: labels.byBudget,
@@ -64,12 +64,18 @@ export function outcomeText(trace: Trace, labels: Labels): string {
   const step = lastStep(trace);
   const texts: Record<Outcome, string> = {
     running: step === undefined ? labels.running : fill(labels.runningStep, step),
-    answered: errors.length === 0 ? labels.answered : fill(labels.answeredAfter, errorCount(trace, labels)),
+    answered: answeredText(trace, labels),
     failed: labels.failed,
     stopped: fill(labels.stopped, visible(reasons[stoppedBy ?? ''] ?? stoppedBy ?? '')),
     waiting: labels.waiting,
   };
   return texts[outcome];
+}
+
+/** A trace may tell that a run is over, and not what it came to. */
+function answeredText(trace: Trace, labels: Labels): string {
+  if (trace.answer === undefined) return labels.ended;
+  return trace.errors.length === 0 ? labels.answered : fill(labels.answeredAfter, errorCount(trace, labels));
 }
 
 /** The sentence of a row's error. */

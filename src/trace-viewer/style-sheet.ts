@@ -45,6 +45,13 @@ function bothSchemes(): string {
   return `:host{${colours(LIGHT)}}@media (prefers-color-scheme:dark){:host{${colours(DARK)}}}@supports (color:light-dark(red,red)){:host{${pairs.join('')}}}`;
 }
 
+/** The system's own colours, where it asks for them: what is told by colour is told by shape and word as well. */
+function forced(): string {
+  const system: Readonly<Partial<Record<string, string>>> = { surface: 'Canvas', raised: 'Canvas', accent: 'LinkText' };
+  const pairs = Object.keys(LIGHT).map((name) => `--${name}:${system[name] ?? 'CanvasText'};`);
+  return `@media (forced-colors:active){:host{${pairs.join('')}}}`;
+}
+
 const RULES = `
 :host{display:block;color-scheme:inherit;container-type:inline-size;block-size:42rem;color:var(--text);background:var(--surface);
 font:var(--agent-trace-font,13px/1.5 system-ui,sans-serif);font-variant-numeric:tabular-nums;border:1px solid var(--line);border-radius:6px;overflow:hidden;text-align:start}
@@ -84,7 +91,7 @@ a{color:var(--accent)}
 .note{color:var(--muted)}
 .repairs,.panel{padding:4px 16px;border-block-end:1px solid var(--line)}
 .panel{max-block-size:50%;overflow:auto;padding-block:8px}
-.repairs{color:var(--warning)}
+.repairs{color:var(--muted)}
 ul{margin:0;padding-inline-start:20px}
 .panes{flex:1;min-block-size:0;display:grid;grid-template-columns:minmax(0,3fr) minmax(18rem,2fr)}
 .tree{overflow:auto;min-block-size:0;position:relative}
@@ -114,13 +121,15 @@ ul{margin:0;padding-inline-start:20px}
 [data-kind=model] .twisty::after,[data-kind=plan] .twisty::after{clip-path:polygon(50% 0,100% 100%,0 100%)}
 [data-kind=tool] .twisty::after{transform:rotate(45deg) scale(.85)}
 [data-kind=step] .twisty::after{block-size:2px}
+[data-kept] .label{color:var(--muted);font-style:italic}
+[data-kept] .bar::before{opacity:.4}
 [data-kind=agent] .label,[data-kind=step] .label{font-weight:500}
 [data-state]{--state:var(--muted)}
 [data-state=failed]{--state:var(--danger)}
 [data-state=recovered]{--state:var(--warning)}
 [data-state=failed] .label{color:var(--danger)}
 [data-state=recovered] .name[data-word] .label{color:var(--warning)}
-.bar{position:relative;overflow:hidden}
+.bar{position:relative;overflow:hidden;background-image:var(--folds)}
 .bar::before{content:"";position:absolute;inset-block:8px;inset-inline-start:min(var(--from),100% - 2px);inline-size:max(2px,var(--size));background:var(--kind);border-radius:1px}
 [data-kind=step] .bar::before{inset-block:11px;background:var(--muted)}
 [data-state=failed] .bar::before{background:var(--danger)}
@@ -164,14 +173,11 @@ img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4
 .problem{color:var(--danger);overflow-wrap:anywhere}
 .dropping{outline:2px dashed var(--accent);outline-offset:-4px}
 .unseen{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@container (max-width:899px){
-.viewer{overflow:auto}
-.panes{min-block-size:24rem}
-.panel{max-block-size:none;flex:none}
-.panes{grid-template-columns:minmax(0,1fr);grid-template-rows:minmax(7.5rem,auto) minmax(0,1fr)}
-.tree{max-block-size:20rem}
-.details{border-inline-start:0;border-block-start:1px solid var(--line)}
-}
+.narrow{overflow:auto}
+.narrow .panel{max-block-size:none;flex:none}
+.narrow .panes{grid-template-columns:minmax(0,1fr);min-block-size:24rem}
+.narrow .tree{scrollbar-gutter:stable}
+.narrow .details{position:absolute;inset-inline:0;border-inline-start:3px solid var(--accent);border-block-end:1px solid var(--line)}
 @container (max-width:520px){
 .run,.tools,.details,.repairs,.panel{padding-inline:12px}
 .head [role=row],.sheet [role=row]{grid-template-columns:minmax(0,1fr) 3.5rem 4.2rem;column-gap:6px}
@@ -180,8 +186,10 @@ img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4
 .answer{white-space:normal}
 }
 @media (forced-colors:active){
-.bar::before,.twisty::after,.chip::before{forced-color-adjust:none}
-[aria-selected=true]{outline:2px solid Highlight}
+.bar::before,.twisty::before,.twisty::after,.chip::before{forced-color-adjust:none}
+button[aria-pressed=true],button[aria-expanded=true]{forced-color-adjust:none;background:Highlight;color:HighlightText}
+[aria-selected=true],mark{outline:1px solid Highlight}
+:focus-visible{outline-width:3px}
 }
 @media (prefers-reduced-motion:no-preference){.twisty::before{transition:transform .1s}}
 `;
@@ -192,7 +200,7 @@ let sheet: CSSStyleSheet | undefined;
 export function styleSheet(): CSSStyleSheet {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync(bothSchemes() + RULES);
+    sheet.replaceSync(bothSchemes() + forced() + RULES);
   }
   return sheet;
 }

@@ -12,6 +12,7 @@ export interface ToolbarActions {
   onNarrow(): void;
   /** Enter and Shift+Enter in the search field. */
   onHit(direction: 1 | -1): void;
+  onFolds(): void;
   onPanel(name: PanelName): void;
   onOpen(): void;
   /** Escape in the search field. */
@@ -25,6 +26,7 @@ export class Toolbar {
   readonly #note = make('span', { class: 'note', role: 'status' });
   readonly #filters: readonly HTMLButtonElement[];
   readonly #panels: readonly HTMLButtonElement[];
+  readonly #folds: HTMLButtonElement;
   #filter: Filter | undefined;
 
   constructor(labels: Labels, actions: ToolbarActions) {
@@ -56,6 +58,7 @@ export class Toolbar {
     this.#panels = PANELS.map((name) =>
       make('button', { 'aria-expanded': 'false', click: () => actions.onPanel(name) }, labels[name]),
     );
+    this.#folds = make('button', { hidden: true, click: () => actions.onFolds() }, labels.foldIdle);
     const group = (label: string, nodes: readonly Node[]) =>
       make('span', { class: 'group', role: 'group', 'aria-label': label }, ...nodes);
     this.node = make(
@@ -63,7 +66,7 @@ export class Toolbar {
       { class: 'tools', part: 'toolbar' },
       this.#input,
       this.#note,
-      group(labels.filters, this.#filters),
+      group(labels.filters, [...this.#filters, this.#folds]),
       group(labels.panels, [...this.#panels, make('button', { click: () => actions.onOpen() }, labels.open)]),
     );
   }
@@ -89,6 +92,11 @@ export class Toolbar {
   open(name: PanelName | undefined): void {
     for (const [index, button] of this.#panels.entries())
       setFacts(button, { 'aria-expanded': String(PANELS[index] === name) });
+  }
+
+  /** Whether idle time is folded; undefined where there is none. */
+  folds(areFolded: boolean | undefined): void {
+    setFacts(this.#folds, { hidden: areFolded === undefined, 'aria-pressed': String(areFolded === true) });
   }
 
   /** As it was before anything was searched for. */

@@ -78,6 +78,8 @@ export interface TraceRow {
   /** Absent while it runs, or where the file has no end. */
   readonly endMs: number | undefined;
   readonly state: RowState;
+  /** Of a branch: done in the run before, and not again. */
+  readonly isKept: boolean;
   readonly error: RowError | undefined;
   readonly own: Sums;
   readonly below: Sums;

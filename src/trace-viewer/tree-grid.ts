@@ -1,24 +1,25 @@
 import { seconds } from './figures';
 import { make, setFacts, setText } from './make-node';
 import { type Line, openLines } from './open-rows';
-import { ROW_HEIGHT, RowView, type TimeWindow } from './row-view';
-import { endOfScale } from './time-scale';
+import { ROW_HEIGHT } from './row-view';
+import { RowsInSight } from './rows-in-sight';
+import { endOfScale, type Stretch, TimeScale } from './time-scale';
 import type { Trace, TraceRow } from './trace';
+import { TypeAhead } from './type-ahead';
 import type { Labels } from './viewer-labels';
 
 const OVERSCAN = 3; // rows beyond each edge
-const TYPE_AHEAD_MS = 700;
 const HEAD_HEIGHT = ROW_HEIGHT + 1; // with its line
 
 /** Tree and waterfall in one grid. Only the rows in sight have nodes. */
 export class TreeGrid {
+  /** What scrolls: the grid, and in narrow viewers the details below the selected row. */
   readonly node: HTMLElement;
-  readonly #head: HTMLElement;
+  readonly grid: HTMLElement;
   readonly #scale = make('span', { role: 'columnheader', class: 'scale' });
-  readonly #sheet = make('div', { role: 'rowgroup', class: 'sheet' });
-  readonly #views = new Map<string, RowView>();
+  readonly #rows: RowsInSight;
+  readonly #typed = new TypeAhead();
   readonly #closed = new Set<string>();
-  readonly #labels: Labels;
   readonly #onSelect: (row: TraceRow) => void;
   #trace: Trace | undefined;
   #lines: readonly Line[] = [];
@@ -27,26 +28,25 @@ export class TreeGrid {
   #active = 0;
   #height = 0;
   #top = 0;
-  #zoom: TimeWindow | undefined;
+  #below: HTMLElement | undefined;
+  #room = 0;
+  #zoom: Stretch | undefined;
+  #folds: readonly Stretch[] = [];
   #isFollowing = false;
-  #typed = { text: '', atMs: 0 };
 
   constructor(labels: Labels, onSelect: (row: TraceRow) => void) {
-    this.#labels = labels;
+    this.#rows = new RowsInSight(labels);
     this.#onSelect = onSelect;
     const header = (text: string, name = '') => make('span', { role: 'columnheader', class: name }, text);
     const titles = [header(labels.name), this.#scale, header(labels.time, 'number'), header(labels.tokens, 'number')];
-    this.#head = make(
+    const head = make('div', { role: 'row', 'aria-rowindex': 1 }, ...titles);
+    this.grid = make(
       'div',
-      { role: 'rowgroup', class: 'head' },
-      make('div', { role: 'row', 'aria-rowindex': 1 }, ...titles),
+      { role: 'treegrid', 'aria-label': labels.tree, 'aria-colcount': 4 },
+      make('div', { role: 'rowgroup', class: 'head' }, head),
+      this.#rows.node,
     );
-    this.node = make(
-      'div',
-      { role: 'treegrid', class: 'tree', part: 'tree', 'aria-label': labels.tree, 'aria-colcount': 4 },
-      this.#head,
-      this.#sheet,
-    );
+    this.node = make('div', { class: 'tree', part: 'tree' }, this.grid);
     this.node.addEventListener('scroll', () => {
       const { scrollTop } = this.node;
       if (scrollTop < this.#top - 2) this.#isFollowing = false; // nothing moves while somebody reads
@@ -54,8 +54,8 @@ export class TreeGrid {
       this.#top = scrollTop;
       this.#render();
     });
-    this.#sheet.addEventListener('click', (event) => this.#click(event));
-    this.#sheet.addEventListener('dblclick', () => this.#toggle());
+    this.#rows.node.addEventListener('click', (event) => this.#click(event));
+    this.#rows.node.addEventListener('dblclick', () => this.#toggle());
   }
 
   get selected(): TraceRow | undefined {
@@ -72,6 +72,7 @@ export class TreeGrid {
       this.#closed.clear();
       this.#kept = undefined;
       this.#zoom = undefined;
+      this.#folds = [];
       this.#active = 0;
       this.#scrollTo(0);
     }
@@ -118,13 +119,24 @@ export class TreeGrid {
     this.#render();
   }
 
-  focus(): void {
+  /** Shows these stretches of time as narrow lines; none for all to scale. */
+  fold(stretches: readonly Stretch[]): void {
+    if (stretches.length === 0 && this.#folds.length === 0) return;
+    this.#folds = stretches;
     this.#render();
-    this.#viewOf(this.#active)?.node.focus({ preventScroll: true });
   }
 
-  resize(): void {
+  focus(): void {
+    this.#render();
+    this.#rows.nodeOf(this.#lines[this.#active])?.focus({ preventScroll: true });
+  }
+
+  /** Takes what size it has now. `below` is shown below the selected row, which keeps room for it. */
+  resize(below: HTMLElement | undefined): void {
+    if (below && below !== this.#below) this.node.append(below);
+    this.#below = below;
     this.#height = this.node.clientHeight;
+    this.#room = below?.offsetHeight ?? 0;
     this.#render();
   }
 
@@ -154,35 +166,29 @@ export class TreeGrid {
 
   /** Goes to the next row whose label begins with what was typed within a moment. */
   typeAhead(letter: string): void {
-    const atMs = performance.now();
-    this.#typed = { text: atMs - this.#typed.atMs < TYPE_AHEAD_MS ? this.#typed.text + letter : letter, atMs };
-    const typed = this.#typed.text.toLowerCase();
-    const text = typed.replace(/^(.)\1+$/, '$1'); // the same letter again goes on
-    const start = this.#active + (text.length > 1 ? 0 : 1);
-    const begins = ({ row }: Line) => row.label.toLowerCase().startsWith(text);
-    const after = this.#lines.findIndex((line, index) => index >= start && begins(line));
-    const found = after >= 0 ? after : this.#lines.findIndex(begins);
+    const found = this.#typed.find(letter, this.#lines, this.#active);
     if (found >= 0) this.#go(found, true);
   }
 
   get isTyping(): boolean {
-    return performance.now() - this.#typed.atMs < TYPE_AHEAD_MS && this.#typed.text !== '';
+    return this.#typed.isTyping;
   }
 
-  #right({ isOpen, row }: Line, cellIndex: number): void {
-    if (cellIndex < 0 && isOpen === false) this.#toggle();
+  #right(line: Line, cellIndex: number): void {
+    if (cellIndex < 0 && line.isOpen === false) this.#toggle();
     else {
-      const cells = [...(this.#views.get(row.id)?.node.children ?? [])];
+      const cells = [...(this.#rows.nodeOf(line)?.children ?? [])];
       const next = cells[Math.min(cellIndex + 1, cells.length - 1)];
       if (next instanceof HTMLElement) next.focus();
     }
   }
 
-  #left({ isOpen, row }: Line, cellIndex: number): void {
-    const view = this.#views.get(row.id)?.node;
-    const before = view?.children[cellIndex - 1];
+  #left(line: Line, cellIndex: number): void {
+    const { isOpen, row } = line;
+    const node = this.#rows.nodeOf(line);
+    const before = node?.children[cellIndex - 1];
     if (cellIndex > 0 && before instanceof HTMLElement) before.focus();
-    else if (cellIndex === 0) view?.focus();
+    else if (cellIndex === 0) node?.focus();
     else if (isOpen) this.#toggle();
     else if (row.parent) this.select(row.parent, { focus: true });
   }
@@ -212,7 +218,7 @@ export class TreeGrid {
     this.#active = index;
     this.#bringIntoSight(index);
     this.#render();
-    if (focus) this.#viewOf(index)?.node.focus({ preventScroll: true });
+    if (focus) this.#rows.nodeOf(this.#lines[index])?.focus({ preventScroll: true });
     if (isNew) this.#onSelect(row);
   }
 
@@ -223,9 +229,20 @@ export class TreeGrid {
     else if (top + ROW_HEIGHT > this.#top + shown) this.#scrollTo(top + ROW_HEIGHT - shown);
   }
 
+  /** Pixels from the top of the sheet. */
+  #topOf(index: number): number {
+    return index * ROW_HEIGHT + (index > this.#active ? this.#room : 0);
+  }
+
+  /** Place of the line at so many pixels. */
+  #indexAt(top: number): number {
+    const ofRoom = Math.max(0, Math.min(this.#room, top - (this.#active + 1) * ROW_HEIGHT));
+    return Math.floor((top - ofRoom) / ROW_HEIGHT);
+  }
+
   /** Keeps the place itself: to read it from the page has the page laid out at once. */
   #scrollTo(wanted: number): void {
-    const most = this.#lines.length * ROW_HEIGHT + HEAD_HEIGHT - this.#heightInSight();
+    const most = this.#topOf(this.#lines.length) + HEAD_HEIGHT - this.#heightInSight();
     const top = Math.max(0, Math.min(wanted, most));
     if (top === this.#top) return;
     this.#top = top;
@@ -240,55 +257,37 @@ export class TreeGrid {
   /** Finds the lines anew; the active row stays the active one, or the one above it that is still there. */
   #arrange(active = this.selected): void {
     this.#lines = openLines(this.#trace?.roots ?? [], this.#closed, this.#kept);
-    const places = new Map(this.#lines.map(({ row }, index) => [row, index]));
-    let at = active;
-    while (at && !places.has(at)) at = at.parent;
-    this.#active = (at && places.get(at)) ?? 0;
-    this.#sheet.style.blockSize = `${this.#lines.length * ROW_HEIGHT}px`;
-    setFacts(this.node, { 'aria-rowcount': this.#lines.length + 1 });
+    const placeOf = (wanted: TraceRow) => this.#lines.findIndex(({ row }) => row === wanted);
+    this.#active = 0;
+    for (let at = active, place = -1; at && place < 0; at = at.parent) {
+      place = placeOf(at);
+      this.#active = Math.max(0, place);
+    }
+    setFacts(this.grid, { 'aria-rowcount': this.#lines.length + 1 });
   }
 
   #render(): void {
     const trace = this.#trace;
     if (!trace) return;
-    const height = this.#heightInSight();
-    const window = this.#zoom ?? { fromMs: trace.startMs, toMs: endOfScale(trace) };
-    setText(this.#scale, `${seconds(window.fromMs - trace.startMs)} – ${seconds(window.toMs - trace.startMs)}`);
-    const first = Math.max(0, Math.floor(this.#top / ROW_HEIGHT) - OVERSCAN);
-    const last = Math.min(this.#lines.length, first + Math.ceil(height / ROW_HEIGHT) + 2 * OVERSCAN);
-    const shown = new Map<string, number>();
-    if (this.#active < first && this.#lines[this.#active]) shown.set(this.#idAt(this.#active), this.#active);
-    for (let index = first; index < last; index++) shown.set(this.#idAt(index), index);
-    if (this.#active >= last && this.#lines[this.#active]) shown.set(this.#idAt(this.#active), this.#active);
-    for (const [id, view] of this.#views) {
-      if (shown.has(id)) continue;
-      view.node.remove();
-      this.#views.delete(id);
-    }
-    let cursor = this.#sheet.firstChild;
-    for (const [id, index] of shown) {
-      const line = this.#lines[index];
-      if (!line) continue;
-      const view = this.#views.get(id) ?? new RowView(this.#labels);
-      this.#views.set(id, view);
-      view.show(line, {
-        index,
-        window,
-        nowMs: trace.endMs,
-        isActive: index === this.#active,
-        isHit: this.#hits.has(line.row),
-      });
-      if (view.node === cursor) cursor = cursor.nextSibling;
-      else this.#sheet.insertBefore(view.node, cursor);
-    }
-  }
-
-  #idAt(index: number): string {
-    return this.#lines[index]?.row.id ?? '';
-  }
-
-  #viewOf(index: number): RowView | undefined {
-    return this.#views.get(this.#idAt(index));
+    const bottom = this.#top + this.#heightInSight();
+    const scale = new TimeScale(this.#zoom ?? { fromMs: trace.startMs, toMs: endOfScale(trace) }, this.#folds);
+    setText(this.#scale, `${seconds(scale.fromMs - trace.startMs)} – ${seconds(scale.toMs - trace.startMs)}`);
+    const lines = scale.folds.map(
+      ([from, to]) => `transparent ${from}%,var(--line) ${from}% ${to}%,transparent ${to}%`,
+    );
+    this.node.style.setProperty('--folds', lines.length > 0 ? `linear-gradient(to right,${lines})` : 'none');
+    const first = Math.max(0, this.#indexAt(this.#top) - OVERSCAN);
+    const last = Math.min(this.#lines.length, this.#indexAt(bottom) + 1 + OVERSCAN);
+    this.#rows.node.style.blockSize = `${this.#topOf(this.#lines.length)}px`;
+    if (this.#below) this.#below.style.top = `${HEAD_HEIGHT + this.#topOf(this.#active) + ROW_HEIGHT}px`;
+    this.#rows.show(this.#lines, { first, last, active: this.#active }, ({ row }, index) => ({
+      index,
+      top: this.#topOf(index),
+      scale,
+      nowMs: trace.endMs,
+      isActive: index === this.#active,
+      isHit: this.#hits.has(row),
+    }));
   }
 }
 

@@ -5,6 +5,7 @@ import { textNodes, textOf, visible } from './visible-text';
 
 const CELL_CUT_AT = 500; // characters
 const MAX_CELLS = 50;
+const LONGEST_NAME = 20; // characters in one line
 
 /** A value of a tool: an object as a small table, anything else as text. */
 export function valueBlock(value: unknown, title: string, labels: Labels): HTMLElement {
@@ -13,9 +14,11 @@ export function valueBlock(value: unknown, title: string, labels: Labels): HTMLE
   const cells = entries.map(([name, item]) => [name, textOf(item)] as const);
   if (!isSmall || cells.some(([, text]) => text.length > CELL_CUT_AT))
     return textBlock(textOf(value), { title, labels });
-  const rows = cells.map(([name, text]) =>
-    make('tr', {}, make('th', { scope: 'row' }, visible(name)), make('td', {}, ...textNodes(text))),
-  );
+  const rows = cells.map(([name, text]) => {
+    const head = make('th', { scope: 'row' }, visible(name));
+    head.style.minInlineSize = `calc(${Math.min(name.length, LONGEST_NAME)}ch + 20px)`; // else the value takes all of the room
+    return make('tr', {}, head, make('td', {}, ...textNodes(text)));
+  });
   return make(
     'section',
     { class: 'block', part: 'block' },

@@ -5,6 +5,7 @@ export interface KeyCommands {
   goToError(direction: 1 | -1): void;
   goToHit(direction: 1 | -1): void;
   focusSearch(): void;
+  toggleFolds(): void;
   toggleRaw(): void;
   toggleKeys(): void;
 }
@@ -20,6 +21,7 @@ export function keysOf(commands: KeyCommands, tree: TreeGrid): (event: KeyboardE
     f: () => tree.follow(!tree.isFollowing),
     z: () => tree.zoom('row'),
     '0': () => tree.zoom('all'),
+    '-': () => commands.toggleFolds(),
     r: () => commands.toggleRaw(),
     '?': () => commands.toggleKeys(),
   };
@@ -27,7 +29,7 @@ export function keysOf(commands: KeyCommands, tree: TreeGrid): (event: KeyboardE
     const [target] = event.composedPath();
     if (!(target instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.matches('input, textarea, select')) return;
-    const isInTree = tree.node.contains(target);
+    const isInTree = tree.grid.contains(target);
     const isLetter = event.key.length === 1 && (event.key !== ' ' || tree.isTyping);
     const command = isInTree && tree.isTyping ? undefined : keys[event.key];
     if (command) command();

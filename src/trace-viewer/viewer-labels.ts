@@ -9,6 +9,7 @@ export const LABELS = {
   unreadable: '{0} cannot be shown: {1}',
   this: 'This file',
   answered: 'Answered',
+  ended: 'Ended',
   answeredAfter: 'Answered after {0}',
   failed: 'Failed',
   stopped: 'Stopped: {0}',
@@ -21,6 +22,7 @@ export const LABELS = {
   oneError: '1 error',
   errors: '{0} errors',
   errorButton: '{0}: {1}',
+  kept: 'kept',
   recovered: 'recovered',
   stateFailed: 'failed',
   stateRunning: 'running',
@@ -44,6 +46,7 @@ export const LABELS = {
   filterTools: 'Tools',
   filterAgents: 'Agents',
   filterSlow: 'Slow',
+  foldIdle: 'Fold idle',
   totals: 'Totals',
   calls: 'Calls',
   agent: 'Agent',
@@ -108,7 +111,7 @@ export const LABELS = {
   keys: 'Keys',
   keysText:
     'Up, Down: rows. Right, Left: open, close, cells. Home, End. Letters: type-ahead. /: search. n, N: next hit. ' +
-    'e, E: next error. f: follow live. z: zoom to the row. 0: whole run. r: raw. ?: this list.',
+    'e, E: next error. f: follow live. z: zoom to the row. 0: whole run. -: fold idle time. r: raw. ?: this list.',
 };
 
 export type Labels = Readonly<Record<keyof typeof LABELS, string>>;

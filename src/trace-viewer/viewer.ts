@@ -1,9 +1,11 @@
-import { Announcer } from './announcer';
 import { detailsOf } from './details-pane';
 import { make, setFacts } from './make-node';
 import { openLines, withAncestors } from './open-rows';
 import { PanelPlace } from './panel-place';
-import { outcomeText, RunHeader, sentenceOf } from './run-header';
+import { RepairsList } from './repairs-list';
+import { RunHeader } from './run-header';
+import { RunTeller } from './run-teller';
+import type { Stretch } from './time-scale';
 import { type PanelName, Toolbar } from './toolbar';
 import type { Prices, Trace, TraceRow } from './trace';
 import { TreeGrid } from './tree-grid';
@@ -12,6 +14,7 @@ import { fill, type Labels } from './viewer-labels';
 import { filterRows, searchRows } from './whole/find-rows';
 
 const REFRESH_MS = 200; // of what costs more than a frame should, while a run goes on
+const NARROW_BELOW = 900; // pixels: the details stand below their row
 
 export interface ViewerActions {
   /** For a run that is compared. */
@@ -32,11 +35,12 @@ export class Viewer {
   readonly #header: RunHeader;
   readonly #band = make('div', { class: 'band' });
   readonly #toolbar: Toolbar;
-  readonly #repairs = make('div', { class: 'repairs', hidden: true });
+  readonly #repairs: RepairsList;
   readonly #panel = new PanelPlace();
   readonly #tree: TreeGrid;
+  readonly #panes: HTMLElement;
   readonly #details: HTMLElement;
-  readonly #announcer = new Announcer();
+  readonly #teller: RunTeller;
   readonly #resize: ResizeObserver;
   #trace: Trace | undefined;
   #shown: TraceRow | undefined;
@@ -46,13 +50,15 @@ export class Viewer {
   #isRaw = false;
   /** Whether a person chose the selected row. */
   #isChosen = false;
-  #toldErrors = 0;
-  #repairCount = 0;
-  #told = '';
+  /** Where nothing was under way for long. */
+  #gaps: readonly Stretch[] = [];
+  #areFolded = false;
 
   constructor(labels: Labels, actions: ViewerActions) {
     this.#labels = labels;
     this.#actions = actions;
+    this.#repairs = new RepairsList(labels);
+    this.#teller = new RunTeller(labels);
     this.#header = new RunHeader(labels, () => this.goToError(1));
     this.#tree = new TreeGrid(labels, (row) => {
       this.#showDetails(row);
@@ -62,6 +68,7 @@ export class Viewer {
     this.#toolbar = new Toolbar(labels, {
       onNarrow: () => this.#narrow(),
       onHit: (direction) => this.goToHit(direction),
+      onFolds: () => this.toggleFolds(),
       onPanel: (name) => this.#togglePanel(name),
       onOpen: actions.onOpen,
       onLeave: () => this.#tree.focus(),
@@ -73,20 +80,27 @@ export class Viewer {
       'aria-label': labels.details,
       tabindex: 0,
     });
-    const panes = make('div', { class: 'panes' }, this.#tree.node, this.#details);
+    this.#panes = make('div', { class: 'panes' }, this.#tree.node, this.#details);
     const parts = [
       this.#header.node,
       this.#band,
       this.#toolbar.node,
-      this.#repairs,
+      this.#repairs.node,
       this.#panel.node,
-      panes,
-      this.#announcer.node,
+      this.#panes,
+      this.#teller.node,
     ];
     this.node = make('div', { class: 'viewer', part: 'viewer' }, ...parts);
     this.node.addEventListener('keydown', keysOf(this, this.#tree));
-    this.#resize = new ResizeObserver(() => this.#tree.resize());
-    this.#resize.observe(this.#tree.node);
+    this.#resize = new ResizeObserver(() => this.#fit());
+    for (const part of [this.node, this.#tree.node, this.#details]) this.#resize.observe(part);
+  }
+
+  #fit(): void {
+    const isNarrow = this.node.clientWidth < NARROW_BELOW;
+    if (!isNarrow && this.#details.parentNode !== this.#panes) this.#panes.append(this.#details);
+    this.node.classList.toggle('narrow', isNarrow);
+    this.#tree.resize(isNarrow ? this.#details : undefined);
   }
 
   /** Shows a trace, a new one or what it has become. One that has ended opens on its first error, else on its answer. */
@@ -95,10 +109,10 @@ export class Viewer {
     if (isNew) this.#begin(trace);
     this.#header.show(trace);
     this.#showBand(trace);
-    this.#showRepairs(trace);
+    this.#repairs.show(trace.repairs);
     const row = this.#isChosen ? undefined : this.#choice(trace);
     this.#tree.show(trace, { isNew, row });
-    if (!isNew) this.#tell(trace);
+    if (!isNew) this.#teller.tell(trace);
     if (row && row !== this.#shown) this.#showDetails(row);
     else this.#refresh();
   }
@@ -107,21 +121,13 @@ export class Viewer {
     this.#shown = undefined;
     this.#isChosen = false;
     this.#hits = undefined;
-    this.#toldErrors = trace.errors.length;
-    this.#repairCount = -1;
+    this.#teller.begin(trace);
     this.#details.replaceChildren();
+    this.#areFolded = false;
+    this.#showGaps([]);
     this.#toolbar.clear();
     this.#openPanel(undefined);
     this.#tree.follow(trace.outcome === 'running');
-  }
-
-  #showRepairs({ repairs }: Trace): void {
-    if (repairs.length === this.#repairCount) return;
-    this.#repairCount = repairs.length;
-    setFacts(this.#repairs, { hidden: repairs.length === 0 });
-    const list = make('ul', {}, ...repairs.map((text) => make('li', {}, text)));
-    const title = make('summary', {}, fill(this.#labels.repairs, repairs.length));
-    this.#repairs.replaceChildren(make('details', {}, title, list));
   }
 
   /** Selects the row of this id. False where there is none. */
@@ -156,6 +162,11 @@ export class Viewer {
     if (this.#shown) this.#showDetails(this.#shown);
   }
 
+  toggleFolds(): void {
+    this.#areFolded = !this.#areFolded;
+    this.#showGaps(this.#gaps);
+  }
+
   toggleKeys(): void {
     this.#togglePanel('keys');
   }
@@ -183,7 +194,7 @@ export class Viewer {
 
   /** What is shown while nobody has chosen: what runs, then the first error, else the answer. */
   #choice(trace: Trace): TraceRow | undefined {
-    if (trace.outcome !== 'running') return trace.errors[0] ?? trace.roots[0];
+    if (trace.outcome !== 'running') return trace.errors.find(({ isKept }) => !isKept) ?? trace.roots[0];
     const isEarly = performance.now() - this.#detailsAtMs < REFRESH_MS;
     return this.#shown && isEarly ? this.#shown : this.#newest(trace);
   }
@@ -221,33 +232,26 @@ export class Viewer {
     if (wasRunning && isDue) this.#showDetails(row);
   }
 
-  #tell(trace: Trace): void {
-    const newest = trace.errors.at(-1);
-    if (trace.errors.length > this.#toldErrors && newest) {
-      const { step, label } = newest;
-      const sentence = sentenceOf(newest);
-      this.#announcer.say(
-        step === undefined
-          ? fill(this.#labels.rowFailed, label, sentence)
-          : fill(this.#labels.stepFailed, step, sentence),
-      );
-    }
-    this.#toldErrors = trace.errors.length;
-    const outcome = outcomeText(trace, this.#labels);
-    if (this.#told !== outcome) this.#announcer.say(outcome);
-    this.#told = outcome;
-  }
-
   /** Now and then only while the run goes on: it looks at every row. */
   #showBand(trace: Trace): void {
     const now = performance.now();
     if (trace.outcome === 'running' && now - this.#bandAtMs < REFRESH_MS) return;
     this.#bandAtMs = now;
-    import('./band').then(
-      ({ drawBand }) => trace === this.#trace && drawBand(this.#band, trace, this.#labels),
+    Promise.all([import('./band'), import('./whole/idle-gaps')]).then(
+      ([{ drawBand }, { idleGaps }]) => {
+        if (trace !== this.#trace) return;
+        drawBand(this.#band, trace, this.#labels);
+        this.#showGaps(idleGaps(trace));
+      },
       () => {}, // the run can be read without it
     );
     if (this.#hits) this.#narrow();
+  }
+
+  #showGaps(gaps: readonly Stretch[]): void {
+    this.#gaps = gaps;
+    this.#toolbar.folds(gaps.length > 0 ? this.#areFolded : undefined);
+    this.#tree.fold(this.#areFolded ? gaps : []);
   }
 
   #narrow(): void {
@@ -273,6 +277,8 @@ export class Viewer {
           : fill(ofAll, 0, trace.rows.size),
     );
     this.#tree.keep(withAncestors(hits), new Set(text ? hits : []));
+    const { selected } = this.#tree; // another one where what was selected is not to be seen
+    if (selected && selected !== this.#shown) this.#showDetails(selected);
   }
 
   #togglePanel(name: PanelName): void {

@@ -49,7 +49,7 @@ async function answer<Env extends object>(run: HostedRun<Env>, request: Request,
   if (pathname === '/run/answer') {
     const { owner, ...answer } = askedOfObject.parse(body);
     const isRead = wantsEvents(request);
-    const last = await run.answer(owner, { ...answer, isRead });
+    const last = await run.answer(owner, { ...answer, isRead, signal: request.signal });
     return isRead ? events(run, owner, last) : facts(await run.facts(owner));
   }
   const { owner } = asked.parse(body);

@@ -18,11 +18,14 @@ const account = z.object({
 });
 type Account = z.infer<typeof account>;
 
+/** A run says itself that it is under way, once that is written down; what nobody says so of counts this long. */
+const UNCONFIRMED_MS = 15_000;
+
 const askedAdmission = z.object({
   kind: z.enum(['run', 'web']),
   perMinute: z.number(),
-  /** Of kind run: its id, how many may be at once, how long one may take at most. */
-  run: z.object({ id: z.string(), atOnce: z.number(), leaseMs: z.number() }).optional(),
+  /** Of kind run: its id, and how many may be at once. */
+  run: z.object({ id: z.string(), atOnce: z.number() }).optional(),
 });
 export type AskedAdmission = z.infer<typeof askedAdmission>;
 
@@ -33,11 +36,13 @@ export const admission = z.union([
 ]);
 export type Admission = z.infer<typeof admission>;
 
+const askedLease = z.object({ id: z.string(), leaseMs: z.number() });
 export const spending = z.object({ tokens: z.number() });
 
 /**
- * Counts for limits: `POST /ledger/admit` for one visitor, `/ledger/release` when a run has ended, `/ledger/spend` for the
- * tokens of the day, answered with their sum. Objects answer one request at a time, so counts are exact.
+ * Counts for limits: `POST /ledger/admit` for one visitor, `/ledger/confirm` when a run is under way, with the time that it may
+ * take, `/ledger/release` when it has ended, `/ledger/spend` for the tokens of the day, answered with their sum. Objects answer
+ * one request at a time, so counts are exact.
  */
 export async function ledger(request: Request, home: ObjectHome, clock: Clock): Promise<Response> {
   const { pathname } = new URL(request.url);
@@ -57,6 +62,11 @@ export async function ledger(request: Request, home: ObjectHome, clock: Clock): 
 
 function answerTo(pathname: string, asked: unknown, known: Account, now: number): unknown {
   if (pathname === '/ledger/admit') return admitTo(known, askedAdmission.parse(asked), now);
+  if (pathname === '/ledger/confirm') {
+    const { id, leaseMs } = askedLease.parse(asked);
+    known.running[id] = now + leaseMs;
+    return {};
+  }
   if (pathname === '/ledger/release') {
     const { id } = z.object({ id: z.string() }).parse(asked);
     delete known.running[id];
@@ -93,7 +103,7 @@ function admitTo(known: Account, { kind, perMinute, run }: AskedAdmission, now: 
     return { admitted: false, why, retryAfterS: 10 };
   }
   starts.push(now);
-  if (run) known.running[run.id] = now + run.leaseMs;
+  if (run) known.running[run.id] = now + UNCONFIRMED_MS;
   return { admitted: true };
 }
 

@@ -23,7 +23,7 @@ export async function admitRun<Env>(
   await askLedger(objects, counted, {
     kind: 'run',
     perMinute: limits.runsPerMinute,
-    run: { id, atOnce: limits.runsAtOnce, leaseMs: limits.maxRunMs + LEASE_SLACK_MS },
+    run: { id, atOnce: limits.runsAtOnce },
   });
   return spent;
 }
@@ -35,6 +35,15 @@ export async function admitWebRequest<Env>(
   { limits }: WorkerSettings<Env>,
 ): Promise<void> {
   await askLedger(objects, counted, { kind: 'web', perMinute: limits.webRequestsPerMinute });
+}
+
+/** Says that a run is under way: it counts until it is released, or has taken longer than it may. */
+export async function confirmRun<Env>(
+  objects: Objects,
+  { id, counted }: Lease,
+  { limits }: WorkerSettings<Env>,
+): Promise<void> {
+  await post(objects, ledgerOf(counted), '/ledger/confirm', { id, leaseMs: limits.maxRunMs + LEASE_SLACK_MS });
 }
 
 /** Says that a run is no longer under way. */

@@ -39,20 +39,29 @@ export function durableHome(state: ObjectState, objects: Objects): ObjectHome {
   };
 }
 
-/** Objects that live in this process, each made when it is first asked; a cleared one is forgotten. */
+/** When an alarm that failed is tried again; the platform does so as well. */
+const ALARM_RETRY_MS = 30_000;
+
+/** Objects that live in this process, each made when it is first asked; one that keeps nothing, or was cleared, is forgotten. */
 export function objectsInMemory(make: (home: ObjectHome) => LivingObject, clock: Clock): Objects {
   const living = new Map<string, LivingObject>();
   const objects: Objects = (name) => {
     const found = living.get(name);
     if (found) return found;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let underWay = 0;
+    const rows = memoryRows();
+    const wakeAt = async (atMs: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(
+        () => void made.alarm().catch(() => wakeAt(clock.now() + ALARM_RETRY_MS)),
+        Math.max(0, atMs - clock.now()),
+      );
+      letGo(timer);
+    };
     const made = make({
-      rows: memoryRows(),
-      wakeAt: async (atMs) => {
-        clearTimeout(timer);
-        timer = setTimeout(() => void made.alarm(), Math.max(0, atMs - clock.now()));
-        letGo(timer);
-      },
+      rows,
+      wakeAt,
       clear: async () => {
         clearTimeout(timer);
         living.delete(name);
@@ -60,8 +69,20 @@ export function objectsInMemory(make: (home: ObjectHome) => LivingObject, clock:
       waitUntil: (work) => void work.catch(() => undefined), // nothing ends this process's work early
       objects,
     });
-    living.set(name, made);
-    return made;
+    const object: LivingObject = {
+      alarm: () => made.alarm(),
+      fetch: async (request) => {
+        underWay += 1;
+        try {
+          return await made.fetch(request);
+        } finally {
+          underWay -= 1;
+          if (underWay === 0 && rows.last('') === undefined) living.delete(name); // else anybody's guesses would fill the memory
+        }
+      },
+    };
+    living.set(name, object);
+    return object;
   };
   return objects;
 }

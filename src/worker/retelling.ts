@@ -20,10 +20,14 @@ interface Told {
   /** Since its last step, by what tells them apart. */
   keys: Map<string, AgentEvent['type']>;
   lastStep: number;
+  /** The step whose reply is there: its calls are told. */
+  repliedStep: number;
   isPlanned: boolean;
   /** Text of a reply that may never have been finished. */
   open: AgentEvent | undefined;
 }
+
+const NOTHING = { lastStep: 0, repliedStep: 0, isPlanned: false, open: undefined };
 
 /** What readers were told of a run before it was cut off, so that nothing is told twice and nothing left out. */
 export class Retelling {
@@ -35,10 +39,16 @@ export class Retelling {
     for (const { event } of log.events()) this.#learn(event);
   }
 
-  /** Whether readers have this event; each is found once. */
+  /** Whether readers have this event; each is found once. A managed agent elsewhere is read again from before its last step. */
   has(event: AgentEvent): boolean {
+    const told = this.#runs.get(event.runId);
+    const step = event.type === 'step' ? event.step.number : 'step' in event ? event.step : undefined;
+    const isPiece = event.type === 'text' || event.type === 'reasoning';
+    if (told && step !== undefined && step <= (isPiece ? Math.max(told.lastStep, told.repliedStep) : told.lastStep))
+      return true;
+    if (event.type === 'plan') return told?.isPlanned === true;
     if (!TOLD_AGAIN.includes(event.type)) return false;
-    return this.#runs.get(event.runId)?.keys.delete(this.#keyOf(event)) ?? false;
+    return told?.keys.delete(this.#keyOf(event)) ?? false;
   }
 
   /**
@@ -60,9 +70,10 @@ export class Retelling {
 
   #learn(event: AgentEvent): void {
     const { runId, path, type } = event;
-    const told = this.#runs.get(runId) ?? { path, keys: new Map(), lastStep: 0, isPlanned: false, open: undefined };
+    const told = this.#runs.get(runId) ?? { path, keys: new Map(), ...NOTHING };
     this.#runs.set(runId, told);
     told.open = type === 'text' || type === 'reasoning' ? event : undefined;
+    if (type === 'tool-call') told.repliedStep = event.step ?? 0;
     if (type === 'plan') told.isPlanned = true;
     if (type === 'step') {
       told.lastStep = event.step.number;
@@ -108,5 +119,5 @@ function namesOf(within: readonly string[], entries: readonly LogEntry[]): strin
 /** Whether the reply is there that the run's next step begins with. */
 function hasReply(entries: readonly LogEntry[], runId: string, outermost: string): boolean {
   const last = entries.findLast(({ within }) => [outermost, ...within].join('/') === runId);
-  return last !== undefined && last.type !== 'begin' && last.type !== 'plan' && last.type !== 'step';
+  return last !== undefined && !['begin', 'plan', 'step', 'remote'].includes(last.type);
 }

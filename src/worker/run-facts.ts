@@ -10,7 +10,7 @@ export interface RunFacts {
   agent: string;
   task: string;
   state: RunState | 'running';
-  /** Action steps that have ended, without those of managed agents. */
+  /** Action steps that have ended, without those of managed agents and the last word. */
   steps: number;
   startedMs: number;
   endedMs?: number;
@@ -37,7 +37,7 @@ export function factsAfter(event: AgentEvent, facts: KnownFacts, nowMs: number):
   const isOwn = event.path.length <= 1;
   if (event.type === 'step' && isOwn) {
     const usage = addUsage(addUsage(facts.usage, event.step.usage), event.step.managedUsage);
-    return { ...facts, usage, steps: facts.steps + 1 };
+    return { ...facts, usage, steps: facts.steps + (event.step.error?.code === 'max_steps' ? 0 : 1) };
   }
   if (event.type === 'plan' && isOwn) return { ...facts, usage: addUsage(facts.usage, event.plan.usage) };
   if (event.type === 'final-answer' && isOwn) return { ...facts, output: event.output };

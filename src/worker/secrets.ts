@@ -1,5 +1,6 @@
 import { encode } from '../executors/codec';
 import { toBase64 } from '../web/base64-text';
+import { cleanTold } from './clean-told';
 import type { WorkerSettings } from './settings';
 
 const SECRET_NAME =
@@ -14,8 +15,8 @@ export type Clean = (text: string) => string;
 export interface Secrets {
   /** Out of a text, as they are and as JSON, addresses and base64 write them. */
   fromText: Clean;
-  /** Out of JSON, also where a text in it is JSON again; it stays JSON. */
-  fromJson: Clean;
+  /** Out of an event or facts, as `encode` writes them, also where a text in them is JSON again; they stay what they are. */
+  fromTold: Clean;
   /** How many characters at the end of a text may be the beginning of a secret. */
   begunAtEnd(text: string): number;
 }
@@ -42,9 +43,12 @@ export function secretsOf<Env extends object>(
   const secrets = [...forms].sort((one, other) => other.length - one.length); // one that holds another goes first
   const escaped = secrets.map(inJson);
   const all = [...new Set([...secrets, ...escaped])];
+  const fromText = remover(all);
+  const fromJson = remover([...escaped, ...escaped.map(inJson)]);
   return {
-    fromText: remover(all),
-    fromJson: remover([...escaped, ...escaped.map(inJson)]),
+    fromText,
+    fromTold: (json) =>
+      fromJson(json) === json ? json : JSON.stringify(cleanTold(JSON.parse(json), fromText, REMOVED)),
     begunAtEnd: (text) => all.reduce((longest, secret) => Math.max(longest, begunAtEnd(text, secret)), 0),
   };
 }

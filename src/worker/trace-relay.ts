@@ -1,6 +1,7 @@
 import { readBytes } from '../web/body';
 import { systemClock } from '../web/clock';
 import { within } from '../web/deadline';
+import { redirectOf } from '../web/redirect-of';
 import type { AskedKeeping, TraceParts } from './kept-trace';
 import type { Objects } from './objects';
 import { Problem, tooMuch } from './problem';
@@ -92,7 +93,8 @@ async function sendOn<Env>(
   const headers = { ...given, 'content-type': type, ...(encoding === 'gzip' && { 'content-encoding': encoding }) };
   const stop = new AbortController();
   const send = async () => {
-    const reply = await settings.fetch(address, { method: 'POST', headers, body, signal: stop.signal });
+    const init: RequestInit = { method: 'POST', headers, body, signal: stop.signal, redirect: 'manual' };
+    const reply = await settings.fetch(address, init); // a redirect followed makes a GET of it, and takes keys along
     return { reply, ...(await readBytes(reply.body, MAX_ANSWER_BYTES, stop.signal)) };
   };
   const away = (cause?: unknown) =>
@@ -104,7 +106,7 @@ async function sendOn<Env>(
       signal: stop.signal,
       late: away,
     });
-    if (!reply.ok) throw refused(reply);
+    if (!reply.ok) throw refused(reply, address);
     const answered = reply.headers.get('content-type') ?? '';
     const isOtlp = [PROTOBUF, JSON_TYPE].includes(answered.split(';', 1)[0]?.trim() ?? '');
     return isOtlp ? new Response(bytes, { headers: { 'content-type': answered } }) : accepted(type);
@@ -115,13 +117,32 @@ async function sendOn<Env>(
   }
 }
 
-function refused({ status, headers }: Response): Problem {
+function refused(reply: Response, address: string): Problem {
+  const { status, headers } = reply;
+  const target = redirectTarget(reply, address);
+  if (target !== undefined)
+    return new Problem(
+      `The collector of traces redirects to ${target}, which is not followed: \`traces.url\` must name it.`,
+      {
+        status: 500,
+        code: 'collector',
+      },
+    );
   const retryAfter = headers.get('retry-after');
   return new Problem(`The collector of traces answered ${status}.`, {
     status: RETRIED.includes(status) ? status : 500, // else whoever sent it would send it again
     code: 'collector',
     ...(retryAfter !== null && { headers: { 'retry-after': retryAfter } }),
   });
+}
+
+/** Where to, as visitors may be told: a path may hold a key. */
+function redirectTarget(reply: Response, address: string): string | undefined {
+  try {
+    return redirectOf(reply, address)?.origin;
+  } catch {
+    return 'something that is no address';
+  }
 }
 
 /** An export response that says nothing was left out. */

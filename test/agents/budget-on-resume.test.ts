@@ -109,6 +109,21 @@ test('steps and calls that a managed agent made before the wait count', async ()
   });
 });
 
+test('tokens that were estimated before the wait count, plans and managed agents as well', async () => {
+  const counted: number[] = [];
+  const meter = { refusal: () => undefined, count: (tokens: number) => void counted.push(tokens) };
+  const helper = new ToolCallingAgent({ model: scriptedModel(finalAnswer('helped')) });
+  const team = [new ManagedAgent({ agent: helper, name: 'helper', description: 'Helps.' })];
+  const model = scriptedModel(text('plan'), call('helper', { task: 'Help.' }), call('pay', {}), finalAnswer('done'));
+  const agent = new ToolCallingAgent({ model, tools: [pay], managedAgents: team, planningInterval: 9 });
+  const waiting = await agent.run<RunResult>('Go.', { ...full, meter });
+
+  const ended = await agent.resume(await saved(waiting), { ...allowed(waiting), meter }).result;
+
+  expect(model.requests).toHaveLength(4);
+  expect(ended.spent.tokens).toBe(counted.reduce((sum, tokens) => sum + tokens));
+});
+
 test('a call that was cut off counts: it had begun', async () => {
   const log: Record<string, unknown>[] = [];
   const { agent } = payer([call('count', {}), finalAnswer(1)]);
@@ -148,3 +163,39 @@ test('a clock that is set back while the run works makes no saved run that is re
 
   expect(ended).toMatchObject({ output: 1, spent: { durationMs: 0 } });
 });
+
+test('what managed agents cost is counted again by their own models', async () => {
+  const helped = { ...scriptedModel(priced(call('count', {})), priced(finalAnswer('helped'))), modelId: 'cheap' };
+  const team = () => {
+    const helper = new ToolCallingAgent({ model: helped, tools: [counting().count] });
+    return [new ManagedAgent({ agent: helper, name: 'helper', description: 'Helps.' })];
+  };
+  const script = [call('helper', { task: 'Help.' }), call('pay', {}), finalAnswer('paid')];
+  const model = { ...scriptedModel(...script.map((entry) => priced(entry))), modelId: 'dear' };
+  const agent = new ToolCallingAgent({ model, tools: [pay], managedAgents: team() });
+  const budget = { cost: 100, price: (_usage: unknown, modelId: string) => (modelId === 'dear' ? 10 : 1) };
+  const waiting = await agent.run<RunResult>('Go.', { ...full, budget });
+
+  const ended = await agent.resume(await saved(waiting), { ...allowed(waiting), budget }).result;
+
+  expect(waiting.spent.cost).toBe(22);
+  expect(ended.spent.cost).toBe(31); // two replies of the helper's one model are one sum when they are read again
+});
+
+test.each([{ durationMs: 1 }, { tokens: 50 }])(
+  'a call that waited is not made when the budget %j is spent',
+  async (budget) => {
+    let paid = 0;
+    const clock = virtualClock();
+    const buy = tool({ name: 'buy', description: 'Buys.', inputs: {}, needsApproval: true, execute: () => ++paid });
+    const script = [call('wait', { ms: 30 }), call('buy', {}), finalAnswer(1)];
+    const model = scriptedModel(...script.map((entry) => priced(entry)));
+    const agent = new ToolCallingAgent({ model, tools: [buy, wait] });
+    const waiting = await agent.run<RunResult>('Go.', { ...full, clock });
+
+    const ended = await failure(agent.resume(await saved(waiting), { ...allowed(waiting), budget, clock }));
+
+    expect(ended).toMatchObject({ kind: 'budget', result: { state: 'budget' } });
+    expect(paid).toBe(0);
+  },
+);

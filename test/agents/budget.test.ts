@@ -256,3 +256,40 @@ test('a budget of time ends a run that never lets its alarm ring', async () => {
   expect(result).toMatchObject({ state: 'budget', exhausted: 'durationMs' });
   expect(runs).toBeLessThan(50);
 });
+
+const noPrice = () => {
+  throw new Error('no such model');
+};
+
+test('a price function that throws in a managed agent ends the whole run', async () => {
+  const helper = new ToolCallingAgent({
+    name: 'helper',
+    description: 'Helps.',
+    model: { ...scriptedModel(priced(finalAnswer('helped'))), modelId: 'unknown' },
+  });
+  const model = scriptedModel(priced(call('helper', { task: 'Help.' })), priced(finalAnswer(1)));
+  const price = (_usage: unknown, modelId: string) => (modelId === 'unknown' ? noPrice() : 1);
+
+  const { result, error } = await ended(new ToolCallingAgent({ model, managedAgents: [helper] }), {
+    budget: { price },
+  });
+
+  expect(error).toMatchObject({ message: 'The price function of the budget threw: no such model' });
+  expect(result.state).toBe('error');
+  expect(model.requests).toHaveLength(1);
+});
+
+test('what refuses to count the last word is no answer', async () => {
+  const { count } = counting();
+  const script = () => scriptedModel(priced(call('count', {})), priced(text('the last word')));
+  const agent = () => new ToolCallingAgent({ model: script(), tools: [count], maxSteps: 1 });
+  let replies = 0;
+  const price = () => (++replies > 1 ? noPrice() : 1);
+  const meter = { refusal: () => (replies > 4 ? 'the day is spent' : undefined), count: () => (replies = 5) };
+
+  const unpriced = await ended(agent(), { budget: { price } });
+  const refused = await ended(agent(), { meter });
+
+  expect(unpriced.result).toMatchObject({ state: 'error', output: undefined });
+  expect(refused.result).toMatchObject({ state: 'budget', output: undefined });
+});

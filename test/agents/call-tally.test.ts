@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { CallTally, type CallTurn } from '../../src/agents/calls/call-tally';
 
 const idle = new AbortController().signal;
+const tallyOf = (repeatLimit: number) => new CallTally({ repeatLimit, tools: [], managedAgents: [] });
 const call = (args: unknown, name = 'find') => ({ id: 'id', name, arguments: args });
 
 test('calls that are alike run at once as far as the limit allows, and the next one hears what those gave', async () => {
-  const tally = new CallTally(2, new Set());
+  const tally = tallyOf(2);
   const [first, second] = await Promise.all([
     tally.enter(call({ a: 1 }), 1, idle),
     tally.enter(call({ a: 1 }), 1, idle),
@@ -20,7 +21,7 @@ test('calls that are alike run at once as far as the limit allows, and the next 
 });
 
 test('another result meanwhile lets the call that waits run, and starts the count anew', async () => {
-  const tally = new CallTally(2, new Set());
+  const tally = tallyOf(2);
   const [first, second] = await Promise.all([tally.enter(call('a'), 1, idle), tally.enter(call('a'), 1, idle)]);
   const third = tally.enter(call('a'), 1, idle);
   first.end('one');
@@ -33,7 +34,7 @@ test('another result meanwhile lets the call that waits run, and starts the coun
 });
 
 test('a call that waits for its like ends with an abort, and one that gave nothing leaves no count', async () => {
-  const tally = new CallTally(1, new Set());
+  const tally = tallyOf(1);
   const aborter = new AbortController();
   const turn = await tally.enter(call('a'), 1, idle);
   const waiting = tally.enter(call('a'), 1, aborter.signal);
@@ -46,7 +47,7 @@ test('a call that waits for its like ends with an abort, and one that gave nothi
 });
 
 test('a step has its own calls alone, alike ones once, with all results in one order', () => {
-  const tally = new CallTally(3, new Set());
+  const tally = tallyOf(3);
   const make = (name: string, outcome: string, step: number) =>
     (tally.enter(call({}, name), step, idle) as CallTurn).end(outcome);
   make('find', 'early', 1);

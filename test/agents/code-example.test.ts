@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DELEGATE_INPUTS } from '../../src/agents/calls/delegate';
+import { DELEGATE_INPUTS } from '../../src/agents/calls/delegate-inputs';
 import { CODE_TAGS } from '../../src/agents/code/code-tags';
 import { codeSystemPrompt } from '../../src/agents/prompts/code-prompt';
 import type { PromptFacts } from '../../src/agents/prompts/prompt-subject';

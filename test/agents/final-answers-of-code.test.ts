@@ -4,13 +4,27 @@ import { CodeAgent } from '../../src/agents/code-agent';
 import { code, scriptedModel } from '../../src/testing';
 import { tool } from '../../src/tools/tool';
 
-test('undefined that the model insists on ends the run as null, as NaN does as itself', async () => {
-  const model = scriptedModel(code('final_answer(undefined)'), code('let nothing;\nfinal_answer(nothing)'));
+test.each([
+  ['NaN', Number.NaN],
+  ['undefined', null], // what JSON has for it
+])('%s as an answer of code is refused once, and taken when the model insists on it', async (value, taken) => {
+  const model = scriptedModel(code(`final_answer(${value})`), code(`let again = ${value};\nfinal_answer(again)`));
+
+  const { output, steps, state } = await new CodeAgent({ model }).run<RunResult>('Go.', { returnFullResult: true });
+
+  expect([output, state]).toEqual([taken, 'success']);
+  expect(String(model.requests[1]?.messages.at(-1)?.content)).toContain(`The answer is ${value}, which is no answer.`);
+  expect(steps).toMatchObject([{ type: 'task' }, { error: { code: 'execution' } }, { finalAnswer: taken }]);
+});
+
+test.each(['null', '0', '""', 'Infinity', '[NaN]'])('%s is an answer of code', async (value) => {
+  const model = scriptedModel(code(`final_answer(${value})`));
 
   const answer = await new CodeAgent({ model }).run('Go.');
 
-  expect(answer).toBeNull();
-  expect(String(model.requests[1]?.messages.at(-1)?.content)).toContain('The answer is undefined');
+  expect(answer).toEqual(
+    { null: null, 0: 0, '""': '', Infinity: Number.POSITIVE_INFINITY, '[NaN]': [Number.NaN] }[value],
+  );
 });
 
 test('a final_answer tool of one’s own that takes nothing is called with nothing', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AgentError } from '../../src/errors';
 import { CodeAgent, ManagedAgent, type RunResult, ToolCallingAgent, tool } from '../../src/index';
 import { call, calls, code, failure, finalAnswer, scriptedModel, text } from '../../src/testing/scripted-model';
+import { virtualClock } from '../../src/testing/virtual-clock';
 
 /** A tool that counts its calls: `add` gives its number plus the number of calls so far. */
 function counted() {
@@ -18,6 +19,13 @@ function counted() {
   return { add, seen };
 }
 const full = { returnFullResult: true } as const;
+/** A saved run as a file would be that leaves them out. */
+const withoutSnapshots = (saved: Record<string, unknown>) => ({
+  ...saved,
+  log: (saved.log as Record<string, unknown>[]).map((entry) =>
+    'snapshot' in entry ? { ...entry, snapshot: 'lost' } : entry,
+  ),
+});
 const messages = (model: ReturnType<typeof scriptedModel>) => JSON.stringify(model.requests.at(-1)?.messages);
 
 describe('a fork of a run of code', () => {
@@ -74,16 +82,52 @@ describe('a fork of a run of code', () => {
     expect(seen).toEqual([10, 20, 30]);
   });
 
-  test('keeps the variables of the last 20 steps; before, they are lost and the model is told', async () => {
-    const steps = Array.from({ length: 24 }, (_, index) => code(`var n = ${index + 1}`));
-    const ask = code('final_answer(typeof n === "undefined" ? "gone" : n)');
-    const model = scriptedModel(...steps, code('final_answer(n)'), ask, ask);
-    const result = await new CodeAgent({ model, maxSteps: 30, state: { kept: 1 } }).run('Go.', full);
+  test('has the variables of any step: where the snapshots are gone the code is run again, and no tool with it', async () => {
+    const { add, seen } = counted();
+    const steps = Array.from({ length: 24 }, (_, index) => code(`var n = await add(${index})`));
+    const model = scriptedModel(...steps, code('final_answer(n)'), code('final_answer(n)'), code('final_answer(n)'));
+    const result = await new CodeAgent({ model, tools: [add], maxSteps: 30 }).run('Go.', full);
 
     const recent = await result.fork(6).result;
     const early = await result.fork(4).result;
 
-    expect([recent.output, early.output]).toEqual([5, 'gone']);
+    expect([recent.output, early.output]).toEqual([9, 5]); // what add gave: its number, and how many calls there had been
+    expect(seen).toHaveLength(24);
+    expect(messages(model)).not.toContain('The variables of the earlier code are gone');
+  });
+
+  test('gives the results of calls made at once in the order in which they came', async () => {
+    const late = tool({
+      name: 'late',
+      description: 'Waits.',
+      inputs: { ms: { type: 'number', description: 'How long.' } },
+      execute: async ({ ms }, { clock, signal }) => {
+        await clock.sleep(ms, signal);
+        return ms;
+      },
+    });
+    const race =
+      'const order = []; await Promise.all([30, 10, 20].map((ms) => late(ms).then((it) => order.push(it)))); 1';
+    const model = scriptedModel(code(race), code('final_answer(order)'), code('final_answer(order)'));
+    const result = await new CodeAgent({ model, tools: [late] }).run('Go.', { ...full, clock: virtualClock() });
+
+    const branch = await new CodeAgent({ model, tools: [late] }).fork(withoutSnapshots(await result.save()), 2).result;
+
+    expect([result.output, branch.output]).toEqual([
+      [10, 20, 30],
+      [10, 20, 30],
+    ]);
+  });
+
+  test('tells the model that the variables are gone where the code, run again, does something else', async () => {
+    const ask = code('final_answer(typeof n === "undefined" ? "gone" : n)');
+    const model = scriptedModel(code('let n = Math.random(); n'), code('final_answer(n)'), ask);
+    const agent = new CodeAgent({ model });
+    const result = await agent.run('Go.', full);
+
+    const branch = await agent.fork(withoutSnapshots(await result.save()), 2).result;
+
+    expect(branch.output).toBe('gone');
     expect(messages(model)).toContain('The variables of the earlier code are gone');
   });
 

@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import type { AgentEvent } from '../../src/agents/agent';
 import { CodeAgent } from '../../src/agents/code-agent';
-import { ManagedAgent } from '../../src/agents/managed-agent';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import type { AgentError } from '../../src/errors';
 import type { Model } from '../../src/models/model';
 import { runWatcher } from '../../src/telemetry';
 import { collectEvents } from '../../src/testing/collect-events';
-import { call, calls, code, finalAnswer, scriptedModel, streamed } from '../../src/testing/scripted-model';
+import { call, code, finalAnswer, scriptedModel, streamed } from '../../src/testing/scripted-model';
 import { tool } from '../../src/tools/tool';
 import { cutting, remoteWorker } from '../fakes/remote-worker';
 import { addOne } from '../fakes/small-tools';
@@ -193,26 +192,6 @@ test('what was answered goes on: another task on the same memory, a fork with ed
   await expect(first.fork(9, {}, { fetch }).result).rejects.toMatchObject({ kind: 'bad_request' });
 });
 
-test('a run that waits is answered by `resume`, all its calls at once', async () => {
-  const model = scriptedModel(calls(['pay', { euros: 1 }, 'p1'], ['pay', { euros: 2 }, 'p/2']), finalAnswer('done'));
-  const { agent, fetch } = remoteWorker({ agents: { payer: () => new ToolCallingAgent({ model, tools: [pay] }) } });
-
-  const waiting = await agent().run('Pay.', { fetch, returnFullResult: true });
-  const [first, second] = waiting.waiting;
-  const answers = { [first?.callId ?? '']: { allow: true }, [second?.callId ?? '']: { refuse: 'too dear' } } as const;
-  const { events, result } = await collectEvents(agent().resume(await waiting.save(), { answers, fetch }));
-
-  expect(waiting).toMatchObject({ state: 'waiting', waiting: [{ kind: 'approval' }, { name: 'pay' }] });
-  expect(events.at(-1)).toMatchObject({ type: 'run-end', state: 'success' });
-  expect(result).toMatchObject({
-    output: 'done',
-    waiting: [],
-    steps: [{ type: 'task' }, { number: 1 }, { number: 2 }],
-  });
-  expect(JSON.stringify(model.requests[1]?.messages)).toMatch(/paid 1.*too dear/s);
-  await expect(agent().resume(result?.runId, { answers, fetch }).result).rejects.toMatchObject({ kind: 'not_found' });
-});
-
 test('a remote agent is managed by another one: its report, its events, its tokens', async () => {
   const { agent, fetch } = remoteWorker({ agents: { adder } });
   const helper = agent({ name: 'helper', description: 'Adds.' });
@@ -233,25 +212,6 @@ test('a remote agent is managed by another one: its report, its events, its toke
     inclusiveUsage: { inputTokens: 60, outputTokens: 12 },
     spent: { steps: 8 },
   });
-});
-
-test('the budget of a manager ends what its remote agent does', async () => {
-  const { agent, fetch, facts } = remoteWorker({ agents: { adder } });
-  const managed = new ManagedAgent({ agent: agent(), name: 'helper', description: 'Adds.' });
-  const model = scriptedModel(call('helper', { task: 'Add.' }), finalAnswer('never'));
-  const manager = new ToolCallingAgent({ model, managedAgents: [managed], budget: { steps: 2 } });
-  const seen = new Set<string>();
-
-  const run = manager.run('Ask.', {
-    fetch: async (input, init) => {
-      const response = await fetch(input, init);
-      seen.add(response.headers.get('location')?.slice('/runs/'.length) ?? '');
-      return response;
-    },
-  });
-
-  await expect(run).rejects.toMatchObject({ kind: 'budget' });
-  await expect.poll(async () => ((await facts([...seen][0] ?? '')) as { state: string }).state).not.toBe('running');
 });
 
 test('a managed agent that waits there for a human is told to its manager as what it is', async () => {

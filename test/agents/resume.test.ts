@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { type Agent, type AnyTool, CodeAgent, ToolCallingAgent, tool } from '../../src/index';
-import { call, calls, code, failure, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
+import {
+  call,
+  calls,
+  code,
+  failure,
+  finalAnswer,
+  type ScriptEntry,
+  scriptedModel,
+} from '../../src/testing/scripted-model';
 import { purposeful, world } from '../fakes/deeds';
 import { Journal } from '../fakes/journal';
 import { inProcess } from '../fakes/sandbox-bench';
@@ -313,4 +321,28 @@ test('entries come one at a time, in the order of what they tell', async () => {
     'step',
     'end',
   ]);
+});
+
+test.each<[string, () => ScriptEntry[]]>([
+  ['code', () => [code("const said = await helper({ task: 'Help.' }); final_answer(said)")]],
+  ['calls', () => [call('helper', { task: 'Help.' }, 'h1')]],
+])('a managed agent of a run of %s that was aborted in it goes on where it was', async (kind, script) => {
+  const log: Record<string, unknown>[] = [];
+  const slow = (execute: () => unknown) =>
+    tool({ name: 'slow', description: 'Waits.', inputs: {}, idempotent: true, execute });
+  const team = (inner: ScriptEntry[], outer: ScriptEntry[], execute: () => unknown) => {
+    const helper = new CodeAgent({ ...identity, model: scriptedModel(...inner), tools: [slow(execute)] });
+    const settings = { model: scriptedModel(...outer), managedAgents: [helper] };
+    return kind === 'code' ? new CodeAgent(settings) : new ToolCallingAgent(settings);
+  };
+  const first = [code("let kept = 'kept'; kept"), code('const got = await slow(); final_answer([kept, got].join())')];
+  const run = team(first, script(), () => new Promise(() => run.abort('crash'))).stream('Go.', {
+    log: (entry) => void log.push(structuredClone(entry)),
+  });
+  await run.result.catch(() => undefined);
+
+  const resumed = await team([], kind === 'code' ? [] : [finalAnswer('done')], () => 'slow').resume(log).result;
+
+  expect(log.some(({ type, within }) => type === 'result' && (within as string[]).length === 0)).toBe(false);
+  expect(JSON.stringify(resumed.steps)).toContain('kept,slow');
 });

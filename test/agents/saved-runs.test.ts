@@ -40,6 +40,12 @@ beforeAll(async () => {
 
 const read = (kind: keyof typeof agents): SavedRun => JSON.parse(saved[kind]);
 
+/** The first call in a list of the entry that says what waits. */
+function waitingCall(run: SavedRun, list: 'calls' | 'held'): { [key: string]: Json } {
+  const found = run.log.findLast(({ type }) => type === 'waiting')?.[list];
+  return (found as { [key: string]: Json }[])[0] ?? {};
+}
+
 /** Goes on with it where that is allowed. Gives the message of the refusal. */
 async function refusal(agent: Agent, json: unknown): Promise<string | undefined> {
   try {
@@ -246,4 +252,44 @@ describe('the sandbox in a saved run', () => {
     );
     expect(done).toEqual([]);
   });
+});
+
+test.each(['code', 'calls'] as const)(
+  'a call of %s that is shown as another one than is made is refused',
+  async (kind) => {
+    const shown = (change: object): SavedRun => {
+      const run = read(kind);
+      Object.assign(waitingCall(run, 'calls'), change);
+      return run;
+    };
+
+    expect(await refusal(agents[kind](), shown({ arguments: { n: 0.01 } }))).toContain(
+      'as another one than is to be made',
+    );
+    expect(await refusal(agents[kind](), shown({ name: 'harmless' }))).toContain('as another one than is to be made');
+    expect(done).toEqual([]);
+  },
+);
+
+test('a run that is refused is not written down as answered', async () => {
+  const written: unknown[] = [];
+  const run = read('code');
+  const last = run.log.findLast(({ snapshot }) => typeof snapshot === 'string');
+  if (last) last.snapshot = String(last.snapshot).slice(0, 5_000);
+  const callId = String(waitingCall(run, 'calls').callId);
+  const answers = { [callId]: { allow: true as const } };
+
+  const said = agents.code().resume(run, { answers, log: (entry) => void written.push(entry) }).result;
+
+  await expect(said).rejects.toThrow('cut or damaged');
+  expect(written).toEqual([]);
+});
+
+test('a forged sandbox is refused where the agent has an executor as well', async () => {
+  const run = read('code');
+  for (const list of ['held', 'calls'] as const) Object.assign(waitingCall(run, list), { arguments: { n: 0.01 } });
+
+  const said = await refusal(new CodeAgent({ ...agents.code().options, executor: inProcess }), run);
+
+  expect(said).toContain('its sandbox waits for other calls');
 });

@@ -1,7 +1,8 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { startCollector } from '../fakes/collector';
 import { openDemo, serveDemo } from '../fakes/demo-page';
-import { chip, code, KEY, openLive, run } from '../fakes/live-demo';
+import { chip, code, KEY, type LiveOptions, openLive, run } from '../fakes/live-demo';
 import type { Reply } from '../fakes/model-server';
 
 const SLOW = 60_000;
@@ -68,21 +69,17 @@ test('Stop ends the run and hangs up on the model', { timeout: SLOW }, async () 
 });
 
 test('a person allows one call with other arguments and refuses the next', { timeout: SLOW }, async () => {
+  const visited: string[] = [];
   const opened = await openLive(
     [
       call('visit_webpage', { url: 'https://a.example/' }),
       call('visit_webpage', { url: 'https://b.example/' }),
       call('final_answer', { answer: 'done' }),
     ],
-    { agent: 'tool-calling', tools: ['Ask before each call'] },
+    { agent: 'tool-calling', tools: ['Ask before each call'], others: visit },
   );
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, model, problems } = opened;
-  const visited: string[] = [];
-  await page.route('**/visit?*', (route) => {
-    visited.push(new URL(route.request().url()).searchParams.get('url') ?? '');
-    return route.fulfill({ contentType: 'text/markdown', body: 'It says 7.' });
-  });
 
   await run(page);
   await page.getByText('wants to call visit_webpage').waitFor();
@@ -104,6 +101,11 @@ test('a person allows one call with other arguments and refuses the next', { tim
   expect(JSON.stringify(model.requests[1]?.body.messages)).toContain('It says 7.');
   expect(JSON.stringify(model.requests[2]?.body.messages)).toContain('not that one');
   expect(problems).toEqual([]);
+
+  function visit({ url = '' }: IncomingMessage, response: ServerResponse): void {
+    visited.push(new URL(url, 'http://page.example').searchParams.get('url') ?? '');
+    response.writeHead(200, { 'content-type': 'text/markdown' }).end('It says 7.');
+  }
 });
 
 test('the agent asks the person, who answers', { timeout: SLOW }, async () => {
@@ -122,7 +124,7 @@ test('the agent asks the person, who answers', { timeout: SLOW }, async () => {
   expect(await page.locator('[role=tabpanel]:not([hidden]) .answer').textContent()).toBe('Oslo <b>');
 });
 
-test.each<[string, readonly Reply[], { cors?: boolean; agent?: string }, RegExp]>([
+test.each<[string, readonly Reply[], LiveOptions, RegExp]>([
   ['a key that is refused', [{ status: 401, message: 'no' }], {}, /refused the key\. Paste another one/],
   ['a quota that is used up', Array(4).fill({ status: 429, message: 'no' }), {}, /the quota is used up/],
   [

@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
-import { authorize } from '../fakes/authorization-server';
-import { completion } from '../fakes/chat-server';
+import { startHub } from '../fakes/authorization-server';
 import { openDemo, serveDemo } from '../fakes/demo-page';
 
 const SLOW = 60_000;
 
 async function openHub(refusal?: string) {
-  const opened = await openDemo((await serveDemo()).origin);
+  const reply = 'Thought: done.\n<code>\nfinal_answer(7)\n</code>';
+  const server = await startHub({ reply, ...(refusal !== undefined && { refusal }) });
+  const options = { rules: server.rules, ignoreHTTPSErrors: true }; // its certificate is its own
+  const opened = await openDemo((await serveDemo()).origin, options);
   if (!opened) return undefined;
   const { page } = opened;
-  const server = await authorize(page, refusal);
   await page.getByLabel('Hugging Face').check();
   await page.getByLabel("or an OAuth app's client id").fill('app-1');
   return { ...opened, server };
@@ -19,15 +20,6 @@ test('signing in brings a token, which the next run sends to Hugging Face', { ti
   const opened = await openHub();
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, server, origin, problems } = opened;
-  const keys: (string | undefined)[] = [];
-  await page.route('https://router.huggingface.co/**', async (route) => {
-    keys.push(route.request().headers().authorization);
-    const answer = completion({ content: 'Thought: done.\n<code>\nfinal_answer(7)\n</code>' });
-    await route.fulfill({
-      headers: { 'access-control-allow-origin': '*' },
-      json: 'json' in Object(answer) ? Object(answer).json : {},
-    });
-  });
   await page.locator('#task').fill('What is 3 + 4?');
 
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -38,7 +30,7 @@ test('signing in brings a token, which the next run sends to Hugging Face', { ti
 
   expect(server.asked.map(({ pathname }) => pathname)).toEqual(['/oauth/authorize', '/oauth/token']);
   expect(server.asked[0]?.searchParams.get('redirect_uri')).toBe(`${origin}/signed-in.html`);
-  expect(keys[0]).toBe(`Bearer ${server.token}`);
+  expect(server.keys[0]).toBe(`Bearer ${server.token}`);
   expect(await page.locator('#task').inputValue()).toBe('What is 3 + 4?');
   expect(
     await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href])),

@@ -7,7 +7,7 @@ import type { RunName } from '../lazy-parts/page';
 const browser = await openBrowser();
 afterAll(() => browser?.close());
 /** What any run fetches. */
-const AGENT = ['execute', 'tool-calling-actor'];
+const AGENT = ['loop', 'tool-calling-actor'];
 const files = await pageOf(await bundleApp('test/lazy-parts/page.ts'));
 
 test.skipIf(!browser)(
@@ -37,9 +37,39 @@ test.skipIf(!browser)('a tool whose part is gone from the server fails by its na
 });
 
 test.skipIf(!browser)('an agent whose loop is gone from the server does not run, and says why', async () => {
-  const { answer } = await runInPage('plain', without('execute'));
+  const { answer } = await runInPage('plain', without('loop'));
 
   expect(answer).toContain('The part of smolagents-web for running an agent could not be loaded');
+});
+
+test.skipIf(!browser).each([
+  ['ending', 'loop', 'ToolCallingAgent.run', 'running an agent'],
+  ['ending', 'tool-calling-actor', 'ToolCallingAgent.run', 'running an agent'],
+  ['remoteEnding', 'connection', 'RemoteAgent.run', 'RemoteAgent'],
+] as const)(
+  '%s without the file %s has one end, and its root span is ended as failed',
+  async (name, part, root, what) => {
+    const { answer } = await runInPage(name, without(part));
+
+    const [events = '', spans, failure] = answer.split('\n');
+    expect(events.split(', ').filter((type) => type === 'run-end')).toHaveLength(1);
+    expect(events).toMatch(/run-end$/);
+    expect(spans).toBe(`${root} ERROR`);
+    expect(failure).toContain(`The part of smolagents-web for ${what} could not be loaded`);
+  },
+);
+
+test.skipIf(!browser).each([
+  ['ending', 'loop', 'ToolCallingAgent.run ERROR'],
+  ['remoteEnding', 'connection', 'RemoteAgent.run ERROR'],
+  ['ending', 'otel-scope', ''], // nobody can draw it
+] as const)('an abort of %s while the file %s is on its way ends the run', async (name, part, root) => {
+  const { answer } = await runInPage(name, files, part);
+
+  const [events, spans, failure] = answer.split('\n');
+  expect(events).toMatch(/^(run-start, )?run-end$/);
+  expect(spans).toBe(root);
+  expect(failure).toContain('enough of it');
 });
 
 test.skipIf(!browser)('a model whose part is gone from the server cannot answer, and says why', async () => {
@@ -83,8 +113,15 @@ function without(part: string): AppFiles {
   return Object.fromEntries(kept);
 }
 
-/** What a run came to, and the parts that were fetched for it once the page was ready. */
-async function runInPage(name: RunName, served: AppFiles = files): Promise<{ answer: string; fetched: string[] }> {
+/**
+ * What a run came to, and the parts that were fetched for it once the page was ready. It is aborted when it asks for the part
+ * that is held back.
+ */
+async function runInPage(
+  name: RunName,
+  served: AppFiles = files,
+  held?: string,
+): Promise<{ answer: string; fetched: string[] }> {
   await using server = await servePublic({ script: [], files: served });
   const page = await browser?.newPage();
   if (!page) throw new Error('there is no browser');
@@ -93,6 +130,10 @@ async function runInPage(name: RunName, served: AppFiles = files): Promise<{ ans
     await page.waitForFunction(() => 'runs' in globalThis);
     const fetched: string[] = [];
     page.on('request', (request) => fetched.push(partOf(new URL(request.url()).pathname)));
+    await page.route(
+      ({ pathname }) => partOf(pathname) === held,
+      () => page.evaluate(() => (globalThis as unknown as { abort(): void }).abort()),
+    );
     const answer = await page.evaluate((run) => {
       const { runs } = globalThis as unknown as { runs: Record<RunName, () => Promise<string>> };
       return runs[run]();

@@ -7,6 +7,8 @@ import { engineModules } from '../../src/executors/quickjs/engine-module';
 import { guestText } from '../../src/executors/quickjs/guest-text';
 import { engineBytes } from '../fakes/sandbox-bench';
 
+const HEAP = 32 * 1024 * 1024;
+const { signal: lasting } = new AbortController();
 const packageWasm = () => readFile(createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm'));
 
 test('the guest text in the repository is made from the sources as they are', async () => {
@@ -21,14 +23,14 @@ test('the hardened engine is made from the pinned one, and any other one is refu
 });
 
 test('bytes that are not the hardened engine are refused', async () => {
-  await expect(engineModules(packageWasm)(32 * 1024 * 1024)).rejects.toThrow(AgentConfigurationError);
-  await expect(engineModules(packageWasm)(32 * 1024 * 1024)).rejects.toThrow('not the hardened engine');
+  await expect(engineModules(packageWasm)(HEAP, lasting)).rejects.toThrow(AgentConfigurationError);
+  await expect(engineModules(packageWasm)(HEAP, lasting)).rejects.toThrow('not the hardened engine');
 });
 
 test('an engine that WebAssembly refuses is an error that says what must be allowed', async () => {
   const broken = (await engineBytes()).subarray(0, -1);
 
-  await expect(engineModules(broken)(32 * 1024 * 1024)).rejects.toThrow(/refuses the sandbox engine.*wasm-unsafe-eval/);
+  await expect(engineModules(broken)(HEAP, lasting)).rejects.toThrow(/refuses the sandbox engine.*wasm-unsafe-eval/);
 });
 
 test('an engine that could not be loaded is tried again', async () => {
@@ -38,7 +40,38 @@ test('an engine that could not be loaded is tried again', async () => {
     return engineBytes();
   });
 
-  await expect(modules(32 * 1024 * 1024)).rejects.toThrow('could not be loaded: offline');
+  await expect(modules(HEAP, lasting)).rejects.toThrow('could not be loaded: offline');
 
-  expect(await modules(32 * 1024 * 1024)).toBeInstanceOf(WebAssembly.Module);
+  expect(await modules(HEAP, lasting)).toBeInstanceOf(WebAssembly.Module);
+});
+
+test('an engine that one of two gives up is loaded for the other', async () => {
+  const first = new AbortController();
+  const fetching: AbortSignal[] = [];
+  const modules = engineModules(async ({ signal }) => {
+    fetching.push(signal);
+    return engineBytes();
+  });
+
+  const given = Promise.allSettled([modules(HEAP, first.signal), modules(HEAP, lasting)]);
+  first.abort(new Error('enough'));
+
+  expect(await given).toMatchObject([{ reason: { message: 'enough' } }, { status: 'fulfilled' }]);
+  expect(fetching.map(({ aborted }) => aborted)).toEqual([false]);
+});
+
+test('an engine that all have given up is fetched no further, and anew for the next', async () => {
+  const fetching: AbortSignal[] = [];
+  const modules = engineModules(({ signal }) => {
+    fetching.push(signal);
+    return fetching.length === 1 ? new Promise(() => {}) : engineBytes();
+  });
+  const aborters = [new AbortController(), new AbortController()];
+  const given = Promise.allSettled(aborters.map(({ signal }) => modules(HEAP, signal)));
+
+  for (const aborter of aborters) aborter.abort('enough');
+
+  expect(await given).toMatchObject([{ reason: 'enough' }, { reason: 'enough' }]);
+  expect(await modules(HEAP, lasting)).toBeInstanceOf(WebAssembly.Module);
+  expect(fetching.map(({ aborted }) => aborted)).toEqual([true, false]);
 });

@@ -14,7 +14,7 @@ async function memoryAfter(code: string, memoryBytes: number): Promise<number> {
   const { timeoutMs: _, ...limits } = DEFAULT_LIMITS;
   const settings = { ...limits, memoryBytes, functions: [], modules: {}, nextCall: 1 };
   const cell = await quickCell({
-    module: await modules(memoryBytes),
+    module: await modules(memoryBytes, new AbortController().signal),
     maxPolls: Number.POSITIVE_INFINITY,
     settings,
     onPrint: () => {},

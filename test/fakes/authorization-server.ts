@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { Page } from 'playwright';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { selfSigned } from './certificate';
+import { chunk, DONE } from './chat-server';
 
-/** An OAuth authorization server as Hugging Face's is, for authorization codes with PKCE. */
-export interface AuthorizationServer {
+/** Stands where huggingface.co is: an OAuth authorization server for codes with PKCE, and the router of its models. */
+export interface HubServer {
+  /** Leads a Chromium here that asks for Hugging Face. */
+  readonly rules: readonly string[];
   readonly token: string;
-  /** What the page asked for, in order. */
+  /** Addresses under `/oauth` that were asked for, in order. */
   readonly asked: URL[];
+  /** What came as `authorization` with each request for a completion. */
+  readonly keys: (string | undefined)[];
 }
 
 interface Grant {
@@ -15,33 +24,59 @@ interface Grant {
 }
 
 /**
- * Answers `https://huggingface.co/oauth/*` for all windows of the page's browser: with a code at once, or with `refusal`. A
- * code is good once, for the client, the address and the verifier that belong to it.
+ * A real server on loopback, until the test is over. It gives a code at once, or refuses with `refusal`; a code is good once, for the
+ * client, the address and the verifier that belong to it. Its model always says `reply`.
  */
-export async function authorize(page: Page, refusal?: string): Promise<AuthorizationServer> {
+export async function startHub({ refusal, reply = '' }: { refusal?: string; reply?: string } = {}): Promise<HubServer> {
   const grants = new Map<string, Grant>();
   const asked: URL[] = [];
+  const keys: HubServer['keys'] = [];
   const token = 'hf_oauth_token_of_this_test';
-  await page.context().route('https://huggingface.co/oauth/**', async (route) => {
-    const request = route.request();
-    const url = new URL(request.url());
-    asked.push(url);
-    const cors = { 'access-control-allow-origin': '*' };
-    if (url.pathname === '/oauth/authorize') {
-      const back = new URL(url.searchParams.get('redirect_uri') ?? '');
-      const code = `code-${grants.size}`;
-      grants.set(code, grantOf(url));
-      back.searchParams.set('state', url.searchParams.get('state') ?? '');
-      back.searchParams.set(...((refusal ? ['error', refusal] : ['code', code]) as [string, string]));
-      return route.fulfill({ status: 302, headers: { location: back.href } });
-    }
-    const given = new URLSearchParams(request.postData() ?? '');
-    const isGood = fits(grants.get(given.get('code') ?? ''), given);
-    grants.delete(given.get('code') ?? '');
-    const json = isGood ? { access_token: token, token_type: 'bearer' } : { error: 'invalid_grant' };
-    return route.fulfill({ status: isGood ? 200 : 400, headers: cors, json });
+  const server = createServer(selfSigned('huggingface.co'), async (request, response) => {
+    const url = new URL(request.url ?? '', 'https://huggingface.co');
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('access-control-allow-headers', '*, authorization');
+    if (request.method === 'OPTIONS') return void response.writeHead(204).end();
+    if (url.pathname.startsWith('/oauth/')) asked.push(url);
+    if (url.pathname === '/oauth/authorize') return sendBack(response, url, grants, refusal);
+    if (url.pathname === '/oauth/token') return giveToken(request, response, grants, token);
+    keys.push(request.headers.authorization);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(chunk({ content: reply }) + chunk({}, 'stop') + DONE);
   });
-  return { token, asked };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const rules = ['huggingface.co', 'router.huggingface.co'].map((host) => `MAP ${host} 127.0.0.1:${port}`);
+  return { rules, token, asked, keys };
+}
+
+function sendBack(response: ServerResponse, url: URL, grants: Map<string, Grant>, refusal: string | undefined): void {
+  const back = new URL(url.searchParams.get('redirect_uri') ?? '');
+  const code = `code-${grants.size}`;
+  grants.set(code, grantOf(url));
+  back.searchParams.set('state', url.searchParams.get('state') ?? '');
+  back.searchParams.set(...((refusal ? ['error', refusal] : ['code', code]) as [string, string]));
+  response.writeHead(302, { location: back.href }).end();
+}
+
+async function giveToken(
+  request: IncomingMessage,
+  response: ServerResponse,
+  grants: Map<string, Grant>,
+  token: string,
+): Promise<void> {
+  let body = '';
+  for await (const piece of request) body += piece;
+  const given = new URLSearchParams(body);
+  const code = given.get('code') ?? '';
+  const isGood = fits(grants.get(code), given);
+  grants.delete(code);
+  response.writeHead(isGood ? 200 : 400, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(isGood ? { access_token: token, token_type: 'bearer' } : { error: 'invalid_grant' }));
 }
 
 function grantOf({ searchParams }: URL): Grant {

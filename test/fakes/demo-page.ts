@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { BrowserContextOptions, Page } from 'playwright';
 import { onTestFinished } from 'vitest';
 import { serveDemoPage } from '../../scripts/demo-page.mjs';
@@ -12,9 +13,9 @@ export interface OpenDemo {
   readonly asked: string[];
 }
 
-/** The page from a server on loopback, until the test is over. */
-export async function serveDemo() {
-  const server = await serveDemoPage();
+/** The page from a server on loopback, until the test is over. `others` answers what is no file of it. */
+export async function serveDemo(others?: RequestListener) {
+  const server = await serveDemoPage(others);
   onTestFinished(() => server.close());
   return server;
 }
@@ -22,9 +23,9 @@ export async function serveDemo() {
 /** Opens the demo in a Chromium of its own; undefined where there is none. */
 export async function openDemo(
   origin: string,
-  { path = '/', ...options }: BrowserContextOptions & { path?: string } = {},
+  { path = '/', rules = [], ...options }: BrowserContextOptions & { path?: string; rules?: readonly string[] } = {},
 ): Promise<OpenDemo | undefined> {
-  const browser = await openBrowser();
+  const browser = await openBrowser(rules);
   if (!browser) return undefined;
   onTestFinished(() => browser.close());
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });

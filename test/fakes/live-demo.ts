@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { Page } from 'playwright';
 import { onTestFinished } from 'vitest';
 import { type OpenDemo, openDemo, serveDemo } from './demo-page';
@@ -13,14 +14,23 @@ export const chip = (page: Page, text: string) =>
 /** A reply that runs this. */
 export const code = (javascript: string) => `Thought: one step on.\n<code>\n${javascript}\n</code>`;
 
+export interface LiveOptions {
+  agent?: string;
+  cors?: boolean;
+  /** Labels of boxes to tick. */
+  tools?: readonly string[];
+  /** Answers what the page asks its own server for and is no file. */
+  others?: RequestListener;
+}
+
 /** The page with a model server of its own chosen as the source. */
 export async function openLive(
   replies: readonly Reply[],
-  { agent = 'code', cors = true, tools = [] as string[] } = {},
+  { agent = 'code', cors = true, tools = [], others }: LiveOptions = {},
 ) {
   const model = await startModelServer(replies, { cors });
   onTestFinished(() => model[Symbol.asyncDispose]());
-  const opened = await openDemo((await serveDemo()).origin);
+  const opened = await openDemo((await serveDemo(others)).origin);
   if (!opened) return undefined;
   await choose(opened, model.url, agent, tools);
   return { ...opened, model };

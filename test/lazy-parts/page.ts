@@ -1,6 +1,17 @@
-import { DiagLogLevel, diag } from '@opentelemetry/api';
-import { CodeAgent, OpenAIModel, ToolCallingAgent, tool, VisitWebpageTool, WikipediaSearchTool } from 'smolagents-web';
-import { startTelemetry } from 'smolagents-web/telemetry';
+import { DiagLogLevel, diag, SpanStatusCode } from '@opentelemetry/api';
+import { InMemorySpanExporter, SimpleSpanProcessor, WebTracerProvider } from '@opentelemetry/sdk-trace-web';
+import {
+  type AgentRun,
+  CodeAgent,
+  OpenAIModel,
+  RemoteAgent,
+  type RunOptions,
+  ToolCallingAgent,
+  tool,
+  VisitWebpageTool,
+  WikipediaSearchTool,
+} from 'smolagents-web';
+import { runWatcher, startTelemetry } from 'smolagents-web/telemetry';
 import { call, code, finalAnswer, scriptedModel } from 'smolagents-web/testing';
 
 const double = tool({
@@ -31,10 +42,31 @@ const runs = {
   },
   coding: () =>
     new CodeAgent({ tools, model: scriptedModel(code('final_answer(await double(21))')) }).run('Go.').catch(String),
+  ending: () =>
+    ended((options) => new ToolCallingAgent({ model: scriptedModel(finalAnswer(42)) }).stream('Go.', options)),
+  // without a worker behind it: it is never asked where the part that asks is missing
+  remoteEnding: () => ended((options) => new RemoteAgent({ url: 'http://127.0.0.1:1' }).stream('Go.', options)),
 };
 export type RunName = keyof typeof runs;
 
-Object.assign(globalThis, { runs });
+const aborter = new AbortController();
+Object.assign(globalThis, { runs, abort: () => aborter.abort('enough of it') });
+
+/** The events of a run that can be aborted from outside, its spans and its failure. */
+async function ended(start: (options: Pick<RunOptions, 'signal' | 'telemetry'>) => AgentRun): Promise<string> {
+  const spans = new InMemorySpanExporter();
+  const tracerProvider = new WebTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
+  const events: string[] = [];
+  let failure = '';
+  try {
+    const run = start({ signal: aborter.signal, telemetry: runWatcher({ tracerProvider }) });
+    for await (const { type } of run) events.push(type);
+  } catch (error) {
+    failure = String(error);
+  }
+  const drawn = spans.getFinishedSpans().map(({ name, status }) => `${name} ${SpanStatusCode[status.code]}`);
+  return [events.join(', '), drawn.join(', '), failure].join('\n');
+}
 
 async function asked(model: OpenAIModel | ReturnType<typeof scriptedModel>): Promise<string> {
   const agent = new ToolCallingAgent({ tools, model });

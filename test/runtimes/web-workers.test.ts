@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
@@ -39,8 +40,8 @@ interface Setting {
   workerPolicy?: string;
   /** The SDK runs in a Web Worker itself. */
   inWorker?: boolean;
-  /** Told of the first request for the worker's file, which is then not answered. */
-  silent?: () => void;
+  /** The first request for this file is not answered: `asked` and `closed` are told of it. */
+  silent?: { path: string; file: EventEmitter };
 }
 
 interface Outcome extends SandboxReport {
@@ -95,9 +96,10 @@ async function served({ policy, workerPolicy, without = [], silent }: Setting): 
   let isSilent = silent !== undefined;
   const server = await servePages((request, response) => {
     const path = request.url ?? '';
-    if (isSilent && path === '/sandbox-worker.js') {
+    if (isSilent && path === silent?.path) {
       isSilent = false;
-      silent?.();
+      response.on('close', () => silent.file.emit('closed'));
+      silent.file.emit('asked');
       return;
     }
     const file = without.includes(path) ? undefined : files[path];
@@ -255,20 +257,37 @@ describe.skipIf(!browser)('in a real page', LONG, () => {
     expect(outcome).toMatchObject({ blobs: { made: 1, left: 0 }, warnings: [] });
   });
 
-  test('an abort while a worker’s file is on its way ends the start, and no other form is tried', async () => {
-    let asked: () => void = () => {};
-    const wasAsked = new Promise<void>((resolve) => {
-      asked = resolve;
-    });
-    const order: SandboxOrder = { sandboxes: [['final_answer(1)']], abortStart: 'when-told' };
+  test.each([
+    ['/sandbox-worker.js', {}],
+    ['/quickjs-hardened.wasm', {}],
+    ['/elsewhere.js', { workerUrl: '/elsewhere.js' }],
+  ])(
+    'an abort while %s is on its way ends the start and the request, and nothing else is tried',
+    async (path, options) => {
+      const file = new EventEmitter();
+      const asked = once(file, 'asked');
+      const closed = once(file, 'closed');
+      const order: SandboxOrder = { options, sandboxes: [['final_answer(1)']], abortStart: 'when-told' };
 
-    const outcome = await inPage({ silent: asked }, order, async (page) => {
-      await wasAsked;
-      await page.evaluate(() => (globalThis as unknown as { sandboxPage: SandboxPage }).sandboxPage.abortStart());
-    });
+      const outcome = await inPage({ silent: { path, file } }, order, async (page) => {
+        await asked;
+        await page.evaluate(() => (globalThis as unknown as { sandboxPage: SandboxPage }).sandboxPage.abortStart());
+        await closed; // the page is still there
+      });
 
-    expect(outcome.outputs).toEqual([['Error: enough of it']]);
-    expect(outcome).toMatchObject({ blobs: { made: 0, left: 0 }, warnings: [] });
+      expect(outcome.outputs).toEqual([['Error: enough of it']]);
+      expect(outcome).toMatchObject({ blobs: { made: 0, left: 0 }, warnings: [], workers: [] });
+      expect(outcome.requests.filter((url) => url === path)).toHaveLength(1);
+    },
+  );
+
+  test('where the policy forbids requests, the worker starts all the same', async () => {
+    const policy = `${SCRIPTS}; worker-src 'self'; connect-src 'none'`;
+
+    const outcome = await inPage({ policy }, ADD);
+
+    expect(answerOf(outcome)).toEqual([[3]]);
+    expect(outcome.workers).toEqual(['/sandbox-worker.js']);
   });
 
   test('a worker is started from the address that was set', async () => {

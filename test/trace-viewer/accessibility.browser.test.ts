@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import { AgentTrace, defineAgentTrace } from 'smolagents-web/trace-viewer';
 import { afterEach, expect, test } from 'vitest';
-import { page } from 'vitest/browser';
+import { cdp, page } from 'vitest/browser';
 import failingCalls from '../cases/golden/failing-calls.json';
 
 defineAgentTrace();
@@ -9,6 +9,7 @@ afterEach(async () => {
   document.body.replaceChildren();
   document.documentElement.style.colorScheme = '';
   await page.viewport(1280, 800);
+  await emulate({});
 });
 
 async function shown(): Promise<AgentTrace> {
@@ -17,6 +18,18 @@ async function shown(): Promise<AgentTrace> {
   document.body.append(viewer);
   await viewer.load(failingCalls);
   return viewer;
+}
+
+/** What the system asks of pages, such as `{ 'forced-colors': 'active' }`. */
+async function emulate(features: Readonly<Record<string, string>>): Promise<void> {
+  await (cdp() as unknown as Session).send('Emulation.setEmulatedMedia', {
+    features: Object.entries(features).map(([name, value]) => ({ name, value })),
+  });
+}
+
+/** Of the DevTools protocol, as far as it is used. */
+interface Session {
+  send(method: string, parameters: object): Promise<unknown>;
 }
 
 /** What axe calls serious or critical, a line each. */
@@ -82,4 +95,50 @@ test('the grid tells its size and each row its place, also of rows that are out 
   expect(rows.map((row) => row.getAttribute('aria-rowindex'))).toEqual(rows.map((_, index) => String(index + 2)));
   expect(rows.every((row) => row.hasAttribute('aria-setsize') && row.hasAttribute('aria-posinset'))).toBe(true);
   expect(rows.filter((row) => row.getAttribute('tabindex') === '0')).toHaveLength(1);
+});
+
+const SYSTEMS: readonly Readonly<Record<string, string>>[] = [
+  { 'forced-colors': 'active', 'prefers-color-scheme': 'light' },
+  { 'forced-colors': 'active', 'prefers-color-scheme': 'dark' },
+  { 'prefers-reduced-motion': 'reduce' },
+];
+
+test.each(SYSTEMS)('axe finds nothing where the system asks for %o', async (features) => {
+  await emulate(features);
+
+  await shown();
+
+  expect(Object.entries(features).every(([name, value]) => matchMedia(`(${name}: ${value})`).matches)).toBe(true);
+  expect(await faults()).toEqual([]);
+});
+
+test('with forced colours what is selected, pressed and of a kind is told by system colours', async () => {
+  await emulate({ 'forced-colors': 'active', 'prefers-color-scheme': 'dark' });
+  const root = (await shown()).shadowRoot as ShadowRoot;
+  const styleOf = (selector: string, pseudo?: string) =>
+    getComputedStyle(root.querySelector(selector) as HTMLElement, pseudo);
+  const system = document.createElement('i');
+  document.body.append(system);
+  const colour = (name: string) => {
+    system.style.color = name;
+    return getComputedStyle(system).color;
+  };
+
+  root.querySelector<HTMLElement>('[aria-pressed]')?.click();
+
+  expect(styleOf('.sheet [aria-selected=true]').outlineColor).toBe(colour('Highlight'));
+  expect(styleOf('[aria-pressed=true]').backgroundColor).toBe(colour('Highlight'));
+  expect(styleOf('.bar', '::before').backgroundColor).toBe(colour('CanvasText'));
+});
+
+test.each([
+  ['no-preference', '0.1s'],
+  ['reduce', '0s'],
+])('where the system says %s of motion, what opens takes %s to turn', async (motion, duration) => {
+  await emulate({ 'prefers-reduced-motion': motion });
+
+  const root = (await shown()).shadowRoot as ShadowRoot;
+
+  const twisty = getComputedStyle(root.querySelector('.twisty') as HTMLElement, '::before');
+  expect(twisty.transitionDuration).toBe(duration);
 });

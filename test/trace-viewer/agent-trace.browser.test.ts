@@ -128,3 +128,29 @@ test('the file that was opened last is shown, also when an earlier one takes lon
 
   expect(viewer.trace?.source).toEqual(team);
 });
+
+function linesOf(node: HTMLElement | undefined): number {
+  const range = document.createRange();
+  range.selectNodeContents(node as HTMLElement);
+  return range.getClientRects().length;
+}
+
+test('the name of an argument stands in one line, however long its value, and a hostile one bursts nothing', async () => {
+  const { viewer, root } = place();
+  const attributes = [
+    { key: 'openinference.span.kind', value: { stringValue: 'TOOL' } },
+    {
+      key: 'input.value',
+      value: { stringValue: JSON.stringify({ country: 'word '.repeat(60), ['x'.repeat(400)]: 1 }) },
+    },
+  ];
+
+  await viewer.load({ resourceSpans: [{ scopeSpans: [{ spans: [{ spanId: 'a', name: 'look_up', attributes }] }] }] });
+
+  const [name, long] = [...root.querySelectorAll<HTMLElement>('.details th[scope=row]')];
+  const details = root.querySelector('.details');
+  expect(name?.innerText).toBe('country');
+  expect(linesOf(name)).toBe(1);
+  expect(long?.offsetWidth).toBeLessThan(250);
+  expect(details?.scrollWidth).toBe(details?.clientWidth);
+});

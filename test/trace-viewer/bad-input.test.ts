@@ -88,7 +88,7 @@ test('a cycle is cut at its earliest span, and nothing in it or below it is lost
   );
 
   expect(outline(trace)).toEqual(['other a', '  other b', '    other c', '    other below', 'other self']);
-  expect(trace.repairs).toEqual(['2 spans were its own ancestor, shown as a root.']);
+  expect(trace.repairs).toEqual(['2 spans were in a circle of parents, shown as a root.']);
 });
 
 test('spans below a parent that was not received are together', () => {
@@ -136,14 +136,14 @@ test('what another clock timed before its parent is moved to it, with all below'
     [0, 100],
     [50, 60],
   ]);
-  expect(trace.repairs).toEqual(['1 span was begun before their parent (another clock), moved to its start.']);
+  expect(trace.repairs).toEqual(['1 span was begun before the one above (another clock), moved to its start.']);
 });
 
 test('a negative duration is none', () => {
   const trace = readWhole(otlp(span('a', { from: 10, to: 3 })));
 
   expect(trace.rows.get('a')?.endMs).toBe(trace.rows.get('a')?.startMs);
-  expect(trace.repairs).toEqual(['1 span was ended before they began, shown without a duration.']);
+  expect(trace.repairs).toEqual(['1 span was timed backwards, shown without a duration.']);
 });
 
 test('a span without a time does not stretch the trace to 1970', () => {

@@ -75,8 +75,9 @@ test('a branch is compared with the run it came from', async () => {
 
   expect(live.trace.answer).toBe(40);
   expect(branch.trace.answer).toBe(42);
-  expect(comparison.first?.left?.kind).toBe('agent');
-  expect(comparison.rows.find(({ left }) => left?.kind === 'step')?.differs).toContain('code');
+  expect(comparison.first?.left?.kind).toBe('step'); // and not the run, whose answer is what came of it
+  expect(comparison.first?.differs).toContain('code');
+  expect(comparison.rows.find(({ left }) => left?.kind === 'agent')?.differs).toEqual(['answer']);
 });
 
 test('lists are aligned with as few lone items as can be', () => {

@@ -9,7 +9,7 @@ test.each([
   [12_345, '12.3 s'],
   [125_000, '2 min 5 s'],
   [7_260_000, '2 h 1 min'],
-  [-658, '-0.66 s'],
+  [-658, '−0.66 s'],
 ])('%s milliseconds are told as %s', (ms, text) => {
   expect(seconds(ms)).toBe(text);
 });

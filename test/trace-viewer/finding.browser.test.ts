@@ -1,5 +1,5 @@
 import { AgentTrace, defineAgentTrace } from 'smolagents-web/trace-viewer';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { largeTrace } from '../../scripts/trace-viewer-figures/large-trace';
 import failingCalls from '../cases/golden/failing-calls.json';
@@ -145,4 +145,29 @@ test('a text that is long is cut, and shown whole when it is asked for', async (
 
   expect(before).toBeLessThan(10_000);
   expect(details()).toContain('the end');
+});
+
+test('idle time between two runs is offered to be folded, by a button and a key, and unfolds again', async () => {
+  const at = (seconds: number) => `${1_795_380_000 + seconds}000000000`;
+  const span = (spanId: string, from: number, to: number) => ({
+    ...{ spanId, name: spanId, startTimeUnixNano: at(from), endTimeUnixNano: at(to) },
+  });
+  const { root, chip } = await shown({
+    resourceSpans: [{ scopeSpans: [{ spans: [span('early', 0, 10), span('late', 3600, 3610)] }] }],
+  });
+  const offered = () =>
+    [...root.querySelectorAll('button')].some((each) => each.textContent === 'Fold idle' && !each.hidden);
+  const width = () =>
+    Number.parseFloat(root.querySelector<HTMLElement>('.bar')?.style.getPropertyValue('--size') ?? '');
+  await vi.waitFor(() => expect(offered()).toBe(true));
+  const toScale = width();
+
+  chip('Fold idle');
+  const folded = width();
+  root.querySelector<HTMLElement>('.sheet [role=row]')?.focus();
+  await userEvent.keyboard('-');
+
+  expect(toScale).toBeLessThan(1);
+  expect(folded).toBeGreaterThan(40);
+  expect(width()).toBe(toScale);
 });

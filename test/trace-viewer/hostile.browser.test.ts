@@ -118,7 +118,7 @@ test('what is no event is survived, and the events after it are shown', async ()
     viewer.add(wrong as unknown as AgentEvent);
   viewer.add({ ...base, type: 'run-end', state: 'success' });
 
-  await vi.waitFor(() => expect(root.querySelector('.chip')?.textContent).toBe('Answered'));
+  await vi.waitFor(() => expect(root.querySelector('.chip')?.textContent).toBe('Ended'));
 });
 
 test('a run whose events break off says that its end was not received', async () => {

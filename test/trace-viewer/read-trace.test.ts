@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { largeTrace } from '../../scripts/trace-viewer-figures/large-trace';
 import { CodeAgent, ToolCallingAgent, tool } from '../../src/index';
 import { runWatcher } from '../../src/telemetry/run-watcher';
 import { call, code, finalAnswer, scriptedModel, text } from '../../src/testing/index';
-import { readTrace } from '../../src/trace-viewer/rows/read-trace';
+import { readTrace, readTraceInSlices } from '../../src/trace-viewer/rows/read-trace';
 import { outline } from '../fakes/row-outline';
 import { tracing } from '../fakes/tracing';
 import { golden, otlpFile } from '../fakes/viewer-files';
@@ -208,4 +209,22 @@ test.runIf(seed)('the answer of a run that Python streamed is that of its last s
   const trace = readTrace({ ...seed, spans: [{ ...root, attributes }, ...others] });
 
   expect(trace.answer).toBe(25.1);
+});
+
+test('a large file is read in slices: what else the page has to do is done meanwhile, and the trace is the same', async () => {
+  const file = largeTrace(30_000);
+  let turns = 0;
+  let isRead = false;
+  const turn = () => {
+    turns += 1;
+    if (!isRead) setTimeout(turn, 0);
+  };
+
+  setTimeout(turn, 0);
+  const trace = await readTraceInSlices(file);
+  isRead = true;
+
+  expect(turns).toBeGreaterThan(0);
+  expect(trace.rows.size).toBe(30_000);
+  expect([...trace.rows.keys()]).toEqual([...readTrace(file).rows.keys()]);
 });

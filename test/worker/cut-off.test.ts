@@ -35,12 +35,13 @@ const silent = {
 /** Objects that live one after the other on the same rows, each cut off by the next; the first is in the middle of a run. */
 async function cutOffRun(begun: Partial<RunOrder> = {}) {
   const woken: number[] = [];
+  const day = { tokens: 0 };
   const home: ObjectHome = {
     rows: memoryRows(),
     wakeAt: async (atMs) => void woken.push(atMs),
     clear: async () => {},
     waitUntil: () => {},
-    objects: () => ({ fetch: async () => Response.json({ tokens: 0 }) }),
+    objects: () => ({ fetch: async () => Response.json(day) }),
   };
   const streaming: HostedAgentMaker<object> = ({ model }) => new ToolCallingAgent({ model, streamOutputs: true });
   const life = (model: Parameters<typeof workerSettings>[0]['model'], visitor = streaming) => {
@@ -57,7 +58,7 @@ async function cutOffRun(begun: Partial<RunOrder> = {}) {
   const started = await first.ask('/run/start', { ...order, ...begun });
   await expect.poll(() => home.rows.last('event ')).toBe('event 0000000002');
   if (begun.attached) await started.body?.cancel();
-  return { woken, life, first, rows: home.rows };
+  return { woken, life, first, day, rows: home.rows };
 }
 
 const answering = scriptedModel(...Array(3).fill(finalAnswer('done')));
@@ -101,6 +102,16 @@ test('an attached run whose readers were cut off with it ends when none comes ba
   await alarm();
 
   await expect.poll(async () => (await (await ask('/run/facts')).json()).state).toBe('interrupted');
+});
+
+test('a run that goes on knows what others have spent of the day meanwhile', async () => {
+  const { life, day } = await cutOffRun();
+  day.tokens = 5_000_000;
+  const { ask } = life(answering);
+
+  await (await ask('/run/events')).text();
+
+  expect(await (await ask('/run/facts')).json()).toMatchObject({ state: 'budget' });
 });
 
 test('a run whose agent is another one by now ends, and says why', async () => {

@@ -106,6 +106,44 @@ test('two answers at once are both taken, each call runs once', async () => {
   expect(model.requests).toHaveLength(2);
 });
 
+test('an answer whose sender left before its turn came is not taken', async () => {
+  let isAsked = false;
+  const slow = { pay: () => {} };
+  const model = scriptedModel(calls(['slow', {}, 'p1'], ['slow', {}, 'p2']), finalAnswer('done'));
+  const tools = [
+    tool({
+      ...{ name: 'slow', description: 'Slow.', inputs: {}, needsApproval: true },
+      execute: async () => {
+        isAsked = true;
+        await new Promise<void>((resolve) => {
+          slow.pay = resolve;
+        });
+        return 'paid';
+      },
+    }),
+  ];
+  const { ask, start } = asks(hostedWorker({ agents: { visitor: () => new ToolCallingAgent({ model, tools }) } }));
+  const reply = await start({ task: 'Pay.' }, STREAM);
+  await reply.text();
+  const path = reply.headers.get('location') ?? '';
+  const headers = { 'content-type': 'application/json', ...STREAM };
+  const answer = (callId: string, signal?: AbortSignal) =>
+    ask(`${path}/answers/${callId}`, { method: 'POST', body: '{"allow":true}', headers, signal: signal ?? null });
+  const impatient = new AbortController();
+
+  const first = await answer('p1');
+  await expect.poll(() => isAsked).toBe(true);
+  const second = answer('p2', impatient.signal);
+  for (let asked = 0; asked < 3; asked++) await (await ask(path)).text(); // by then the answer is with the object
+  impatient.abort();
+  slow.pay();
+  await first.text();
+  const late = await second;
+
+  expect(late.status).toBe(409);
+  expect(await (await ask(path)).json()).toMatchObject({ state: 'waiting', waiting: [{ callId: 'p2' }] });
+});
+
 test.each([
   ['p2', { allow: true }, 404, 'unknown_call'],
   ['p1', { answer: 'yes' }, 400, 'bad_request'],

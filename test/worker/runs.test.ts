@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import type { ModelRequest } from '../../src/models/model';
-import { finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
+import { call, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { tool } from '../../src/tools/tool';
 import { type Clock, systemClock } from '../../src/web/clock';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
@@ -22,6 +22,19 @@ function heldModel() {
   };
   return { release, model: { modelId: 'held', generate } };
 }
+
+test('the last word of a run is none of its steps', async () => {
+  const again = tool({ name: 'again', description: 'Again.', inputs: {}, execute: () => 'more' });
+  const model = scriptedModel(call('again', {}), { content: 'the last word' });
+  const agents = { visitor: () => new ToolCallingAgent({ model, tools: [again] }) };
+  const { start, ask } = asks(hostedWorker({ agents }));
+
+  const reply = await start({ task: 'x', maxSteps: 1 }, STREAM);
+  await reply.text();
+
+  const facts = await (await ask(reply.headers.get('location') ?? '')).json();
+  expect(facts).toMatchObject({ state: 'max_steps_error', output: 'the last word', steps: 1 });
+});
 
 test('a stream that has nothing to tell is kept alive by comments, which readers of events do not see', async () => {
   const { model, release } = heldModel();

@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest';
+import { RemoteAgent } from '../../src/agents/remote-agent';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
+import { decode, encode } from '../../src/executors/codec';
 import type { Model } from '../../src/models/model';
+import { finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
+import type { Fetch } from '../../src/web/fetch';
 import { secretsOf } from '../../src/worker/secrets';
 import type { AgentWorkerOptions } from '../../src/worker/worker-options';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
 
 const key = 'a "quoted" key\n\\end';
 const settings = { auth: undefined, traces: undefined, secrets: () => [] };
-const { fromText, fromJson } = secretsOf(
+const { fromText, fromTold } = secretsOf(
   { MODEL_KEY: key, HF_TOKEN: 'hf_abcdefgh', MODEL_ID: 'hf_model-of-mine', PIN_KEY: '1234' },
   settings,
 );
@@ -19,12 +23,60 @@ test('secrets are taken out of texts as they are, and as JSON in a text writes t
 });
 
 test('what was JSON stays JSON, also where a text in it is JSON', () => {
-  const json = JSON.stringify({ key, inner: JSON.stringify({ key }), [key]: 'name' });
+  const json = JSON.stringify({ text: key, output: { inner: JSON.stringify({ key }), [key]: 'name' } });
 
-  expect(JSON.parse(fromJson(json))).toEqual({
-    key: '__REDACTED__',
-    inner: '{"key":"__REDACTED__"}',
-    __REDACTED__: 'name',
+  expect(JSON.parse(fromTold(json))).toEqual({
+    text: '__REDACTED__',
+    output: { inner: '{"key":"__REDACTED__"}', __REDACTED__: 'name' },
+  });
+});
+
+test('a secret of digits is taken out of values that are numbers, dates and bytes, which stay readable', () => {
+  const pin = '12345678';
+  const { fromTold } = secretsOf({ ACCOUNT_KEY: pin }, settings);
+  const output = {
+    numbers: [12345678, -12345678.5, 1234567, 1e21],
+    date: new Date(12345678),
+    big: 9123456789n,
+    bytes: new TextEncoder().encode(pin),
+    pattern: /12345678/g,
+    entries: new Map<unknown, unknown>([[12345678, { $: pin, 12345678: 'key' }]]),
+    failure: new RangeError(`not ${pin}`),
+    nothing: undefined,
+  };
+  const event = { type: 'final-answer', output, path: [], runId: 'r', step: 12345678 };
+
+  const told = decode(fromTold(encode(event)));
+
+  const removed = '__REDACTED__';
+  expect(told).toEqual({
+    ...event,
+    output: {
+      numbers: [removed, removed, 1234567, 1e21],
+      ...{ date: removed, big: removed, bytes: removed, pattern: /__REDACTED__/g },
+      entries: new Map([[removed, { $: removed, [removed]: 'key' }]]),
+      failure: new RangeError(`not ${removed}`),
+      nothing: undefined,
+    },
+  });
+});
+
+test('names, numbers and words of our own stay, also where a secret looks like one', () => {
+  const { fromTold } = secretsOf(
+    { AUTH_FIELD: 'inputTokens', AUTH_WORD: 'tool-result', AUTH_CODE: 'tool_call', AUTH_DAY: '17000000' },
+    settings,
+  );
+  const error = { type: 'AgentToolCallError', code: 'tool_call', message: 'inputTokens' };
+  const step = { code: 'tool_call', timing: { startMs: 1700000000000, endMs: 1700000000001 } };
+  const usage = { inputTokens: 17000000, outputTokens: 1 };
+
+  const told: unknown = JSON.parse(fromTold(JSON.stringify({ type: 'tool-result', error, step, usage })));
+
+  expect(told).toEqual({
+    type: 'tool-result',
+    error: { ...error, message: '__REDACTED__' },
+    step: { ...step, code: '__REDACTED__' },
+    usage,
   });
 });
 
@@ -119,4 +171,20 @@ test('an owner whose name is a secret has his own run', async () => {
   const facts = await ask(reply.headers.get('location') ?? '', { headers });
 
   expect([facts.status, (await facts.json()).task]).toEqual([200, '__REDACTED__']);
+});
+
+test.each([
+  ['ACCOUNT_KEY', '12345678', 12345678],
+  ['AUTH_FIELD', 'inputTokens', { inputTokens: 1 }],
+])('a run whose answer is the secret in %s is told to its end, without it', async (name, secret, answer) => {
+  const worker = hostedWorker({ model: scriptedModel(finalAnswer(answer)) });
+  const remote = new RemoteAgent({ url: 'https://worker.example' });
+  const fetch: Fetch = (input, init) => worker.fetch(new Request(input, init), { [name]: secret });
+
+  const { state, output, usage, runId } = await remote.run('x', { fetch, returnFullResult: true });
+  const facts = await (await fetch(`https://worker.example/runs/${runId}`)).json();
+
+  expect(state).toBe('success');
+  expect(JSON.stringify(output)).toMatch(/^"__REDACTED__"$|^\{"__REDACTED__":1\}$/);
+  expect(facts).toMatchObject({ state: 'success', output, usage });
 });

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import type { Fetch } from '../../src/web/fetch';
@@ -76,6 +79,34 @@ test.each([
   },
 );
 
+test.each([
+  ['/abcdefgh', '127.0.0.1:PORT,'],
+  ['http://name:word@elsewhere.example/v1', 'http://elsewhere.example,'],
+  ['http://[', 'something that is no address'],
+])('a collector that redirects to %s is not followed, and the problem names %s', async (location, named) => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.writeHead(request.url === '/v1/traces' ? 301 : 200, { location }).end();
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const traces = { url: `http://127.0.0.1:${port}/v1/traces`, headers: { api_key: 'of-the-worker' } };
+  const { ask } = asks(hostedWorker({ traces }));
+
+  const reply = await ask('/v1/traces', {
+    method: 'POST',
+    body: BODY,
+    headers: { 'content-type': 'application/json' },
+  });
+  const { code, detail } = await reply.json();
+
+  expect([reply.status, code, asked]).toEqual([500, 'collector', ['POST /v1/traces']]);
+  expect(detail).toContain(named.replace('PORT', String(port)));
+  expect(detail).not.toMatch(/abcdefgh|name:word/);
+});
+
 test('a collector that cannot be reached may be tried again', async () => {
   const { send } = relaying(() => Promise.reject(new Error('connect failed to 10.0.0.1')));
 
@@ -119,6 +150,51 @@ test('what a resource and its scope say is kept once, however many spans lie in 
 
   expect(reply.status).toBe(200);
   expect(await (await ask(`/traces/${TRACE_ID}`)).json()).toEqual(body);
+});
+
+/** Sends spans with these attributes, five in a body; gives what is kept of them, in order. */
+async function keptOf(spans: Record<string, string>[]) {
+  const { send, ask } = relaying(() => new Response('{}'));
+  const sent = spans.map((attributes, at) => ({
+    ...SPAN,
+    spanId: String(at).padStart(16, '0'),
+    attributes: Object.entries(attributes).map(([key, stringValue]) => ({ key, value: { stringValue } })),
+  }));
+  for (let at = 0; at < sent.length; at += 5)
+    await send(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: sent.slice(at, at + 5) }] }] }));
+  const { resourceSpans, incomplete } = await (await ask(`/traces/${TRACE_ID}`)).json();
+  return { sent, kept: resourceSpans[0].scopeSpans[0].spans, incomplete };
+}
+
+test('of a trace that grows too large every span is kept, the later ones without their longest attributes', async () => {
+  const history = 'h'.repeat(1_000_000);
+  const spans = Array.from({ length: 40 }, (_, at) => ({ a: 'LLM', 'input.value': history, output: `${at}` }));
+
+  const { sent, kept, incomplete } = await keptOf(spans);
+
+  const withoutHistory = (span: object) => ({
+    ...span,
+    attributes: [
+      { key: 'a', value: { stringValue: 'LLM' } },
+      { key: 'output', value: { stringValue: expect.any(String) } },
+    ],
+    droppedAttributesCount: 1,
+  });
+  expect(kept).toEqual(sent.map((span, at) => (at < 8 ? span : withoutHistory(span))));
+  expect(incomplete).toBeUndefined();
+});
+
+test('a trace that spans are missing of, since there was no room, says so', async () => {
+  const { send, ask } = relaying(() => new Response('{}'));
+  const spanNamed = (name: string, spanId: string) => BODY.replace('"a"', `"${name}"`).replace('cd'.repeat(8), spanId);
+  const ids = ['1', '2', '3'].map((id) => id.repeat(16));
+
+  for (const id of ids) await send(spanNamed('n'.repeat(7_000_000), id));
+  await send(spanNamed('a', '4'.repeat(16)));
+  const kept = await (await ask(`/traces/${TRACE_ID}`)).json();
+
+  expect(kept).toMatchObject({ incomplete: true });
+  expect([...JSON.stringify(kept).matchAll(/"spanId":"(.)/g)].map(([, id]) => id)).toEqual(['1', '2', '4']);
 });
 
 const many = (text: string, times: number) => Array(times).fill(text).join(',');

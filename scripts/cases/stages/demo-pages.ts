@@ -12,7 +12,7 @@ export function demoPages(browser: Browser, script: string) {
   let server: ReturnType<typeof serveDemoPage> | undefined;
   return {
     showRun: async (run: DemoRun): Promise<Shown> => {
-      server ??= buildPackage().then(serveDemoPage);
+      server ??= buildPackage().then(() => serveDemoPage());
       const { origin } = await server;
       const page = await browser.newPage();
       try {

@@ -1,9 +1,19 @@
 import { AgentError, AgentToolExecutionError } from '../../errors';
 import { toJson } from '../../executors/codec';
 import type { ToolCall } from '../../models/model';
+import { readArguments } from '../../tools/arguments';
+import type { AnyTool, ToolInputs } from '../../tools/tool';
 import { isRecord } from '../../web/record';
+import { DELEGATE_INPUTS } from './delegate-inputs';
 
 const FINAL_ANSWER = 'final_answer';
+
+/** Of the agent's settings. */
+interface TallySettings {
+  repeatLimit: number;
+  tools: readonly Pick<AnyTool, 'name' | 'inputs' | 'repeatable'>[];
+  managedAgents: readonly { readonly name: string | undefined }[];
+}
 
 /** What calls with the same name and arguments came to. */
 export interface Seen {
@@ -39,20 +49,24 @@ export interface CallTurn {
 }
 
 /**
- * Counts the calls of a run, those that its code makes included, and lets one with the same result run `limit` times at
- * most. Tools in `exempt` are counted and never refused.
+ * Counts the calls of a run, those that its code makes included, and lets one with the same result run `repeatLimit` times
+ * at most; of `final_answer` the failures. Tools marked `repeatable` are counted and never refused.
  */
 export class CallTally {
   /** The error that ends the run: a call beyond the limit was tried. */
   exceeded: AgentError | undefined;
+  readonly #settings: TallySettings;
   readonly #limit: number;
   readonly #exempt: ReadonlySet<string>;
   readonly #alike = new Map<string, Alike>();
   #step: { number: number; results: { of: Alike; outcome: string }[] } | undefined;
+  /** The call that gave an answer, which is yet to be checked. */
+  #answering: ToolCall | undefined;
 
-  constructor(limit: number, exempt: ReadonlySet<string>) {
-    this.#limit = limit;
-    this.#exempt = exempt;
+  constructor(settings: TallySettings) {
+    this.#settings = settings;
+    this.#limit = settings.repeatLimit;
+    this.#exempt = new Set(settings.tools.filter((tool) => tool.repeatable).map(({ name }) => name));
   }
 
   isExempt(name: string): boolean {
@@ -64,17 +78,22 @@ export class CallTally {
    * what those gave. Throws an `AgentToolExecutionError` beyond the limit, the signal's reason after an abort. No promise where
    * the call need not wait, as most need not.
    */
-  enter({ name, arguments: args }: ToolCall, number: number, signal: AbortSignal): CallTurn | Promise<CallTurn> {
-    if (name === FINAL_ANSWER) return { end: () => {} };
-    const alike = this.#alikeTo(name, args);
+  enter(call: ToolCall, number: number, signal: AbortSignal): CallTurn | Promise<CallTurn> {
+    if (call.name === FINAL_ANSWER) this.#answering = call;
+    const alike = this.#alikeTo(call);
     return this.#mustWait(alike) ? this.#wait(alike, number, signal) : this.#begin(alike, number);
   }
 
-  #alikeTo(name: string, args: unknown): Alike {
-    const key = callKeyOf(name, args);
+  /** Counts the last call of `final_answer` as one that failed: a check refused what it gave. */
+  answerRefused(why: string, number: number): void {
+    if (this.#answering) this.know(this.#answering, why, number);
+  }
+
+  #alikeTo(call: ToolCall): Alike {
+    const key = this.#keyOf(call);
     const known = this.#alike.get(key);
     if (known) return known;
-    const alike = { name, key, seen: undefined, running: 0, onEnd: undefined };
+    const alike = { name: call.name, key, seen: undefined, running: 0, onEnd: undefined };
     this.#alike.set(key, alike);
     return alike;
   }
@@ -110,6 +129,7 @@ export class CallTally {
 
   /** A call whose result is known already: it does not run. */
   told(call: ToolCall, number: number): CallTurn {
+    if (call.name === FINAL_ANSWER) this.#answering = call;
     return {
       end: (outcome) => {
         if (outcome !== undefined) this.know(call, outcome, number);
@@ -118,8 +138,8 @@ export class CallTally {
   }
 
   /** Counts a call whose result is known from an earlier run. */
-  know({ name, arguments: args }: ToolCall, outcome: string, number: number): void {
-    if (name !== FINAL_ANSWER) this.#count(this.#alikeTo(name, args), outcome, number);
+  know(call: ToolCall, outcome: string, number: number): void {
+    this.#count(this.#alikeTo(call), outcome, number);
   }
 
   callsOf(number: number): readonly TalliedCall[] {
@@ -135,6 +155,19 @@ export class CallTally {
 
   #resultsOf(number: number) {
     return this.#step?.number === number ? this.#step.results : [];
+  }
+
+  /** One key for all ways to write a call: a bare value for the only input, nothing for an input that may be left out. */
+  #keyOf({ name, arguments: args }: ToolCall): string {
+    const isWritten = isRecord(args) && !Object.values(args).some(isNothing);
+    const inputs = isWritten ? undefined : this.#inputsOf(name);
+    return callKeyOf(name, inputs ? meantArguments(name, inputs, args) : args);
+  }
+
+  #inputsOf(name: string): ToolInputs | undefined {
+    const { tools, managedAgents } = this.#settings;
+    if (managedAgents.some((member) => member.name === name)) return DELEGATE_INPUTS;
+    return tools.find((tool) => tool.name === name)?.inputs;
   }
 
   #count(alike: Alike, outcome: string, number: number): void {
@@ -170,6 +203,23 @@ export function callKeyOf(name: string, args: unknown): string {
     return `${name} ${isSorted ? JSON.stringify(args) : JSON.stringify(args, keys.sort())}`; // a list of keys is dear
   }
   return `${name} ${JSON.stringify(toJson(args), (_, value: unknown) => (isRecord(value) ? inOrder(value) : value))}`;
+}
+
+/** The arguments as a tool with these inputs reads them; as they are where it would not take them. */
+function meantArguments(name: string, inputs: ToolInputs, args: unknown): unknown {
+  let named: Record<string, unknown>;
+  try {
+    named = readArguments({ name, description: '', inputs }, args);
+  } catch {
+    return args; // told when the call is made
+  }
+  const isLeftOut = (key: string) =>
+    named[key] === undefined || (named[key] === null && Object.hasOwn(inputs, key) && inputs[key]?.nullable === true);
+  return Object.fromEntries(Object.entries(named).filter(([key]) => !isLeftOut(key)));
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null;
 }
 
 /** Whether JSON says the value as it is; most arguments are no more than such values. */

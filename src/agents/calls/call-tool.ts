@@ -4,12 +4,13 @@ import type { TokenUsage, ToolCall } from '../../models/model';
 import { executeTool } from '../../tools/arguments';
 import type { AnyTool, ToolFacts } from '../../tools/tool';
 import type { AgentEvent } from '../agent';
-import { Replay } from '../replay';
+import { managedReplies, Replay } from '../replay';
+import type { ManagedSpent } from '../runs/budget';
 import { abortable, describeError, type RunContext } from '../runs/context';
-import type { ManagedSpent } from '../saved/log-entry';
 import type { Scope } from '../scope';
 import type { AgentSettings } from '../settings';
-import { DELEGATE_INPUTS, type Delegate, type DelegateCall } from './delegate';
+import type { Delegate, DelegateCall } from './delegate';
+import { DELEGATE_INPUTS } from './delegate-inputs';
 import { toolHandle } from './tool-handle';
 
 /** What one step needs to call tools and managed agents. */
@@ -39,8 +40,10 @@ export function openDesk(
 ): CallDesk {
   const known = context.underWay?.number === number ? context.underWay : undefined;
   const replay = known ? new Replay(known) : NOTHING_KNOWN;
-  if (replay.spent !== NO_TOKENS) context.spend(replay.spent, settings.model.modelId);
-  return { settings, context, scope, emit, number, replay, managedUsage: replay.spent };
+  const paid = managedReplies(replay.records, settings.model.modelId);
+  for (const { modelId, usage } of paid) context.spend(usage, modelId);
+  const managedUsage = paid.reduce((sum, { usage }) => addUsage(sum, usage), NO_TOKENS);
+  return { settings, context, scope, emit, number, replay, managedUsage };
 }
 
 /** Of most steps; it has nothing to give away. */
@@ -137,6 +140,7 @@ async function runDelegate(
   const signal = AbortSignal.any([ofCall, context.signal]); // that of a call of code hears of the run's end later
   let managedUsage = NO_TOKENS;
   const ofThisCall = spending.below();
+  const paid = new Map<string, TokenUsage>();
   try {
     const call: DelegateCall = {
       task: String(named.task),
@@ -147,6 +151,7 @@ async function runDelegate(
       emit,
       spend: (usage, modelId) => {
         managedUsage = addUsage(managedUsage, usage);
+        paid.set(modelId, addUsage(paid.get(modelId) ?? NO_TOKENS, usage));
         desk.managedUsage = addUsage(desk.managedUsage, usage);
         context.spend(usage, modelId);
       },
@@ -159,8 +164,9 @@ async function runDelegate(
     signal.throwIfAborted();
     throw error;
   } finally {
+    const models = [...paid].map(([modelId, usage]) => ({ modelId, usage }));
     desk.managedSpent ??= new Map();
-    desk.managedSpent.set(id, ofThisCall.begun());
+    desk.managedSpent.set(id, { ...ofThisCall.begun(), ...(models.length > 0 && { models }) });
   }
 }
 

@@ -1,5 +1,4 @@
 import type { TokenUsage } from '../../models/model';
-import type { ToolInputs } from '../../tools/tool';
 import type { AgentEvent } from '../agent';
 import type { Surroundings } from '../runs/context';
 import type { RunLog } from '../saved/log-entry';
@@ -33,9 +32,3 @@ export interface DelegateReport {
   /** What the calling agent reads. */
   text: string;
 }
-
-/** What a managed agent is called with. */
-export const DELEGATE_INPUTS: ToolInputs = {
-  task: { type: 'string', description: 'The whole task, in detail: this text is all that the team member is told.' },
-  additional_args: { type: 'object', description: 'Values to pass on, by name.', nullable: true },
-};

@@ -2,6 +2,7 @@ import { AgentError, AgentToolExecutionError } from '../../errors';
 import { thrownWords } from '../../executors/thrown';
 import type { TokenUsage, ToolCall } from '../../models/model';
 import { acceptArguments, givenArguments, type NamedArguments } from '../../tools/arguments';
+import type { AnyTool } from '../../tools/tool';
 import { isPromise } from '../../web/is-promise';
 import { showSetting } from '../../web/options';
 import { isRecord } from '../../web/record';
@@ -11,6 +12,7 @@ import { type CallOutcome, callKey, type ResultFact } from '../saved/log-entry';
 import type { CallRecord } from '../saved/point';
 import { callKeyOf } from './call-tally';
 import { type AcceptedCall, type Callable, type CallDesk, type CallReport, runCall } from './call-tool';
+import { cutOffCall } from './cut-off-call';
 import { answersTo, RunWaits, type WaitingCall } from './human';
 
 export interface CallTicket {
@@ -42,6 +44,7 @@ export async function makeCall(callable: Callable, ticket: CallTicket, desk: Cal
     return output;
   } catch (error) {
     ticket.signal.throwIfAborted();
+    desk.context.signal.throwIfAborted(); // that of a call of code hears of the run's end later
     if (!(error instanceof RunWaits)) await writeOutcome(failed(error), ticket, desk);
     throw error;
   }
@@ -66,7 +69,7 @@ type Entry = AcceptedCall | CallReport;
 /** Checks and asks. No promise where that is done at once, as for most calls. */
 function letIn(callable: Callable, ticket: CallTicket, desk: CallDesk): Entry | Promise<Entry> {
   const { facts } = callable;
-  if (ticket.past || desk.settings.beforeToolCall || facts.validate || mayWait(callable))
+  if (ticket.past || desk.settings.beforeToolCall || facts.validate || mayWait(callable, desk))
     return askToLetIn(callable, ticket, desk);
   const named = ticket.bind();
   return accepted(ticket, named, givenArguments(facts, named));
@@ -74,7 +77,7 @@ function letIn(callable: Callable, ticket: CallTicket, desk: CallDesk): Entry | 
 
 async function askToLetIn(callable: Callable, ticket: CallTicket, desk: CallDesk): Promise<Entry> {
   const { call, past, signal } = ticket;
-  if (past?.began && !canRunAgain(callable)) throw cutOff(call.name);
+  if (past?.began && !canRunAgain(callable)) throw cutOffCall(call.name);
   const { answer } = past ?? {};
   const seen = desk.settings.beforeToolCall && past?.waiting?.arguments; // it may have edited what the human saw
   const allowed = answer && 'allow' in answer ? (answer.arguments ?? seen) : undefined;
@@ -87,7 +90,8 @@ async function askToLetIn(callable: Callable, ticket: CallTicket, desk: CallDesk
     given = await accept(callable, named, signal);
   }
   if (answer && 'refuse' in answer) throw refusal(call.name, answer.refuse);
-  const waiting = mayWait(callable) ? await waitingFor(callable, named, ticket, desk) : undefined;
+  const asked = mayWait(callable, desk) ? await waitingFor(callable, named, ticket, desk) : undefined;
+  const waiting = asked ?? (answer ? undefined : past?.waiting);
   if (waiting && !past?.began) {
     if (!answer || !answersTo(waiting, answer)) throw new RunWaits([waiting]);
     if ('answer' in answer) return { output: answer.answer };
@@ -132,34 +136,36 @@ async function askBefore(
   );
 }
 
-function mayWait(callable: Callable): boolean {
-  return 'tool' in callable && (callable.tool.question ?? callable.tool.needsApproval) !== undefined;
+function mayWait(callable: Callable, desk: CallDesk): boolean {
+  if (!('tool' in callable)) return false;
+  const { question, needsApproval } = callable.tool;
+  return (question ?? needsApproval) !== undefined || isAskedAgain(callable.tool, desk);
+}
+
+/** Whether it was called before in the run that this one is a branch of, and a second time may do something again. */
+function isAskedAgain({ name, idempotent }: AnyTool, { context }: CallDesk): boolean {
+  return !idempotent && name !== 'final_answer' && context.askAbout.has(name);
 }
 
 async function waitingFor(
   callable: Callable,
   named: NamedArguments,
   { call, signal }: CallTicket,
-  { context, scope }: CallDesk,
+  desk: CallDesk,
 ): Promise<WaitingCall | undefined> {
+  const { context, scope } = desk;
   if ('delegate' in callable) return undefined;
   const { name, needsApproval, question } = callable.tool;
   const about = { callId: callKey(context.log.within, call.id), name, arguments: named, path: context.path };
   if (question) return { ...about, kind: 'input', question: String(scope.with(() => question(named))) };
   const needed = typeof needsApproval === 'function' ? scope.with(() => needsApproval(named)) : needsApproval;
-  if (needed === undefined) return undefined;
-  return (await abortable(needed, signal)) ? { ...about, kind: 'approval' } : undefined;
+  const isNeeded = needed !== undefined && (await abortable(needed, signal));
+  return isNeeded || isAskedAgain(callable.tool, desk) ? { ...about, kind: 'approval' } : undefined;
 }
 
 /** A managed agent of this SDK goes on where it was; a tool may run twice only where it says so. */
 function canRunAgain(callable: Callable): boolean {
   return 'delegate' in callable ? callable.delegate.resumable === true : callable.tool.idempotent === true;
-}
-
-function cutOff(name: string): AgentError {
-  return new AgentToolExecutionError(
-    `${name} was interrupted: the run was cut off while it ran, and it is not known what it did. It was not run again.`,
-  );
 }
 
 function editedAfterAll(name: string): AgentError {

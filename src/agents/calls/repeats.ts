@@ -2,7 +2,7 @@ import type { AgentError } from '../../errors';
 import type { ActionStep } from '../../memory/step';
 import type { AgentSettings } from '../settings';
 import { type CallTally, repeatError, type Seen } from './call-tally';
-import { DELEGATE_INPUTS } from './delegate';
+import { DELEGATE_INPUTS } from './delegate-inputs';
 import { type Callable, neededInputs, takesUrl } from './look-up';
 
 const FINAL_ANSWER = 'final_answer';

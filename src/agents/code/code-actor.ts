@@ -1,6 +1,6 @@
-import { runtime } from '#runtime';
 import { type AgentError, AgentExecutionError } from '../../errors';
-import { type CodeError, type CodeOutput, DEFAULT_LIMITS, type Executor, type Sandbox } from '../../executors/executor';
+import { CellLostError } from '../../executors/cell';
+import type { CodeError, CodeOutput, Sandbox } from '../../executors/executor';
 import { cut } from '../../executors/show';
 import type { ActionStep } from '../../memory/step';
 import { NO_TOKENS } from '../../memory/usage';
@@ -8,6 +8,7 @@ import type { ModelReply, ToolCall } from '../../models/model';
 import { bindArguments } from '../../tools/arguments';
 import type { Actor, ActorMaker } from '../actor';
 import type { AgentEvent } from '../agent';
+import type { CallTurn } from '../calls/call-tally';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, openDesk } from '../calls/call-tool';
 import { RunWaits } from '../calls/human';
 import { makeCall } from '../calls/make-call';
@@ -16,15 +17,22 @@ import { outputOf } from '../replay';
 import { abortable, errorRecord, type RunContext } from '../runs/context';
 import { refuseCutOff } from '../runs/cut-off';
 import { streamWhile } from '../runs/stream-while';
+import type { LostStep } from '../saved/point';
+import { VARIABLES_ARE_GONE, withNote } from '../saved/run-shape';
 import type { Scope } from '../scope';
 import type { AgentSettings } from '../settings';
 import { answerRefusal, codeNotes, codeObservation, failureHint } from './code-observations';
 import { CodeStep } from './code-step';
+import { lastLeft, openSandbox, type SandboxStart } from './open-sandbox';
 
 const STOP = ['Observation:', 'Calling tools:'];
 const SNAPSHOT_LIMIT_MS = 2_000; // a host that takes longer has lost its variables
 const INTERPRETER = 'javascript_interpreter';
 const FINAL_ANSWER = 'final_answer';
+/** Kinds of errors that take the variables of the step, while what its calls did stays done. */
+const STOPPED: ReadonlySet<CodeError['kind']> = new Set(['timeout', 'out_of_memory', 'stack_overflow']);
+const CALLS_HOLD =
+  ' Calls of tools are not undone: those that were made, and what they gave, stand in the observation.';
 const STRUCTURED_REPLY = {
   name: 'thought_and_code',
   schema: {
@@ -36,36 +44,34 @@ const STRUCTURED_REPLY = {
 };
 
 /** Acts by running the code of a reply in a sandbox of the run's own, opened with the first code. */
-export const codeActor: ActorMaker = (settings) => {
-  const available = callables(settings);
-  return (context, snapshot) => new CodeActor(settings, context, available, snapshot);
-};
+export const codeActor: ActorMaker = (settings) => (context, snapshot) => new CodeActor(settings, context, snapshot);
+
+/** What a step of code came to, and its calls as lines. */
+interface Ran {
+  output: CodeOutput;
+  made: string;
+}
 
 class CodeActor implements Actor {
   readonly question: Actor['question'];
   readonly #settings: AgentSettings;
   readonly #context: RunContext;
   readonly #available: ReadonlyMap<string, Callable>;
-  readonly #snapshot: Uint8Array | undefined;
+  readonly #start: SandboxStart;
   readonly #textResults: { name: string; text: string }[] = [];
   #sandbox: Sandbox | undefined;
   /** Since the last snapshot. */
   #hasRun = false;
   #refused = false;
 
-  constructor(
-    settings: AgentSettings,
-    context: RunContext,
-    available: ReadonlyMap<string, Callable>,
-    snapshot: Uint8Array | undefined,
-  ) {
+  constructor(settings: AgentSettings, context: RunContext, snapshot: Uint8Array | undefined) {
     const [opening, closing] = settings.codeBlockTags;
     const stop = settings.useStructuredOutputsInternally || opening.includes(closing) ? STOP : [...STOP, closing];
     this.question = settings.useStructuredOutputsInternally ? { stop, responseFormat: STRUCTURED_REPLY } : { stop };
     this.#settings = settings;
     this.#context = context;
-    this.#available = available;
-    this.#snapshot = snapshot;
+    this.#available = callables(settings);
+    this.#start = { snapshot, variables: context.newVariables };
   }
 
   read(step: ActionStep, reply: ModelReply, known: readonly ToolCall[] | undefined): void {
@@ -90,21 +96,39 @@ class CodeActor implements Actor {
     const { path, runId } = this.#context;
     const about = { path, runId, step: step.number };
     for (const call of step.toolCalls) yield { type: 'tool-call', call, ...about };
-    const { output, desk } = yield* streamWhile<AgentEvent, { output: CodeOutput; desk: CallDesk }>(async (emit) => {
+    const { output, desk, made } = yield* streamWhile<AgentEvent, Ran & { desk: CallDesk }>(async (emit) => {
       const desk = openDesk(this.#settings, this.#context, scope, emit, step.number);
       try {
-        return { output: await this.#run(step, desk), desk };
+        return { ...(await this.#run(step, desk)), desk };
       } finally {
         if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
       }
     });
-    const failure = await this.#finish(step, output, desk);
+    const failure = await this.#finish(step, output, desk, made);
     yield codeEvent(output, step, failure, about);
     if (failure) throw failure;
   }
 
   async ready(): Promise<void> {
-    if (this.#snapshot) this.#sandbox = await this.#opened();
+    const { lostSteps } = this.#context;
+    if (this.#start.snapshot || lostSteps.length > 0) this.#sandbox = await this.#opened();
+    if (this.#sandbox && lostSteps.length > 0) await this.#repeat(this.#sandbox, lostSteps);
+  }
+
+  /** Where that cannot be done, the model is told that the variables are gone. */
+  async #repeat(sandbox: Sandbox, steps: readonly LostStep[]): Promise<void> {
+    const { signal, clock } = this.#context;
+    const release = clock.hold?.(); // code takes real time
+    try {
+      const { repeatSteps } = await import('./repeat-steps'); // only who goes on without a snapshot needs it
+      this.#hasRun = await repeatSteps(sandbox, steps, { available: this.#available, signal });
+    } finally {
+      release?.();
+    }
+    if (this.#hasRun) return;
+    this.#sandbox = undefined;
+    await sandbox[Symbol.asyncDispose]();
+    this.#context.memory = withNote(this.#context.memory);
   }
 
   async snapshot(): Promise<Uint8Array | 'lost' | undefined> {
@@ -119,8 +143,13 @@ class CodeActor implements Actor {
     try {
       return isContinued ? await this.#kept(sandbox) : undefined;
     } finally {
-      Promise.resolve(sandbox[Symbol.asyncDispose]()).catch(() => {}); // nobody waits for a host that does not close
+      this.#dispose(sandbox);
     }
+  }
+
+  /** Nobody waits for a host that does not close. */
+  #dispose(sandbox: Sandbox): void {
+    Promise.resolve(sandbox[Symbol.asyncDispose]()).catch(() => {});
   }
 
   async #kept(sandbox: Sandbox): Promise<Uint8Array | undefined> {
@@ -138,7 +167,7 @@ class CodeActor implements Actor {
     }
   }
 
-  async #run(step: ActionStep, desk: CallDesk): Promise<CodeOutput> {
+  async #run(step: ActionStep, desk: CallDesk): Promise<Ran> {
     const { underWay, clock } = this.#context;
     const release = clock.hold?.(); // the engine is fetched in real time
     try {
@@ -147,59 +176,54 @@ class CodeActor implements Actor {
       release?.();
     }
     this.#hasRun = true;
-    const running = new CodeStep(desk, this.#available, (name, text) => this.#textResults.push({ name, text }));
     const midway = underWay?.number === step.number && underWay.midway !== undefined;
-    return running.run(this.#sandbox, step.code ?? '', { midway });
-  }
-
-  /** Closes a sandbox that opens when the run has ended meanwhile. */
-  async #opened(): Promise<Sandbox> {
-    const opening = this.#open();
+    const run = async (sandbox: Sandbox): Promise<Ran> => {
+      const running = new CodeStep(desk, this.#available, (name, text) => this.#textResults.push({ name, text }));
+      const output = await running.run(sandbox, step.code ?? '', { midway });
+      return { output, made: output.error ? running.callLines : '' };
+    };
     try {
-      return await abortable(opening, this.#context.signal);
+      return await run(this.#sandbox);
     } catch (error) {
-      opening.then((sandbox) => sandbox[Symbol.asyncDispose]()).catch(() => {});
-      throw error;
+      if (!(error instanceof CellLostError)) throw error; // its thread had ended between steps: nothing has run
+      this.#dispose(this.#sandbox);
+      this.#sandbox = await this.#openedAnew(step);
+      return run(this.#sandbox);
     }
   }
 
-  async #open(): Promise<Sandbox> {
-    const { executor, stepTimeoutMs, maxPrintOutputsLength, modules } = this.#settings;
-    const { clock, newVariables } = this.#context;
-    const host: Executor = executor ?? (await runtime.executor());
-    const functions = [...this.#available.values()]
-      .filter(({ facts }) => facts.name !== FINAL_ANSWER)
-      .map((callable) => ({
-        name: callable.facts.name,
-        untimed: 'delegate' in callable || callable.tool.untimed === true,
-      }));
-    const limits = { ...DEFAULT_LIMITS, timeoutMs: stepTimeoutMs, maxPrintCharacters: maxPrintOutputsLength };
-    const sandbox = await host.open({
-      functions,
-      modules,
-      limits,
-      clock,
-      signal: this.#context.signal,
-      ...(this.#snapshot && { snapshot: this.#snapshot }),
-    });
+  /** The sandbox as the last step left it; where that is not kept, an empty one, and the model is told. */
+  async #openedAnew(step: ActionStep): Promise<Sandbox> {
+    const left = await lastLeft(this.#context.log);
+    if (left === undefined) return this.#opened();
+    if (left !== 'lost') return this.#opened({ snapshot: left, variables: {} });
+    step.notes = [VARIABLES_ARE_GONE];
+    return this.#opened({ snapshot: undefined, variables: Object.fromEntries(this.#context.state) });
+  }
+
+  /** Closes a sandbox that opens when the run has ended meanwhile. */
+  async #opened(start: SandboxStart = this.#start): Promise<Sandbox> {
+    const opening = openSandbox(start, this.#available.values(), this.#settings, this.#context);
     try {
-      if (Object.keys(newVariables).length) await sandbox.define(newVariables);
-      return sandbox;
+      return await abortable(opening, this.#context.signal);
     } catch (error) {
-      await sandbox[Symbol.asyncDispose](); // nobody else knows of it
+      opening.then((sandbox) => this.#dispose(sandbox)).catch(() => {});
       throw error;
     }
   }
 
   /** Writes the observation, and the answer where there is one; gives the error of the step. */
-  async #finish(step: ActionStep, output: CodeOutput, desk: CallDesk): Promise<AgentError | undefined> {
+  async #finish(step: ActionStep, output: CodeOutput, desk: CallDesk, made: string): Promise<AgentError | undefined> {
     step.output = output.answer ? output.answer.value : output.value;
     if (output.error) {
-      if (output.logs) step.observations = `Execution logs:\n${output.logs}`; // as they are, like smolagents
-      return this.#codeFailure(output.error);
+      const lines = output.logs ? [`Execution logs:\n${output.logs}`] : []; // as they are, like smolagents
+      const notUndone = made && STOPPED.has(output.error.kind);
+      if (notUndone) lines.push(`Calls that the code had made:\n${made}`);
+      if (lines.length) step.observations = lines.join('\n');
+      return this.#codeFailure(output.error, notUndone ? CALLS_HOLD : '');
     }
     const notes = codeNotes(step.code ?? '', output);
-    if (notes.length) step.notes = notes;
+    if (notes.length) step.notes = [...(step.notes ?? []), ...notes];
     if (output.answer) {
       const accepted = this.#refused || takesNothing(findCallable(FINAL_ANSWER, this.#available));
       const refusal = accepted ? undefined : answerRefusal(output.answer.value, this.#textResults);
@@ -226,14 +250,20 @@ class CodeActor implements Actor {
     const bind = () => bindArguments(callable.facts, positional);
     const call = { id: `${FINAL_ANSWER}_${step.number}`, name: FINAL_ANSWER, arguments: positional };
     const past = desk.replay.byId(call.id);
+    let turn: CallTurn | undefined;
     try {
+      turn = past?.outcome
+        ? context.calls.told(call, step.number)
+        : await context.calls.enter(call, step.number, context.signal);
       const ticket = { call, bind, positional, past, signal: context.signal };
       const answer = past?.outcome ? outputOf(past.outcome) : await makeCall(callable, ticket, desk);
       step.finalAnswer = answer;
       step.output = answer;
       step.observations = codeObservation({ ...output, value: answer });
+      turn.end(); // whether it is one is not known before its checks
       return undefined;
     } catch (cause) {
+      if (context.signal.aborted || cause instanceof RunWaits) turn?.end();
       context.signal.throwIfAborted();
       if (cause instanceof RunWaits) {
         await context.log.write({
@@ -245,14 +275,18 @@ class CodeActor implements Actor {
         });
         throw cause;
       }
-      return callFailure(FINAL_ANSWER, cause);
+      const failure = callFailure(FINAL_ANSWER, cause);
+      turn?.end(failure.message);
+      return failure;
     }
   }
 
-  #codeFailure(error: CodeError): AgentExecutionError {
+  #codeFailure(error: CodeError, more: string): AgentExecutionError {
     const where = error.source === undefined ? '' : ` at line '${cut(error.source.trim(), 300)}'`;
     const hint = failureHint(error, this.#available);
-    return new AgentExecutionError(`Code execution failed${where} due to: ${error.name}: ${error.message}${hint}`);
+    return new AgentExecutionError(
+      `Code execution failed${where} due to: ${error.name}: ${error.message}${hint}${more}`,
+    );
   }
 }
 

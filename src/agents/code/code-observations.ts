@@ -1,8 +1,10 @@
 import type { CodeError, CodeOutput } from '../../executors/executor';
 import { cut, show } from '../../executors/show';
 import { type Callable, whatExists } from '../calls/call-tool';
+import type { CallRecord } from '../saved/point';
 
 const MAX_VALUE_CHARACTERS = 20_000; // the cut that smolagents makes
+const MAX_TOLD_CHARACTERS = 2_000; // of what one call gave, where a list of calls is told
 const EXCERPT = 100;
 const READ_IT =
   'Text that a function gave is for you to read: do not search it by code, write what it says as numbers or texts.';
@@ -20,6 +22,19 @@ export function codeObservation({ logs, value, printedLast }: CodeOutput): strin
   if (value !== undefined && value !== null && !printedLast)
     lines.push('Last output from code snippet:', cut(show(value), MAX_VALUE_CHARACTERS));
   return lines.join('\n');
+}
+
+/** A line for each call with what it gave: told where the code itself, which had the results, is gone. */
+export function callLines(calls: readonly Pick<CallRecord, 'call' | 'outcome'>[]): string {
+  const lines = calls.map(({ call, outcome }) => {
+    const result = outcome
+      ? 'output' in outcome
+        ? `gave ${show(outcome.output)}`
+        : `failed: ${outcome.error.message}`
+      : 'was interrupted: it is not known what it did';
+    return `- ${call.name}(${show(call.arguments)}) ${cut(result, MAX_TOLD_CHARACTERS)}`;
+  });
+  return cut(lines.join('\n'), MAX_VALUE_CHARACTERS);
 }
 
 /** Notes on code that ran, and most likely does not do what was meant. They stand outside the data that it printed. */

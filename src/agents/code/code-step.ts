@@ -1,6 +1,6 @@
 import { AgentExecutionError } from '../../errors';
 import type { CodeOutput, GuestCall, Sandbox } from '../../executors/executor';
-import { cut, show } from '../../executors/show';
+import { show } from '../../executors/show';
 import type { ToolCall } from '../../models/model';
 import { bindArguments } from '../../tools/arguments';
 import type { CallTurn } from '../calls/call-tally';
@@ -13,8 +13,7 @@ import { Departure, outputOf } from '../replay';
 import { abortable, errorRecord } from '../runs/context';
 import type { CallRecord } from '../saved/point';
 import { packed } from '../saved/snapshot';
-
-const MAX_TOLD_CHARACTERS = 2_000; // of one known result, in the message of a step that departs from its log
+import { callLines } from './code-observations';
 
 /** One step of code: makes its calls, and ends it when all that is left are calls that wait for a human. */
 export class CodeStep {
@@ -23,12 +22,19 @@ export class CodeStep {
   readonly #onText: (name: string, text: string) => void;
   readonly #over = new AbortController();
   readonly #held = new HeldCalls();
+  readonly #made: Pick<CallRecord, 'call' | 'outcome'>[];
 
   /** `onText` is told of each text that a call gave. */
   constructor(desk: CallDesk, available: ReadonlyMap<string, Callable>, onText: (name: string, text: string) => void) {
     this.#desk = desk;
     this.#available = available;
     this.#onText = onText;
+    this.#made = desk.replay.records.filter(({ isInSnapshot }) => isInSnapshot);
+  }
+
+  /** Its calls so far, a line each; empty where there are none. */
+  get callLines(): string {
+    return callLines(this.#made);
   }
 
   /**
@@ -65,6 +71,8 @@ export class CodeStep {
     const call = past?.call ?? made;
     const about = { path: context.path, runId: context.runId, step: number };
     emit({ type: 'tool-call', call, ...about });
+    const record: Pick<CallRecord, 'call' | 'outcome'> = { call };
+    this.#made.push(record);
     let turn: CallTurn | undefined;
     try {
       if (past) await this.#inOrder(guestId, past);
@@ -76,6 +84,7 @@ export class CodeStep {
       const text = show(media ?? output).trim();
       if (typeof output === 'string') this.#onText(name, text);
       turn.end(text);
+      record.outcome = { output: media ?? output };
       emit({ type: 'tool-result', call, result: { id: call.id, output: media ?? output, text }, ...about });
       return media ?? output;
     } catch (error) {
@@ -85,6 +94,7 @@ export class CodeStep {
       }
       const failure = callFailure(name, error);
       turn?.end(failure.message);
+      if (!signal.aborted) record.outcome = { error: { message: failure.message } };
       const result = { id: call.id, text: failure.message, error: errorRecord(failure) };
       emit({ type: 'tool-result', call, result, ...about });
       throw error;
@@ -167,17 +177,9 @@ export function boundArguments(callable: Callable | undefined, args: unknown): u
 }
 
 function departed(cause: Departure, records: readonly CallRecord[]): AgentExecutionError {
-  const lines = records.map(({ call, outcome }) => {
-    const result = outcome
-      ? 'output' in outcome
-        ? `gave ${show(outcome.output)}`
-        : `failed: ${outcome.error.message}`
-      : 'was interrupted: it is not known what it did';
-    return `- ${call.name}(${show(call.arguments)}) ${cut(result, MAX_TOLD_CHARACTERS)}`;
-  });
   return new AgentExecutionError(
     `The run was cut off in this step. The code, run again, did something else than before (${cause.message}), so it was stopped. ` +
-      `These calls had been made; do not make them again:\n${lines.join('\n')}`,
+      `These calls had been made; do not make them again:\n${callLines(records)}`,
     { cause },
   );
 }

@@ -1,5 +1,5 @@
 import type { MemoryWords } from '../../memory/messages';
-import { DELEGATE_INPUTS } from '../calls/delegate';
+import { DELEGATE_INPUTS } from '../calls/delegate-inputs';
 import type { AgentSettings } from '../settings';
 import type { PromptFacts } from './prompt-subject';
 

@@ -31,6 +31,8 @@ const RUN = /\/runs\/([\w-]{1,100})$/;
 export class Connection {
   /** Known once the worker has begun the run; empty before. */
   runId = '';
+  /** Number of the event that was read last; 0 before. */
+  lastEvent = 0;
   readonly #settings: RemoteSettings;
   readonly #options: ConnectionOptions;
   readonly #base: string;
@@ -45,21 +47,15 @@ export class Connection {
     this.#base = `${url.startsWith('/') ? runtime.webOrigin : ''}${url}`.replace(/\/+$/, '');
   }
 
-  /** The events that come of a `POST`, up to the end of the run. */
+  /** The events that come of a `POST`, after those that were read before, up to the end of the run. */
   async *begin(path: string, body: object): AsyncGenerator<AgentEvent> {
-    const response = await this.#post(path, body, EVENT_STREAM);
-    yield* this.#follow(response, 0);
+    const response = await this.#post(path, body);
+    yield* this.#follow(response, this.lastEvent);
   }
 
   /** The events of the run after that number. */
   read(after: number): AsyncGenerator<AgentEvent> {
     return this.#follow(undefined, after);
-  }
-
-  /** A `POST` whose events nobody reads. */
-  async tell(path: string, body: object): Promise<void> {
-    const response = await this.#post(path, body, 'application/json');
-    await response.body?.cancel();
   }
 
   /** Ends the run there, also where it is only just being begun. Never rejects, and soon resolves. */
@@ -88,10 +84,10 @@ export class Connection {
   }
 
   /** Asked again only where the worker says that it began nothing: a run is dear. */
-  async #post(path: string, body: object, accept: string): Promise<Response> {
+  async #post(path: string, body: object): Promise<Response> {
     const { clock, signal } = this.#options;
     for (let retry = 0; ; retry++) {
-      const headers = { 'content-type': 'application/json', accept };
+      const headers = { 'content-type': 'application/json', accept: EVENT_STREAM };
       const { signal: kept } = new AbortController(); // an answer that comes after an abort says which run to end
       const asking = this.#open(path, { method: 'POST', headers, body: JSON.stringify(body) }, kept).then((reply) => {
         this.runId = RUN.exec(reply.headers.get('location') ?? '')?.[1] ?? this.runId;
@@ -122,6 +118,7 @@ export class Connection {
           for await (const { number, event } of this.#numbered(response)) {
             if (number <= last) continue;
             [last, failures, end] = [number, 0, event.type === 'run-end' ? event : undefined];
+            this.lastEvent = number;
             this.runId ||= event.runId;
             if (!end) yield event;
           }

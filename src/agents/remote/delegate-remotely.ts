@@ -1,23 +1,33 @@
 import { AgentError } from '../../errors';
 import { show } from '../../executors/show';
-import type { RunResult } from '../agent';
+import type { AgentEvent, RunResult } from '../agent';
+import { cutOffCall } from '../calls/cut-off-call';
 import type { DelegateCall, DelegateReport } from '../calls/delegate';
 import { promptTemplates } from '../prompts/prompts';
 import type { Surroundings } from '../runs/context';
+import { isSameRun, type RunLog } from '../saved/log-entry';
 import type { RemoteSettings } from './remote-options';
 import { RemoteRuns } from './remote-runs';
+import { countedAs } from './told-run';
 
-/** Works on a manager's task in the worker, and reports as an agent that runs here would. Throws what the run failed with. */
+/** What a run tells piece by piece: after these nothing is written down. */
+const PIECES: readonly AgentEvent['type'][] = ['text', 'reasoning', 'retry'];
+
+/**
+ * Works on a manager's task in the worker, and reports as an agent that runs here would. Where the manager was cut off, the
+ * run that it had begun is found again and read on. Throws what the run failed with.
+ */
 export async function delegateRemotely(
   settings: RemoteSettings,
-  { task, additionalArgs, runId, path, spend, emit }: DelegateCall,
+  { task, additionalArgs, runId, path, log, spend, emit }: DelegateCall,
   { scope, clock, fetch, signal, spending }: Surroundings,
 ): Promise<DelegateReport> {
   const { name = 'RemoteAgent' } = settings;
   const prompts = promptTemplates('ToolCallingAgent').managedAgent; // the ones of every agent
+  const told = prompts.task({ name, task });
   let ended: { result: RunResult; failure: AgentError | undefined } | undefined;
   const runs = new RemoteRuns(
-    { ...settings, background: false },
+    settings,
     { scope, clock, fetch, signal, spend: (usage) => spend(usage, name) },
     () => {
       throw new Error('nobody goes on with a run of a managed agent');
@@ -26,13 +36,19 @@ export async function delegateRemotely(
       ended = { result, failure };
     },
   );
-  let remoteId = '';
-  for await (const event of runs.start(prompts.task({ name, task }), { additionalArgs })) {
-    if (event.type === 'run-start') remoteId = event.runId;
-    if (event.type === 'step') spending.begin('steps');
-    if (event.type === 'run-start' || event.type === 'run-end') continue;
-    const inner = event.runId.startsWith(remoteId) ? event.runId.slice(remoteId.length) : '';
-    emit({ ...event, path: [...path, name, ...event.path.slice(1)], runId: `${runId}${inner}` });
+  const before = placeBefore(log, name);
+  if (!before) await log.write({ type: 'remote' }); // should no id follow, it is not known what was begun
+  for await (const event of before ? runs.resume(before.runId, {}, told) : runs.start(told, { additionalArgs })) {
+    const counted = countedAs(event);
+    if (counted) spending.begin(counted);
+    // what follows is another model call there; it may be under way when the run is ended here
+    if (event.type === 'plan' || (event.type === 'step' && !('finalAnswer' in event.step))) spending.check();
+    const place = runs.place;
+    if (event.type === 'run-end' || place.lastEvent <= (before?.lastEvent ?? 0)) continue;
+    const inner = event.runId.startsWith(place.runId) ? event.runId.slice(place.runId.length) : '';
+    if (event.type !== 'run-start')
+      emit({ ...event, path: [...path, name, ...event.path.slice(1)], runId: `${runId}${inner}` });
+    if (!PIECES.includes(event.type)) await log.write({ type: 'remote', ...place });
   }
   if (!ended) throw new Error('a run ended without a result');
   const { result, failure } = ended;
@@ -43,6 +59,14 @@ export async function delegateRemotely(
   if (result.state === 'waiting') throw waitsThere(name, result);
   const incomplete = result.state === 'max_steps_error';
   return { text: prompts.report({ name, finalAnswer: show(result.output), incomplete }) };
+}
+
+/** How far the run of this call was read before its manager was cut off; undefined where nothing was begun. Throws where that is not known. */
+function placeBefore({ entries, within }: RunLog, name: string): RemoteRuns['place'] | undefined {
+  const last = entries.findLast((entry) => isSameRun(entry.within, within));
+  if (!last) return undefined;
+  if (last.type !== 'remote' || last.runId === undefined) throw cutOffCall(name);
+  return { runId: last.runId, lastEvent: last.lastEvent ?? 0 };
 }
 
 /** Nobody who manages it can be asked in its place. */

@@ -1,17 +1,18 @@
-import { AgentConfigurationError, type AgentError } from '../../errors';
+import { AgentConfigurationError, AgentError } from '../../errors';
 import { Memory } from '../../memory/memory';
 import type { MemoryStep } from '../../memory/step';
 import { addUsage, NO_TOKENS, totalUsage } from '../../memory/usage';
 import type { TokenUsage } from '../../models/model';
 import type { Clock } from '../../web/clock';
 import type { Fetch } from '../../web/fetch';
+import { lazyPart } from '../../web/lazy-part';
 import type { AgentEvent, AgentRun, ForkEdits, RunOptions, RunResult } from '../agent';
 import type { HumanAnswers } from '../calls/human';
-import { abortError, errorRecord } from '../runs/context';
+import { abortable, abortError, describeError, errorRecord } from '../runs/context';
 import { type OnEnd, READER_LEFT } from '../runs/run-under-way';
 import type { Outcome, RunWork, Scope } from '../scope';
-import { Connection } from './connection';
-import type { RemoteRunOptions, RemoteSettings } from './remote-options';
+import type { Connection } from './connection';
+import { CLASS, type RemoteRunOptions, type RemoteSettings } from './remote-options';
 import { stepsBefore, ToldRun } from './told-run';
 
 /** What a run is made with. */
@@ -45,12 +46,19 @@ export class RemoteRuns {
   readonly #surroundings: RemoteSurroundings;
   readonly #begin: Begin;
   readonly #onEnd: OnEnd;
+  #connection: Connection | undefined;
 
   constructor(settings: RemoteSettings, surroundings: RemoteSurroundings, begin: Begin, onEnd: OnEnd) {
     this.#settings = settings;
     this.#surroundings = surroundings;
     this.#begin = begin;
     this.#onEnd = onEnd;
+  }
+
+  /** How far the run is read. */
+  get place(): { runId: string; lastEvent: number } {
+    const { runId = '', lastEvent = 0 } = this.#connection ?? {};
+    return { runId, lastEvent };
   }
 
   start(task: string, options: Order['options']): Runs {
@@ -60,21 +68,26 @@ export class RemoteRuns {
     return this.#events({ task, options, told, events: (connection) => connection.begin('/runs', body) });
   }
 
-  /** Reads a run that is there, or answers the calls that it waits for and reads on. */
-  resume(runId: string, answers: HumanAnswers): Runs {
+  /** Reads a run that is there, or answers the calls that it waits for and reads on; its task is for whoever watches. */
+  resume(runId: string, answers: HumanAnswers, task = ''): Runs {
     const told = new ToldRun([], { hasTask: false });
     const given = Object.entries(answers);
-    const events = async function* (connection: Connection) {
+    const events = async function* (connection: Connection): Runs {
       if (given.length === 0) return yield* connection.read(0);
       for await (const event of connection.read(0)) told.take(event); // what was before the question
       told.state = undefined;
       for (const [index, [callId, answer]] of given.entries()) {
-        const path = `/runs/${runId}/answers/${encodeURIComponent(callId)}`;
-        if (index < given.length - 1) await connection.tell(path, answer);
-        else yield* connection.begin(path, answer);
+        const isLast = index === given.length - 1;
+        // each in its turn: the run works, and waits again, before it takes the next
+        for await (const event of connection.begin(`/runs/${runId}/answers/${encodeURIComponent(callId)}`, answer)) {
+          if (event.type === 'run-end' && event.state !== 'waiting') return yield event;
+          const isBetween =
+            event.type === 'run-start' ? index > 0 : ['waiting', 'run-end'].includes(event.type) && !isLast;
+          if (!isBetween || event.path.length > 1) yield event;
+        }
       }
     };
-    return this.#events({ task: '', options: {}, told, runId, events });
+    return this.#events({ task, options: {}, told, runId, events });
   }
 
   #continue(runId: string, task: string, options: Order['options'], before: readonly MemoryStep[]): Runs {
@@ -106,11 +119,17 @@ export class RemoteRuns {
     const { clock, fetch, signal, spend } = this.#surroundings;
     const startMs = clock.now();
     const scope = this.#surroundings.scope.child(this.#work(task, options));
-    const connection = new Connection(this.#settings, { clock, fetch, signal, traceparent: scope.traceparent });
-    connection.runId = runId;
+    let connection: Connection | undefined;
     let failure: AgentError | undefined = abortError(READER_LEFT); // what it stays when the reader leaves
     try {
       signal.throwIfAborted();
+      const part = await abortable(
+        lazyPart(CLASS, () => import('./connection'), clock),
+        signal,
+      );
+      connection = new part.Connection(this.#settings, { clock, fetch, signal, traceparent: scope.traceparent });
+      connection.runId = runId;
+      this.#connection = connection;
       for await (const event of events(connection)) {
         const usage = told.take(event);
         if (usage) spend(usage);
@@ -119,12 +138,12 @@ export class RemoteRuns {
       }
       failure = told.failure;
     } catch (error) {
-      failure = signal.aborted ? abortError(signal.reason) : connection.inWords(error);
+      failure = signal.aborted ? abortError(signal.reason) : (connection?.inWords(error) ?? unconnected(error));
     } finally {
       const isLeft = this.#settings.background && signal.reason === READER_LEFT;
-      if (told.state === undefined && signal.aborted && !isLeft) await connection.remove();
+      if (told.state === undefined && signal.aborted && !isLeft) await connection?.remove();
       if (told.state !== undefined) failure = told.failure;
-      const result = this.#result(connection.runId, told, { startMs, endMs: clock.now() }, failure);
+      const result = this.#result(connection?.runId ?? runId, told, { startMs, endMs: clock.now() }, failure);
       scope.end(outcomeOf(result, failure));
       this.#onEnd(result, failure);
     }
@@ -134,7 +153,7 @@ export class RemoteRuns {
       type: 'run-end',
       state,
       path: [],
-      runId: connection.runId,
+      runId: connection?.runId ?? runId,
       ...(failure && { error: errorRecord(failure) }),
     };
   }
@@ -182,6 +201,11 @@ export class RemoteRuns {
       options: { stream: true, reset: true, images: 0, additionalArgs, maxSteps, returnFullResult: undefined },
     };
   }
+}
+
+/** There is nothing yet that could ask the worker. */
+function unconnected(cause: unknown): AgentError {
+  return new AgentError(`${CLASS}: ${describeError(cause)}`, { kind: 'network', cause });
 }
 
 function stateOf({ state }: ToldRun, failure: AgentError | undefined): RunResult['state'] {

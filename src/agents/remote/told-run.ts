@@ -28,7 +28,8 @@ export class ToldRun {
   /** Gives what the event says was spent: by which model is not told. */
   take(event: AgentEvent): TokenUsage | undefined {
     const isOwn = event.path.length <= 1;
-    if (event.type === 'tool-call' && !NO_TOOLS.includes(event.call.name)) this.spent.toolCalls += 1;
+    const counted = countedAs(event);
+    if (counted) this.spent[counted] += 1;
     if (isOwn && event.type === 'final-answer') this.output = event.output;
     if (isOwn && event.type === 'waiting') this.waiting = event.calls;
     if (event.type === 'run-start' && !this.#hasTask) {
@@ -48,7 +49,6 @@ export class ToldRun {
 
   #keep(step: ActionStep | PlanningStep, isOwn: boolean): TokenUsage | undefined {
     if (isOwn) this.steps.push(step);
-    if (step.type === 'action' && step.error?.code !== 'max_steps') this.spent.steps += 1;
     const { inputTokens, outputTokens } = addUsage(NO_TOKENS, step.usage);
     this.spent.tokens += inputTokens + outputTokens;
     return step.usage;
@@ -63,6 +63,12 @@ export class ToldRun {
 
 /** Calls that no budget counts. */
 const NO_TOOLS = ['final_answer', 'javascript_interpreter'];
+
+/** What the event counts as in a budget; the last word is no step. */
+export function countedAs(event: AgentEvent): 'steps' | 'toolCalls' | undefined {
+  if (event.type === 'step' && event.step.error?.code !== 'max_steps') return 'steps';
+  return event.type === 'tool-call' && !NO_TOOLS.includes(event.call.name) ? 'toolCalls' : undefined;
+}
 
 /** The steps before a step of the task that was worked on last, with that task, or another in its place. */
 export function stepsBefore(steps: readonly MemoryStep[], number: number, task: string | undefined): MemoryStep[] {

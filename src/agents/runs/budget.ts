@@ -1,4 +1,4 @@
-import { AgentConfigurationError, AgentError } from '../../errors';
+import { AgentConfigurationError } from '../../errors';
 import { thrownWords } from '../../executors/thrown';
 import type { TokenUsage } from '../../models/model';
 import type { Clock } from '../../web/clock';
@@ -44,6 +44,19 @@ export interface Spent {
   cost?: number;
 }
 
+/** What the run that a call was spent, with those below it, beside the tokens that its replies tell of. */
+export type ManagedSpent = Pick<Spent, 'steps' | 'toolCalls'> & {
+  estimatedTokens?: number;
+  /** What its replies tell, where they do. */
+  models?: readonly ModelUsage[];
+};
+
+/** What the replies of one model cost together. */
+export interface ModelUsage {
+  modelId: string;
+  usage: TokenUsage;
+}
+
 /** Why a signal was aborted: the budget of its run, or of one above, is spent. */
 export class BudgetSpent extends Error {
   override readonly name = 'BudgetSpent';
@@ -53,6 +66,11 @@ export class BudgetSpent extends Error {
     super(`The budget of the run is spent: ${limit} ${spent} of ${allowed}.`);
     this.limit = limit;
   }
+}
+
+/** Why a signal was aborted: what a reply cost cannot be counted, so that no budget would hold. */
+export class UncountedCost extends Error {
+  override readonly name = 'UncountedCost';
 }
 
 export interface SpendingOptions {
@@ -66,13 +84,14 @@ export interface SpendingOptions {
   /** What the run worked before it was resumed. */
   earlierMs: number;
   /** Ends the run. */
-  abort(reason: BudgetSpent): void;
+  abort(reason: BudgetSpent | UncountedCost): void;
 }
 
 /** What a run has spent so far. Whoever is about to spend asks first; a run whose budget does not allow it is aborted then. */
 export class Spending {
   readonly #options: SpendingOptions;
   readonly #spent = { tokens: 0, steps: 0, toolCalls: 0, cost: 0 };
+  readonly #estimated = { own: 0, all: 0 };
   /** Made only where time is watched: it and its reason would be among the dearest things of a short run. */
   #over: AbortController | undefined;
 
@@ -91,10 +110,17 @@ export class Spending {
     return earlierMs + Math.max(0, nowMs - startMs); // a clock may be set back
   }
 
-  /** What was begun so far, agents below included. */
-  begun(): Pick<Spent, 'steps' | 'toolCalls'> {
+  /** What no usage tells, agents below included. */
+  begun(): ManagedSpent {
     const { steps, toolCalls } = this.#spent;
-    return { steps, toolCalls };
+    const { all } = this.#estimated;
+    return { steps, toolCalls, ...(all > 0 && { estimatedTokens: all }) };
+  }
+
+  /** Of the run's own model calls, for its log; nothing where there are none. */
+  ownEstimate(): { estimatedTokens?: number } {
+    const { own } = this.#estimated;
+    return own > 0 ? { estimatedTokens: own } : {};
   }
 
   /** Begins to watch the time, until `stop`. */
@@ -121,8 +147,15 @@ export class Spending {
 
   /** Counts a call whose model did not say what it cost. */
   estimated(tokens: number): void {
+    this.#estimated.own += tokens;
+    this.estimatedBelow(tokens);
+  }
+
+  /** The same of a run below. */
+  estimatedBelow(tokens: number): void {
+    this.#estimated.all += tokens;
     this.#spent.tokens += tokens;
-    this.#options.above?.estimated(tokens);
+    this.#options.above?.estimatedBelow(tokens);
   }
 
   /** To be called before a model call. */
@@ -144,12 +177,18 @@ export class Spending {
     if (this.#allows(what)) this.count(what, 1);
   }
 
-  /** Counts a reply of this run or of one below. Throws an `AgentError` where the price is no number. */
+  /** Counts a reply of this run or of one below. Ends the run, and throws, where the price is no number. */
   add(usage: TokenUsage, modelId: string): void {
     const tokens = usage.inputTokens + usage.outputTokens;
     if (tokens > 0) this.#spent.tokens += tokens; // a model of the app's own may say anything
     const price = this.#options.budget?.price;
-    if (price) this.#spent.cost += costOf(price, usage, modelId);
+    if (!price) return;
+    try {
+      this.#spent.cost += costOf(price, usage, modelId);
+    } catch (error) {
+      if (error instanceof UncountedCost) this.#options.abort(error);
+      throw error;
+    }
   }
 
   spent(nowMs: number): Spent {
@@ -183,10 +222,10 @@ function costOf(price: NonNullable<Budget['price']>, usage: TokenUsage, modelId:
   try {
     cost = price({ ...usage }, modelId);
   } catch (cause) {
-    throw new AgentError(`The price function of the budget threw: ${thrownWords(cause).message}`, { cause });
+    throw new UncountedCost(`The price function of the budget threw: ${thrownWords(cause).message}`, { cause });
   }
   if (typeof cost === 'number' && Number.isFinite(cost) && cost >= 0) return cost;
-  throw new AgentError(
+  throw new UncountedCost(
     `The price function of the budget gave ${showSetting(cost)} for a reply of ${modelId}, must be a number from 0 on`,
   );
 }

@@ -13,9 +13,9 @@ import type { AddressBook } from '../calls/address-book';
 import type { CallTally } from '../calls/call-tally';
 import type { Delegations } from '../calls/delegations';
 import type { RunLog } from '../saved/log-entry';
-import type { StepUnderWay } from '../saved/point';
+import type { LostStep, StepUnderWay } from '../saved/point';
 import type { Scope } from '../scope';
-import { BudgetSpent, type Spending } from './budget';
+import { BudgetSpent, type Spending, UncountedCost } from './budget';
 import type { Waits } from './waits';
 
 /** Everything a run needs from outside, passed by hand from the public door to each tool. */
@@ -51,6 +51,10 @@ export interface RunContext extends Surroundings {
   /** Whether anybody can read the events. Those of a step, which cross many generators, are made only where somebody can. */
   isRead: boolean;
   log: RunLog;
+  /** Names of tools that a human is asked about although they do not need it: they may do something a second time. */
+  askAbout: ReadonlySet<string>;
+  /** Are run again before anything else, for their variables. */
+  lostSteps: readonly LostStep[];
   /** What is known of the step that the run goes on with, and its number. */
   underWay: (StepUnderWay & { number: number }) | undefined;
   /** A step that waits for a human: no part of memory yet, but its reply is paid for. */
@@ -88,6 +92,7 @@ export function abortable<T>(promise: PromiseLike<T> | T, signal: AbortSignal): 
 /** The error of a run that was aborted, by its caller or for its budget; holds the reason. */
 export function abortError(reason: unknown): AgentError {
   if (reason instanceof BudgetSpent) return new AgentError(reason.message, { kind: 'budget', cause: reason });
+  if (reason instanceof UncountedCost) return new AgentError(reason.message, { cause: reason.cause });
   const why = thrownWords(reason ?? 'no reason given').message;
   return new AgentError(`The run was interrupted: ${why}`, { kind: 'aborted', cause: reason });
 }

@@ -3,25 +3,34 @@ import { Memory } from '../../memory/memory';
 import type { TaskStep } from '../../memory/step';
 import { addUsage, totalUsage } from '../../memory/usage';
 import type { ToolCall } from '../../models/model';
+import { isPromise } from '../../web/is-promise';
 import type { Actor, ActorOfRun } from '../actor';
 import type { AgentEvent, RunState } from '../agent';
 import { RunWaits, type WaitingCall } from '../calls/human';
 import { systemPromptOf } from '../prompts/system-prompt';
+import { managedReplies } from '../replay';
 import type { RunLog } from '../saved/log-entry';
 import { type ReadyPoint, shapeOf } from '../saved/run-shape';
 import { packed } from '../saved/snapshot';
 import type { Outcome, RunTokens, RunWork } from '../scope';
 import type { AgentSettings } from '../settings';
 import { BudgetSpent, withoutPrice } from './budget';
-import { abortError, describeError, errorRecord, type RunContext } from './context';
+import { callBack } from './call-back';
+import { abortable, abortError, describeError, errorRecord, type RunContext } from './context';
 import { errorLike } from './error-like';
-import { callBack, type Ending, loop } from './loop';
+import type { Ending } from './loop';
 import { contextOf, type Finished, type Leftover, type RunOrder } from './run-order';
 
-/** Makes one run: its events, and at the end what it came to, whether it failed or not. */
+/** The loop and what acts, in files of their own. */
+export interface LoopParts {
+  loop: typeof import('./loop').loop;
+  makeActor: ActorOfRun;
+}
+
+/** Makes one run: its events, and at the end what it came to, whether it failed or not; also where `load` fails. */
 export async function* execute(
   settings: AgentSettings,
-  makeActor: ActorOfRun,
+  load: () => LoopParts | Promise<LoopParts>,
   order: RunOrder,
   onEnd: (finished: Finished) => void,
 ): AsyncGenerator<AgentEvent, void> {
@@ -41,6 +50,8 @@ export async function* execute(
     if (order.isRead) yield { type: 'run-start', task: order.task, path, runId };
     if (order.point) await goOn(order.point, settings, context);
     else await begin(settings, order, context);
+    const loading = load();
+    const { loop, makeActor } = isPromise(loading) ? await abortable(loading, order.signal) : loading;
     actor = makeActor(context, sandbox);
     if (order.point && !order.point.ended) await actor.ready();
     ({ output, state } = yield* order.point?.ended
@@ -116,18 +127,28 @@ async function goOn(
   countBefore(point, settings, context);
   const { newLimits = {} } = point;
   if (Object.keys(newLimits).length > 0) await context.log.write({ type: 'limits', ...newLimits });
+  if (point.ended) return;
+  context.spending.check(); // a call that waited may be the next thing that is done
+  context.signal.throwIfAborted();
 }
 
 /** What the run spent before it was cut off counts in its budget; of a managed agent that had not ended, when it goes on. */
 function countBefore(
-  { begin, memory, finished, made, underWay }: ReadyPoint,
+  { begin, memory, finished, made, underWay, estimatedTokens }: ReadyPoint,
   { model, managedAgents }: AgentSettings,
   context: RunContext,
 ): void {
-  const { steps, plans, managed } = totalUsage(memory.steps.slice(begin.memory.steps.length));
-  const usage = addUsage(addUsage(steps, plans), managed);
-  if (usage.inputTokens + usage.outputTokens > 0) context.spend(usage, model.modelId);
+  const { modelId } = model;
+  const own = memory.steps
+    .slice(begin.memory.steps.length)
+    .flatMap((step) => ('usage' in step && step.usage ? [{ modelId, usage: step.usage }] : []));
+  const managed = managedReplies(
+    made.flatMap(({ records }) => records),
+    modelId,
+  );
+  for (const paid of [...own, ...managed]) context.spend(paid.usage, paid.modelId);
   const { spending } = context;
+  if (estimatedTokens > 0) spending.estimated(estimatedTokens);
   spending.count('steps', finished.filter(({ error }) => error?.code !== 'max_steps').length);
   const goesOn = ({ name }: ToolCall) => managedAgents.some((member) => member.name === name && member.resumable);
   for (const { call, began, outcome, managedSpent } of [...made, ...(underWay ? [underWay] : [])].flatMap(
@@ -136,6 +157,7 @@ function countBefore(
     if (began && call.name !== 'final_answer' && (outcome || !goesOn(call))) spending.count('toolCalls', 1);
     spending.count('steps', managedSpent?.steps ?? 0);
     spending.count('toolCalls', managedSpent?.toolCalls ?? 0);
+    spending.estimatedBelow(managedSpent?.estimatedTokens ?? 0);
   }
 }
 

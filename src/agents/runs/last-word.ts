@@ -39,6 +39,7 @@ export async function* lastWord(
     if (step.text.trim()) step.output = step.text;
   } catch (cause) {
     signal.throwIfAborted();
+    if (cause instanceof AgentError && cause.kind === 'budget') throw cause; // nobody may be asked any more
     step.output = cause instanceof AgentError ? cause.message : describeError(cause);
   }
   const refusal = step.output === undefined ? undefined : await refusedBy(step.output, settings, context);

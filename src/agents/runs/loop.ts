@@ -13,7 +13,8 @@ import type { CallOutcome, StepFact } from '../saved/log-entry';
 import type { CallRecord, CallsOfStep } from '../saved/point';
 import { packed } from '../saved/snapshot';
 import type { Scope } from '../scope';
-import type { AgentSettings, CallbackStep } from '../settings';
+import type { AgentSettings } from '../settings';
+import { callBack } from './call-back';
 import { abortable, abortError, describeError, errorRecord, type RunContext } from './context';
 import { namingCutOff } from './cut-off';
 import { lastWord } from './last-word';
@@ -82,11 +83,15 @@ const FIRST_STEP: LoopStart = { number: 1, planned: false, finished: [], made: [
 
 /** Counts what the run did before it was saved. */
 function remember({ finished, made }: LoopStart, repeats: Repeats, { calls, underWay }: RunContext): void {
-  const known = (number: number, records: readonly CallRecord[]) => {
-    for (const { call, outcome } of records) if (outcome) calls.know(call, outcomeText(call.name, outcome), number);
+  const known = (number: number, records: readonly CallRecord[], refusal?: string) => {
+    for (const { call, outcome } of records) {
+      const isAnswer = outcome && 'output' in outcome && call.name === 'final_answer';
+      const text = isAnswer ? refusal : outcome && outcomeText(call.name, outcome);
+      if (text !== undefined) calls.know(call, text, number);
+    }
   };
   for (const step of finished) {
-    known(step.number, made.find(({ number }) => number === step.number)?.records ?? []);
+    known(step.number, made.find(({ number }) => number === step.number)?.records ?? [], step.error?.message);
     repeats.check({ ...step });
   }
   // what the sandbox does not know yet is told, and counted, again
@@ -113,7 +118,7 @@ function writeDown(step: ActionStep, actor: Actor, context: RunContext): Promise
   const { log, state, loggedNames, signal } = context;
   if (signal.aborted) return undefined;
   const elapsedMs = context.spending.elapsedMs(step.timing.endMs);
-  const fact: StepFact = { type: 'step', number: step.number, step, elapsedMs };
+  const fact: StepFact = { type: 'step', number: step.number, step, elapsedMs, ...context.spending.ownEstimate() };
   if (state.size > loggedNames.size) {
     fact.added = Object.fromEntries([...state].filter(([name]) => !loggedNames.has(name)));
     for (const name of Object.keys(fact.added)) loggedNames.add(name);
@@ -179,6 +184,7 @@ async function* attempt(
   } catch (error) {
     if (error instanceof RunWaits) throw error; // the step is not over
     failure = namingCutOff(failureOf(error, signal), step);
+    if ('finalAnswer' in step) context.calls.answerRefused(failure.message, step.number);
     delete step.finalAnswer; // refused by a check
     step.error = errorRecord(failure);
   }
@@ -207,7 +213,8 @@ async function* readReply(
   }
   // of a reply that a fork put in, it is written how it was read
   if (!known || (known.calls.length === 0 && step.toolCalls.length > 0)) {
-    const writing = context.log.write({ type: 'reply', number: step.number, reply, calls: step.toolCalls });
+    const about = { number: step.number, ...context.spending.ownEstimate() };
+    const writing = context.log.write({ type: 'reply', ...about, reply, calls: step.toolCalls });
     if (writing) await writing;
   }
   if (unread !== undefined) throw unread;
@@ -252,7 +259,7 @@ async function* takePlan(number: number, settings: AgentSettings, context: RunCo
   const step = yield* plan(number, settings, context);
   await callBack(step, settings, context);
   context.memory.append(step);
-  await context.log.write({ type: 'plan', number, step });
+  await context.log.write({ type: 'plan', number, step, ...context.spending.ownEstimate() });
   yield { type: 'plan', plan: step, path: context.path, runId: context.runId };
 }
 
@@ -265,25 +272,4 @@ async function* finalAnswer(
   await callBack({ type: 'final-answer', output }, settings, context);
   if (context.isRead) yield { type: 'final-answer', output, path: context.path, runId: context.runId };
   return { output, state };
-}
-
-/** Runs the step callbacks, which may change the step before memory holds it. An abort ends the wait for them, no more. */
-export async function callBack(
-  step: CallbackStep,
-  { stepCallbacks }: AgentSettings,
-  { memory, runId, abort, signal, scope }: RunContext,
-): Promise<void> {
-  for (const callback of stepCallbacks) {
-    try {
-      await abortable(
-        scope.with(() => callback(step, { memory, runId, abort })),
-        signal,
-      );
-    } catch (cause) {
-      if (signal.aborted && cause === signal.reason) continue; // the step is kept; the loop ends the run
-      throw new AgentError(`The step callback ${callback.name || 'without a name'} threw: ${describeError(cause)}`, {
-        cause,
-      });
-    }
-  }
 }

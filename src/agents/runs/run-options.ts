@@ -1,8 +1,8 @@
 import { AgentConfigurationError } from '../../errors';
 import { Memory } from '../../memory/memory';
-import { refuseUnknownOptions, requireWholeNumber } from '../../web/options';
+import { refuseSetting, refuseUnknownOptions, requireWholeNumber } from '../../web/options';
 import { isRecord } from '../../web/record';
-import type { ForkOptions, ResumeOptions, RunOptions } from '../agent';
+import type { ForkOptions, GoOnOptions, ResumeOptions, RunOptions } from '../agent';
 import type { AgentSettings } from '../settings';
 import { checkedBudget } from './budget';
 
@@ -23,7 +23,7 @@ const OPTION_NAMES: readonly (keyof RunOptions)[] = [
   'log',
 ];
 
-const FORK_OPTION_NAMES: readonly string[] = [
+const GO_ON_OPTION_NAMES: readonly string[] = [
   'signal',
   'maxSteps',
   'budget',
@@ -33,8 +33,9 @@ const FORK_OPTION_NAMES: readonly string[] = [
   'ids',
   'fetch',
   'log',
-] satisfies (keyof ForkOptions)[];
-const RESUME_OPTION_NAMES: readonly string[] = [...FORK_OPTION_NAMES, 'answers' satisfies keyof ResumeOptions];
+] satisfies (keyof GoOnOptions)[];
+const FORK_OPTION_NAMES: readonly string[] = [...GO_ON_OPTION_NAMES, 'askAgain' satisfies keyof ForkOptions];
+const RESUME_OPTION_NAMES: readonly string[] = [...GO_ON_OPTION_NAMES, 'answers' satisfies keyof ResumeOptions];
 
 /** Throws an `AgentConfigurationError` for a task that is none. */
 export function checkTask(task: unknown, { agentClass }: { agentClass: string }): void {
@@ -62,6 +63,9 @@ export function checkRunOptions(options: RunOptions, { agentClass }: AgentSettin
 /** The same for a branch. */
 export function checkForkOptions(options: ForkOptions, { agentClass }: AgentSettings): void {
   refuseUnknownOptions(`${agentClass}: fork`, options, FORK_OPTION_NAMES);
+  const { askAgain } = options;
+  if (askAgain !== undefined && typeof askAgain !== 'boolean')
+    refuseSetting(`${agentClass}: fork`, 'askAgain', askAgain, 'true or false');
   checkShared(options, agentClass);
 }
 
@@ -71,7 +75,7 @@ export function checkResumeOptions(options: ResumeOptions, { agentClass }: Agent
   checkShared(options, agentClass);
 }
 
-function checkShared({ maxSteps, budget, meter, signal, log }: ForkOptions, agentClass: string): void {
+function checkShared({ maxSteps, budget, meter, signal, log }: GoOnOptions, agentClass: string): void {
   checkedBudget(agentClass, budget);
   if (maxSteps !== undefined) requireWholeNumber(agentClass, '`maxSteps`', maxSteps, 0);
   if (signal !== undefined && !(signal instanceof AbortSignal))

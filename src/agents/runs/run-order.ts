@@ -35,7 +35,7 @@ export interface RunOrder extends Omit<Surroundings, 'spending'> {
   additionalArgs: Readonly<Record<string, unknown>> | undefined;
   from: Leftover | undefined;
   /** Where the run goes on, and what it was given anew; `from` is then of no meaning. */
-  point: (ReadyPoint & { newLimits?: NewLimits }) | undefined;
+  point: (ReadyPoint & { newLimits?: NewLimits; askAbout?: ReadonlySet<string> | undefined }) | undefined;
   log: RunLog;
   /** Whether anybody can read the events. */
   isRead: boolean;
@@ -63,7 +63,6 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
   const { signal, clock, ids, fetch, runId, path, from, budget, above, abort, log } = order;
   const earlierMs = order.point?.elapsedMs ?? 0;
   const spending = new Spending({ budget, above, clock, startMs, earlierMs, abort, meter: order.meter });
-  const repeatable = new Set(settings.tools.filter((tool) => tool.repeatable).map(({ name }) => name));
   const facts = order.point ? pointFacts(order.point) : newFacts(settings, order, from);
   return {
     signal,
@@ -81,7 +80,7 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
     waitingStep: undefined,
     delegations: new Delegations(),
     waits: new Waits(signal),
-    calls: new CallTally(settings.repeatLimit, repeatable),
+    calls: new CallTally(settings),
     abort,
     log,
     isRead: order.isRead,
@@ -89,12 +88,14 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
     words: memoryWords(settings),
     maxSteps: order.maxSteps ?? order.point?.begin.maxSteps ?? settings.maxSteps,
     addresses: knownAddresses(order, facts),
+    askAbout: order.point?.askAbout ?? new Set(),
     memory: facts.memory,
     state: facts.state,
     loggedNames: facts.loggedNames,
     newVariables: facts.newVariables,
     task: facts.task,
     underWay: facts.underWay,
+    lostSteps: facts.lostSteps,
   };
 }
 
@@ -105,7 +106,10 @@ function knownAddresses({ addresses: above }: RunOrder, { task, memory: { steps 
   return new AddressBook(above, { texts: above ? [] : [...tasks, task], found });
 }
 
-type RunFacts = Pick<RunContext, 'memory' | 'state' | 'loggedNames' | 'newVariables' | 'task' | 'underWay'>;
+type RunFacts = Pick<
+  RunContext,
+  'memory' | 'state' | 'loggedNames' | 'newVariables' | 'task' | 'underWay' | 'lostSteps'
+>;
 
 function newFacts(settings: AgentSettings, order: RunOrder, from: Leftover | undefined): RunFacts {
   const { additionalArgs } = order;
@@ -120,10 +124,11 @@ function newFacts(settings: AgentSettings, order: RunOrder, from: Leftover | und
     newVariables: from?.snapshot ? { ...from.newVariables, ...additionalArgs } : Object.fromEntries(state),
     task: fullTask(settings, order),
     underWay: undefined,
+    lostSteps: [],
   };
 }
 
-function pointFacts({ begin, memory, state, sandbox, newNames, number, underWay }: ReadyPoint): RunFacts {
+function pointFacts({ begin, memory, state, sandbox, newNames, number, underWay, lostSteps }: ReadyPoint): RunFacts {
   const names = sandbox ? newNames : [...state.keys()];
   const told = begin.memory.steps.at(-1);
   return {
@@ -133,6 +138,7 @@ function pointFacts({ begin, memory, state, sandbox, newNames, number, underWay 
     newVariables: Object.fromEntries(names.map((name) => [name, state.get(name)])),
     task: told?.type === 'task' ? told.task : begin.task,
     underWay: underWay && { ...underWay, number },
+    lostSteps,
   };
 }
 

@@ -1,6 +1,5 @@
-import { AgentConfigurationError, AgentError } from '../../errors';
+import { AgentConfigurationError, type AgentError } from '../../errors';
 import type { AgentEvent, AgentRun, ForkEdits, ForkOptions, RunResult } from '../agent';
-import { RunWaits } from '../calls/human';
 import { abortError } from './context';
 
 /** Told once of what the run came to. */
@@ -115,14 +114,4 @@ export class RunUnderWay implements AgentRun {
       else if (ended) this.#settle.resolve(ended.result);
     }
   }
-}
-
-/** What `run` throws where the run waits and its caller did not ask for the whole result. */
-export function waitingError(result: RunResult): AgentError {
-  const { message } = new RunWaits(result.waiting);
-  const error = new AgentError(`${message}: save the result of this error, and go on with \`resume\``, {
-    kind: 'waiting',
-  });
-  error.result = result;
-  return error;
 }

@@ -1,7 +1,5 @@
 import { AgentConfigurationError } from '../../errors';
-import type { ImagePart } from '../../models/model';
-import { type Clock, systemClock } from '../../web/clock';
-import { randomIds } from '../../web/ids';
+import type { Clock } from '../../web/clock';
 import { lazyPart } from '../../web/lazy-part';
 import type { ActorPart } from '../actor';
 import type {
@@ -10,6 +8,7 @@ import type {
   Branch,
   ForkEdits,
   ForkOptions,
+  GoOnOptions,
   LogRecord,
   ResumeOptions,
   RunOptions,
@@ -19,14 +18,16 @@ import type { HumanAnswers } from '../calls/human';
 import { taskImages } from '../media';
 import { KeptLog } from '../saved/kept-log';
 import type { LogEntry } from '../saved/log-entry';
-import { stillOpen } from '../saved/run-shape';
-import { type DoorScope, scopeAtDoor } from '../scope';
+import type { ReadyPoint } from '../saved/run-shape';
+import { type PastOf, savedRooms } from '../saved/saved-rooms';
+import { scopeAtDoor } from '../scope';
 import type { AgentSettings } from '../settings';
-import { checkedBudget, savedBudget, withoutPrice } from './budget';
-import { abortable, abortError } from './context';
+import { savedBudget, withoutPrice } from './budget';
+import { beforeBegin, type Caller, type Door, surroundingsAtDoor, waitingError, watchersReady } from './door';
+import { execute, type LoopParts } from './execute';
 import { checkForkOptions, checkResumeOptions, checkRunOptions, checkTask } from './run-options';
 import { type Finished, fullTask, type Leftover, type RunOrder } from './run-order';
-import { type OnEnd, RunUnderWay, type Start, waitingError } from './run-under-way';
+import { type OnEnd, RunUnderWay, type Start } from './run-under-way';
 
 /** Makes the runs of one agent, and remembers the one that ended last for `reset: false`. */
 export class Runner {
@@ -36,7 +37,7 @@ export class Runner {
   #last: Leftover | undefined;
   #previousTask: string | undefined;
   #continuing = 0;
-  #fetched: Execute | undefined;
+  #parts: LoopParts | undefined;
 
   constructor(settings: AgentSettings, actorPart: ActorPart) {
     this.settings = settings;
@@ -44,13 +45,13 @@ export class Runner {
   }
 
   async run(task: string, options: RunOptions = {}): Promise<unknown> {
-    const result = await this.start(task, options, undefined, false).result;
+    const result = await this.start(task, options, { stream: false }).result;
     if (options.returnFullResult ?? this.settings.returnFullResult) return result;
     if (result.state === 'waiting') throw waitingError(result);
     return result.output;
   }
 
-  start(task: string, options: RunOptions = {}, from?: Leftover, stream = true): AgentRun {
+  start(task: string, options: RunOptions = {}, { from, stream = true }: Caller = {}): AgentRun {
     checkTask(task, this.settings);
     checkRunOptions(options, this.settings);
     if (from && options.memory)
@@ -65,15 +66,17 @@ export class Runner {
   resume(saved: unknown, options: ResumeOptions = {}): AgentRun {
     checkResumeOptions(options, this.settings);
     const { answers = {}, ...given } = options;
-    return this.#goOn(given, answers, ({ resumedLog }) => resumedLog(saved, answers, this.settings));
+    return this.#goOn(given, answers, ({ resumedLog }) => ({ past: resumedLog(saved, answers, this.settings) }));
   }
 
   /** A run from the state before a step of the run that was saved, or that these entries are of. */
   fork(saved: unknown, step: number, edits: ForkEdits = {}, options: ForkOptions = {}): AgentRun {
     checkForkOptions(options, this.settings);
-    return this.#goOn(options, undefined, ({ branchLog }, { readSavedLog }) => {
-      const entries = saved instanceof KeptLog ? saved.entries : readSavedLog(saved);
-      return branchLog(entries, step, edits, this.settings);
+    const { askAgain = false, ...given } = options;
+    return this.#goOn(given, undefined, ({ branchLog, calledFrom, savedEntries }) => {
+      const entries = saved instanceof KeptLog ? saved.entries : savedEntries(saved, this.settings);
+      const past = branchLog(entries, step, edits, this.settings);
+      return askAgain ? { past, askAbout: calledFrom(entries, step) } : { past };
     });
   }
 
@@ -99,22 +102,24 @@ export class Runner {
   }
 
   /** A branch's log is its own, so all of it is written; that of a resumed run goes on. */
-  #goOn(options: ForkOptions, answers: HumanAnswers | undefined, pastOf: PastOf): AgentRun {
+  #goOn(options: GoOnOptions, answers: HumanAnswers | undefined, pastOf: PastOf): AgentRun {
     const scope = scopeAtDoor(options.telemetry);
     const { settings } = this;
     const goOn = async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
-      const [goingOn, files, { readyPoint }] = await savedRooms();
-      const past = pastOf(goingOn, files);
-      const shared = this.#shared(options, aborter);
-      await scope.ready?.(shared.clock);
+      const shared = surroundingsAtDoor(settings, options, aborter);
+      const [goingOn, , { readyPoint }] = await beforeBegin(savedRooms(shared.clock), shared.signal);
+      const { past, askAbout } = pastOf(goingOn);
+      await watchersReady(scope, shared);
+      const answered = answers !== undefined && Object.keys(answers).length > 0;
+      const known: readonly LogEntry[] = answered ? [...past, { type: 'answers', within: [], answers }] : past;
+      const point = await readyPoint(known, [], settings);
       const log = new KeptLog({ ...shared, past, sink: options.log, sendPast: answers === undefined });
-      if (answers && Object.keys(answers).length > 0) await log.write({ type: 'answers', answers });
-      const point = await readyPoint(log.entries, [], settings);
+      if (answered) await log.write({ type: 'answers', answers }); // only now: of a run that is refused nothing is written
       if (!point) throw new AgentConfigurationError(`${settings.agentClass}: the saved run has no beginning`);
       const { task, additionalArgs } = point.begin;
-      const { maxSteps } = options;
       const previousTask = this.#follow({ task, additionalArgs, from: undefined });
       const watched = { stream: true, reset: true, returnFullResult: undefined, previousTask };
+      const { maxSteps } = options;
       const newBudget = options.budget && shared.budget;
       const budget = newBudget ?? savedBudget(settings.agentClass, point.begin.budget, settings.budget);
       const newLimits = {
@@ -122,27 +127,31 @@ export class Runner {
         ...(newBudget && { budget: withoutPrice(newBudget) }),
       };
       const order = { task, additionalArgs, maxSteps, images: [], from: undefined, isRead: true, watched, budget };
-      yield* this.#execute({ ...shared, ...order, point: { ...stillOpen(point), newLimits }, scope, log }, onEnd);
+      yield* this.#execute(
+        { ...shared, ...order, point: { ...stillOpen(point), newLimits, askAbout }, scope, log },
+        onEnd,
+      );
     };
     return this.#begin(goOn.bind(this));
   }
 
   /** A run as another agent's call: its events go to the caller. */
   async delegated(
-    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'budget' | 'images' | 'isRead' | 'watched'>,
+    order: Omit<RunOrder, 'abort' | 'maxSteps' | 'budget' | 'images' | 'from' | 'isRead' | 'watched'>,
     emit: (event: AgentEvent) => void,
   ): Promise<Finished> {
     const aborter = new AbortController();
     const signal = AbortSignal.any([order.signal, aborter.signal]);
+    const facts = { ...order, from: undefined };
     const whole: RunOrder = {
-      ...order,
+      ...facts,
       signal,
       abort: (reason) => aborter.abort(reason),
       maxSteps: undefined,
       budget: this.settings.budget,
       images: [],
       isRead: true,
-      watched: { stream: false, reset: true, returnFullResult: undefined, previousTask: this.#follow(order) },
+      watched: { stream: false, reset: true, returnFullResult: undefined, previousTask: this.#follow(facts) },
     };
     let finished: Finished | undefined;
     const onEnd = (end: Finished) => {
@@ -188,17 +197,16 @@ export class Runner {
     });
   }
 
-  /** The loop and what acts are fetched here: a page that shows an agent, and runs none, pays for neither. */
-  async *#events(order: RunOrder, onEnd: (finished: Finished) => void): AsyncGenerator<AgentEvent, void> {
-    this.#fetched ??= await this.#fetch(order.clock); // kept: an import costs as much as a step
-    yield* this.#fetched(order, onEnd);
+  #events(order: RunOrder, onEnd: (finished: Finished) => void): AsyncGenerator<AgentEvent, void> {
+    return execute(this.settings, () => this.#parts ?? this.#loaded(order.clock), order, onEnd);
   }
 
-  async #fetch(clock: Clock): Promise<Execute> {
-    const load = () => Promise.all([import('./execute'), this.#actorPart()]);
-    const [{ execute }, actorMaker] = await lazyPart('running an agent', load, clock);
-    const makeActor = actorMaker(this.settings);
-    return (order, onEnd) => execute(this.settings, makeActor, order, onEnd);
+  /** The loop and what acts are fetched with the first run: a page that shows an agent, and runs none, pays for neither. */
+  async #loaded(clock: Clock): Promise<LoopParts> {
+    const load = () => Promise.all([import('./loop'), this.#actorPart()]);
+    const [{ loop }, actorMaker] = await lazyPart('running an agent', load, clock);
+    this.#parts = { loop, makeActor: actorMaker(this.settings) }; // kept: an import costs as much as a step
+    return this.#parts;
   }
 
   #from({ reset, memory }: RunOptions): Leftover | undefined {
@@ -216,9 +224,9 @@ export class Runner {
     aborter: AbortController,
   ): Promise<RunOrder> {
     const { additionalArgs, reset = true, returnFullResult, maxSteps } = options;
-    const shared = this.#shared(options, aborter);
-    if (scope.ready) await scope.ready(shared.clock);
-    const images = options.images ? await imagesOf(options.images, shared.signal) : [];
+    const shared = surroundingsAtDoor(this.settings, options, aborter);
+    if (scope.ready) await watchersReady(scope, shared);
+    const images = options.images ? await beforeBegin(taskImages(options.images), shared.signal) : [];
     const previousTask = this.#follow({ task, additionalArgs, from });
     return {
       task,
@@ -235,25 +243,6 @@ export class Runner {
     };
   }
 
-  /** What every run of this door has. */
-  #shared(options: ForkOptions, aborter: AbortController) {
-    const { signal, budget, meter, clock = systemClock, ids = randomIds } = options;
-    const { fetch = (input: string | URL | Request, init?: RequestInit) => globalThis.fetch(input, init) } = options;
-    return {
-      runId: ids(),
-      path: [this.settings.name ?? this.settings.agentClass],
-      signal: signal ? AbortSignal.any([signal, aborter.signal]) : aborter.signal,
-      clock,
-      ids,
-      fetch,
-      budget: budget === undefined ? this.settings.budget : checkedBudget(this.settings.agentClass, budget),
-      above: undefined,
-      meter,
-      spend: () => {}, // nobody above counts
-      abort: (reason: unknown) => aborter.abort(reason),
-    };
-  }
-
   /** The task before this one, which it takes the place of. */
   #follow(order: Pick<RunOrder, 'task' | 'additionalArgs' | 'from'>): string | undefined {
     const previous = this.#previousTask;
@@ -263,7 +252,7 @@ export class Runner {
 
   #result({ result, leftover, log }: Finished): RunResult {
     return {
-      continue: async (task, options = {}) => this.start(task, options, leftover, false).result,
+      continue: async (task, options = {}) => this.start(task, options, { from: leftover, stream: false }).result,
       fork: (step, edits, options) => this.fork(log, step, edits, options),
       save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, result),
       ...result,
@@ -271,30 +260,9 @@ export class Runner {
   }
 }
 
-/** Only who forks, resumes or saves a run pays for what that takes. */
-function savedRooms() {
-  return Promise.all([import('../saved/go-on'), import('../saved/run-file'), import('../saved/ready-point')]);
-}
-
-type PastOf = (
-  goingOn: Pick<typeof import('../saved/go-on'), 'resumedLog' | 'branchLog'>,
-  files: Pick<typeof import('../saved/run-file'), 'readSavedLog'>,
-) => readonly LogEntry[];
-
-/** Makes a run of one agent, by what is fetched with its first run. */
-type Execute = (order: RunOrder, onEnd: (finished: Finished) => void) => AsyncGenerator<AgentEvent, void>;
-
-/** What the public door knows of a run beside its options. */
-interface Door {
-  from: Leftover | undefined;
-  stream: boolean;
-  scope: DoorScope;
-}
-
-async function imagesOf(images: NonNullable<RunOptions['images']>, signal: AbortSignal): Promise<ImagePart[]> {
-  try {
-    return await abortable(taskImages(images), signal);
-  } catch (error) {
-    throw signal.aborted ? abortError(signal.reason) : error;
-  }
+/** A run that failed goes on; one that came to its end by itself only tells it again. */
+function stillOpen(point: ReadyPoint): ReadyPoint {
+  const { ended } = point;
+  const came = ended?.state === 'success' || ended?.state === 'max_steps_error';
+  return came ? point : { ...point, ended: undefined };
 }

@@ -12,11 +12,12 @@ import { answerShape, entryToJson } from './log-json';
 import { nextTask } from './next-task';
 import { pointOf, waitingCalls } from './point';
 import { checkShape } from './ready-point';
+import { isRecorded, recordedLog } from './recorded-log';
 import { readSavedLog } from './run-file';
 
 /** The log of a run to be gone on with. Throws an `AgentConfigurationError` for what is none, and for answers to nothing. */
 export function resumedLog(saved: unknown, answers: HumanAnswers, settings: AgentSettings): readonly LogEntry[] {
-  const past = checkedLog(readSavedLog(saved), settings);
+  const past = checkedLog(savedEntries(saved, settings), settings);
   checkAnswers(answers, waitingCalls(past), settings.agentClass);
   return past;
 }
@@ -31,9 +32,23 @@ export function branchLog(
   return checkedLog(forkLog(entries, step, edits, forkSettings(settings)), settings);
 }
 
+/** The log in what was saved, or that of a recording. Throws an `AgentConfigurationError` for anything else. */
+export function savedEntries(saved: unknown, settings: AgentSettings): readonly LogEntry[] {
+  return isRecorded(saved) ? recordedLog(saved, settings) : readSavedLog(saved);
+}
+
+/** Names of the tools that the run itself called in this step or after it. */
+export function calledFrom(entries: readonly LogEntry[], step: number): ReadonlySet<string> {
+  return new Set(
+    entries.flatMap((entry) =>
+      entry.type === 'call' && entry.within.length === 0 && entry.number >= step ? [entry.call.name] : [],
+    ),
+  );
+}
+
 /** What `Agent.branch` gives. */
 export async function branchRecords(saved: unknown, branch: Branch, settings: AgentSettings): Promise<LogRecord[]> {
-  return Promise.all((await branchEntries(readSavedLog(saved), branch, settings)).map(entryToJson));
+  return Promise.all((await branchEntries(savedEntries(saved, settings), branch, settings)).map(entryToJson));
 }
 
 async function branchEntries(

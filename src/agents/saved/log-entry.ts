@@ -4,7 +4,7 @@ import type { ActionStep, ErrorRecord, PlanningStep } from '../../memory/step';
 import type { ModelReply, TokenUsage, ToolCall } from '../../models/model';
 import type { RunState } from '../agent';
 import type { HumanAnswers, WaitingCall } from '../calls/human';
-import type { SavedBudget, Spent } from '../runs/budget';
+import type { ManagedSpent, SavedBudget } from '../runs/budget';
 
 /**
  * What a run writes down before it acts on it, in order; a run can be rebuilt from any beginning of that list, and a
@@ -16,7 +16,7 @@ export type LogEntry = { within: readonly string[] } & LogFact;
 export type LogFact =
   | ({ type: 'begin' } & Beginning)
   /** The plan made before step `number`. */
-  | { type: 'plan'; number: number; step: PlanningStep }
+  | ({ type: 'plan'; number: number; step: PlanningStep } & Estimate)
   | ReplyFact
   /** A call is about to run. */
   | { type: 'call'; number: number; call: ToolCall }
@@ -34,16 +34,23 @@ export type LogFact =
   | { type: 'answers'; answers: HumanAnswers }
   | ({ type: 'limits' } & NewLimits)
   | StepFact
+  /**
+   * Of a managed agent that runs in a worker: the id of its run there, and the number of the last event that was taken from it;
+   * without them, it is about to be begun.
+   */
+  | { type: 'remote'; runId?: string; lastEvent?: number }
   | { type: 'end'; state: RunState; error?: ErrorRecord };
 
 /** What a run that goes on was given anew; the rest stays as it was. */
 export type NewLimits = Pick<Beginning, 'maxSteps' | 'budget'>;
 
-/** What the run that a call was spent, with those below it. */
-export type ManagedSpent = Pick<Spent, 'steps' | 'toolCalls'>;
+/** Tokens of the run's own model calls so far that no reply told of; not there where there are none. */
+interface Estimate {
+  estimatedTokens?: number;
+}
 
 /** What the model said in a step, and how it was read. */
-export interface ReplyFact {
+export interface ReplyFact extends Estimate {
   type: 'reply';
   number: number;
   reply: ModelReply;
@@ -64,7 +71,7 @@ export interface ResultFact {
 }
 
 /** A finished step, with what changed by it. */
-export interface StepFact {
+export interface StepFact extends Estimate {
   type: 'step';
   number: number;
   step: ActionStep;

@@ -19,8 +19,10 @@ import {
 } from '../../memory/shape';
 import type { MemoryStep } from '../../memory/step';
 import { fromBase64, toBase64 } from '../../web/base64-text';
+import { refuseSetting } from '../../web/options';
 import { isRecord } from '../../web/record';
 import type { LogRecord } from '../agent';
+import { isRemoteRunId } from '../remote/remote-run-id';
 import type { LogEntry, Snapshot } from './log-entry';
 
 const LOST = 'lost';
@@ -52,6 +54,13 @@ export const answerShape: Shape = (value, place) => {
 /** What the parts may be is checked where a budget is taken. */
 const budget = object({}, { tokens: number, steps: number, toolCalls: number, durationMs: number, cost: number });
 const limits = { maxSteps: count, budget };
+const estimate = { estimatedTokens: count };
+
+const modelUsage = object({ modelId: text, usage: usageShape });
+
+const remoteRunId: Shape = (value, place) => {
+  if (!isRemoteRunId(value)) refuseSetting('The log', place, value, 'the id of a run in a worker');
+};
 
 const within = { type: text, within: list(text) };
 const ofStep = { ...within, number: count };
@@ -68,8 +77,8 @@ const entryShape = variant('type', {
     },
     { additionalArgs: record(anything), ...limits, snapshot: anything },
   ),
-  plan: object({ ...ofStep, step: stepShape }),
-  reply: object({ ...ofStep, reply, calls: list(toolCallShape) }, { edited: flag }),
+  plan: object({ ...ofStep, step: stepShape }, estimate),
+  reply: object({ ...ofStep, reply, calls: list(toolCallShape) }, { edited: flag, ...estimate }),
   call: object({ ...ofStep, call: toolCallShape }),
   result: object(
     {
@@ -78,7 +87,10 @@ const entryShape = variant('type', {
       outcome: (value, place) =>
         (isRecord(value) && 'error' in value ? object({ error: failed }) : object({ output: anything }))(value, place),
     },
-    { managedUsage: usageShape, managedSpent: object({ steps: count, toolCalls: count }) },
+    {
+      managedUsage: usageShape,
+      managedSpent: object({ steps: count, toolCalls: count }, { ...estimate, models: list(modelUsage) }),
+    },
   ),
   waiting: object(
     { ...ofStep, calls: list(waitingCall), held: list(toolCallShape) },
@@ -86,7 +98,11 @@ const entryShape = variant('type', {
   ),
   answers: object({ ...within, answers: record(answerShape) }),
   limits: object(within, limits),
-  step: object({ ...ofStep, step: stepShape }, { added: record(anything), elapsedMs: duration, snapshot: anything }),
+  step: object(
+    { ...ofStep, step: stepShape },
+    { added: record(anything), elapsedMs: duration, snapshot: anything, ...estimate },
+  ),
+  remote: object(within, { runId: remoteRunId, lastEvent: count }),
   end: object(
     { ...within, state: oneOf('success', 'max_steps_error', 'error', 'interrupted', 'budget', 'waiting') },
     { error: errorShape },

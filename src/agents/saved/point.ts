@@ -4,13 +4,13 @@ import type { ActionStep, ErrorRecord } from '../../memory/step';
 import type { TokenUsage, ToolCall } from '../../models/model';
 import type { RunState } from '../agent';
 import type { HumanAnswer, WaitingCall } from '../calls/human';
+import type { ManagedSpent } from '../runs/budget';
 import {
   type Beginning,
   type CallOutcome,
   callKey,
   isSameRun,
   type LogEntry,
-  type ManagedSpent,
   type ReplyFact,
   type Snapshot,
 } from './log-entry';
@@ -35,6 +35,8 @@ export interface StartingPoint {
   made: readonly CallsOfStep[];
   /** How long the run had worked, as far as it is written. */
   elapsedMs: number;
+  /** Of its own model calls, as far as it is written. */
+  estimatedTokens: number;
   /** What the run came to. */
   ended: { state: RunState; error?: ErrorRecord } | undefined;
 }
@@ -44,6 +46,9 @@ export interface CallsOfStep {
   number: number;
   records: readonly CallRecord[];
 }
+
+/** A step whose code ran, and whose variables are in no snapshot. */
+export type LostStep = CallsOfStep & { step: ActionStep };
 
 /** A step whose reply is there. */
 export interface StepUnderWay {
@@ -77,8 +82,8 @@ export function pointOf(entries: readonly LogEntry[], within: readonly string[])
     if (entry.type === 'answers') reader?.answer(entry.answers, within);
     else if (!isSameRun(entry.within, within)) continue;
     else if (entry.type === 'begin') reader = new Reader(entry);
-    else if (reader) reader.read(entry);
-    else refuse(entry, 'its beginning is missing');
+    else if (reader && entry.type !== 'remote') reader.read(entry);
+    else refuse(entry, reader ? 'the run is one of an agent that runs here' : 'its beginning is missing');
   }
   return reader?.point();
 }
@@ -93,7 +98,7 @@ export function waitingCalls(entries: readonly LogEntry[]): WaitingCall[] {
   });
 }
 
-type RunFact = Exclude<LogEntry, { type: 'begin' | 'answers' }>;
+type RunFact = Exclude<LogEntry, { type: 'begin' | 'answers' | 'remote' }>;
 type StepOf<Type extends RunFact['type']> = Extract<RunFact, { type: Type }>;
 
 /** Takes in one entry after the other. */
@@ -107,6 +112,7 @@ class Reader {
   #snapshot: Snapshot | 'lost' | undefined;
   #number = 1;
   #elapsedMs = 0;
+  #estimatedTokens = 0;
   #planned = false;
   #reply: ReplyFact | undefined;
   #records = new Map<string, CallRecord>();
@@ -133,6 +139,7 @@ class Reader {
       return;
     }
     this.#ended = undefined; // it was gone on with
+    if ('estimatedTokens' in fact) this.#estimatedTokens = fact.estimatedTokens ?? 0;
     if (fact.number !== this.#number) refuse(fact, `it is of step ${fact.number}, after step ${this.#number - 1}`);
     if (fact.type === 'plan') this.#plan(fact);
     else if (fact.type === 'reply') this.#replied(fact);
@@ -166,6 +173,7 @@ class Reader {
       finished: this.#finished,
       made: this.#made,
       elapsedMs: this.#elapsedMs,
+      estimatedTokens: this.#estimatedTokens,
       ended: this.#ended,
     };
   }

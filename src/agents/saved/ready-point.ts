@@ -2,15 +2,15 @@ import { AgentConfigurationError } from '../../errors';
 import { decode } from '../../executors/codec';
 import type { SavedState } from '../../executors/saved-state';
 import { thrownWords } from '../../executors/thrown';
-import { Memory } from '../../memory/memory';
-import type { MemoryStep } from '../../memory/step';
-import { callables } from '../calls/call-tool';
+import { readArguments } from '../../tools/arguments';
+import { isRecord } from '../../web/record';
+import { type Callable, callables } from '../calls/call-tool';
 import { boundArguments, fileOf } from '../code/code-step';
 import { deedOf } from '../replay';
 import type { AgentSettings } from '../settings';
 import type { LogEntry } from './log-entry';
-import { pointOf, type StartingPoint } from './point';
-import { type ReadyPoint, shapeOf, VARIABLES_ARE_GONE } from './run-shape';
+import { type LostStep, pointOf, type StartingPoint } from './point';
+import { type ReadyPoint, shapeOf, withNote } from './run-shape';
 import { unpacked } from './unpack-snapshot';
 
 /** Throws an `AgentConfigurationError` where this agent cannot go on with the run. */
@@ -44,22 +44,65 @@ export async function readyPoint(
   if (!point) return undefined;
   checkShape(point, settings);
   const snapshot = point.underWay?.midway?.snapshot ?? point.snapshot;
-  const kept = snapshot === 'lost' ? undefined : await snapshot;
+  const lostSteps = stepsInNoSnapshot(point, settings);
+  const canRepeat = lostSteps.length > 0 && point.begin.snapshot !== 'lost';
+  const kept = snapshot === 'lost' || (canRepeat && !snapshot) ? await baseOf(point) : await snapshot;
   const sandbox = kept && (await unpacked(Promise.resolve(kept)));
-  if (sandbox && !settings.executor) await checkSandbox(sandbox, point, settings);
-  const isLost =
-    !sandbox &&
-    (point.snapshot === 'lost' ||
-      point.finished.some((step) => settings.agentClass === 'CodeAgent' && step.code !== undefined));
-  return { ...point, sandbox, memory: isLost ? withNote(point.memory) : point.memory };
+  checkShown(point, settings);
+  if (sandbox) await checkSandbox(sandbox, point, settings);
+  const isLost = snapshot === 'lost' || (!sandbox && lostSteps.length > 0);
+  if (isLost && !canRepeat) return { ...point, sandbox, lostSteps: [], memory: withNote(point.memory) };
+  return { ...point, sandbox, lostSteps: isLost ? lostSteps : [] };
+}
+
+/** What the sandbox was when the run began. */
+async function baseOf({ begin: { snapshot } }: StartingPoint): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return snapshot === 'lost' ? undefined : snapshot;
+}
+
+function stepsInNoSnapshot({ finished, made }: StartingPoint, { agentClass }: AgentSettings): LostStep[] {
+  if (agentClass !== 'CodeAgent') return [];
+  return finished.flatMap((step, index) => {
+    const calls = made[index];
+    return step.code !== undefined && calls ? [{ ...calls, step }] : [];
+  });
 }
 
 async function checkSandbox(bytes: Uint8Array, point: StartingPoint, settings: AgentSettings): Promise<void> {
-  const { unpackState } = await import('../../executors/saved-state'); // only who goes on with code needs it
+  const { isPacked, unpackState } = await import('../../executors/saved-state'); // only who goes on with code needs it
+  if (settings.executor && !isPacked(bytes)) return; // what an executor of the app's own makes, it checks
   try {
     checkStep(unpackState(bytes), point, settings);
   } catch (cause) {
     throw new AgentConfigurationError(`The saved run cannot be gone on with: ${thrownWords(cause).message}`);
+  }
+}
+
+/** A call that waits was shown to a human as it is; `beforeToolCall` may have put other arguments in place. */
+function checkShown({ underWay, state }: StartingPoint, settings: AgentSettings): void {
+  const available = callables(settings);
+  for (const { call, waiting, outcome } of underWay?.records ?? []) {
+    if (!waiting || outcome) continue;
+    const meant = (settings.agentClass === 'CodeAgent' ? boundArguments : written)(
+      available.get(call.name),
+      call.arguments,
+    );
+    const isOfState =
+      isRecord(meant) && Object.values(meant).some((value) => typeof value === 'string' && state.has(value));
+    const isSame = settings.beforeToolCall || isOfState || deedOf('', waiting.arguments) === deedOf('', meant);
+    if (waiting.name !== call.name || !isSame)
+      throw new AgentConfigurationError(
+        `The saved run cannot be gone on with: it shows the call ${waiting.callId} as another one than is to be made`,
+      );
+  }
+}
+
+/** The arguments by name; as they are where they cannot be read. */
+function written(callable: Callable | undefined, args: unknown): unknown {
+  try {
+    return callable ? readArguments(callable.facts, args) : args;
+  } catch {
+    return args;
   }
 }
 
@@ -78,16 +121,4 @@ function checkStep({ step, state }: SavedState, { underWay, number }: StartingPo
   const held = midway.held.map(({ name, arguments: args }) => deedOf(name, args));
   if (open.toSorted().join('\n') !== held.toSorted().join('\n'))
     throw new Error(`its sandbox waits for other calls than step ${number} of its log`);
-}
-
-/** The memory, its last step with a note that the model is to read. */
-function withNote({ systemPrompt, steps }: Memory): Memory {
-  const last = steps.at(-1);
-  const noted: MemoryStep[] =
-    last?.type === 'action'
-      ? [{ ...last, notes: [...(last.notes ?? []), VARIABLES_ARE_GONE] }]
-      : last?.type === 'task'
-        ? [{ ...last, task: `${last.task}\n${VARIABLES_ARE_GONE}` }]
-        : [];
-  return noted.length ? new Memory(systemPrompt, [...steps.slice(0, -1), ...noted]) : new Memory(systemPrompt, steps);
 }

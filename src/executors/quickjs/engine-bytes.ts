@@ -6,14 +6,15 @@ const WASM_MAGIC = [0, 0x61, 0x73, 0x6d];
 
 /**
  * The engine for pages: the file beside this one, or, where a bundler has left that behind, the copy in a script of its own.
- * Throws a `SandboxStartError` that says why neither can be had.
+ * Throws a `SandboxStartError` that says why neither can be had, and the signal's reason.
  */
-export async function engineBytes(): Promise<ArrayBuffer> {
+export async function engineBytes({ signal }: { signal: AbortSignal }): Promise<ArrayBuffer> {
   const refusals: string[] = [];
   for (const read of [fetched, inlined]) {
     try {
-      return await read();
+      return await read(signal);
     } catch (error) {
+      signal.throwIfAborted();
       refusals.push(thrownWords(error).message);
     }
   }
@@ -23,9 +24,9 @@ export async function engineBytes(): Promise<ArrayBuffer> {
   );
 }
 
-async function fetched(): Promise<ArrayBuffer> {
+async function fetched(signal: AbortSignal): Promise<ArrayBuffer> {
   const url = new URL('./quickjs-hardened.wasm', import.meta.url);
-  const reply = await fetch(url);
+  const reply = await fetch(url, { signal });
   if (!reply.ok) throw new Error(`${url.href} answered ${reply.status}`);
   const bytes = await reply.arrayBuffer();
   const start = new Uint8Array(bytes, 0, Math.min(4, bytes.byteLength));

@@ -1,11 +1,16 @@
 import { AgentConfigurationError, SandboxStartError } from '../../errors';
 import { thrownWords } from '../thrown';
+import { SharedLoad } from './shared-load';
 
-/** The hardened engine (`scripts/generate.mjs`): a compiled module, its bytes, or what gives one of them. */
-export type EngineWasm = WebAssembly.Module | BufferSource | (() => Promise<WebAssembly.Module | BufferSource>);
+/**
+ * The hardened engine (`scripts/generate.mjs`): a compiled module, its bytes, or what gives one of them. Its `signal` is aborted
+ * when nobody waits for it any more.
+ */
+export type EngineWasm = EngineSource | ((fetching: { signal: AbortSignal }) => Promise<EngineSource>);
+type EngineSource = WebAssembly.Module | BufferSource;
 
-/** Gives the engine compiled for a heap of so many bytes. */
-export type EngineModules = (memoryBytes: number) => Promise<WebAssembly.Module>;
+/** Gives the engine compiled for a heap of so many bytes. Rejects with the signal's reason. */
+export type EngineModules = (memoryBytes: number, signal: AbortSignal) => Promise<WebAssembly.Module>;
 
 const PAGE_BYTES = 64 * 1024;
 /** What the engine needs beside the guest's heap, in bytes. */
@@ -21,28 +26,16 @@ const MEMORY_SECTION = [5, 5, 1, 1, 18];
  */
 export function engineModules(wasm: EngineWasm): EngineModules {
   const bySize = new Map<number, Promise<WebAssembly.Module>>();
-  let source: Promise<WebAssembly.Module | BufferSource> | undefined;
-  const compile = async (memoryBytes: number) => {
-    if (!('WebAssembly' in globalThis))
-      throw new SandboxStartError(
-        'The sandbox engine needs WebAssembly, which this runtime lacks or has switched off (Node: --jitless). Allow it, or ' +
-          "set the agent's `executor` to one that runs code elsewhere.",
-      );
-    source ??= loaded(wasm);
-    const given = await source;
-    return given instanceof WebAssembly.Module ? given : compiled(withMaximum(given, memoryBytes));
-  };
-  return (memoryBytes) => {
-    if (!Number.isInteger(memoryBytes) || memoryBytes < MIN_HEAP_BYTES || memoryBytes > MAX_HEAP_BYTES) {
-      throw new AgentConfigurationError(
-        `limits.memoryBytes is ${memoryBytes}: allowed are ${MIN_HEAP_BYTES} to ${MAX_HEAP_BYTES}`,
-      );
-    }
+  const source = new SharedLoad((signal) => loaded(wasm, signal));
+  return async (memoryBytes, signal) => {
+    checkPossible(memoryBytes);
+    const given = await source.get(signal);
+    if (given instanceof WebAssembly.Module) return given;
     const known = bySize.get(memoryBytes);
     if (known) return known;
-    const compiling = compile(memoryBytes).catch((error: unknown) => {
-      bySize.delete(memoryBytes); // a failed fetch may be tried again
-      source = undefined;
+    const compiling = compiled(withMaximum(given, memoryBytes)).catch((error: unknown) => {
+      bySize.delete(memoryBytes);
+      source.forget(); // it may be fetched whole the next time
       throw error;
     });
     bySize.set(memoryBytes, compiling);
@@ -50,10 +43,23 @@ export function engineModules(wasm: EngineWasm): EngineModules {
   };
 }
 
-async function loaded(wasm: EngineWasm): Promise<WebAssembly.Module | BufferSource> {
+function checkPossible(memoryBytes: number): void {
+  if (!Number.isInteger(memoryBytes) || memoryBytes < MIN_HEAP_BYTES || memoryBytes > MAX_HEAP_BYTES) {
+    throw new AgentConfigurationError(
+      `limits.memoryBytes is ${memoryBytes}: allowed are ${MIN_HEAP_BYTES} to ${MAX_HEAP_BYTES}`,
+    );
+  }
+  if (!('WebAssembly' in globalThis))
+    throw new SandboxStartError(
+      'The sandbox engine needs WebAssembly, which this runtime lacks or has switched off (Node: --jitless). Allow it, or ' +
+        "set the agent's `executor` to one that runs code elsewhere.",
+    );
+}
+
+async function loaded(wasm: EngineWasm, signal: AbortSignal): Promise<EngineSource> {
   let given: unknown;
   try {
-    given = typeof wasm === 'function' ? await wasm() : wasm;
+    given = typeof wasm === 'function' ? await wasm({ signal }) : wasm;
   } catch (cause) {
     if (cause instanceof SandboxStartError) throw cause;
     throw new SandboxStartError(

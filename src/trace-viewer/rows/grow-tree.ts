@@ -3,11 +3,16 @@ import { Row, type RowSource } from './row';
 
 /**
  * Puts rows below their parents, in time linear in their number. Gives parents before children, and puts into `rows` what
- * there is, by id.
+ * there is, by id. Yields wherever the rest may wait.
  */
-export function growTree(given: readonly Row[], rows: Map<string, Row>, repairs: Repairs): Row[] {
+export function* growTree(
+  given: readonly Row[],
+  rows: Map<string, Row>,
+  repairs: Repairs,
+): Generator<void, readonly Row[]> {
   let hasTwins = false; // two traces with one id: rare, and to look for them costs a text a row
   for (const row of given) hasTwins = keep(row, rows, repairs) || hasTwins;
+  yield;
   const lost = new Map<string, Row>();
   const all = [...rows.values()];
   for (const row of all) {
@@ -16,7 +21,9 @@ export function growTree(given: readonly Row[], rows: Map<string, Row>, repairs:
     const twin = hasTwins ? rows.get(`${parentId}:${row.traceId}`) : undefined;
     row.parent = twin ?? rows.get(parentId) ?? lostParent(lost, parentId, row);
   }
+  yield;
   cutCycles(all, repairs);
+  yield;
   for (const row of all) row.parent?.children.push(row);
   settleLost(lost, rows, repairs);
   const order = [...lost.values(), ...all].filter(({ parent }) => !parent);
@@ -89,6 +96,6 @@ function cutCycles(rows: readonly Row[], repairs: Repairs): void {
     let first = at;
     for (let next = at.parent; next && next !== at; next = next.parent) if (next.startMs < first.startMs) first = next;
     first.parent = undefined;
-    repairs.count('its own ancestor, shown as a root');
+    repairs.count('in a circle of parents, shown as a root');
   }
 }

@@ -1,5 +1,7 @@
-import type { RowError, RowKind, Said, Sums } from '../trace';
+import type { AgentEvent } from '../../agents/agent';
+import type { RowError, RowKind, Said, Sums, Trace } from '../trace';
 import { EventSource } from './event-source';
+import { keptRows, type Origin } from './kept-rows';
 import { readable } from './readable';
 import { Row } from './row';
 import { place, stateOf, tellsAgain } from './settle-rows';
@@ -18,6 +20,7 @@ export class LiveRows {
   readonly #own = new Map<string, EventRow>();
   readonly #failed = new Set<Row>();
   readonly #running = new Set<Row>();
+  #goesOn: { as: string; first: string } | undefined;
 
   get(id: string): EventRow | undefined {
     return this.#own.get(id);
@@ -44,6 +47,51 @@ export class LiveRows {
     if (kind === 'tool') this.spend(row, { toolCalls: 1 });
     this.#touch(row);
     return row;
+  }
+
+  /**
+   * The event, of the run that waited where it is of one that goes on with that after a human's word: both are one run. Its
+   * open step is told again.
+   */
+  asFirst(event: AgentEvent, { outcome }: Pick<Trace, 'outcome'>): AgentEvent {
+    const waiting = this.#own.get(this.roots.at(-1)?.id ?? '');
+    if (event.type === 'run-start' && outcome === 'waiting' && waiting?.source.now.task === event.task) {
+      this.#goesOn = { as: event.runId, first: waiting.id };
+      this.#reopen(waiting);
+    }
+    const { as, first } = this.#goesOn ?? { as: '', first: '' };
+    if (!as || (event.runId !== as && !event.runId.startsWith(`${as}/`))) return event;
+    return { ...event, runId: first + event.runId.slice(as.length) };
+  }
+
+  #reopen(run: EventRow): void {
+    run.stoppedBy = undefined;
+    const below = [run];
+    for (let row = below.pop(); row; row = below.pop()) {
+      row.endMs = undefined;
+      row.state = 'running';
+      row.source.reply = '';
+      this.#running.add(row);
+      this.#touch(row);
+      const last = row.children.findLast(({ kind }) => kind === 'step') ?? row;
+      for (const child of row.kind === 'agent' ? [last] : row.children) {
+        const own = this.#own.get(child.id);
+        if (own && own !== row && own.source.now.result === undefined) below.push(own);
+      }
+    }
+  }
+
+  /** Puts the rows that a branch keeps below its run, which has just been opened. Gives what is to be said of them. */
+  keep(origin: Origin, agent: Row): string[] {
+    const kept = keptRows(origin, agent);
+    for (const row of kept) {
+      this.all.set(row.id, row);
+      this.changed.add(row);
+      if (row.error) this.#failed.add(row);
+      if (row.own.errors > 0) this.errors.push(row);
+    }
+    this.#touch(agent);
+    return kept.length > 0 ? ['Kept steps are those of the run before, moved in time to where the branch begins.'] : [];
   }
 
   /** Puts all rows later by so much, which it gives back. */

@@ -1,15 +1,17 @@
-import type { AgentEvent, RunState } from '../../agents/agent';
+import type { AgentEvent } from '../../agents/agent';
 import type { ActionStep, ErrorRecord, PlanningStep } from '../../memory/step';
-import type { TokenUsage, ToolCall } from '../../models/model';
+import type { TokenUsage } from '../../models/model';
 import { systemClock } from '../../web/clock';
 import { isRecord } from '../../web/record';
-import type { Outcome, Prices, Trace } from '../trace';
+import type { Prices, Trace } from '../trace';
 import { isEvent } from './is-event';
+import type { Origin } from './kept-rows';
 import { thoughtAndCode } from './labels';
 import { lineOf } from './line-of';
 import { type EventRow, LiveRows } from './live-rows';
 import { freshBelow, retime } from './live-times';
 import type { Row } from './row';
+import { OUTCOMES } from './run-outcome';
 import { costOf, noSums } from './sums';
 
 export interface LiveTraceOptions {
@@ -19,20 +21,13 @@ export interface LiveTraceOptions {
   prices?: Prices;
   /** Events do not name the model. */
   modelId?: string;
+  /** Of a branch. */
+  origin?: Origin | undefined;
   /** Told after each event of the rows that it changed; `trace` is up to date then. */
   onChange?: (rows: ReadonlySet<Row>) => void;
 }
 
 type Event<Type extends AgentEvent['type']> = Extract<AgentEvent, { type: Type }>;
-
-const OUTCOMES: Readonly<Record<RunState, Outcome>> = {
-  success: 'answered',
-  max_steps_error: 'stopped',
-  error: 'failed',
-  interrupted: 'stopped',
-  budget: 'stopped',
-  waiting: 'waiting',
-};
 
 /** A trace that grows with the events of a run; the header tells of the run that began last. */
 export class LiveTrace {
@@ -60,15 +55,16 @@ export class LiveTrace {
    * Takes what a run yields; what is no event of a run is left out, and `repairs` counts it. `modelMs` tells how long the model took
    * for a step with that text, where that is known.
    */
-  add(event: unknown, { modelMs }: { modelMs?: (text: string) => number | undefined } = {}): void {
-    if (!isEvent(event)) {
+  add(given: unknown, { modelMs }: { modelMs?: (text: string) => number | undefined } = {}): void {
+    if (!isEvent(given)) {
       this.#leaveOut();
       return;
     }
     const cameMs = (this.#options.now ?? systemClock.now)();
     let atMs = cameMs + this.#offsetMs;
-    this.#events.push(event);
+    this.#events.push(given);
     this.#rows.changed = new Set();
+    const event = this.#rows.asFirst(given, this.trace);
     const agent = this.#agent(event, atMs);
     if (event.type === 'step') {
       atMs += this.#moveToClockOf(event.step, agent, atMs);
@@ -141,6 +137,8 @@ export class LiveTrace {
       traceId: event.runId,
       atMs,
     });
+    const { origin } = this.#options;
+    if (origin && this.#rows.roots.length === 1) this.#repairs.push(...this.#rows.keep(origin, agent));
     if (event.type === 'run-start') this.#rows.change(agent, { task: event.task });
     else this.#repairs.push('The beginning of the run was not received.');
     Object.assign(this.trace, {
@@ -248,11 +246,13 @@ export class LiveTrace {
     if (reasoning) model.source.fields.reasoning = reasoning;
     this.#rows.change(model, {
       ...said,
-      ...(toolCalls.length && code === undefined && { arguments: toolCalls.map(withoutId) }),
+      ...(toolCalls.length && code === undefined && { arguments: toolCalls.map(({ id: _, ...call }) => call) }),
     });
     if (error?.code === 'generation') this.#fail(model, error);
-    const isLastWord = error?.code === 'max_steps' && step.output !== undefined;
-    if (error && !isLastWord) this.#fail(row, error);
+    const isLastWord = error?.code === 'max_steps';
+    if (isLastWord) Object.assign(row, { kind: 'other', subject: 'Last word' }); // no step: there are as many as were allowed
+    const isCut = error?.kind === 'aborted' || error?.kind === 'budget'; // nothing went wrong there
+    if (error && !isCut && !(isLastWord && step.output !== undefined)) this.#fail(row, error);
     Object.assign(row.source.fields, { usage, finishReason: step.finishReason, notes: step.notes });
     row.source.now = {};
     this.#rows.change(row, {
@@ -267,7 +267,7 @@ export class LiveTrace {
   #endRun(agent: EventRow, { state, error }: Event<'run-end'>, atMs: number): void {
     if (error && (state === 'error' || state === 'max_steps_error')) this.#fail(agent, error);
     if (state !== 'success' && state !== 'error') agent.stoppedBy = state;
-    if ((state === 'success' || state === 'max_steps_error') && !agent.error) this.#rows.answered(agent);
+    if (state === 'success' && !agent.error) this.#rows.answered(agent);
     this.#rows.endAll(agent, atMs);
     this.trace.outcome = OUTCOMES[state] ?? 'stopped';
     this.trace.stoppedBy = agent.stoppedBy;
@@ -291,9 +291,4 @@ export class LiveTrace {
     const cost = costOf(prices, modelId, sums);
     this.#rows.spend(row, cost === undefined ? sums : { ...sums, cost });
   }
-}
-
-/** Ids differ from run to run. */
-function withoutId({ name, arguments: given }: ToolCall): { name: string; arguments: unknown } {
-  return { name, arguments: given };
 }

@@ -2,15 +2,13 @@ import { isRecord } from '../../web/record';
 import { FACTS, idOf, isFailure, type Span, type SpanEvent, timeOf } from './span';
 
 /** The spans of an OTLP/JSON export request; `resourceSpans` may hold anything else, which is passed over. */
-export function readOtlp(resourceSpans: unknown, skipped: (what: unknown) => void): Span[] {
-  const spans: Span[] = [];
+export function* readOtlp(resourceSpans: unknown, skipped: (what: unknown) => void): Generator<Span, void> {
   for (const resource of listOf(resourceSpans))
     for (const scope of listOf(isRecord(resource) && (resource.scopeSpans ?? resource.instrumentationLibrarySpans)))
       for (const span of listOf(isRecord(scope) && scope.spans)) {
-        if (isRecord(span)) spans.push(new OtlpSpan(span));
+        if (isRecord(span)) yield new OtlpSpan(span);
         else skipped(span);
       }
-  return spans;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

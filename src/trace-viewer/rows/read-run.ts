@@ -26,8 +26,8 @@ export function isLog(list: readonly unknown[]): boolean {
  * The trace of a run that was recorded or saved: of its events, or where it has none of its log. They tell when steps
  * began and ended, and a recording how long its models took; what happened in between is spread over the rest.
  */
-export function readRun(file: Fields, prices: Prices, source: unknown): Trace {
-  const events = Array.isArray(file.events) ? file.events.map(untagged) : [];
+export function* readRun(file: Fields, prices: Prices, source: unknown): Generator<void, Trace> {
+  const events: readonly unknown[] = Array.isArray(file.events) ? file.events : [];
   const told = events.length ? events : eventsOfLog(Array.isArray(file.log) ? file.log : []);
   const durations = replyDurations(file.modelReplies);
   let now = 0;
@@ -35,7 +35,8 @@ export function readRun(file: Fields, prices: Prices, source: unknown): Trace {
   const live = new LiveTrace({ now: () => now, prices, ...(typeof modelId === 'string' && { modelId }) });
   for (const event of told) {
     if (!isRecord(event) || event.type !== 'text') now += 1;
-    live.add(event, { modelMs: durations });
+    live.add(events.length ? untagged(event) : event, { modelMs: durations });
+    yield;
   }
   live.close();
   const repairs = ['The file tells when steps began and ended; the times of single calls are estimates.'];

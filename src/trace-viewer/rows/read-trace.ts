@@ -18,6 +18,9 @@ export interface ReadTraceOptions {
   prices?: Prices;
 }
 
+const SLICE_MS = 100;
+const AT_ONCE = 500; // spans between two looks at the clock
+
 const OPENS =
   'What can be opened: OTLP/JSON (also JSON lines), a run file (kind "run/1"), golden traces (kind "golden/1"), and spans of Phoenix ({ "data": [...] })';
 
@@ -25,17 +28,44 @@ const OPENS =
  * The trace in a file, given as text or as what JSON.parse made of it. Faults of the trace are mended and told in
  * `repairs`; an `AgentConfigurationError` is thrown only for what is no trace at all.
  */
-export function readTrace(input: unknown, { prices = {} }: ReadTraceOptions = {}): Trace {
+export function readTrace(input: unknown, options: ReadTraceOptions = {}): Trace {
+  const work = reading(input, options);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+/** The same in tasks that are short enough for a page, whatever the size; JSON.parse alone takes as long as it takes. */
+export async function readTraceInSlices(input: unknown, options: ReadTraceOptions = {}): Promise<Trace> {
+  const work = reading(input, options);
+  for (let begunMs = performance.now(); ; ) {
+    const { done, value } = work.next();
+    if (done) return value;
+    if (performance.now() - begunMs < SLICE_MS) continue;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    begunMs = performance.now();
+  }
+}
+
+/** Yields wherever the rest may wait. */
+function* reading(input: unknown, { prices = {} }: ReadTraceOptions): Generator<void, Trace> {
   const repairs = new Repairs();
-  const parts = typeof input === 'string' ? parsed(input.replace(/^\ufeff/, ''), repairs) : [input];
+  const parts = typeof input === 'string' ? yield* parsed(input.replace(/^\ufeff/, ''), repairs) : [input];
+  yield;
   const source = parts.length === 1 ? parts[0] : parts;
   const run = runOf(source);
-  if (run) return readRun(run, prices, source);
-  const spans = parts.flatMap((part) => spansOf(part, repairs));
+  if (run) return yield* readRun(run, prices, source);
+  const given: Row[] = [];
+  for (const part of parts) {
+    for (const span of spansOf(part, repairs)) if (given.push(rowOfSpan(span, prices)) % AT_ONCE === 0) yield;
+  }
+  yield;
   const rows = new Map<string, Row>();
-  const given = spans.map((span) => rowOfSpan(span, prices));
-  const order = growTree(given, rows, repairs);
-  settleRows(order, repairs);
+  const order = yield* growTree(given, rows, repairs);
+  yield;
+  yield* settleRows(order, repairs);
+  yield;
   if (order.length === 0) repairs.tell('The file has no spans.');
   return traceOfRows(order, rows, repairs.sentences(), source);
 }
@@ -51,18 +81,18 @@ function runOf(source: unknown): Readonly<Record<string, unknown>> | undefined {
 }
 
 /** A JSON text, or one a line; the lines that cannot be read, such as a last one that was cut off, are left out. */
-function parsed(text: string, repairs: Repairs): unknown[] {
+function* parsed(text: string, repairs: Repairs): Generator<void, unknown[]> {
   try {
     return [JSON.parse(text)];
   } catch (cause) {
     const lines = text.split('\n').filter((line) => line.trim());
-    const values = lines.flatMap((line) => {
+    const values: unknown[] = [];
+    for (const line of lines) {
       try {
-        return [JSON.parse(line)];
-      } catch {
-        return [];
-      }
-    });
+        values.push(JSON.parse(line));
+      } catch {} // counted below
+      yield;
+    }
     if (!values.some(isRecord))
       throw new AgentConfigurationError(`This is no JSON: ${cause instanceof Error ? cause.message : cause}. ${OPENS}`);
     if (values.length < lines.length)
@@ -71,20 +101,21 @@ function parsed(text: string, repairs: Repairs): unknown[] {
   }
 }
 
-function spansOf(part: unknown, repairs: Repairs): Span[] {
+function* spansOf(part: unknown, repairs: Repairs): Generator<Span, void> {
   const skipped = (what: unknown) => repairs.count(`no object but ${what === null ? 'null' : typeof what}, left out`);
   if (Array.isArray(part)) {
-    if (part.length && part.every(isPhoenix)) return readPhoenix(part, skipped);
-    if (part.length) return part.flatMap((each) => spansOf(each, repairs));
+    if (part.length && part.every(isPhoenix)) return yield* readPhoenix(part, skipped);
+    for (const each of part) yield* spansOf(each, repairs);
+    if (part.length) return;
   }
   if (isRecord(part)) {
-    if (Array.isArray(part.resourceSpans)) return readOtlp(part.resourceSpans, skipped);
+    if (Array.isArray(part.resourceSpans)) return yield* readOtlp(part.resourceSpans, skipped);
     if (part.kind === 'golden/1') {
       repairs.tell('The file has no times: a millisecond stands for each start and each end.');
-      return readGolden(part, skipped);
+      return yield* readGolden(part, skipped);
     }
     if (Array.isArray(part.data) && (part.data.length === 0 || part.data.some(isPhoenix)))
-      return readPhoenix(part.data, skipped);
+      return yield* readPhoenix(part.data, skipped);
   }
   throw new AgentConfigurationError(`This is no trace but ${described(part)}. ${OPENS}`);
 }

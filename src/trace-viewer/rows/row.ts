@@ -29,6 +29,7 @@ export class Row implements TraceRow {
   walk = 0;
   /** Its error only tells that of a row below it, and is not counted. */
   repeats = false;
+  isKept = false;
   /** Of agents: it came to an answer, be it the last word. */
   answered = false;
   /** Of agents: why the run ended before its end, as `RunState`. */

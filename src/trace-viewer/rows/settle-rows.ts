@@ -6,17 +6,20 @@ import { addSums } from './sums';
 
 const SKEW_MS = 1; // clocks of one trace round to it
 
-/** Gives the rows of a file their times, places, sums and states. `order` has parents before their children. */
-export function settleRows(order: readonly Row[], repairs: Repairs): void {
+/** Gives the rows of a file their times, places, sums and states. `order` has parents before their children. Yields wherever the rest may wait. */
+export function* settleRows(order: readonly Row[], repairs: Repairs): Generator<void, void> {
   settleTimes(order, repairs);
+  yield;
   for (const row of order) place(row);
   for (const row of order) if (row.kind === 'agent') settleRun(row);
+  yield;
   for (const row of order) if (row.error) markRepeats(row);
   for (const row of order) {
     row.state = stateOf(row);
     row.own.errors = row.error && !row.repeats ? 1 : 0;
     addSums(row.below, row.own);
   }
+  yield;
   for (const row of order.toReversed()) if (row.parent) addSums(row.parent.below, row.below);
 }
 
@@ -59,9 +62,8 @@ function tellPlans(row: Row): Row | undefined {
 
 function settleRun(row: Row): void {
   if (tellPlans(row) && !row.error) row.stoppedBy ??= 'max_steps_error';
-  const isOver =
-    row.stoppedBy === undefined ? row.endMs !== undefined && !isLost(row) : row.stoppedBy === 'max_steps_error';
-  row.answered = !row.error && (isOver || (row.stoppedBy === undefined && gaveAnswer(row)));
+  const isOver = row.endMs !== undefined && !isLost(row);
+  row.answered = !row.error && row.stoppedBy === undefined && (isOver || gaveAnswer(row));
 }
 
 /** Whether the last step of a run without an end, or without a span, gave the final answer. */
@@ -80,7 +82,7 @@ function isLost({ source }: Row): boolean {
 function settleTimes(order: readonly Row[], repairs: Repairs): void {
   for (const row of order.toReversed()) {
     if (!Number.isNaN(row.startMs) && !isLost(row)) continue;
-    if (!isLost(row)) repairs.count('without a start, shown where the spans around them are');
+    if (!isLost(row)) repairs.count('without a start, shown where those around are');
     row.startMs = row.children.reduce(
       (first, { startMs }) => Math.min(first, startMs),
       row.endMs ?? Number.POSITIVE_INFINITY,
@@ -92,7 +94,7 @@ function settleTimes(order: readonly Row[], repairs: Repairs): void {
     else shift(row, shifts, repairs);
     if (row.endMs === undefined && !isLost(row)) repairs.count('without an end');
     if (row.endMs !== undefined && row.endMs < row.startMs) {
-      repairs.count('ended before they began, shown without a duration');
+      repairs.count('timed backwards, shown without a duration');
       row.endMs = row.startMs;
     }
   }
@@ -115,7 +117,7 @@ function shift(row: Row, shifts: Map<Row, number>, repairs: Repairs): void {
   let by = shifts.get(parent) ?? 0;
   const early = parent.startMs - (row.startMs + by);
   if (early > SKEW_MS && !isLost(parent)) {
-    repairs.count('begun before their parent (another clock), moved to its start');
+    repairs.count('begun before the one above (another clock), moved to its start');
     by += early;
   }
   if (by === 0) return;

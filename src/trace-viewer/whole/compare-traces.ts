@@ -50,13 +50,19 @@ export function compareTraces(left: Trace, right: Trace): Comparison {
     (after?.[key] ?? 0) - (before?.[key] ?? 0);
   return {
     rows,
-    first: rows.find(({ differs }) => differs.length),
+    first: rows.find(isCause) ?? rows.find(({ differs }) => differs.length > 0),
     deltas: {
       ...{ durationMs: less('durationMs'), inputTokens: less('inputTokens'), outputTokens: less('outputTokens') },
       ...{ steps: less('steps'), errors: less('errors') },
       ...(before?.cost !== undefined && after?.cost !== undefined && { cost: after.cost - before.cost }),
     },
   };
+}
+
+/** Whether it differs by itself: what an agent came to is what the rows below it came to. */
+function isCause({ left, right, differs }: ComparedRows): boolean {
+  const isAgent = (left ?? right)?.kind === 'agent';
+  return differs.some((part) => !isAgent || part === 'only' || part === 'task');
 }
 
 /** The lines of a part on both sides, aligned. */

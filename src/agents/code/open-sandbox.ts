@@ -1,0 +1,47 @@
+import { runtime } from '#runtime';
+import { DEFAULT_LIMITS, type Executor, type Sandbox } from '../../executors/executor';
+import type { Callable } from '../calls/call-tool';
+import type { RunContext } from '../runs/context';
+import { isSameRun, type RunLog } from '../saved/log-entry';
+import type { AgentSettings } from '../settings';
+
+/** What a sandbox is opened with: what an earlier one left, and variables that it does not know yet. */
+export interface SandboxStart {
+  snapshot: Uint8Array | undefined;
+  variables: Readonly<Record<string, unknown>>;
+}
+
+/** A sandbox for the run's code. Throws what the host throws, and the `TypeError` of a variable that cannot cross. */
+export async function openSandbox(
+  { snapshot, variables }: SandboxStart,
+  callables: Iterable<Callable>,
+  { executor, stepTimeoutMs, maxPrintOutputsLength, modules }: AgentSettings,
+  { clock, signal }: RunContext,
+): Promise<Sandbox> {
+  const host: Executor = executor ?? (await runtime.executor());
+  const functions = [...callables]
+    .filter(({ facts }) => facts.name !== 'final_answer')
+    .map((callable) => ({
+      name: callable.facts.name,
+      untimed: 'delegate' in callable || callable.tool.untimed === true,
+    }));
+  const limits = { ...DEFAULT_LIMITS, timeoutMs: stepTimeoutMs, maxPrintCharacters: maxPrintOutputsLength };
+  const sandbox = await host.open({ functions, modules, limits, clock, signal, ...(snapshot && { snapshot }) });
+  try {
+    if (Object.keys(variables).length) await sandbox.define(variables);
+    return sandbox;
+  } catch (error) {
+    await sandbox[Symbol.asyncDispose](); // nobody else knows of it
+    throw error;
+  }
+}
+
+/** The sandbox as the last step of code left it; `lost` where it is not kept, undefined where no code has run. */
+export async function lastLeft({ entries, within }: RunLog): Promise<Uint8Array | 'lost' | undefined> {
+  const last = entries.findLast(
+    (entry) => entry.type === 'step' && entry.snapshot !== undefined && isSameRun(entry.within, within),
+  );
+  if (last?.type !== 'step' || last.snapshot === undefined) return undefined;
+  const { unpacked } = await import('../saved/unpack-snapshot'); // only who lost a sandbox needs it
+  return last.snapshot === 'lost' ? 'lost' : unpacked(last.snapshot).catch((): 'lost' => 'lost');
+}

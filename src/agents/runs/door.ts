@@ -1,0 +1,63 @@
+import { AgentError } from '../../errors';
+import { systemClock } from '../../web/clock';
+import { randomIds } from '../../web/ids';
+import type { ForkOptions, RunResult } from '../agent';
+import { RunWaits } from '../calls/human';
+import type { DoorScope } from '../scope';
+import type { AgentSettings } from '../settings';
+import { checkedBudget } from './budget';
+import { abortable, abortError } from './context';
+import type { Leftover, RunOrder } from './run-order';
+
+/** What the public door knows of a run beside its options. */
+export interface Door {
+  from: Leftover | undefined;
+  stream: boolean;
+  scope: DoorScope;
+}
+
+/** How a run is asked for: going on from another one, by `run` or by `stream`. */
+export type Caller = Partial<Pick<Door, 'from' | 'stream'>>;
+
+/** What every run of the public door has; here the surroundings are filled in that the caller left out. */
+export function surroundingsAtDoor(settings: AgentSettings, options: ForkOptions, aborter: AbortController) {
+  const { signal, budget, meter, clock = systemClock, ids = randomIds } = options;
+  const { fetch = (input: string | URL | Request, init?: RequestInit) => globalThis.fetch(input, init) } = options;
+  return {
+    runId: ids(),
+    path: [settings.name ?? settings.agentClass],
+    signal: signal ? AbortSignal.any([signal, aborter.signal]) : aborter.signal,
+    clock,
+    ids,
+    fetch,
+    budget: budget === undefined ? settings.budget : checkedBudget(settings.agentClass, budget),
+    above: undefined,
+    meter,
+    spend: () => {}, // nobody above counts
+    abort: (reason: unknown) => aborter.abort(reason),
+  };
+}
+
+/** Resolves when who watches is ready to; with an abort as well, which such a run is then told of. */
+export async function watchersReady({ ready }: DoorScope, { clock, signal }: Pick<RunOrder, 'clock' | 'signal'>) {
+  if (ready) await abortable(ready(clock), signal).catch(() => {}); // watchers never reject
+}
+
+/** What an order needs before the run can begin; with an abort meanwhile there is no run, and the abort is thrown. */
+export async function beforeBegin<Needed>(needed: Promise<Needed>, signal: AbortSignal): Promise<Needed> {
+  try {
+    return await abortable(needed, signal);
+  } catch (error) {
+    throw signal.aborted ? abortError(signal.reason) : error;
+  }
+}
+
+/** What `run` rejects with where a human is needed. */
+export function waitingError(result: RunResult): AgentError {
+  const { message } = new RunWaits(result.waiting);
+  const error = new AgentError(`${message}: save the result of this error, and go on with \`resume\``, {
+    kind: 'waiting',
+  });
+  error.result = result;
+  return error;
+}

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
+import { collectEvents } from '../../src/testing/collect-events';
+import { calls, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
+import { tool } from '../../src/tools/tool';
+import { cutting, remoteWorker } from '../fakes/remote-worker';
+
+const pay = tool({
+  name: 'pay',
+  description: 'Pays.',
+  inputs: { euros: { type: 'number', description: 'How much.' } },
+  needsApproval: true,
+  execute: ({ euros }) => `paid ${euros}`,
+});
+
+test('a run that waits is answered by `resume`, all its calls at once', async () => {
+  const model = scriptedModel(calls(['pay', { euros: 1 }, 'p1'], ['pay', { euros: 2 }, 'p/2']), finalAnswer('done'));
+  const { agent, fetch } = remoteWorker({ agents: { payer: () => new ToolCallingAgent({ model, tools: [pay] }) } });
+
+  const waiting = await agent().run('Pay.', { fetch, returnFullResult: true });
+  const [first, second] = waiting.waiting;
+  const answers = { [first?.callId ?? '']: { allow: true }, [second?.callId ?? '']: { refuse: 'too dear' } } as const;
+  const { events, result } = await collectEvents(agent().resume(await waiting.save(), { answers, fetch }));
+
+  expect(waiting).toMatchObject({ state: 'waiting', waiting: [{ kind: 'approval' }, { name: 'pay' }] });
+  expect(events.at(-1)).toMatchObject({ type: 'run-end', state: 'success' });
+  expect(result).toMatchObject({
+    output: 'done',
+    waiting: [],
+    steps: [{ type: 'task' }, { number: 1 }, { number: 2 }],
+  });
+  expect(JSON.stringify(model.requests[1]?.messages)).toMatch(/paid 1.*too dear/s);
+  await expect(agent().resume(result?.runId, { answers, fetch }).result).rejects.toMatchObject({ kind: 'not_found' });
+});
+
+test('each of several answers waits for its turn, however long the call that the one before allows', async () => {
+  let allow = () => {};
+  const allowed = new Promise<void>((resolve) => {
+    allow = resolve;
+  });
+  const paid: number[] = [];
+  const slow = tool({
+    ...{ name: 'pay', description: 'Pays.', needsApproval: true },
+    inputs: { euros: { type: 'number', description: 'How much.' } },
+    execute: async ({ euros }: { euros: number }) => {
+      if (paid.push(euros) === 1) await allowed;
+      return `paid ${euros}`;
+    },
+  });
+  const model = scriptedModel(calls(['pay', { euros: 1 }, 'p1'], ['pay', { euros: 2 }, 'p2']), finalAnswer('done'));
+  const { agent, fetch, asked } = remoteWorker({
+    agents: { payer: () => new ToolCallingAgent({ model, tools: [slow] }) },
+  });
+  const answered = () => asked().filter((each) => each.includes('/answers/'));
+  const waiting = await agent().run('Pay.', { fetch, returnFullResult: true });
+
+  const answers = { p1: { allow: true }, p2: { allow: true } } as const;
+  const ending = collectEvents(agent().resume(await waiting.save(), { answers, fetch }));
+  await expect.poll(() => paid).toEqual([1]);
+  const meanwhile = answered().length;
+  allow();
+  const { events, result } = await ending;
+
+  expect([meanwhile, answered().length]).toEqual([1, 2]);
+  expect([paid, result?.output]).toEqual([[1, 2], 'done']);
+  const types = events.map(({ type }) => type);
+  expect(types.filter((type) => ['run-start', 'waiting', 'run-end'].includes(type))).toEqual(['run-start', 'run-end']);
+  expect(types.filter((type) => type === 'tool-result')).toHaveLength(3);
+});
+
+test('an answer whose stream is cut before it brings anything is read on from there', async () => {
+  const model = scriptedModel(calls(['pay', { euros: 1 }, 'p1']), finalAnswer('done'));
+  const { agent, fetch } = remoteWorker({ agents: { payer: () => new ToolCallingAgent({ model, tools: [pay] }) } });
+  const waiting = await agent().run('Pay.', { fetch, returnFullResult: true });
+
+  const answers = { p1: { allow: true } } as const;
+  const cutAnswer: typeof fetch = (input, init) => (init?.method === 'POST' ? cutting(fetch, 10) : fetch)(input, init);
+  const { events } = await collectEvents(agent().resume(await waiting.save(), { answers, fetch: cutAnswer }));
+
+  expect(events.filter(({ type }) => type === 'run-start')).toHaveLength(1);
+  expect(events.at(-1)).toMatchObject({ type: 'run-end', state: 'success' });
+});

@@ -1,0 +1,91 @@
+import { CodeAgent, type RunResult } from 'smolagents-web';
+import { code, scriptedModel } from 'smolagents-web/testing';
+import { AgentTrace, defineAgentTrace } from 'smolagents-web/trace-viewer';
+import { afterEach, expect, test, vi } from 'vitest';
+
+defineAgentTrace();
+afterEach(() => document.body.replaceChildren());
+
+function place() {
+  const viewer = new AgentTrace();
+  document.body.append(viewer);
+  const root = viewer.shadowRoot as ShadowRoot;
+  return {
+    viewer,
+    rows: () => [...root.querySelectorAll<HTMLElement>('.sheet [role=row]')],
+    text: (selector: string) => root.querySelector<HTMLElement>(selector)?.innerText ?? '',
+  };
+}
+
+/** A run of three steps, shown, and a branch at its last, shown in a viewer of its own. */
+async function branched() {
+  const model = scriptedModel(code('let n = 20'), code('n += 1'), code('final_answer(n * 2)'), code('final_answer(n)'));
+  const agent = new CodeAgent({ model });
+  const old = place();
+  const run = agent.stream<RunResult>('Double it.');
+  for await (const _ of old.viewer.watch(run));
+  await vi.waitFor(() => expect(old.text('.chip')).toBe('Answered'));
+  const next = place();
+  const { trace } = old.viewer;
+  if (!trace) throw new Error('the run is not shown');
+  return { old, next, trace, branch: run.fork(3, { code: 'final_answer(n + 100)' }) };
+}
+
+test('a branch shows the steps before it as kept, dimmed and in a word, and goes on below them', async () => {
+  const { next, trace, branch } = await branched();
+
+  next.viewer.branch(trace, 3);
+  for await (const event of branch) next.viewer.add(event);
+  await vi.waitFor(() => expect(next.text('.chip')).toBe('Answered'));
+
+  const kept = next.rows().filter((row) => row.hasAttribute('data-kept'));
+  expect(next.text('.answer')).toBe('121');
+  expect(kept.map((row) => row.getAttribute('aria-level'))).toEqual(['2', '3', '2', '3']);
+  expect(kept[0]?.querySelector('.name')?.getAttribute('data-word')).toBe('kept');
+  expect(getComputedStyle(kept[0]?.querySelector('.bar') as Element, '::before').opacity).toBe('0.4');
+  const last = next.rows().findLast((row) => row.dataset.kind === 'step');
+  expect(last?.innerText).toContain('Step 3');
+  expect(last?.hasAttribute('data-kept')).toBe(false);
+});
+
+test('a branch that has ended stands beside the run that it left, and the first difference is that of its step', async () => {
+  const { next, trace, branch } = await branched();
+
+  next.viewer.branch(trace, 3);
+  for await (const _ of next.viewer.watch(branch));
+
+  await vi.waitFor(() => expect(next.text('.comparison')).toContain('First difference'));
+  expect(next.text('.comparison')).not.toContain('Step 1');
+  expect(next.text('.comparison')).toContain('The other run');
+});
+
+test('what was kept counts: the branch has the time of all its steps, and the details of those before', async () => {
+  const { next, trace, branch } = await branched();
+
+  next.viewer.branch(trace, 3);
+  for await (const event of branch) next.viewer.add(event);
+  await vi.waitFor(() => expect(next.text('.facts')).toContain('3 steps'));
+  next.rows()[1]?.click();
+
+  expect(next.text('.details')).toContain('let n = 20');
+  expect(next.text('.repairs')).toContain('How it was read');
+  const starts = [...(next.viewer.trace?.rows.values() ?? [])].map(({ startMs }) => startMs);
+  expect(Math.min(...starts)).toBe(next.viewer.trace?.startMs);
+});
+
+test('a branch of a branch keeps what that kept, and a run that is shown afterwards keeps nothing', async () => {
+  const { old, next, trace, branch } = await branched();
+  next.viewer.branch(trace, 3);
+  for await (const event of branch) next.viewer.add(event);
+  await vi.waitFor(() => expect(next.text('.chip')).toBe('Answered'));
+  const first = next.viewer.trace;
+  if (!first) throw new Error('the branch is not shown');
+
+  old.viewer.branch(first, 2);
+  for await (const event of branch.fork(2, { code: 'final_answer(1)' })) old.viewer.add(event);
+  await vi.waitFor(() => expect(old.text('.answer')).toBe('1'));
+
+  expect(old.rows().filter((row) => row.hasAttribute('data-kept'))).toHaveLength(2);
+  await old.viewer.load({ events: first.source && Object(first.source).events });
+  expect(old.rows().some((row) => row.hasAttribute('data-kept'))).toBe(false);
+});

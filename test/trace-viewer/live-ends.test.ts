@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { type AgentRun, CodeAgent, ManagedAgent, type RunResult, ToolCallingAgent, tool } from '../../src/index';
+import { call, code, finalAnswer, scriptedModel, text } from '../../src/testing/scripted-model';
+import { LiveTrace } from '../../src/trace-viewer/rows/live-trace';
+import { outline } from '../fakes/row-outline';
+
+const pay = tool({
+  name: 'pay',
+  description: 'Pays an amount in euros.',
+  inputs: { euros: { type: 'number', description: 'How much.' } },
+  needsApproval: true,
+  execute: ({ euros }) => `paid ${euros}`,
+});
+
+async function feed(live: LiveTrace, run: AgentRun): Promise<RunResult> {
+  for await (const event of run) live.add(event);
+  return run.result;
+}
+
+test('what failed in a run that ran out of steps was not recovered from, and its last word is no step', async () => {
+  const model = scriptedModel(code('nowhere()'), code('nowhere()'), text('I could not.'));
+  const live = new LiveTrace();
+
+  await feed(live, new CodeAgent({ model, maxSteps: 2 }).stream('Go.'));
+
+  const steps = live.trace.roots[0]?.children ?? [];
+  expect(live.trace.stoppedBy).toBe('max_steps_error');
+  expect(steps.map(({ kind, state }) => [kind, state])).toEqual([
+    ['step', 'failed'],
+    ['step', 'failed'],
+    ['other', 'done'],
+  ]);
+  expect(steps[2]?.label).toBe('Last word');
+});
+
+test('a run that a person stopped has no error for it', async () => {
+  const live = new LiveTrace();
+  const run = new CodeAgent({ model: scriptedModel(code('1'), code('2')) }).stream('Go.');
+
+  const read = async () => {
+    for await (const event of run) {
+      live.add(event);
+      if (event.type === 'code-output') run.abort('Stop was pressed');
+    }
+  };
+  await expect(read()).rejects.toThrow('Stop was pressed');
+
+  expect([live.trace.outcome, live.trace.stoppedBy]).toEqual(['stopped', 'interrupted']);
+  expect(live.trace.errors).toEqual([]);
+});
+
+describe('a run that goes on after a human said something', () => {
+  test('is one run, whose open step is told once, with its tokens', async () => {
+    const model = scriptedModel(call('pay', { euros: 1 }, 'p1'), finalAnswer('done'));
+    const agent = new ToolCallingAgent({ model, tools: [pay] });
+    const live = new LiveTrace();
+
+    const waiting = await feed(live, agent.stream('Pay.'));
+    const before = live.trace.outcome;
+    await feed(live, agent.resume(await waiting.save(), { answers: { p1: { allow: true } } }));
+
+    expect([before, live.trace.outcome, live.trace.answer]).toEqual(['waiting', 'answered', 'done']);
+    expect(outline(live.trace)).toHaveLength(7);
+    expect(live.trace.roots).toHaveLength(1);
+    expect(live.trace.roots[0]?.below.modelCalls).toBe(2);
+    expect([...live.trace.rows.values()].map(({ state }) => state)).not.toContain('running');
+  });
+
+  test('is one run also where an agent below it waited', async () => {
+    const member = new ToolCallingAgent({
+      model: scriptedModel(call('pay', { euros: 2 }, 'p1'), finalAnswer('paid')),
+      tools: [pay],
+    });
+    const team = [new ManagedAgent({ agent: member, name: 'cashier', description: 'Pays.' })];
+    const model = scriptedModel(call('cashier', { task: 'Pay 2.' }, 'm1'), finalAnswer('done'));
+    const agent = new ToolCallingAgent({ model, tools: [], managedAgents: team });
+    const live = new LiveTrace();
+
+    const waiting = await feed(live, agent.stream('Pay.'));
+    const [asked] = waiting.waiting;
+    await feed(live, agent.resume(await waiting.save(), { answers: { [asked?.callId ?? '']: { allow: true } } }));
+
+    const agents = [...live.trace.rows.values()].filter(({ kind }) => kind === 'agent');
+    expect(agents.map(({ subject }) => subject)).toEqual(['ToolCallingAgent', 'cashier']);
+    expect(live.trace.answer).toBe('done');
+    expect(live.trace.errors).toEqual([]);
+  });
+
+  test('is another run where it has another task', async () => {
+    const model = scriptedModel(call('pay', { euros: 1 }, 'p1'), finalAnswer('other'));
+    const agent = new ToolCallingAgent({ model, tools: [pay] });
+    const live = new LiveTrace();
+
+    await feed(live, agent.stream('Pay.'));
+    await feed(live, agent.stream('Something else.'));
+
+    expect(live.trace.roots).toHaveLength(2);
+  });
+});

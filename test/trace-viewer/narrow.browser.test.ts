@@ -1,0 +1,91 @@
+import { AgentTrace, defineAgentTrace } from 'smolagents-web/trace-viewer';
+import { afterEach, expect, test, vi } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { largeTrace } from '../../scripts/trace-viewer-figures/large-trace';
+import failingCalls from '../cases/golden/failing-calls.json';
+import team from '../cases/golden/team-of-tool-callers.json';
+
+defineAgentTrace();
+afterEach(async () => {
+  document.body.replaceChildren();
+  await page.viewport(1280, 800);
+});
+
+/** A viewer in a page so wide, with its file, and where its parts are. */
+async function shown(width: number, file: unknown = failingCalls) {
+  await page.viewport(width, 800);
+  const viewer = new AgentTrace();
+  document.body.append(viewer);
+  await viewer.load(file);
+  const root = viewer.shadowRoot as ShadowRoot;
+  const part = (selector: string) => root.querySelector<HTMLElement>(selector) as HTMLElement;
+  const box = (selector: string) => part(selector).getBoundingClientRect();
+  const rows = () => [...root.querySelectorAll<HTMLElement>('.sheet [role=row]')];
+  return { viewer, root, part, box, rows };
+}
+
+test.each([320, 360, 899])(
+  'at %i px the details stand right below their row, and the next row below them',
+  async (width) => {
+    const { box, rows, part } = await shown(width, team);
+
+    await vi.waitFor(() => expect(part('.details').parentElement).toBe(part('.tree')));
+    rows()[2]?.click();
+
+    await vi.waitFor(() => {
+      expect(box('.details').top).toBe(rows()[2]?.getBoundingClientRect().bottom);
+      const next = rows()[3]?.getBoundingClientRect().top ?? 0;
+      expect(Math.abs(next - box('.details').bottom)).toBeLessThanOrEqual(1); // a page rounds to whole pixels
+    });
+  },
+);
+
+test('a viewer that becomes wide has its details at the side again', async () => {
+  const { box, part } = await shown(600);
+  await vi.waitFor(() => expect(part('.details').parentElement).toBe(part('.tree')));
+
+  await page.viewport(1280, 800);
+
+  await vi.waitFor(() => expect(part('.details').parentElement).toBe(part('.panes')));
+  expect(box('.details').left).toBeGreaterThanOrEqual(box('.tree').right - 1);
+  expect(box('.details').top).toBe(box('.tree').top);
+});
+
+test('at 320 px nothing is wider than the page, and every button can be seen', async () => {
+  const { viewer, root } = await shown(320);
+
+  const { right } = viewer.getBoundingClientRect();
+  const wider = [...root.querySelectorAll<HTMLElement>('button, input, .label, pre, .details, h2')].filter(
+    (node) => node.getBoundingClientRect().right > right,
+  );
+
+  expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(320);
+  expect(wider.map(({ className, innerText }) => `${className} ${innerText}`)).toEqual([]);
+});
+
+test('the keys walk from row to row with the details below each, and Tab leads into them', async () => {
+  const { root, box, rows, part } = await shown(320, team);
+  rows()[0]?.click();
+
+  await userEvent.keyboard('{ArrowDown}{ArrowDown}');
+  await vi.waitFor(() => expect(box('.details').top).toBe(rows()[2]?.getBoundingClientRect().bottom));
+  await userEvent.keyboard('{Tab}');
+
+  expect(root.activeElement).toBe(part('.details'));
+});
+
+test('of ten thousand rows those around the details are there, wherever the scroller stands', async () => {
+  const { part, rows } = await shown(600, largeTrace(10_000));
+  rows()
+    .find((row) => row.getAttribute('aria-selected') === 'true')
+    ?.click();
+  const tree = part('.tree');
+
+  tree.scrollTop = tree.scrollHeight;
+  tree.dispatchEvent(new Event('scroll'));
+
+  const last = rows().at(-1);
+  expect(last?.getAttribute('aria-rowindex')).toBe('10001');
+  expect(last?.getBoundingClientRect().bottom ?? 0).toBeCloseTo(tree.getBoundingClientRect().bottom, -1);
+  expect(rows().length).toBeLessThan(60);
+});
