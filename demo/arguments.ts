@@ -10,6 +10,8 @@ export interface ExampleArguments {
   server: { endpoint: string; model: string; keyFrom: string | undefined } | undefined;
   /** Search and pages come from the local web of `demo/fixtures`. */
   localWeb: boolean;
+  /** Address of a page of the local web that fails once, on purpose. */
+  brokenPage: string | undefined;
   /** Where a collector takes traces, such as http://localhost:6006/v1/traces. */
   otlp: string | undefined;
   /** File to write the run to. */
@@ -24,6 +26,7 @@ npm run example -- --endpoint URL --model ID       asks any OpenAI-compatible se
   --model ID        name of the model, there or at Hugging Face
   --key-from NAME   environment variable that holds the server's key
   --local-web       search and pages come from demo/fixtures instead of the internet
+  --broken-page URL with --local-web: this page of it fails once, to see an agent meet an error
   --record FILE     writes the run to FILE, to be replayed
   --otlp URL        sends the trace to a collector, such as a Phoenix at http://localhost:6006/v1/traces
   --help            this text
@@ -51,12 +54,16 @@ export function readArguments(words: readonly string[]): ExampleArguments {
   const keyFrom = values['key-from'];
   if (keyFrom !== undefined && endpoint === undefined)
     throw new ArgumentError('--key-from needs --endpoint URL: it is the key of that server');
+  const brokenPage = values['broken-page'];
+  if (brokenPage !== undefined && !values['local-web'])
+    throw new ArgumentError('--broken-page needs --local-web as well: it is a page of that');
   return {
     help,
     question: positionals[0],
     server: endpoint !== undefined && model ? { endpoint, model, keyFrom } : undefined,
     model,
     localWeb: values['local-web'] ?? false,
+    brokenPage,
     otlp,
     record,
   };
@@ -73,6 +80,7 @@ function parse(words: readonly string[]) {
         model: { type: 'string' },
         'key-from': { type: 'string' },
         'local-web': { type: 'boolean' },
+        'broken-page': { type: 'string' },
         record: { type: 'string' },
         otlp: { type: 'string' },
       },
@@ -80,7 +88,7 @@ function parse(words: readonly string[]) {
   } catch (error) {
     const message = error instanceof Error ? error.message.split('. ')[0] : String(error);
     throw new ArgumentError(
-      `${message}. Allowed are --endpoint URL, --model ID, --key-from NAME, --local-web, --record FILE, --otlp URL, --help and one question in quotes`,
+      `${message}. Allowed are --endpoint URL, --model ID, --key-from NAME, --local-web, --broken-page URL, --record FILE, --otlp URL, --help and one question in quotes`,
     );
   }
 }

@@ -52,7 +52,7 @@ export async function runExample(world: ExampleWorld): Promise<number> {
 }
 
 async function askModel(
-  { question = QUESTION, server, model: hubModel, localWeb, record, otlp }: ExampleArguments,
+  { question = QUESTION, server, model: hubModel, localWeb, brokenPage, record, otlp }: ExampleArguments,
   world: ExampleWorld,
 ): Promise<number> {
   const { terminal, fetch, signal, environment } = world;
@@ -62,7 +62,7 @@ async function askModel(
   terminal.write(
     `Asking ${model.modelId} at ${place.endpoint ?? 'Hugging Face'}${localWeb ? '; search and pages come from demo/fixtures' : ''}\n\n`,
   );
-  await using web = localWeb ? await serveLocalWeb() : undefined;
+  await using web = localWeb ? await serveLocalWeb({ brokenPage }) : undefined;
   const options = { fetch: web?.fetch ?? fetch, signal };
   // awaited here: the local web must stay until the run is over
   return await follow(world, { ...place, otlp }, async (onEvent) => {

@@ -1,16 +1,20 @@
 // `npm run page`: builds demo/page for demo/public, where the worker serves it from.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildPackage } from './build.mjs';
 import { changedAt, installDependencies } from './setup.mjs';
 import { root } from './steps.mjs';
 
 const FOLDER = join(root, 'demo', 'public', 'page');
-const RECORDING = 'demo/recordings/gdp.run.json';
-/** What the sandbox looks for beside the scripts. */
-const BESIDE = ['dist/executors/sandbox-worker.js', 'dist/executors/quickjs/quickjs-hardened.wasm'];
+const RECORDINGS = ['demo/recordings/gdp.run.json', 'demo/recordings/failing-page.run.json'];
+/** What the sandbox, and the viewer to save a page, look for beside the scripts. */
+const BESIDE = [
+  'dist/executors/sandbox-worker.js',
+  'dist/executors/quickjs/quickjs-hardened.wasm',
+  'dist/trace-viewer/whole-viewer.js',
+];
 
 /** Builds it where it is missing or older than what it is made from. Needs the built package. */
 export async function buildDemoPage() {
@@ -20,9 +24,11 @@ export async function buildDemoPage() {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   for (const file of BESIDE) copyFileSync(join(root, file), join(FOLDER, file.replace(/^.*\//, '')));
-  const recording = JSON.parse(readFileSync(join(root, RECORDING), 'utf8'));
-  recording.exchanges = await exchangesOfPage(recording);
-  writeFileSync(join(FOLDER, 'gdp.run.json'), JSON.stringify(recording));
+  for (const file of RECORDINGS) {
+    const recording = JSON.parse(readFileSync(join(root, file), 'utf8'));
+    recording.exchanges = await exchangesOfPage(recording);
+    writeFileSync(join(FOLDER, basename(file)), JSON.stringify(recording));
+  }
   await build({
     absWorkingDir: root,
     entryPoints: ['demo/page/main.ts', 'demo/page/signed-in.ts'],
@@ -47,19 +53,22 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves the page as the worker does, its headers too, on loopback: for tests, figures and pictures. */
-export async function serveDemoPage() {
+/**
+ * Serves the page as the worker does, its headers too, on loopback: for tests, figures and pictures.
+ * @param {import('node:http').RequestListener} [others] answers what is no file of the page
+ */
+export async function serveDemoPage(others = (_, response) => void response.writeHead(404).end()) {
   await buildDemoPage();
   const files = readFolder(join(FOLDER, '..'));
   const told = readFileSync(join(FOLDER, '..', '_headers'), 'utf8');
   const headers = Object.fromEntries(
     Array.from(told.matchAll(/^ {2}([\w-]+): (.+)$/gm), ([, name, value]) => [name, value]),
   );
-  const server = createServer(({ url = '' }, response) => {
-    const path = url.replace(/[?#].*$/s, '').replace(/\/$/, '/index.html');
+  const server = createServer((request, response) => {
+    const path = (request.url ?? '').replace(/[?#].*$/s, '').replace(/\/$/, '/index.html');
     const body = files.get(path);
-    const type = TYPES[extname(path)] ?? 'text/plain';
-    response.writeHead(body ? 200 : 404, { ...headers, 'content-type': type }).end(body);
+    if (!body) return others(request, response);
+    response.writeHead(200, { ...headers, 'content-type': TYPES[extname(path)] }).end(body);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const address = server.address();
@@ -110,7 +119,7 @@ function addressesOf({ name, arguments: given }) {
 function newest() {
   const sources = readdirSync(join(root, 'demo', 'page')).map((name) => join(root, 'demo', 'page', name));
   return Math.max(
-    ...[...sources, ...[...BESIDE, RECORDING, 'dist/index.js'].map((file) => join(root, file))].map(changedAt),
+    ...[...sources, ...[...BESIDE, ...RECORDINGS, 'dist/index.js'].map((file) => join(root, file))].map(changedAt),
   );
 }
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { buildPackage } from './build.mjs';
 import { buildDemoPage } from './demo-page.mjs';
 import { installDependencies } from './setup.mjs';
+import { DEFAULT_PORT, stateFolder } from './state-folder.mjs';
 import { root } from './steps.mjs';
 
 const HOST = '127.0.0.1';
-const DEFAULT_PORT = '8787';
 /** Variables that the worker is given; `demo/service.ts` says what they are. */
 const SETTINGS = ['MODEL_ENDPOINT', 'MODEL_ID', 'OTLP_URL'];
 const SECRETS = ['HF_TOKEN', 'MODEL_KEY'];
@@ -20,7 +20,7 @@ if (problem !== undefined) {
 
 /** Resolves as soon as the worker serves, or with why it does not. @returns {Promise<string | undefined>} */
 async function start() {
-  const text = process.env.PORT ?? DEFAULT_PORT;
+  const text = process.env.PORT ?? `${DEFAULT_PORT}`;
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535)
     return `PORT is "${text}", must be a number from 0 (any that is free) to 65535`;
@@ -35,13 +35,14 @@ async function start() {
   const worker = await unstable_startWorker({
     config: join(root, 'wrangler.toml'),
     entrypoint: join(root, 'demo', 'local-worker.ts'),
+    build: { custom: { command: '' } }, // done above: else it is done again at each change
     bindings: { ...bindings(SETTINGS, 'plain_text'), ...bindings(SECRETS, 'secret_text') },
     dev: {
       server: { hostname: HOST, port },
       logLevel: 'error',
       inspector: false,
       watch: false,
-      persist: join(root, '.wrangler', 'state'),
+      persist: stateFolder(port),
     },
   });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))

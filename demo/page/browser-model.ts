@@ -1,9 +1,12 @@
 import { AgentGenerationError, type ChatMessage, type Model, type ModelRequest } from 'smolagents-web';
+import { BROWSER_MODEL, LANGUAGES } from './choices';
 
 /** As much as is used of the browser's Prompt API. */
 export interface BrowserLanguageModel {
-  availability(): Promise<'available' | 'downloadable' | 'downloading' | 'unavailable'>;
-  create(options: { initialPrompts: readonly Prompt[]; signal: AbortSignal }): Promise<BrowserSession>;
+  availability(options: typeof LANGUAGES): Promise<'available' | 'downloadable' | 'downloading' | 'unavailable'>;
+  create(
+    options: typeof LANGUAGES & { initialPrompts: readonly Prompt[]; signal: AbortSignal },
+  ): Promise<BrowserSession>;
 }
 
 interface BrowserSession {
@@ -22,16 +25,16 @@ declare global {
 
 /** The model that the browser brings along, for agents: calls of tools are read from its text. It counts no tokens. */
 export function browserModel(): Model {
-  return { modelId: 'the model of this browser', spanName: 'BrowserModel', generate };
+  return { modelId: BROWSER_MODEL, spanName: 'BrowserModel', generate };
 }
 
 async function* generate({ messages, stop = [], stream, signal }: ModelRequest) {
   const model = globalThis.LanguageModel;
-  if (!model || (await model.availability()) === 'unavailable')
+  if (!model || (await model.availability(LANGUAGES)) === 'unavailable')
     throw new AgentGenerationError('This browser has no model of its own', { kind: 'not_found' });
   const prompts = merged(messages.map(promptOf));
   const last = prompts.pop()?.content ?? '';
-  const session = await model.create({ initialPrompts: prompts, signal });
+  const session = await model.create({ ...LANGUAGES, initialPrompts: prompts, signal });
   let content = '';
   try {
     for await (const text of piecesOf(session.promptStreaming(last, { signal }))) {

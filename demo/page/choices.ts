@@ -1,7 +1,14 @@
+import type { Problem } from './next-thing';
 import { part } from './parts';
 
 export type SourceName = 'recording' | 'endpoint' | 'huggingface' | 'worker' | 'browser';
 export type AgentKind = 'team' | 'code' | 'tool-calling';
+
+/** What the browser's own model is called. */
+export const BROWSER_MODEL = 'the model of this browser';
+
+/** What is said and heard, which the browser's model wants to know. */
+export const LANGUAGES = { expectedOutputs: [{ type: 'text', languages: ['en'] }] } as const;
 
 /** What the form says, without the task. Keys are in it: it is never stored, sent or shown. */
 export interface Choices {
@@ -16,13 +23,24 @@ export interface Choices {
   maxMinutes: number;
   endpoint: string;
   modelId: string;
+  /** Of the endpoint, of Hugging Face or of this server. */
   key: string;
+  /** Dollars for a million tokens of the model, where the visitor gave both. */
+  price: { input: number; output: number } | undefined;
 }
+
+const KEY_FIELDS: Partial<Readonly<Record<SourceName, string>>> = {
+  endpoint: 'endpoint-key',
+  huggingface: 'hub-token',
+  worker: 'worker-token',
+};
 
 /** Reads the form as it is now. */
 export function readChoices(): Choices {
   const source = chosenSource();
+  const keyField = KEY_FIELDS[source];
   const isHub = source === 'huggingface';
+  const [input, output] = ['price-in', 'price-out'].map((id) => part(id, HTMLInputElement).valueAsNumber);
   const boxes = part('tools', HTMLFieldSetElement).querySelectorAll<HTMLInputElement>('input[value]:checked');
   return {
     source,
@@ -33,8 +51,9 @@ export function readChoices(): Choices {
     maxTokens: part('max-tokens', HTMLInputElement).valueAsNumber,
     maxMinutes: part('max-minutes', HTMLInputElement).valueAsNumber,
     endpoint: text('endpoint') || part('endpoint', HTMLInputElement).placeholder,
-    modelId: text(isHub ? 'hub-model' : 'endpoint-model') || 'local',
-    key: text(isHub ? 'hub-token' : 'endpoint-key'),
+    modelId: source === 'browser' ? BROWSER_MODEL : text(isHub ? 'hub-model' : 'endpoint-model') || 'local',
+    key: keyField === undefined ? '' : text(keyField),
+    price: input !== undefined && output !== undefined && input >= 0 && output >= 0 ? { input, output } : undefined,
   };
 }
 
@@ -43,18 +62,32 @@ export function chosenSource(): SourceName {
   return (chosen?.value ?? 'recording') as SourceName;
 }
 
+/** The first field in the way of a run, in the words of the form; what is not shown for this source stands in nobody's way. */
+export function problemOfForm(): Problem | undefined {
+  const fields = part('ask', HTMLFormElement).querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(
+    'input, textarea',
+  );
+  const wrong = Array.from(fields).find((field) => !field.closest('[hidden]') && !field.validity.valid);
+  if (!wrong) return undefined;
+  const settings = wrong.closest('details');
+  if (settings) settings.open = true;
+  wrong.focus();
+  const name = wrong.labels?.[0]?.firstChild?.textContent?.trim() ?? wrong.id;
+  return { what: `${name}: ${wrong.validationMessage}`, next: 'Change this field, and press Run again.' };
+}
+
 /** What is asked for beside the source, and whether the task can be written. */
-export function showSource(question: string): void {
+export function showSource(recordedTask: string): void {
   const source = chosenSource();
   for (const block of document.querySelectorAll<HTMLElement>('.of-source'))
     block.hidden = block.dataset.source !== source;
   const isRecording = source === 'recording';
   part('settings', HTMLDetailsElement).hidden = isRecording || source === 'worker';
-  for (const id of ['step', 'speed-field']) part(id, HTMLElement).hidden = !isRecording;
+  for (const id of ['step', 'speed-field', 'sample-field']) part(id, HTMLElement).hidden = !isRecording;
   part('run', HTMLButtonElement).textContent = isRecording ? 'Play' : 'Run';
   const task = part('task', HTMLTextAreaElement);
   task.readOnly = isRecording; // the recording answers one question only
-  if (isRecording || task.value === '') task.value = question;
+  if (isRecording || task.value === '') task.value = recordedTask;
 }
 
 function text(id: string): string {

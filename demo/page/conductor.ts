@@ -7,13 +7,14 @@ import { fromStep } from './from-step';
 import { askHuman } from './human';
 import { type Going, LocalRun, replayed } from './local-runs';
 import { modelOf } from './models';
-import { type Problem, problemOf } from './next-thing';
-import { delaysOf, type Pace } from './pace';
-import { element, part } from './parts';
+import { problemOf } from './next-thing';
+import { type Pace, type TimedEvent, timesOf } from './pace';
+import { part } from './parts';
+import { hideProblem, showProblem } from './problem';
 import type { View, Views } from './views';
 
 type Begin = (signal: AbortSignal) => Going | Promise<Going>;
-type Read = (events: AsyncIterable<AgentEvent>, signal: AbortSignal) => AsyncIterable<AgentEvent>;
+type Read = (events: AsyncIterable<AgentEvent>, signal: AbortSignal) => AsyncIterable<TimedEvent>;
 
 /** Begins runs, shows them, asks the person where they wait, and says how they ended. One at a time. */
 export class Conductor {
@@ -40,9 +41,9 @@ export class Conductor {
   async play(view: View, json: unknown): Promise<void> {
     if (this.#isBusy()) return;
     this.#isReplay = true;
-    const delays = delaysOf(readRunFile(json));
-    const begin: Begin = (signal) => replayed(json, signal, liveModel);
-    await this.#follow(view, begin, (events, signal) => this.#pace.paced(events, delays, signal));
+    const times = timesOf(readRunFile(json));
+    const begin: Begin = (signal) => replayed(json, signal, liveModel, (stopped) => this.#pace.caughtUp(stopped));
+    await this.#follow(view, begin, (events, signal) => this.#pace.paced(events, times, signal));
     this.#isReplay = false;
   }
 
@@ -51,18 +52,29 @@ export class Conductor {
     if (this.#isBusy()) return;
     const choices = readChoices();
     const view = this.#views.add(shortened(task), ['Live run,', `${nameOf(choices)}.`]);
+    if (view.panel.getBoundingClientRect().top > innerHeight / 2) part('runs', HTMLElement).scrollIntoView();
     await this.#follow(view, async (signal) => {
       if (choices.source !== 'worker') return localRun(task, choices, signal);
       const { startInWorker } = await import('./worker-runs');
-      return startInWorker(task, choices.maxSteps, signal);
+      return startInWorker(task, choices, signal);
     });
   }
 
-  /** A run that the server still has. */
-  async open(runId: string): Promise<void> {
+  /** A run that the server still has, in the given view. */
+  async open(view: View, runId: string): Promise<void> {
     if (this.#isBusy()) return;
-    const view = this.#views.add('Run of this server', ['Run of this server,', `${runId}.`]);
-    await this.#follow(view, async (signal) => (await import('./worker-runs')).openInWorker(runId, signal));
+    const { key } = readChoices();
+    await this.#follow(view, async (signal) => (await import('./worker-runs')).openInWorker(runId, key, signal));
+  }
+
+  /** A trace that the server keeps, whoever sent it, in the given view. */
+  async openTrace(view: View, traceId: string): Promise<void> {
+    const { traceOfWorker } = await import('./worker-runs');
+    try {
+      await view.viewer.load(await traceOfWorker(traceId, readChoices().key));
+    } catch (error) {
+      showProblem(await problemOf(error, { ...readChoices(), source: 'worker' }));
+    }
   }
 
   /** Another task on the memory of the run in the view. */
@@ -80,11 +92,8 @@ export class Conductor {
     const isRecorded = view.isRecording && readChoices().source === 'recording';
     const words = isRecorded ? 'The words of the model are still those of the recording: it was not asked again.' : '';
     const title = `Branch at step ${step}`;
-    const next = this.#views.add(title, [
-      'Branch',
-      `of “${view.title}”, from step ${step} on${editText(edits)}. ${words}`,
-    ]);
-    next.isRecording = view.isRecording;
+    const note = `of “${view.title}”, from step ${step} on${editText(edits)}. ${words}`;
+    const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded });
     await this.#follow(next, async (signal) => {
       view.going ??= await playedThrough(replayed(source, signal, liveModel));
       return view.going.fork(step, edits, signal);
@@ -92,21 +101,23 @@ export class Conductor {
     if (source !== undefined) await next.viewer.compare(fromStep(source, step));
   }
 
-  async #follow(view: View, begin: Begin, read: Read = (events) => events): Promise<void> {
+  async #follow(view: View, begin: Begin, read: Read = asTheyCome): Promise<void> {
     const stop = new AbortController();
     this.#stop = stop;
-    this.#tell('Running');
-    part('problem', HTMLElement).hidden = true;
+    this.#tell(this.#isReplay && !this.#pace.isPlaying ? 'Paused' : 'Running');
+    hideProblem();
     const choices = readChoices();
+    if (!view.isRecording && choices.source !== 'worker') tellModel(view, choices);
     try {
       let going = await begin(stop.signal);
       for (;;) {
         view.going = going;
-        for await (const event of read(going.run, stop.signal)) {
-          if (view.going === going) view.viewer.add(event); // a file that was dropped has its place
+        for await (const { event, times } of read(going.run, stop.signal)) {
+          if (view.going === going) view.viewer.add(event, times); // a file that was dropped has its place
           if (going.isHosted) this.#name(view, event);
         }
         const { state, waiting } = await going.run.result;
+        stop.signal.throwIfAborted();
         if (state !== 'waiting') break;
         this.#tell('Waiting for you');
         going = await going.answer(await askHuman(waiting, stop.signal), stop.signal);
@@ -129,24 +140,33 @@ export class Conductor {
   }
 
   #name(view: View, { path, runId }: AgentEvent): void {
-    if (path.length > 1 || view.runId === runId) return;
-    view.runId = runId;
-    this.#views.onRunId(view);
+    if (path.length > 1 || view.address?.run === runId) return;
+    view.address = { run: runId };
+    this.#views.onAddress(view);
   }
 
   /** Shows what can be done with the run in front. */
   refresh(): void {
     const { isRunning } = this;
-    part('stop', HTMLButtonElement).hidden = !isRunning;
-    part('run', HTMLButtonElement).disabled = isRunning && !this.#isReplay;
-    const going = this.#views.current?.going;
-    part('follow-up', HTMLFormElement).hidden = isRunning || going === undefined;
+    const [run, stop] = [part('run', HTMLButtonElement), part('stop', HTMLButtonElement)];
+    const focused = document.activeElement;
+    stop.hidden = !isRunning;
+    run.disabled = isRunning && !this.#isReplay;
+    if (focused === run && run.disabled) stop.focus(); // else the keyboard would be at the top of the page again
+    if (focused === stop && stop.hidden) run.focus();
+    const { going, isRecording = false } = this.#views.current ?? {};
+    const hasWords = !isRecording || readChoices().source !== 'recording'; // a recording answers its own task only
+    part('follow-up', HTMLFormElement).hidden = isRunning || going === undefined || !hasWords;
   }
 
   #tell(status: string): void {
     part('status', HTMLParagraphElement).textContent = status;
     this.refresh();
   }
+}
+
+async function* asTheyCome(events: AsyncIterable<AgentEvent>): AsyncGenerator<TimedEvent, void> {
+  for await (const event of events) yield { event };
 }
 
 function localRun(task: string, choices: Choices, signal: AbortSignal): Promise<Going> {
@@ -156,6 +176,12 @@ function localRun(task: string, choices: Choices, signal: AbortSignal): Promise<
     const successor = async () => ({ agent, budget });
     return new LocalRun((log) => agent.stream(task, { signal, log, budget }), successor);
   });
+}
+
+/** Who speaks in a run of this page, and what that costs where the visitor said so. */
+function tellModel({ viewer }: View, { modelId, price }: Choices): void {
+  viewer.modelId = modelId;
+  viewer.prices = price ? { [modelId]: price } : {};
 }
 
 /** The model that can be asked now; none where the recording is chosen, or where the model is the server's. */
@@ -170,16 +196,10 @@ async function playedThrough(going: Going): Promise<Going> {
   return going;
 }
 
-function showProblem({ what, next }: Problem): void {
-  const place = part('problem', HTMLElement);
-  place.replaceChildren(element('strong', {}, what), element('p', {}, next));
-  place.hidden = false;
-}
-
 function nameOf({ source, modelId, endpoint }: Choices): string {
   if (source === 'endpoint') return `${modelId} at ${endpoint}`;
   if (source === 'huggingface') return `${modelId} at Hugging Face`;
-  return source === 'worker' ? 'on this server' : 'the model of this browser';
+  return source === 'worker' ? 'on this server' : modelId;
 }
 
 function editText(edits: ForkEdits): string {

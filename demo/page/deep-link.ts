@@ -1,50 +1,72 @@
 import type { View, Views } from './views';
 
-/** An address may hold anything: what is no id of a run is not asked for. */
-const RUN_ID = /^[\w-]{1,100}$/;
+/** An address may hold anything: what is no id is not asked for. */
+const ID = /^[\w-]{1,100}$/;
+/** What leads to a run: one of the server, a trace of the server, or one of the recordings. */
+const KINDS = ['run', 'trace', 'recording'] as const;
 
-/** Keeps the shown run and span in the address, and goes back to them: `#run=ID&span=ID`. */
+/** A place in the history of this visit. */
+interface Place {
+  /** When the page was opened: runs that it only remembers are gone after it was loaded again. */
+  opened: number;
+  tab: number;
+}
+
+export type Address = { kind: (typeof KINDS)[number]; id: string };
+
+/** Keeps the shown run and span in the address, and goes back to them: `#run=ID&span=ID`, also `trace` and `recording`. */
 export class DeepLink {
   readonly #views: Views;
+  readonly #open: (address: Address) => void;
   #isGoing = false;
 
-  constructor(views: Views) {
+  /** `open` adds the run of an address and shows it, where it is not open yet. */
+  constructor(views: Views, open: (address: Address) => void) {
     this.#views = views;
-    addEventListener('hashchange', () => this.#show());
+    this.#open = open;
+    addEventListener('popstate', ({ state }) => this.#go(state));
   }
 
-  /** Opens the run that the address names, by its id in the server, and selects the span. */
-  async openAddress(openRun: (runId: string) => Promise<void>): Promise<void> {
-    const { run } = this.#address();
-    this.#show();
-    if (run !== undefined && !this.#find(run)) await openRun(run);
+  /** Shows what the address names. */
+  openAddress(): void {
+    this.#go(history.state);
   }
 
-  /** A row of the view was selected by a person. */
+  /** A run, or a row of it, was chosen by a person. */
   keep(view: View): void {
     if (this.#isGoing || view !== this.#views.current) return;
     const span = view.viewer.getAttribute('span');
-    const parts = new URLSearchParams({ ...(view.runId && { run: view.runId }), ...(span && { span }) });
-    if (location.hash !== `#${parts}`) history.pushState(null, '', `#${parts}`);
+    const parts = new URLSearchParams({ ...view.address, ...(span !== null && { span }) });
+    if (location.hash.slice(1) === `${parts}` && this.#viewOf(history.state) === view) return;
+    const place: Place = { opened: performance.timeOrigin, tab: this.#views.all.indexOf(view) };
+    history.pushState(place, '', `${location.pathname}${location.search}#${parts}`);
   }
 
-  #show(): void {
-    const { run, span } = this.#address();
-    const view = run === undefined ? this.#views.first : this.#find(run);
-    if (!view) return;
+  #go(state: unknown): void {
+    const { address, span } = readAddress();
+    const view = this.#viewOf(state);
     this.#isGoing = true; // what is selected now is in the address already
-    this.#views.show(view);
-    if (span !== undefined) view.viewer.setAttribute('span', span);
+    if (view) this.#views.show(view);
+    else if (address) this.#open(address);
+    if (span !== null) this.#views.current?.viewer.setAttribute('span', span);
     this.#isGoing = false;
   }
 
-  #find(runId: string): View | undefined {
-    return this.#views.all.find((view) => view.runId === runId);
+  /** Where no run is named, the first one is meant. */
+  #viewOf(state: unknown): View | undefined {
+    const { all } = this.#views;
+    if (isPlace(state)) return all[state.tab];
+    const { address } = readAddress();
+    return address ? all.find((view) => view.address?.[address.kind] === address.id) : all[0];
   }
+}
 
-  #address(): { run: string | undefined; span: string | undefined } {
-    const parts = new URLSearchParams(location.hash.slice(1));
-    const run = parts.get('run') ?? '';
-    return { run: RUN_ID.test(run) ? run : undefined, span: parts.get('span') ?? undefined };
-  }
+function isPlace(state: unknown): state is Place {
+  return typeof state === 'object' && state !== null && Object(state).opened === performance.timeOrigin;
+}
+
+function readAddress(): { address: Address | undefined; span: string | null } {
+  const parts = new URLSearchParams(location.hash.slice(1));
+  const kind = KINDS.find((name) => ID.test(parts.get(name) ?? ''));
+  return { address: kind && { kind, id: parts.get(kind) ?? '' }, span: parts.get('span') };
 }

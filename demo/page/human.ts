@@ -43,7 +43,9 @@ function approval({ name, arguments: given, path }: WaitingCall): Node[] {
   const text = JSON.stringify(given, null, 1);
   const field = element('textarea', { name: 'arguments', rows: '3', spellcheck: 'false' });
   field.value = text;
-  field.addEventListener('input', () => field.setCustomValidity(argumentsOf(field.value) ? '' : 'No JSON object'));
+  field.addEventListener('input', () =>
+    field.setCustomValidity(argumentsOf(field.value) ? '' : 'Write a JSON object, such as {"query": "..."}'),
+  );
   const who = path.at(-1) ?? 'The agent';
   return [
     element('p', {}, `${who} wants to call ${name}. It runs when you allow it; you may change what it is given.`),

@@ -64,9 +64,15 @@ export class LocalRun implements Going {
 
 /**
  * The run of a file again: loop, tools and sandbox are real, the words and the network those of the recording. What goes on
- * from it has the model given, or else the recording's words for the steps after. Throws for a file that holds no recording.
+ * from it has the model given, or else the recording's words for the steps after. It acts on a reply when `heard` says that
+ * it was read. Throws for a file that holds no recording.
  */
-export function replayed(json: unknown, signal: AbortSignal, live: () => Promise<Model | undefined>): LocalRun {
+export function replayed(
+  json: unknown,
+  signal: AbortSignal,
+  live: () => Promise<Model | undefined>,
+  heard: (signal: AbortSignal) => Promise<void> = async () => {},
+): LocalRun {
   const file = hereRead(readRunFile(json));
   const successor: Successor = async () => {
     const model = await live();
@@ -74,7 +80,13 @@ export function replayed(json: unknown, signal: AbortSignal, live: () => Promise
     const recorded = recordedParts(file);
     return { agent: agentOf(file, recorded.model), fetch: recorded.fetch };
   };
-  return new LocalRun((log) => replayRun(agentOf(file, silent(file)), file, { signal, log }), successor);
+  return new LocalRun((keep) => {
+    const log = async (entry: LogRecord) => {
+      keep(entry);
+      if (entry.type === 'reply') await heard(signal);
+    };
+    return replayRun(agentOf(file, silent(file)), file, { signal, log });
+  }, successor);
 }
 
 /** A recording of a page was asked for by paths, whatever the origin was. */

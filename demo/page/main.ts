@@ -1,45 +1,78 @@
 import { defineAgentTrace, type RewindRequest } from 'smolagents-web/trace-viewer';
-import { chosenSource, readChoices, showSource } from './choices';
+import { chosenSource, LANGUAGES, problemOfForm, readChoices, showSource } from './choices';
 import type { Conductor } from './conductor';
-import { DeepLink } from './deep-link';
+import { type Address, DeepLink } from './deep-link';
+import { keepChoices, restoreChoices } from './kept-choices';
 import { Pace } from './pace';
 import { part } from './parts';
+import { hideProblem, showProblem } from './problem';
 import { programText } from './program-text';
+import { chosenSample, SAMPLES, type Sample } from './samples';
 import { type View, Views } from './views';
-
-const QUESTION = 'If the US keeps its 2024 growth rate, how many years will it take for the GDP to double?';
-const RECORDING = '/page/gdp.run.json';
 
 const views = new Views();
 const pace = new Pace();
-const link = new DeepLink(views);
+const link = new DeepLink(views, openAddress);
+const recorded = new Map<Sample, View>();
 let conductor: Promise<Conductor> | undefined;
 let played: Promise<void> | undefined;
 
 defineAgentTrace();
-const recorded = addRecorded();
+restoreChoices();
 wire();
+showRecorded(SAMPLES[0]);
+showForm();
 part('phoenix-command', HTMLElement).textContent =
   `PHOENIX_ALLOWED_ORIGINS=${location.origin} python3 -m phoenix.server.main serve`;
 void offerBrowserModel();
-showSource(QUESTION);
-void link.openAddress((runId) => withConductor((one) => one.open(runId)));
+link.openAddress();
 
 /** What runs agents is fetched when it is first wanted. */
 async function withConductor(use: (conductor: Conductor) => Promise<void> | void): Promise<void> {
   conductor ??= import('./conductor').then((room) => new room.Conductor(views, pace));
+  conductor.catch(() => {
+    conductor = undefined; // asked for again at the next press
+  });
   await use(await conductor);
 }
 
-function addRecorded(): View {
-  const view = views.add('Recorded run', [
-    'Recorded run,',
-    '22 November 2026, model Qwen2.5-Coder-1.5B-Instruct (“local”). Nothing was sent.',
-  ]);
-  view.isRecording = true;
-  prepare(view);
-  view.viewer.setAttribute('src', RECORDING);
+/** The recording's tab in front; it is made when it is first wanted. */
+function showRecorded(sample: Sample): View {
+  const view = recorded.get(sample) ?? addRecorded(sample);
+  views.show(view);
   return view;
+}
+
+function addRecorded(sample: Sample): View {
+  const { title, about, name, file } = sample;
+  const view = views.add(title, ['Recorded run,', about], {
+    isRecording: true,
+    address: sample === SAMPLES[0] ? {} : { recording: name },
+  });
+  recorded.set(sample, view);
+  view.viewer.setAttribute('src', file);
+  return view;
+}
+
+/** The form as it is chosen, and in front the recording that Play plays. */
+function showForm(): void {
+  const sample = chosenSample();
+  showSource(sample.task);
+  showProgram();
+  showButtons();
+  if (chosenSource() === 'recording') showRecorded(sample);
+}
+
+/** Shows what an address names and is not open yet. */
+function openAddress({ kind, id }: Address): void {
+  if (kind === 'recording') {
+    const sample = SAMPLES.find(({ name }) => name === id);
+    if (sample) showRecorded(sample);
+    return;
+  }
+  const what = kind === 'run' ? 'Run of this server' : 'Trace of this server';
+  const view = views.add(what, [`${what},`, `${id}.`], { address: { [kind]: id } });
+  void withConductor((one) => (kind === 'run' ? one.open(view, id) : one.openTrace(view, id)));
 }
 
 function prepare(view: View): void {
@@ -50,14 +83,38 @@ function prepare(view: View): void {
     void withConductor((one) => one.rewind(view, detail));
   });
   viewer.addEventListener('spanselect', () => link.keep(view));
-  viewer.addEventListener('drop', () => {
-    view.going = undefined; // the file has the place of the run
+}
+
+/** A file anywhere on the page opens in a tab of its own: what is on show stays, and the browser does not leave the page. */
+function takeFiles(): void {
+  const isOfFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true;
+  document.addEventListener('dragover', (event) => {
+    if (isOfFiles(event)) event.preventDefault();
   });
+  const early = { capture: true }; // before the viewer, which would show it in place of the run
+  document.addEventListener(
+    'drop',
+    (event) => {
+      if (!isOfFiles(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      for (const file of event.dataTransfer?.files ?? []) openFile(file);
+    },
+    early,
+  );
+}
+
+function openFile(file: File): void {
+  const view = views.add(file.name, ['A file of yours,', 'read in this page. Nothing was sent.'], {
+    isRecording: true,
+  });
+  view.viewer.load(file).catch(() => {}); // said in the viewer
 }
 
 function wire(): void {
   views.onAdd = prepare;
-  views.onRunId = (view) => link.keep(view);
+  views.onAddress = (view) => link.keep(view);
+  views.onChoose = (view) => link.keep(view);
   views.onShow = () => void conductor?.then((one) => one.refresh());
   on('ask', 'submit', () => void begin());
   on('stop', 'click', () => void withConductor((one) => one.stop()));
@@ -69,51 +126,81 @@ function wire(): void {
   on('speed', 'change', () => {
     pace.speed = Number(part('speed', HTMLSelectElement).value);
   });
-  on('follow-up', 'submit', () => {
-    const field = part('next-task', HTMLInputElement);
-    const { current } = views;
-    const task = field.value;
-    field.value = '';
-    if (current) void withConductor((one) => one.ask(current, task));
-  });
+  takeFiles();
+  on('follow-up', 'submit', () => void askOn());
+  on('open-hosted', 'click', openHosted);
   on('phoenix-form', 'submit', () => void sendTraces());
   on('sign-in', 'click', () => void signInHere());
   on('code', 'toggle', showProgram);
+  on('ask', 'input', keepChoices);
   on('ask', 'change', () => {
-    showSource(QUESTION);
-    showProgram();
+    hideProblem();
+    showForm();
+    keepChoices();
   });
   addEventListener('error', ({ error, message }) => reportFailure(error ?? message));
   addEventListener('unhandledrejection', ({ reason }) => reportFailure(reason));
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) part('ask', HTMLFormElement).requestSubmit();
-    else if (event.key === 'Escape' && !event.defaultPrevented) void conductor?.then((one) => one.stop());
+    else if (event.key === 'Escape' && !event.defaultPrevented && !isInField(event))
+      void conductor?.then((one) => one.stop());
   });
+}
+
+async function askOn(): Promise<void> {
+  const field = part('next-task', HTMLInputElement);
+  const { current } = views;
+  const task = field.value;
+  field.value = '';
+  if (current) await withConductor((one) => one.ask(current, task));
+}
+
+/** What the field names: 32 hexadecimal digits are a trace, and the dashes of a UUID make it a run. */
+function openHosted(): void {
+  const field = part('hosted-id', HTMLInputElement);
+  const id = field.value.trim();
+  const kind = /^[0-9a-f]{32}$/.test(id) ? 'trace' : 'run';
+  const isId = kind === 'trace' || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+  field.setCustomValidity(
+    isId ? '' : 'A run has an id of 36 letters, digits and dashes, a trace one of 32 digits and letters a to f.',
+  );
+  if (field.reportValidity()) openAddress({ kind, id });
+}
+
+/** Escape leaves a field, such as the viewer's search, and ends no run there. */
+function isInField(event: Event): boolean {
+  const [target] = event.composedPath();
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 }
 
 /** What nobody expected is said in the page as well: its visitor sees no console. */
 function reportFailure(error: unknown): void {
-  const place = part('problem', HTMLElement);
-  place.textContent = `The page failed: ${error instanceof Error ? error.message : String(error)}. Load it again.`;
-  place.hidden = false;
+  const what = error instanceof Error ? error.message : String(error);
+  const next = navigator.onLine
+    ? 'A part of the page is missing or failed. Load it again.'
+    : 'This browser is offline, and a part of the page was not fetched yet. Connect it, and press again.';
+  showProblem({ what: `The page failed: ${what}.`, next });
 }
 
 /** Some browsers know the interface and have no model. */
 async function offerBrowserModel(): Promise<void> {
-  const isThere = await globalThis.LanguageModel?.availability().catch(() => 'unavailable');
+  const isThere = await globalThis.LanguageModel?.availability(LANGUAGES).catch(() => 'unavailable');
   part('browser-source', HTMLElement).hidden = (isThere ?? 'unavailable') === 'unavailable';
 }
 
 async function begin(): Promise<void> {
   if (chosenSource() === 'recording') return setPlaying(true);
+  const problem = problemOfForm();
+  if (problem) return showProblem(problem);
+  part('settings', HTMLDetailsElement).open = false; // the run is what is looked at now
   await withConductor((one) => one.run(part('task', HTMLTextAreaElement).value));
 }
 
 async function setPlaying(isPlaying: boolean): Promise<void> {
   if (isPlaying) pace.play();
   else pace.pause();
-  part('pause', HTMLButtonElement).hidden = !isPlaying;
-  part('run', HTMLButtonElement).hidden = isPlaying;
+  showButtons();
+  if (played) part('status', HTMLParagraphElement).textContent = isPlaying ? 'Running' : 'Paused';
   if (isPlaying) await playIfNeeded();
 }
 
@@ -126,13 +213,28 @@ async function playIfNeeded(): Promise<void> {
 }
 
 async function play(): Promise<void> {
-  views.show(recorded);
-  const reply = await fetch(RECORDING);
-  const json: unknown = await reply.json();
-  await withConductor((one) => one.play(recorded, json));
-  pace.pause();
-  part('pause', HTMLButtonElement).hidden = true;
-  part('run', HTMLButtonElement).hidden = false;
+  const sample = chosenSample();
+  const view = showRecorded(sample);
+  try {
+    const reply = await fetch(sample.file);
+    const json: unknown = await reply.json();
+    await view.viewer.load(json); // what was played before is not gone on with
+    await withConductor((one) => one.play(view, json));
+  } finally {
+    pace.pause();
+    showButtons();
+  }
+}
+
+/** Play and Pause are one place, which is the recording's while it is chosen. */
+function showButtons(): void {
+  const canPause = pace.isPlaying && chosenSource() === 'recording';
+  const [run, pause] = [part('run', HTMLButtonElement), part('pause', HTMLButtonElement)];
+  const focused = document.activeElement;
+  pause.hidden = !canPause;
+  run.hidden = canPause;
+  if (focused === run && canPause) pause.focus();
+  if (focused === pause && !canPause) run.focus();
 }
 
 async function sendTraces(): Promise<void> {

@@ -1,4 +1,4 @@
-import { AgentError } from 'smolagents-web';
+import { AgentConfigurationError, AgentError } from 'smolagents-web';
 import type { Choices } from './choices';
 
 /** What went wrong, and the one thing to do about it. */
@@ -10,28 +10,32 @@ export interface Problem {
 /** Tells what ended a run. Asks the model's address once more where the browser does not say why it could not be read. */
 export async function problemOf(error: unknown, choices: Choices): Promise<Problem> {
   const what = error instanceof Error ? error.message : String(error);
-  const kind = error instanceof AgentError ? error.kind : undefined;
-  return { what, next: await nextThing(kind, what, choices) };
+  return { what, next: await nextThing(error, what, choices) };
 }
 
-async function nextThing(kind: AgentError['kind'], what: string, choices: Choices): Promise<string> {
+async function nextThing(error: unknown, what: string, choices: Choices): Promise<string> {
+  const kind = error instanceof AgentError ? error.kind : undefined;
   const where = placeOf(choices);
   switch (kind) {
     case 'auth':
       if (choices.source === 'worker')
-        return 'This server has no model that it may ask. Start it with HF_TOKEN, or with MODEL_ENDPOINT and MODEL_ID.';
+        return 'This server wants its token (paste it above), or has no model that it may ask. Start it with HF_TOKEN, or with MODEL_ENDPOINT and MODEL_ID.';
       return choices.key
         ? `${where} refused the key. Paste another one, and press Run again.`
         : `${where} wants a key. ${choices.source === 'huggingface' ? 'Sign in, or paste a token that may call Inference Providers.' : 'Paste it above.'}`;
     case 'network':
-    case 'timeout':
-    case 'stream_cut':
       return unreachable(choices);
+    case 'timeout':
+      return `${where} took too long to answer. It may be loading the model, or answering others: wait a little, and press Run again.`;
+    case 'stream_cut':
+      return `The connection to ${where} broke off in the middle of a reply. Look at what the server says there, and press Run again.`;
+    case 'bad_response':
+      return `${where} answers, but not as chat completions do. Most base addresses end in /v1. Check the address.`;
     case 'rate_limited':
       return `${where} is busy, or the quota is used up. Wait a minute and press Run again, or choose another model.`;
     case 'not_found':
       if (choices.source === 'worker')
-        return 'This server has no such run: it keeps runs for a day. The recorded run is in the first tab.';
+        return 'This server has no such run: it keeps runs for a day, and traces as long. The recorded run is in the first tab.';
       if (choices.source === 'recording')
         return 'The recording has no words for this. Choose another model above, and continue from there.';
       return `${where} does not know the model “${choices.modelId}”, or the address is not its base (most end in /v1). Check both.`;
@@ -45,6 +49,9 @@ async function nextThing(kind: AgentError['kind'], what: string, choices: Choice
       return 'The limits you set are used up. Raise them under “Agent, tools and limits”, or ask on.';
     case 'repeat_limit':
       return 'The model did the same again and again. Ask in other words, or choose a larger model.';
+    case undefined:
+      if (error instanceof AgentConfigurationError) return 'A setting above cannot be. Change it, and press Run again.';
+      return 'Press Run again; the row in red below, where there is one, holds what was asked and what came back.';
     default:
       return 'Look at the row in red below: it holds what was asked and what came back.';
   }
@@ -52,8 +59,7 @@ async function nextThing(kind: AgentError['kind'], what: string, choices: Choice
 
 async function unreachable(choices: Choices): Promise<string> {
   const where = placeOf(choices);
-  if (!navigator.onLine && !isLoopback(choices))
-    return 'This browser is offline. Connect it, and press Run again. The recorded run needs no network.';
+  if (!navigator.onLine && !isLoopback(choices)) return 'This browser is offline. Connect it, and press Run again.';
   const address = addressOf(choices);
   if (address && (await answersAtAll(address)))
     return `${where} answers, but lets no page of ${location.origin} read it (CORS). Start it with this origin allowed; llama.cpp does so by itself, Ollama with OLLAMA_ORIGINS=${location.origin}.`;

@@ -50,6 +50,8 @@ function agentLines(
 }
 
 function modelLine({ source, endpoint, modelId }: Choices): string {
+  if (source === 'recording')
+    return "const model = new OpenAIModel({ modelId: 'local', apiBase: 'http://localhost:8080/v1' });";
   if (source === 'endpoint')
     return `const model = new OpenAIModel({ modelId: ${JSON.stringify(modelId)}, apiBase: ${JSON.stringify(endpoint)} });`;
   if (source === 'huggingface')

@@ -12,9 +12,12 @@ export interface View {
   going: Going | undefined;
   /** Whether its words come from a recording. */
   isRecording: boolean;
-  /** Its id in the server, where it is a run of that. */
-  runId: string | undefined;
+  /** What leads back to it in an address, such as `{ run: ID }`; absent for one that only this visit knows. */
+  address: Readonly<Record<string, string>> | undefined;
 }
+
+/** What a run is, in bold, and more on it. */
+export type Note = readonly [what: string, more: string];
 
 /** The runs that were shown since the page was opened, each kept beside the others. */
 export class Views {
@@ -28,7 +31,9 @@ export class Views {
   onAdd: (view: View) => void = () => {};
 
   /** Told when it is known which run of the server one shows. */
-  onRunId: (view: View) => void = () => {};
+  onAddress: (view: View) => void = () => {};
+  /** Told of a tab that a person chose. */
+  onChoose: (view: View) => void = () => {};
 
   constructor() {
     this.#tabs.addEventListener('keydown', (event) => this.#move(event));
@@ -38,25 +43,21 @@ export class Views {
     return this.#views;
   }
 
-  get first(): View | undefined {
-    return this.#views[0];
-  }
-
   get current(): View | undefined {
     return this.#current;
   }
 
-  /** A new tab in front. `note` says in bold what the run is, and then more. */
-  add(title: string, [what, more]: readonly [what: string, more: string]): View {
+  /** A new tab in front. */
+  add(title: string, note: Note, { isRecording = false, address }: Partial<View> = {}): View {
     const number = this.#views.length + 1;
     const viewer = document.createElement('agent-trace') as AgentTrace;
-    const note = element('p', { class: 'note' }, element('strong', {}, what), ` ${more}`);
     const [tabId, panelId] = [`tab-${number}`, `panel-${number}`];
-    const panel = element('div', { role: 'tabpanel', id: panelId, 'aria-labelledby': tabId }, note, viewer);
+    const panel = element('div', { role: 'tabpanel', id: panelId, 'aria-labelledby': tabId }, viewer);
     const tab = element('button', { type: 'button', role: 'tab', id: tabId, 'aria-controls': panelId }, title);
-    const view: View = { title, viewer, tab, panel, going: undefined, isRecording: false, runId: undefined };
+    const view: View = { title, viewer, tab, panel, going: undefined, isRecording, address };
+    tell(view, note);
     this.onAdd(view);
-    tab.addEventListener('click', () => this.show(view));
+    tab.addEventListener('click', () => this.#choose(view));
     this.#views.push(view);
     this.#tabs.append(tab);
     this.#place.append(panel);
@@ -75,6 +76,11 @@ export class Views {
     this.onShow(view);
   }
 
+  #choose(view: View): void {
+    this.show(view);
+    this.onChoose(view);
+  }
+
   #move(event: KeyboardEvent): void {
     const places: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowLeft: -1 };
     const by = places[event.key];
@@ -82,7 +88,14 @@ export class Views {
     const count = this.#views.length;
     const next = this.#views[(this.#views.indexOf(this.#current) + by + count) % count];
     if (!next) return;
-    this.show(next);
+    this.#choose(next);
     next.tab.focus();
   }
+}
+
+/** Says above a run, and beside each of its steps, what it is. */
+function tell({ panel, viewer, isRecording }: View, [what, more]: Note): void {
+  panel.querySelector('.note')?.remove();
+  panel.prepend(element('p', { class: 'note' }, element('strong', {}, what), ` ${more}`));
+  viewer.classList.toggle('recorded', isRecording);
 }

@@ -1,16 +1,30 @@
-import { type AgentRun, type ForkEdits, type HumanAnswers, RemoteAgent } from 'smolagents-web';
+import {
+  AgentGenerationError,
+  type AgentRun,
+  type ErrorKind,
+  type ForkEdits,
+  type HumanAnswers,
+  RemoteAgent,
+} from 'smolagents-web';
+import type { Choices } from './choices';
 import type { Going } from './local-runs';
 
-/** The agent of the server that this page comes from. */
-const agent = () => new RemoteAgent({ url: '/', agent: 'manager' });
+/** The agent of the server that this page comes from. The token is empty where it wants none. */
+const agentFor = (token: string) => new RemoteAgent({ url: '/', agent: 'manager', ...(token && { token }) });
+
+const KINDS: Readonly<Record<number, ErrorKind>> = { 401: 'auth', 403: 'auth', 404: 'not_found' };
+
+const headersFor = (token: string) => (token ? { authorization: `Bearer ${token}` } : undefined);
 
 /** A run in the worker. It can be read again by its id. */
 class WorkerRun implements Going {
   readonly isHosted = true;
   readonly run: AgentRun;
+  readonly #token: string;
 
-  constructor(run: AgentRun) {
+  constructor(run: AgentRun, token: string) {
     this.run = run;
+    this.#token = token;
   }
 
   /** Begun by its route: the events of `continue` are wanted, and not its result alone. */
@@ -18,31 +32,39 @@ class WorkerRun implements Going {
     const { runId } = await this.run.result;
     const reply = await fetch(`/runs/${encodeURIComponent(runId)}/continue`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headersFor(this.#token) },
       body: JSON.stringify({ task, background: true }),
       signal,
     });
     const told: unknown = await reply.json();
     if (reply.ok && typeof told === 'object' && told !== null && 'runId' in told)
-      return new WorkerRun(agent().resume(told.runId, { signal }));
+      return openInWorker(String(told.runId), this.#token, signal);
     throw new Error(`This server refused to go on with the run: it answered ${reply.status}.`);
   }
 
   async answer(answers: HumanAnswers, signal: AbortSignal): Promise<Going> {
     const { runId } = await this.run.result;
-    return new WorkerRun(agent().resume(runId, { answers, signal }));
+    return new WorkerRun(agentFor(this.#token).resume(runId, { answers, signal }), this.#token);
   }
 
   async fork(step: number, edits: ForkEdits, signal: AbortSignal): Promise<Going> {
-    return new WorkerRun(this.run.fork(step, edits, { signal }));
+    return new WorkerRun(this.run.fork(step, edits, { signal }), this.#token);
   }
 }
 
-export function startInWorker(task: string, maxSteps: number, signal: AbortSignal): Going {
-  return new WorkerRun(agent().stream(task, { maxSteps, signal }));
+export function startInWorker(task: string, { maxSteps, key }: Choices, signal: AbortSignal): Going {
+  return new WorkerRun(agentFor(key).stream(task, { maxSteps, signal }), key);
 }
 
 /** A run that the worker still has. */
-export function openInWorker(runId: string, signal: AbortSignal): Going {
-  return new WorkerRun(agent().resume(runId, { signal }));
+export function openInWorker(runId: string, token: string, signal: AbortSignal): Going {
+  return new WorkerRun(agentFor(token).resume(runId, { signal }), token);
+}
+
+/** The text of a trace that the worker keeps. Rejects with an `AgentError` whose `kind` says whether it has none or lets nobody in. */
+export async function traceOfWorker(traceId: string, token: string): Promise<string> {
+  const reply = await fetch(`/traces/${encodeURIComponent(traceId)}`, { headers: headersFor(token) });
+  if (reply.ok) return reply.text();
+  const kind = KINDS[reply.status] ?? 'server_error';
+  throw new AgentGenerationError(`This server gives no trace ${traceId}: it answered ${reply.status}`, { kind });
 }

@@ -32,8 +32,11 @@ export interface Actor {
    * Called once when the run is over; gives what a later run can go on from, nothing where that is as it was before, or no
    * run can: that of a managed agent is not continued.
    */
-  end(facts: { isContinued: boolean }): Promise<Uint8Array | undefined>;
+  end(facts: { isContinued: boolean }): Promise<KeptSandbox | undefined>;
 }
+
+/** What code left, fetched when it is needed, for it may have to be unpacked. Gives nothing where it could not be kept. */
+export type KeptSandbox = () => Promise<Uint8Array | undefined>;
 
 /** What makes the actors of an agent's runs; what is the same in all of them is made once. */
 export type ActorMaker = (settings: AgentSettings) => ActorOfRun;

@@ -65,6 +65,7 @@ export function agentClass<Options extends AgentOptions>(name: AgentClass, actor
   return class Made implements Agent<Options> {
     readonly options: Readonly<Options>;
     readonly resumable = true;
+    readonly checkSaved: Delegate['checkSaved'] = (entries, within) => this.#runner.checkSaved(entries, within);
     readonly #runner: Runner;
 
     constructor(options: Options) {
@@ -114,9 +115,8 @@ export function agentClass<Options extends AgentOptions>(name: AgentClass, actor
       return this.#runner.branch(saved, branch);
     }
 
-    async delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {
-      const { delegateTo } = await lazyPart('managed agents', () => import('./calls/delegate-to'), surroundings.clock);
-      return delegateTo(this.#runner, call, surroundings);
+    delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {
+      return delegated(this.#runner, call, surroundings);
     }
 
     with(changes: Partial<Options>): Agent<Options> {
@@ -139,4 +139,9 @@ export function agentClass<Options extends AgentOptions>(name: AgentClass, actor
       await this.#runner[Symbol.asyncDispose]();
     }
   };
+}
+
+async function delegated(runner: Runner, call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {
+  const { delegateTo } = await lazyPart('managed agents', () => import('./calls/delegate-to'), surroundings.clock);
+  return delegateTo(runner, call, surroundings);
 }

@@ -77,6 +77,8 @@ export interface ForkEdits {
     | { content?: string | null; toolCalls?: readonly { id?: string; name: string; arguments: unknown }[] };
   /** Runs in place of the step's code; its calls are made anew. */
   code?: string;
+  /** By number of a step before: what the model reads of it in place of what was said and seen there. Nothing is done again. */
+  earlier?: Readonly<Record<number, { said?: string; seen?: string }>>;
   /** By id of a call of this step. The other calls give what they gave and do not run again. */
   results?: Readonly<Record<string, unknown>>;
 }

@@ -1,4 +1,5 @@
 import { AgentError, AgentGenerationError } from '../errors';
+import { within } from '../web/deadline';
 import { RequestFailure } from '../web/request-failure';
 import type { RequestLimits } from '../web/response';
 import { retrying } from '../web/retry';
@@ -54,17 +55,27 @@ export async function* callModel(adapter: ChatAdapter, request: ModelRequest): A
   }
 }
 
-/** The text of a secret option, which may be a function; hidden from errors. Throws `AgentGenerationError` (`auth`). */
+/**
+ * The text of a secret option, which may be a function; hidden from errors. Throws `AgentGenerationError` (`auth`), and
+ * `RequestFailure` (`timeout`) where the function takes longer than a request may.
+ */
 export async function secretFrom(
   name: string,
   secret: string | (() => string | Promise<string>) | undefined,
-  hide: (secret: string) => void,
+  { hide, limits: { clock, signal, requestTimeoutMs } }: Pick<CompletionCall, 'hide' | 'limits'>,
 ): Promise<string | undefined> {
   let text = secret;
   if (typeof secret === 'function') {
+    const late = () =>
+      new RequestFailure(`the function given as \`${name}\` gave nothing within ${requestTimeoutMs} ms`, {
+        kind: 'timeout',
+        retryable: true,
+      });
     try {
-      text = await secret();
+      text = await within(async () => secret(), { clock, timeoutMs: requestTimeoutMs, signal, late });
     } catch (cause) {
+      signal.throwIfAborted();
+      if (cause instanceof RequestFailure) throw cause;
       throw new AgentGenerationError(`the function given as \`${name}\` failed`, { cause, kind: 'auth' });
     }
   }

@@ -43,7 +43,7 @@ async function* complete(
   options: HfApiModelOptions,
 ): AsyncGenerator<Record<string, unknown>> {
   const { endpointUrl, billTo, provider } = options;
-  const accessToken = await tokenOf(options, call.hide);
+  const accessToken = await tokenOf(options, call);
   // 97 KB gzipped: only who asks pays
   const library = await lazyPart('@huggingface/inference', () => import('@huggingface/inference'), call.request.clock);
   const reply = new GuardedReply(call, headersOf(options, call.hide));
@@ -64,10 +64,10 @@ async function* complete(
 
 async function tokenOf(
   { token: given, endpointUrl }: HfApiModelOptions,
-  hide: CompletionCall['hide'],
+  call: Pick<CompletionCall, 'hide' | 'limits'>,
 ): Promise<string | undefined> {
-  const token = (await secretFrom('token', given, hide)) || runtime.environment('HF_TOKEN');
-  if (token) hide(token);
+  const token = (await secretFrom('token', given, call)) || runtime.environment('HF_TOKEN');
+  if (token) call.hide(token);
   if (token || endpointUrl) return token;
   const where = runtime.name === 'browser' ? 'give the option `token`' : 'set HF_TOKEN or give the option `token`';
   throw new AgentGenerationError(`HfApiModel has no token: ${where} (see https://huggingface.co/settings/tokens)`, {

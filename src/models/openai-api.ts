@@ -32,7 +32,7 @@ async function* complete(
   { request, limits, body, hide, onDone }: CompletionCall,
   options: OpenAIModelOptions,
 ): AsyncGenerator<Record<string, unknown>> {
-  const headers = await headersOf(options, hide);
+  const headers = await headersOf(options, { hide, limits });
   const text = JSON.stringify({ model: options.modelId, ...body });
   const address = addressOf(options.apiBase ?? DEFAULT_API_BASE, hide);
   const response = await openResponse(request.fetch, address, { method: 'POST', headers, body: text }, limits);
@@ -42,10 +42,11 @@ async function* complete(
 
 async function headersOf(
   { apiKey, organization, project, headers: further = {} }: OpenAIModelOptions,
-  hide: CompletionCall['hide'],
+  call: Pick<CompletionCall, 'hide' | 'limits'>,
 ): Promise<Headers> {
+  const { hide } = call;
   const headers = new Headers({ 'content-type': 'application/json' });
-  const key = await secretFrom('apiKey', apiKey, hide);
+  const key = await secretFrom('apiKey', apiKey, call);
   if (key) {
     headers.set('authorization', `Bearer ${key}`);
   }

@@ -15,5 +15,5 @@ export function recordedParts(file: RunFile): { model: Model; fetch: Fetch } {
   const refuse = (what: string): never => {
     throw new AgentError(`This run is a recording: ${what}`);
   };
-  return { model: recordedModel(file), fetch: replayingFetch(file.exchanges, virtualClock(), refuse) };
+  return { model: recordedModel(file), fetch: replayingFetch([...file.exchanges], virtualClock(), refuse) };
 }

@@ -1,11 +1,15 @@
-import type { AgentEvent, AgentRun, RunOptions } from '../agents/agent';
+import type { AgentEvent, AgentRun, RunOptions, RunResult } from '../agents/agent';
 import { AgentError } from '../errors';
-import type { RunFile } from './recording';
+import { toJson } from '../executors/codec';
+import { cut, show } from '../executors/show';
+import type { Exchange, RunFile } from './recording';
 import { replayingClock, replayingIds } from './tape-clock';
 import { replayingFetch } from './tape-fetch';
 import { ReplyTape, replayingModel } from './tape-model';
 import { virtualClock } from './virtual-clock';
 import { type AnyAgent, withModels } from './with-models';
+
+const MAX_SHOWN = 300; // characters of an answer, in the message of a departure
 
 /** `log` is given what the run leaves, for `agent.fork` and `agent.resume`. */
 export type ReplayOptions = Pick<RunOptions, 'signal' | 'log'>;
@@ -13,8 +17,9 @@ export type ReplayOptions = Pick<RunOptions, 'signal' | 'log'>;
 /**
  * Runs the agent as the file says: the real loop, tools and sandbox, with the recorded replies, answers of the network,
  * time and ids. Gives the recorded events again, without a model, a network and any waiting; a tool that reaches the world past
- * its handle does so again. Where the program does something else than it did, the run is ended and reading it throws an
- * `AgentError` that names the first request that differs.
+ * its handle does so again. Where the program asks for something else than it did, the run is ended and reading it throws an
+ * `AgentError` that names the first request that differs; where it ends otherwise, or before the recording does, reading it
+ * throws one that says so, behind the last event.
  */
 export function replayRun(agent: AnyAgent, file: RunFile, { signal, log }: ReplayOptions = {}): AgentRun {
   const departed = new AbortController();
@@ -24,6 +29,7 @@ export function replayRun(agent: AnyAgent, file: RunFile, { signal, log }: Repla
     throw error;
   };
   const tape = new ReplyTape(file.modelReplies);
+  const exchanges = [...file.exchanges];
   const order = virtualClock(); // what went on at once ends in the order in which it did, and nothing is waited for
   const copy = withModels(agent, (model) => replayingModel(model, tape, order, depart));
   const run = copy.stream(file.task, {
@@ -31,31 +37,74 @@ export function replayRun(agent: AnyAgent, file: RunFile, { signal, log }: Repla
     ...(log && { log }),
     clock: replayingClock(file.clock, order),
     ids: replayingIds(file.ids),
-    fetch: replayingFetch(file.exchanges, order, depart),
+    fetch: replayingFetch(exchanges, order, depart),
     signal: signal ? AbortSignal.any([signal, departed.signal]) : departed.signal,
   });
-  return orDeparture(run, departed.signal);
+  return orDeparture(run, (result) => {
+    if (departed.signal.aborted) throw departed.signal.reason;
+    const change = signal?.aborted || result === 'cut' ? undefined : changeOf({ tape, exchanges, file, result });
+    if (change !== undefined) depart(change);
+  });
 }
 
-/** The run, failing with the departure where there was one: what the loop made of it says less. */
-function orDeparture(run: AgentRun, departed: AbortSignal): AgentRun {
-  const explain = (error: unknown): never => {
-    throw departed.aborted ? departed.reason : error;
+/** Where a run that has ended, and asked for nothing that was not recorded, is yet another one. */
+function changeOf({ tape, exchanges, file, result }: Replayed): string | undefined {
+  if (tape.left > 0)
+    return `it has ended, and ${tape.left} of ${file.modelReplies.length} recorded model requests were not made`;
+  const unasked = exchanges.find(({ ended }) => ended !== 0);
+  if (unasked) return `it has ended, and ${unasked.method} ${unasked.url} was not asked for, which is recorded`;
+  const { state, output } = file.result;
+  if (!result) return undefined;
+  if (result.state !== state) return `its state is "${result.state}", recorded as "${state}"`;
+  if (JSON.stringify(toJson(result.output)) === JSON.stringify(toJson(output))) return undefined;
+  return `its answer is ${cut(show(result.output), MAX_SHOWN)}, recorded as ${cut(show(output), MAX_SHOWN)}`;
+}
+
+interface Replayed {
+  tape: ReplyTape;
+  /** That were not asked for. */
+  exchanges: readonly Exchange[];
+  file: RunFile;
+  /** Absent where the run did not begin. */
+  result: RunResult | undefined;
+}
+
+/** The run, with a look at it when it has ended: what that throws says more than what the loop made of it. */
+function orDeparture(run: AgentRun, check: (result: RunResult | 'cut' | undefined) => void): AgentRun {
+  let isCut = false; // by its reader: it is no other program then
+  let isReading = false;
+  const look = (result: RunResult | undefined) => check(isCut || isReading ? 'cut' : result);
+  const failed = (error: unknown): never => {
+    look(error instanceof AgentError ? (error.result as RunResult | undefined) : undefined);
+    throw error;
   };
   async function* events(): AsyncGenerator<AgentEvent> {
+    isReading = true;
     try {
       yield* run;
     } catch (error) {
-      explain(error);
+      isReading = false;
+      failed(error);
     }
+    isReading = false;
+    look(await run.result);
   }
   return {
     get result() {
-      return run.result.catch(explain);
+      return run.result.then((result) => {
+        look(result);
+        return result;
+      }, failed);
     },
-    abort: (reason) => run.abort(reason),
+    abort: (reason) => {
+      isCut = true;
+      run.abort(reason);
+    },
     fork: (step, edits, options) => run.fork(step, edits, options),
     [Symbol.asyncIterator]: events,
-    [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => {
+      isCut = true;
+      return run[Symbol.asyncDispose]();
+    },
   };
 }

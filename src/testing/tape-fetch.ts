@@ -53,11 +53,11 @@ export function fetchRecorder(fetch: Fetch, clock: Clock, finish: Finish): Fetch
 }
 
 /**
- * Answers from the tape, each entry once, in order and in its turn on `order`; `depart` is told of a request that is not
+ * Answers from the tape, each entry once, which is taken from it, in order and in its turn on `order`; `depart` is told of a request that is not
  * there, and throws. Redirects are on the tape where the recorded run followed them itself, as a traced one may.
  */
-export function replayingFetch(tape: readonly Exchange[], order: VirtualClock, depart: (what: string) => never): Fetch {
-  const left = [...tape];
+export function replayingFetch(left: Exchange[], order: VirtualClock, depart: (what: string) => never): Fetch {
+  const followsRedirects = left.some(({ headers }) => 'location' in headers);
   const answer: Fetch = async (input, init) => {
     const request = new Request(input, init);
     const wanted = await held(order, () => exchangeFor(request));
@@ -71,7 +71,7 @@ export function replayingFetch(tape: readonly Exchange[], order: VirtualClock, d
     const bodyless = exchange.status === 204 || exchange.status === 205 || exchange.status === 304;
     return new Response(bodyless ? null : bodyOf(exchange), { status: exchange.status, headers: exchange.headers });
   };
-  if (!tape.some(({ headers }) => 'location' in headers)) return answer;
+  if (!followsRedirects) return answer;
   return async (input, init = {}) => {
     if (!isFollowing(input, init)) return answer(input, init);
     const { followRedirects } = await held(order, () => import('../web/redirects'));

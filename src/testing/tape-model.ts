@@ -81,6 +81,11 @@ export class ReplyTape {
     return reply;
   }
 
+  /** How many replies were not asked for; those that were cut short may be asked for or not, as it happens. */
+  get left(): number {
+    return this.#replies.filter((reply) => !this.#used.has(reply) && reply.ended !== 0).length;
+  }
+
   /** The next reply to the same agent on the same task after as many answers, whatever the ids in its request are. */
   takeAlike({ outline }: Pick<RecordedReply, 'outline'>): RecordedReply | undefined {
     const place = placeOf(outline);

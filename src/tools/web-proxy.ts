@@ -29,7 +29,7 @@ const ADVICE = 'serve /search and /visit from the origin of the page, or give th
 
 /**
  * Asks a proxy for one of its routes and gives the reply's text. Throws `WebAccessError`: with the proxy's own words where
- * it gives some; else saying what did not answer and that both the same origin and `proxy` are ways to have it.
+ * it gives some, as the tool says them where it reads the web itself; else saying what did not answer and that both the same origin and `proxy` are ways to have it.
  */
 export async function askProxy(
   toolName: string,
@@ -61,9 +61,7 @@ export async function askProxy(
   const text = decodeText(reply.bytes, reply.contentType);
   if (reply.status >= 400) {
     const why = errorOf(text);
-    throw why === undefined
-      ? missing(`answered ${reply.status}`)
-      : new WebAccessError(`${toolName}: ${why}`, { reason: 'status' });
+    throw why === undefined ? missing(`answered ${reply.status}`) : new WebAccessError(why, { reason: 'status' });
   }
   // an app that answers every path with its start page is not a proxy
   if (!reply.contentType.toLowerCase().startsWith(type)) throw missing(`does not answer with ${type}`);

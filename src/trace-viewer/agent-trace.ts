@@ -1,10 +1,11 @@
 import type { AgentEvent } from '../agents/agent';
+import type { DetailsOf } from './details-pane';
 import { Feed } from './feed';
 import { make } from './make-node';
 import type { RewindRequest } from './rewind-panel';
 import type { Origin } from './rows/kept-rows';
 import { styleSheet } from './style-sheet';
-import type { Prices, Trace, TraceRow } from './trace';
+import type { EventTimes, Prices, Trace, TraceRow } from './trace';
 import { Viewer } from './viewer';
 import { fill, LABELS, type Labels } from './viewer-labels';
 import { visible } from './visible-text';
@@ -19,12 +20,15 @@ const ElementOfPage: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as
  */
 export class AgentTrace extends ElementOfPage {
   static readonly observedAttributes = ['src', 'span', 'rewind'];
+  /** Who speaks in a live run, by the name it has in `prices`: events do not say it. */
+  modelId: string | undefined;
   readonly #root = this.attachShadow({ mode: 'open' });
   #labels: Labels = LABELS;
   #prices: Prices = {};
   #viewer: Viewer | undefined;
   #trace: Trace | undefined;
   #feed: Feed | undefined;
+  #detailsOf: DetailsOf | undefined;
   #origin: Origin | undefined;
   /** Whether nothing of the live trace has been shown. */
   #isNew = false;
@@ -102,10 +106,10 @@ export class AgentTrace extends ElementOfPage {
     this.#beginLive({ trace: from, step });
   }
 
-  /** Shows what an event tells; the first one begins a live trace. */
-  add(event: AgentEvent): void {
+  /** Shows what an event tells; the first one begins a live trace. `times` is for runs that are told again. */
+  add(event: AgentEvent, times?: EventTimes): void {
     const feed = this.#feed ?? this.#beginLive();
-    feed.add(event);
+    feed.add(event, times);
   }
 
   /** Shows a run while it is read; each event is passed on. */
@@ -133,6 +137,7 @@ export class AgentTrace extends ElementOfPage {
     const feed: Feed = new Feed({
       prices: this.#prices,
       origin,
+      modelId: this.modelId,
       onChange: () => this.#changed(feed),
       onFailure: (error) => {
         if (turn === this.#turn) this.#fail(messageOf(error), error);
@@ -175,7 +180,9 @@ export class AgentTrace extends ElementOfPage {
   /** What reads files is fetched with the first of them. */
   async #read(file: unknown): Promise<Trace> {
     const content = file instanceof Blob ? file.text() : file;
-    const [{ readTraceInSlices }, read] = await Promise.all([import('./rows/read-trace'), content]);
+    const parts = [import('./rows/read-trace'), import('./details-pane'), content] as const;
+    const [{ readTraceInSlices }, { detailsOf }, read] = await Promise.all(parts);
+    this.#detailsOf = detailsOf;
     return readTraceInSlices(read, { prices: this.#prices });
   }
 
@@ -191,6 +198,7 @@ export class AgentTrace extends ElementOfPage {
 
   #makeViewer(): Viewer {
     const viewer = new Viewer(this.#labels, {
+      detailsOf: (...given) => (this.#detailsOf ?? this.#feed?.detailsOf)?.(...given) ?? [],
       prices: this.#prices,
       onOpen: () => this.#chooseFile(),
       onSelect: (row) => this.#selected(row),

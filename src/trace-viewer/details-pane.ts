@@ -16,6 +16,8 @@ export interface DetailsOptions {
   isRaw: boolean;
 }
 
+export type DetailsOf = typeof detailsOf;
+
 /** All that is known of a row: its error first, then what was thought, done and seen, then the messages, then the rest. */
 export function detailsOf(row: TraceRow, trace: Trace, { labels, onRewind, isRaw }: DetailsOptions): HTMLElement[] {
   const details = row.details();
@@ -29,8 +31,10 @@ export function detailsOf(row: TraceRow, trace: Trace, { labels, onRewind, isRaw
     make('p', { class: 'facts' }, factsOf(row, trace, labels)),
     make('p', { class: 'facts' }, sumsOf(row, labels)),
   );
-  if (onRewind && row.kind === 'step') {
-    head.append(make('button', { class: 'rewind', click: () => onRewind(row) }, labels.rewind));
+  const step = row.kind === 'step' ? outermostStep(row) : undefined;
+  if (onRewind && step) {
+    const title = step === row ? labels.rewind : fill(labels.rewindOuter, step.step ?? '', visible(step.path[0] ?? ''));
+    head.append(make('button', { class: 'rewind', click: () => onRewind(step) }, title));
   }
   return [
     head,
@@ -40,6 +44,13 @@ export function detailsOf(row: TraceRow, trace: Trace, { labels, onRewind, isRaw
     folded(labels.attributes, () => [valueBlock(details.attributes, labels.attributes, labels)]),
     raw,
   ];
+}
+
+/** Where a run can be gone on from: a managed agent's steps are done anew with the step of the run that called it. */
+function outermostStep(row: TraceRow): TraceRow | undefined {
+  let step: TraceRow | undefined;
+  for (let at: TraceRow | undefined = row; at; at = at.parent) if (at.kind === 'step') step = at;
+  return step && step.path.length < 2 ? step : undefined;
 }
 
 function errorBlock({ error }: TraceRow, labels: Labels): HTMLElement[] {

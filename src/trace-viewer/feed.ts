@@ -1,11 +1,13 @@
 import type { AgentEvent } from '../agents/agent';
+import type { DetailsOf } from './details-pane';
 import type { Origin } from './rows/kept-rows';
 import type { LiveTrace } from './rows/live-trace';
-import type { Prices, Trace } from './trace';
+import type { EventTimes, Prices, Trace } from './trace';
 
 export interface FeedOptions {
   prices: Prices;
   origin: Origin | undefined;
+  modelId: string | undefined;
   /** There is something new to show. */
   onChange(): void;
   onFailure(error: unknown): void;
@@ -14,16 +16,18 @@ export interface FeedOptions {
 /** The events of a live run. What reads them is fetched with the first; until it is there they are kept. */
 export class Feed {
   readonly #onChange: () => void;
-  #early: AgentEvent[] = [];
+  detailsOf: DetailsOf | undefined;
+  #early: [AgentEvent, EventTimes | undefined][] = [];
   #live: LiveTrace | undefined;
   #isClosed = false;
   #isNew = true;
 
-  constructor({ prices, origin, onChange, onFailure }: FeedOptions) {
+  constructor({ prices, modelId, origin, onChange, onFailure }: FeedOptions) {
     this.#onChange = onChange;
-    import('./rows/live-trace').then(({ LiveTrace }) => {
-      this.#live = new LiveTrace({ prices, origin });
-      for (const event of this.#early.splice(0)) this.add(event);
+    Promise.all([import('./rows/live-trace'), import('./details-pane')]).then(([{ LiveTrace }, { detailsOf }]) => {
+      this.detailsOf = detailsOf;
+      this.#live = new LiveTrace({ prices, origin, ...(modelId !== undefined && { modelId }) });
+      for (const [event, times] of this.#early.splice(0)) this.add(event, times);
       if (this.#isClosed) this.close();
     }, onFailure);
   }
@@ -45,13 +49,13 @@ export class Feed {
     return this.#live?.trace;
   }
 
-  add(event: AgentEvent): void {
+  add(event: AgentEvent, times?: EventTimes): void {
     this.#isNew = false;
     if (!this.#live) {
-      this.#early.push(event);
+      this.#early.push([event, times]);
       return;
     }
-    this.#live.add(event);
+    this.#live.add(event, times);
     this.#onChange();
   }
 }

@@ -8,7 +8,13 @@ import { textOf, visible } from './visible-text';
 export interface RewindRequest {
   /** Number of the step before which the run goes on. */
   step: number;
-  edits: { task?: string; reply?: string; code?: string; results?: Readonly<Record<string, unknown>> };
+  edits: {
+    task?: string;
+    earlier?: Readonly<Record<number, { said?: string; seen?: string }>>;
+    reply?: string;
+    code?: string;
+    results?: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** Something of a step that can be otherwise. */
@@ -26,11 +32,7 @@ export function rewindPanel(
   onRewind: (request: RewindRequest) => void,
 ): HTMLElement {
   const choices = choicesOf(step, task, labels);
-  const choice = make(
-    'select',
-    { 'aria-label': labels.rewindWhat },
-    ...choices.map(({ title }, index) => make('option', { value: index }, title)),
-  );
+  const choice = make('select', {}, ...choices.map(({ title }, index) => make('option', { value: index }, title)));
   const field = make('textarea', { rows: 6, 'aria-label': labels.rewindText, spellcheck: 'false' });
   const chosen = () => choices[choice.selectedIndex];
   const show = () => {
@@ -43,7 +45,7 @@ export function rewindPanel(
     'form',
     { class: 'rewind-form', part: 'rewind' },
     make('p', { class: 'facts' }, fill(labels.rewindKept, step.step ?? '')),
-    choice,
+    make('label', {}, labels.rewindWhat, choice),
     field,
     make('button', {}, fill(labels.rewindRun, step.step ?? '')),
   );
@@ -56,12 +58,11 @@ export function rewindPanel(
 
 function choicesOf(step: TraceRow, task: string, labels: Labels): Choice[] {
   const { code } = step.details();
-  const reply = step.children
-    .find(({ kind }) => kind === 'model')
-    ?.details()
-    .messages.findLast(({ isNew }) => isNew);
+  const reply = replyOf(step);
   const below = openLines(step.children, new Set(), undefined).map(({ row }) => row);
-  const calls = below.filter(({ kind, path }) => kind === 'tool' && path.length === step.path.length);
+  const calls = below.filter(
+    ({ kind, path }) => path.length === step.path.length + (kind === 'agent' ? 1 : 0) && /^(tool|agent)$/.test(kind),
+  );
   const choices: Choice[] = [
     { title: labels.rewindNothing, text: '', edits: () => ({}) },
     { title: labels.task, text: task, edits: (text) => ({ task: text }) },
@@ -71,10 +72,39 @@ function choicesOf(step: TraceRow, task: string, labels: Labels): Choice[] {
   for (const call of calls) {
     const id = callIdOf(call);
     const title = fill(labels.resultOf, visible(call.label.slice(0, 80)));
-    const text = textOf(call.details().result ?? '');
+    const { result, answer } = call.details();
+    const text = textOf(result ?? answer ?? '');
     if (id !== undefined) choices.push({ title, text, edits: (edited) => ({ results: { [id]: edited } }) });
   }
-  return choices;
+  return [...choices, ...earlierChoices(step, labels)];
+}
+
+/** Messages that the model has read when this step begins. */
+function earlierChoices({ parent, step: number = 0 }: TraceRow, labels: Labels): Choice[] {
+  const before = (parent?.children ?? []).filter(({ kind, step = number }) => kind === 'step' && step < number);
+  return before.flatMap((row): Choice[] => {
+    const at = row.step ?? 0;
+    const said = replyOf(row)?.text;
+    const { observations: seen } = row.details();
+    const choice = (
+      label: string,
+      text: string,
+      words: (text: string) => { said?: string; seen?: string },
+    ): Choice => ({
+      title: `${fill(labels.rewindStep, at)}: ${label}`,
+      text,
+      edits: (edited) => ({ earlier: { [at]: words(edited) } }),
+    });
+    return [
+      ...(said === undefined ? [] : [choice(labels.reply, said, (edited) => ({ said: edited }))]),
+      ...(seen === undefined ? [] : [choice(labels.observations, seen, (edited) => ({ seen: edited }))]),
+    ];
+  });
+}
+
+function replyOf(step: TraceRow) {
+  const model = step.children.find(({ kind }) => kind === 'model');
+  return model?.details().messages.findLast(({ isNew }) => isNew);
 }
 
 function callIdOf(call: TraceRow): string | undefined {

@@ -35,6 +35,7 @@ export class Toolbar {
     this.#input.addEventListener('keydown', (event) => {
       if (event.key === 'Enter') actions.onHit(event.shiftKey ? -1 : 1);
       if (event.key !== 'Escape') return;
+      event.preventDefault(); // it is heard: to a page around it Escape may mean more
       this.#input.value = '';
       actions.onNarrow();
       actions.onLeave();

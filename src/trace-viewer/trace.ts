@@ -89,6 +89,14 @@ export interface TraceRow {
   texts(): Iterable<string>;
 }
 
+/** What an event does not tell of when it was, for a run that is told again: by then the clock on the wall shows another time. */
+export interface EventTimes {
+  /** When it happened, in milliseconds of any clock, the same for all events of the run; default now. */
+  atMs?: number | undefined;
+  /** Of a `step`: how long its model took, in milliseconds; default as `atMs` has it. */
+  modelMs?: number | undefined;
+}
+
 /** US dollars for a million tokens, by model id. */
 export type Prices = Readonly<Record<string, { input: number; output: number }>>;
 

@@ -1,4 +1,4 @@
-import { detailsOf } from './details-pane';
+import type { DetailsOf } from './details-pane';
 import { make, setFacts } from './make-node';
 import { openLines, withAncestors } from './open-rows';
 import { PanelPlace } from './panel-place';
@@ -17,6 +17,8 @@ const REFRESH_MS = 200; // of what costs more than a frame should, while a run g
 const NARROW_BELOW = 900; // pixels: the details stand below their row
 
 export interface ViewerActions {
+  /** Fetched with what reads files or events. */
+  detailsOf: DetailsOf;
   /** For a run that is compared. */
   prices: Prices;
   /** A person wants to open a file. */
@@ -208,7 +210,7 @@ export class Viewer {
 
   #showDetails(row: TraceRow): void {
     const { onRewind } = this.#actions;
-    const canRewind = onRewind && this.#trace?.outcome !== 'running' && row.path.length < 2;
+    const canRewind = onRewind && this.#trace?.outcome !== 'running';
     const options = {
       labels: this.#labels,
       isRaw: this.#isRaw,
@@ -219,7 +221,7 @@ export class Viewer {
     this.#shown = row;
     this.#detailsAtMs = performance.now();
     setFacts(this.#details, { 'data-state': row.state, 'data-kind': row.kind });
-    this.#details.replaceChildren(...detailsOf(row, this.#trace, options));
+    this.#details.replaceChildren(...this.#actions.detailsOf(row, this.#trace, options));
     if (!isSame) this.#details.scrollTop = 0;
   }
 

@@ -19,6 +19,7 @@ export async function branchOf(
   const reply = await objects(`run ${runId}`).fetch(new Request('https://object/run/log', { method: 'POST', body }));
   if (!reply.ok) throw new Problem('There is no log of that run.', { status: 409, code: 'under_way' });
   const saved = log.parse(await reply.json());
+  if (saved.length === 0) throw new Problem('That run ended before it began.', { status: 409, code: 'not_begun' });
   const given = Object.fromEntries(Object.entries(edits).filter(([, edit]) => edit !== undefined));
   return asProblem(() =>
     agent.branch(saved, step === undefined ? { task, ...(additionalArgs && { additionalArgs }) } : { step, ...given }),

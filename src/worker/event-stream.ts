@@ -20,12 +20,11 @@ export interface StreamOptions {
   onEnd(): void;
 }
 
-const BATCH = 50; // events read at once
 const HEARTBEAT = ': heartbeat\n\n';
 
 /**
- * The events as `text/event-stream`, numbered, each as JSON in `data`. Read as the reader reads: a slow one holds nothing in
- * memory. Ends after the last event; a comment comes where nothing has for `heartbeatMs`, which also finds readers gone.
+ * The events as `text/event-stream`, numbered, each as JSON in `data`. Read as the reader reads: a slow one holds no more in
+ * memory than the few that are on their way. Ends after the last event; a comment comes where nothing has for `heartbeatMs`, which also finds readers gone.
  */
 export function eventStream(followed: Followed, options: StreamOptions): ReadableStream<Uint8Array> {
   const { heartbeatMs, clock } = options;
@@ -42,7 +41,7 @@ export function eventStream(followed: Followed, options: StreamOptions): Readabl
     {
       async pull(controller) {
         for (;;) {
-          const events = followed.log.after(cursor, BATCH);
+          const events = followed.log.after(cursor);
           const last = events.at(-1);
           if (last) {
             cursor = last.number;

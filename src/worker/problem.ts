@@ -7,6 +7,7 @@ export type ProblemCode =
   | 'unknown_agent'
   | 'unknown_call'
   | 'under_way'
+  | 'not_begun'
   | 'method_not_allowed'
   | 'bad_request'
   | 'bad_json'

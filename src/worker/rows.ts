@@ -5,8 +5,11 @@ export interface Rows {
   get(key: string): string | undefined;
   put(key: string, text: string): void;
   remove(key: string): void;
-  /** At most `most` entries whose key begins with `prefix` and comes after the key `after`, in the order of their keys. */
-  list(prefix: string, after: string, most: number): [key: string, text: string][];
+  /**
+   * At most `most` entries whose key begins with `prefix` and comes after the key `after`, in the order of their keys; none
+   * after the one with which they hold `characters`: those are not even read.
+   */
+  list(prefix: string, after: string, most: number, characters?: number): [key: string, text: string][];
   /** The last key, in their order, that begins with `prefix`. */
   last(prefix: string): string | undefined;
   /** Removes all; what is put later is kept as before. */
@@ -38,6 +41,20 @@ export function sqlRows(storage: ObjectState['storage']): Rows {
       texts.set(String(key), (texts.get(String(key)) ?? '') + String(text));
     return texts;
   };
+  const keysWithin = (characters: number, ...bindings: (string | number)[]) => {
+    if (!isThere()) return 0;
+    const query = `SELECT SUM(LENGTH(text)) AS length FROM texts WHERE key > ? AND key < ? GROUP BY key ORDER BY key LIMIT ?`;
+    let held = 0;
+    const lengths = sql
+      .exec(query, ...bindings)
+      .toArray()
+      .map(({ length }) => Number(length));
+    const last = lengths.findIndex((length) => {
+      held += length;
+      return held >= characters;
+    });
+    return last < 0 ? lengths.length : last + 1;
+  };
   return {
     get: (key) => read('SELECT key, text FROM texts WHERE key = ? ORDER BY part', key).get(key),
     put: (key, text) => {
@@ -51,15 +68,13 @@ export function sqlRows(storage: ObjectState['storage']): Rows {
     remove: (key) => {
       if (isThere()) sql.exec('DELETE FROM texts WHERE key = ?', key);
     },
-    list: (prefix, after, most) => [
-      ...read(
-        `SELECT key, text FROM texts WHERE key IN
-          (SELECT key FROM texts WHERE part = 0 AND key > ? AND key < ? ORDER BY key LIMIT ?) ORDER BY key, part`,
-        after > prefix ? after : prefix,
-        prefix + LAST,
-        most,
-      ),
-    ],
+    list: (prefix, after, most, characters) => {
+      const range = [after > prefix ? after : prefix, prefix + LAST] as const;
+      const limit = characters === undefined ? most : keysWithin(characters, ...range, most);
+      const query = `SELECT key, text FROM texts WHERE key IN
+        (SELECT key FROM texts WHERE part = 0 AND key > ? AND key < ? ORDER BY key LIMIT ?) ORDER BY key, part`;
+      return [...read(query, ...range, limit)];
+    },
     last: (prefix) => {
       if (!isThere()) return undefined;
       const query = 'SELECT key FROM texts WHERE key > ? AND key < ? ORDER BY key DESC LIMIT 1';
@@ -86,12 +101,15 @@ export function memoryRows(): Rows {
     remove: (key) => {
       if (texts.delete(key)) keys.splice(placeAfter(keys, key) - 1, 1);
     },
-    list: (prefix, after, most) => {
+    list: (prefix, after, most, characters = Number.POSITIVE_INFINITY) => {
       const entries: [string, string][] = [];
+      let held = 0;
       for (let at = placeAfter(keys, after > prefix ? after : prefix); entries.length < most; at += 1) {
         const key = keys[at];
-        if (!key?.startsWith(prefix)) break;
-        entries.push([key, texts.get(key) ?? '']);
+        if (!key?.startsWith(prefix) || held >= characters) break;
+        const text = texts.get(key) ?? '';
+        entries.push([key, text]);
+        held += text.length;
       }
       return entries;
     },

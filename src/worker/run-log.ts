@@ -6,6 +6,7 @@ import type { Clean } from './secrets';
 
 const PREFIX = 'event ';
 const BATCH = 100; // events read at once
+const BATCH_CHARACTERS = 256 * 1024; // a few may be large, and an object has many readers
 
 /** What is written of one run: its facts, and its events, numbered from 1. Secrets never get in. */
 export class RunLog {
@@ -44,7 +45,7 @@ export class RunLog {
 
   /** The events so far, as they are written. */
   *events(): Generator<{ event: AgentEvent; json: string }> {
-    for (let batch = this.after(0, BATCH); batch.length > 0; batch = this.after(batch.at(-1)?.number ?? 0, BATCH))
+    for (let batch = this.after(0); batch.length > 0; batch = this.after(batch.at(-1)?.number ?? 0))
       for (const { json } of batch) yield { event: decode(json) as AgentEvent, json };
   }
 
@@ -54,10 +55,10 @@ export class RunLog {
     return this.#last;
   }
 
-  /** The events after that number, as JSON. */
-  after(number: number, most: number): { number: number; json: string }[] {
+  /** The next events after that number, as JSON; none where there is none. */
+  after(number: number): { number: number; json: string }[] {
     return this.#rows
-      .list(PREFIX, numberedKey(PREFIX, number), most)
+      .list(PREFIX, numberedKey(PREFIX, number), BATCH, BATCH_CHARACTERS)
       .map(([key, json]) => ({ number: numberOf(key), json }));
   }
 }

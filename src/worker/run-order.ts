@@ -41,6 +41,9 @@ const edits = {
     ])
     .optional(),
   code: z.string().optional(),
+  earlier: z
+    .record(z.string(), z.strictObject({ said: z.string().optional(), seen: z.string().optional() }))
+    .optional(),
   results: z.record(z.string(), z.json()).optional(),
 };
 /** The body of `POST /runs/:id/fork`. */

@@ -5,8 +5,9 @@ import type { WorkerSettings } from './settings';
 
 const SECRET_NAME =
   /token|key|secret|pass|pwd|credential|auth(?!or)|signing|signature|headers|cookie|dsn|(^|_)pat($|_)/i;
-/** Shorter values are words that a text may well hold by itself. */
+/** Shorter values are words that a text may well hold by itself, such as `basic` and `2048`; with letters and digits mixed they are none. */
 const MIN_CHARACTERS = 8;
+const MIN_MIXED_CHARACTERS = 5;
 const REMOVED = '__REDACTED__';
 
 export type Clean = (text: string) => string;
@@ -23,7 +24,7 @@ export interface Secrets {
 
 /**
  * The texts of `env` whose name says that they are secrets, what the settings name, the auth token and the headers for traces,
- * of at least eight characters.
+ * of at least eight characters, or of five where letters and digits are mixed.
  */
 export function secretsOf<Env extends object>(
   env: Env,
@@ -39,7 +40,8 @@ export function secretsOf<Env extends object>(
     ...Object.values(headers),
   ];
   const texts = values.flatMap((value) => (typeof value === 'string' ? [value, ...afterScheme(value)] : []));
-  const forms = new Set(texts.filter(isLong).flatMap(formsOf).filter(isLong));
+  const taken = texts.filter((text) => isLong(text) || isMixed(text));
+  const forms = new Set([...taken, ...taken.flatMap(formsOf).filter(isLong)]);
   const secrets = [...forms].sort((one, other) => other.length - one.length); // one that holds another goes first
   const escaped = secrets.map(inJson);
   const all = [...new Set([...secrets, ...escaped])];
@@ -61,6 +63,10 @@ function afterScheme(value: string): string[] {
 
 function isLong(text: string): boolean {
   return text.length >= MIN_CHARACTERS;
+}
+
+function isMixed(text: string): boolean {
+  return text.length >= MIN_MIXED_CHARACTERS && /[a-z]/i.test(text) && /\d/.test(text);
 }
 
 /** A secret as it is, as addresses hold it, and in base64, by itself or within something longer. */

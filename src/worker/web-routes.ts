@@ -16,13 +16,17 @@ const STATUS: Readonly<Record<WebAccessReason, number>> = {
   timeout: 504,
 };
 
-/** Results of a search as the SDK's web tools read them from a proxy. Throws a `Problem`. */
+/**
+ * Results of a search as the SDK's web tools read them from a proxy. Throws a `Problem`, which is never the visitor's fault: the
+ * addresses are those of the engine.
+ */
 export async function searchWeb<Env>(
   query: string,
   { signal }: Request,
   { fetch, clock }: WorkerSettings<Env>,
 ): Promise<Response> {
-  const results = await asProblem(() => searchDuckDuckGo(query, { fetch, clock, signal }));
+  const search = () => searchDuckDuckGo(query, { fetch, clock, signal });
+  const results = await asProblem(search, ({ reason }) => (reason === 'address' ? 502 : undefined));
   return Response.json({ results: results.slice(0, MAX_RESULTS) });
 }
 
@@ -55,11 +59,15 @@ export async function visitPage<Env>(
   });
 }
 
-async function asProblem<Value>(work: () => Promise<Value>, statusOf: () => number | undefined = () => undefined) {
+async function asProblem<Value>(work: () => Promise<Value>, statusOf: (error: WebAccessError) => number | undefined) {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof WebAccessError)) throw error;
-    throw new Problem(error.message, { status: statusOf() ?? STATUS[error.reason], code: 'web_access', cause: error });
+    throw new Problem(error.message, {
+      status: statusOf(error) ?? STATUS[error.reason],
+      code: 'web_access',
+      cause: error,
+    });
   }
 }

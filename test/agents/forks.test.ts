@@ -119,6 +119,30 @@ describe('a fork of a run of code', () => {
     ]);
   });
 
+  test('has the model read other words of an earlier step, and has the variables of what was done there', async () => {
+    const model = scriptedModel(code('let n = 20; n'), code('final_answer(n)'), code('final_answer(n + 1)'));
+    const agent = new CodeAgent({ model });
+    const saved = withoutSnapshots(await (await agent.run('Go.', full)).save());
+
+    const branch = agent.fork(saved, 2, { earlier: { 1: { said: 'I looked it up.', seen: 'It is nice.' } } });
+    const { output } = await branch.result;
+
+    expect(output).toBe(21);
+    expect(messages(model)).toContain('I looked it up.');
+    expect(messages(model)).toContain('It is nice.');
+  });
+
+  test('refuses words of a step that was not before it, and what are no words', async () => {
+    const agent = new CodeAgent({ model: scriptedModel(code('1'), code('final_answer(1)')) });
+    const result = await agent.run('Go.', full);
+
+    await expect(result.fork(2, { earlier: { 2: { seen: 'x' } } }).result).rejects.toThrow(
+      'there was no step 2 before 2',
+    );
+    await expect(result.fork(2, { earlier: { 1: { heard: 'x' } } } as object).result).rejects.toThrow('heard');
+    await expect(result.fork(2, { earlier: { 1: { seen: 7 } } } as object).result).rejects.toThrow('earlier[1].seen');
+  });
+
   test('tells the model that the variables are gone where the code, run again, does something else', async () => {
     const ask = code('final_answer(typeof n === "undefined" ? "gone" : n)');
     const model = scriptedModel(code('let n = Math.random(); n'), code('final_answer(n)'), ask);
@@ -129,6 +153,23 @@ describe('a fork of a run of code', () => {
 
     expect(branch.output).toBe('gone');
     expect(messages(model)).toContain('The variables of the earlier code are gone');
+  });
+
+  test('of a saved run has the variables of each step that the run itself has', async () => {
+    const typed = code('final_answer([typeof a, typeof b])');
+    const model = scriptedModel(code('let a = 1'), code('let b = 2'), code('final_answer(a + b)'), typed, typed);
+    const agent = new CodeAgent({ model });
+    const result = await agent.run('Go.', full);
+    const saved: unknown = JSON.parse(JSON.stringify(await result.save()));
+
+    const second = await agent.fork(saved, 2).result;
+    const third = await agent.fork(saved, 3).result;
+
+    expect([second.output, third.output]).toEqual([
+      ['number', 'undefined'],
+      ['number', 'number'],
+    ]);
+    expect(messages(model)).not.toContain('The variables of the earlier code are gone');
   });
 
   test('of a run that failed can be made where it failed', async () => {
@@ -288,7 +329,7 @@ describe('what cannot be forked is refused by name', () => {
     ['a step that was not made', [3], 'there was no step 3 in this run; its steps are 1 to 2'],
     ['a step that is none', [0.5], 'there was no step 0.5'],
     ['a call that was not made', [1, { results: { two: 1 } }], 'there was no call "two" in this step; there were one'],
-    ['an unknown edit', [1, { answer: 1 }], 'no option `answer`; it takes task, reply, code, results'],
+    ['an unknown edit', [1, { answer: 1 }], 'no option `answer`; it takes task, earlier, reply, code, results'],
     ['two edits of one thing', [1, { reply: 'x', results: { one: 1 } }], 'give one of them'],
     ['code where none ran', [1, { code: 'x' }], 'no code ran in this step'],
     ['a task that is none', [1, { task: ' ' }], 'task is " "'],

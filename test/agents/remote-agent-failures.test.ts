@@ -235,9 +235,6 @@ test.each<[string, unknown, string]>([
 test('what a remote run cannot be given is refused before anything is sent', async () => {
   const { agent, fetch, requests } = remoteWorker();
   const stream = (task: unknown, options: object) => () => agent().stream(task as string, { fetch, ...options });
-  const cycle: Record<string, unknown> = {};
-  cycle.self = cycle;
-
   expect(stream('  ', {})).toThrow('the task is empty');
   expect(stream('x', { budget: { tokens: 1 } })).toThrow('RemoteAgent: run has no option `budget`');
   expect(stream('x', { maxSteps: -1 })).toThrow('`maxSteps` is -1');
@@ -246,9 +243,49 @@ test('what a remote run cannot be given is refused before anything is sent', asy
   expect(() => agent().resume(7)).toThrow('the saved run is 7');
   expect(() => agent().resume('../../health')).toThrow('the saved run is "../../health"');
   expect(() => agent().resume({ kind: 'run/1' })).toThrow('the saved run is an object');
-  await expect(agent().run('x', { fetch, additionalArgs: { cycle } })).rejects.toThrow('what JSON can say');
-  await expect(agent().run('x', { fetch, additionalArgs: { big: 1n } })).rejects.toThrow('what JSON can say');
   expect(requests).toEqual([]);
+});
+
+class Point {
+  x = 1;
+}
+
+test.each([
+  ['a cycle', cyclic(), '.self is a cycle'],
+  ['a BigInt', 1n, ' is a bigint'],
+  ['a Map', { list: [1, new Map()] }, '.list[1] is a Map'],
+  ['a Set', new Set(), ' is a Set'],
+  ['a Date', new Date(0), ' is a Date'],
+  ['NaN', { n: Number.NaN }, '.n is NaN'],
+  ['a function', { f: () => 1 }, '.f is a function'],
+  ['a hole', [undefined], '[0] is undefined'],
+  ['an instance', new Point(), ' is an object of a class'],
+])('%s, which JSON would make another thing of, is refused by its place, and nothing is sent', async (_, v, words) => {
+  const { agent, fetch, requests } = remoteWorker();
+
+  const run = agent().run('x', { fetch, additionalArgs: { v } });
+  const answered = agent().resume('a-run', { fetch, answers: { c1: { answer: v } } }).result;
+
+  await expect(run).rejects.toThrow(`what is sent must be what JSON can say: additionalArgs.v${words}`);
+  await expect(answered).rejects.toThrow(`what JSON can say: c1.answer${words}`);
+  expect(requests).toEqual([]);
+});
+
+function cyclic(): object {
+  const cycle: Record<string, unknown> = {};
+  cycle.self = cycle;
+  return cycle;
+}
+
+test('plain data arrives as it is, keys without a value left out', async () => {
+  const { agent, fetch, requests } = remoteWorker();
+  const same = { twice: 1 };
+  const v = { a: [same, same, null, 'x', 1e300, true], nothing: undefined, bare: Object.create(null) };
+
+  await agent().run('x', { fetch, additionalArgs: { v } });
+
+  const sent = await requests[0]?.json();
+  expect(sent.additionalArgs).toEqual({ v: { a: v.a, bare: {} } });
 });
 
 test('settings as JSON hold no token and no headers', () => {

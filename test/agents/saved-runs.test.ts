@@ -3,7 +3,7 @@ import { resumedLog } from '../../src/agents/saved/go-on';
 import { agentSettings } from '../../src/agents/settings';
 import { AgentConfigurationError } from '../../src/errors';
 import { packState, type SavedState, unpackState } from '../../src/executors/saved-state';
-import { type Agent, CodeAgent, type RunResult, ToolCallingAgent, tool } from '../../src/index';
+import { type Agent, type AnyTool, CodeAgent, type RunResult, ToolCallingAgent, tool } from '../../src/index';
 import { call, code, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { fromBase64, toBase64 } from '../../src/web/base64-text';
 import { gunzip } from '../../src/web/gunzip';
@@ -292,4 +292,29 @@ test('a forged sandbox is refused where the agent has an executor as well', asyn
   const said = await refusal(new CodeAgent({ ...agents.code().options, executor: inProcess }), run);
 
   expect(said).toContain('its sandbox waits for other calls');
+});
+
+describe('a managed agent under way in a saved run', () => {
+  const helper = (tools: AnyTool[]) =>
+    new CodeAgent({ name: 'helper', description: 'Helps.', tools, model: scriptedModel(code('await pay(1)')) });
+  const manager = (tools: AnyTool[]) => {
+    const model = scriptedModel(call('helper', { task: 'Help.' }), finalAnswer('never'));
+    return new ToolCallingAgent({ model, managedAgents: [helper(tools)] });
+  };
+  const waiting = async (): Promise<SavedRun> => {
+    const result = await manager([pay]).run<RunResult>('Go.', full);
+    return JSON.parse(JSON.stringify(await result.save()));
+  };
+
+  test('that lacks a tool it had is refused before anything runs', async () => {
+    expect(await refusal(manager([]), await waiting())).toContain('has the tool "pay", which this CodeAgent lacks');
+  });
+
+  test('whose sandbox is damaged is refused before anything runs', async () => {
+    const run = await waiting();
+    for (const entry of run.log)
+      if (typeof entry.snapshot === 'string') entry.snapshot = entry.snapshot.slice(0, 5_000);
+
+    expect(await refusal(manager([pay]), run)).toContain('cut or damaged');
+  });
 });

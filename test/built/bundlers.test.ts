@@ -6,12 +6,20 @@ import { transform } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
 import { installProject } from '../../scripts/projects.mjs';
 import { root } from '../../scripts/steps.mjs';
+import type { AppFiles } from '../fakes/app-bundle';
 import { startCollector } from '../fakes/collector';
 import { nameTree } from '../fakes/name-tree';
 import { programTree } from '../fakes/program-tree';
 import { PROGRAM_SCRIPT, servePublic } from '../fakes/public-server';
+import { savedPage } from '../fakes/saved-page';
 import { filesOf } from '../fakes/served-folder';
 import { answerPublicly, openBrowser } from '../fakes/web-runtimes';
+
+const VIEWER = `
+import { defineAgentTrace } from 'smolagents-web/trace-viewer';
+defineAgentTrace();
+document.body.append(Object.assign(document.createElement('agent-trace'), { id: 'viewer' }));
+`;
 
 let folder: string;
 
@@ -25,6 +33,7 @@ beforeAll(async () => {
     { loader: 'ts', format: 'esm' },
   );
   await writeFile(join(folder, 'main.js'), code);
+  await writeFile(join(folder, 'viewer.js'), VIEWER);
 }, 180_000);
 
 test.each(['vite', 'esbuild', 'webpack'])(
@@ -32,8 +41,7 @@ test.each(['vite', 'esbuild', 'webpack'])(
   async (bundler) => {
     await promisify(execFile)(process.execPath, ['build.mjs', bundler], { cwd: folder });
     const built = filesOf(join(folder, bundler));
-    const entry = Object.keys(built).find((path) => /^\/(assets\/)?main(-[\w-]+)?\.m?js$/.test(path));
-    const index = { type: 'text/html', body: `<!doctype html><script type="module" src="${entry}"></script>` };
+    const index = pageFor('main', built);
     await using collector = await startCollector();
     await using server = await servePublic({ script: PROGRAM_SCRIPT, files: { ...built, '/': index } });
     const browser = await openBrowser([`MAP localhost:6006 ${new URL(collector.origin).host}`]);
@@ -54,3 +62,44 @@ test.each(['vite', 'esbuild', 'webpack'])(
   },
   120_000,
 );
+
+test.each(['vite', 'esbuild'])(
+  'the viewer built by %s saves a run as a page that opens from disk',
+  async (bundler) => {
+    await promisify(execFile)(process.execPath, ['build.mjs', bundler], { cwd: folder });
+    const built = filesOf(join(folder, bundler));
+    const beside: AppFiles = bundler === 'esbuild' ? { '/whole-viewer.js': await wholeViewer() } : {}; // it copies no files
+    await using server = await servePublic({
+      script: PROGRAM_SCRIPT,
+      files: { ...built, ...beside, '/': pageFor('viewer', built) },
+    });
+    const browser = await openBrowser();
+    if (!browser) return expect(process.env.CI).toBeUndefined();
+
+    try {
+      const page = await browser.newPage();
+      await page.goto(server.origin);
+      const file = await readFile(join(root, 'demo/recordings/gdp.run.json'), 'utf8');
+      await page.locator('#viewer').evaluate((viewer, text) => Object(viewer).load(text), file);
+      const saved = await savedPage(page);
+      await page.goto(`file://${saved}`);
+      await page.locator('.chip', { hasText: 'Answered' }).waitFor();
+
+      expect(await page.locator('.answer').textContent()).toBe('25.1');
+    } finally {
+      await browser.close();
+    }
+  },
+  120_000,
+);
+
+/** A page that runs the entry of this name, which bundlers name in their own ways. */
+function pageFor(name: string, built: AppFiles) {
+  const entry = Object.keys(built).find((path) => new RegExp(`^/(assets/)?${name}(-[\\w-]+)?\\.m?js$`).test(path));
+  const body = `<!doctype html><body><script type="module" src="${entry}"></script></body>`;
+  return { type: 'text/html', body };
+}
+
+async function wholeViewer() {
+  return { type: 'text/javascript', body: await readFile(join(root, 'dist/trace-viewer/whole-viewer.js')) };
+}

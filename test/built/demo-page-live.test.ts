@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { startCollector } from '../fakes/collector';
-import { openDemo, serveDemo } from '../fakes/demo-page';
+import { dropFile, openDemo, serveDemo } from '../fakes/demo-page';
 import { chip, code, KEY, type LiveOptions, openLive, run } from '../fakes/live-demo';
 import type { Reply } from '../fakes/model-server';
 
@@ -39,7 +39,7 @@ test('the key is sent to its endpoint only, and is in no storage, address, text 
   await run(page);
   await chip(page, 'Answered').waitFor();
   await page.getByText(/^[1-9]\d* of \d+ spans delivered/).waitFor({ timeout: 15_000 });
-  await page.getByText('The code of this run').click();
+  await page.getByText('The code of such a run').click();
 
   const kept = await page.evaluate(async () => {
     const databases = await indexedDB.databases();
@@ -133,6 +133,12 @@ test.each<[string, readonly Reply[], LiveOptions, RegExp]>([
     { agent: 'tool-calling' },
     /Choose the agent that writes code/,
   ],
+  [
+    'a server that breaks off each reply',
+    Array(4).fill({ breaksAfter: 'Thought: I th' }),
+    {},
+    /broke off in the middle of a reply\. Look at what the server says/,
+  ],
   ['a server that lets no page read it', [], { cors: false }, /lets no page of http:\S+ read it \(CORS\)/],
 ])('%s is said with the next thing to do', { timeout: SLOW }, async (_, replies, settings, words) => {
   const opened = await openLive(replies, settings);
@@ -177,7 +183,7 @@ test('what is wanted while a run is under way is refused, and changes nothing', 
   expect(problems).toEqual([]);
 });
 
-test('a file dropped onto a run that goes on keeps its place', { timeout: SLOW }, async () => {
+test('a file dropped onto a run that goes on opens beside it', { timeout: SLOW }, async () => {
   const opened = await openLive([code('console.log(1)'), code('final_answer(2)')]);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, model } = opened;
@@ -185,18 +191,13 @@ test('a file dropped onto a run that goes on keeps its place', { timeout: SLOW }
 
   await page.locator('#run').click();
   await page.getByRole('tab').nth(1).waitFor();
-  await page
-    .locator('agent-trace')
-    .nth(1)
-    .evaluate((viewer, text) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([text], 'other.run.json'));
-      viewer.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, cancelable: true }));
-    }, recording);
+  await dropFile(page.locator('agent-trace').nth(1), recording, 'other.run.json');
   await expect.poll(() => model.requests.length).toBe(2);
 
   await expect.poll(() => page.locator('#stop').isVisible()).toBe(false);
   expect(await page.locator('[role=tabpanel]:not([hidden]) .answer').textContent()).toBe('25.1');
+  await page.getByRole('tab', { name: 'What is 6 times 7?' }).click();
+  expect(await page.locator('[role=tabpanel]:not([hidden]) .answer').textContent()).toBe('2');
 });
 
 test("a wrong setting is said by its name, and one that is not shown stands in nobody's way", {
@@ -207,9 +208,15 @@ test("a wrong setting is said by its name, and one that is not shown stands in n
   const { page } = opened;
 
   await page.getByLabel('Steps').fill('0.5');
+  await page.getByText('Agent, tools and limits').click();
+  await page.locator('#run').click();
+  await expect.poll(() => page.locator('#problem').textContent()).toMatch(/^Change this field, .*Steps: /);
+  expect(await page.locator('#max-steps').isVisible()).toBe(true);
+  await page.getByLabel('Steps').fill('5');
   await page.getByLabel('Address').first().fill('not an address');
-  await run(page);
-  await expect.poll(() => page.locator('#problem').textContent()).toMatch(/apiBase|maxSteps/);
+  await page.locator('#run').click();
+  await expect.poll(() => page.locator('#problem').textContent()).toMatch(/Address: /);
+  expect(await page.getByRole('tab').count()).toBe(1);
   await page.getByRole('radio', { name: 'Recorded run' }).check();
   await page.locator('#run').evaluate((button: HTMLElement) => {
     for (let press = 0; press < 2; press += 1) button.click();

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { root } from '../../scripts/steps.mjs';
-import { openBeside, openDemo, serveDemo } from '../fakes/demo-page';
+import { dropFile, openBeside, openDemo, serveDemo } from '../fakes/demo-page';
+import { savedPage } from '../fakes/saved-page';
 
 const SLOW = 60_000;
 const chip = (page: Page, text: string) => page.locator('.chip', { hasText: text });
@@ -31,6 +32,8 @@ test('Play runs the recording through loop, tools and sandbox to its answer', { 
   const { page, problems, asked } = opened;
   const workers: string[] = [];
   page.on('worker', (worker) => workers.push(new URL(worker.url()).pathname));
+  await chip(page, 'Answered').waitFor();
+  const facts = await page.locator('.outcome .facts').textContent();
 
   await page.getByLabel('Speed').selectOption('16');
   await page.getByRole('button', { name: 'Play' }).click();
@@ -39,29 +42,33 @@ test('Play runs the recording through loop, tools and sandbox to its answer', { 
 
   expect(await page.getByRole('button', { name: 'Play' }).isVisible()).toBe(true);
   expect(await page.locator('agent-trace').first().getByText('25.1', { exact: true }).first().isVisible()).toBe(true);
+  expect(await page.locator('.outcome .facts').textContent()).toBe(facts); // the time of the run, not of its showing
   expect(workers).toEqual(['/page/sandbox-worker.js']);
   expect(asked).toEqual([]);
   expect(problems).toEqual([]);
 });
 
-test('Step goes on by one finished step, and Play from there to the end', { timeout: SLOW }, async () => {
+test("a managed agent's step offers its caller's, from which a branch goes on with another report", {
+  timeout: SLOW,
+}, async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
-  const { page } = opened;
-  const rows = page.getByRole('row').filter({ hasText: /^Step \d/ });
+  const { page, problems } = opened;
+  await chip(page, 'Answered').waitFor();
 
-  await page.getByRole('button', { name: 'Step', exact: true }).click();
-  await page.locator('.chip[data-outcome=running]').waitFor();
-  await expect.poll(() => rows.filter({ hasText: 'web_search' }).count()).toBe(1);
-  const held = await page
-    .getByText(/^Running/)
-    .first()
-    .isVisible();
-  await page.getByLabel('Speed').selectOption('16');
-  await page.getByRole('button', { name: 'Play' }).click();
-  await chip(page, 'Answered').waitFor({ timeout: 30_000 });
+  await page.getByRole('row').filter({ hasText: 'Step 1: web_search' }).click();
+  await page.getByRole('button', { name: 'Continue from step 1 of CodeAgent' }).click();
+  const form = page.locator('agent-trace form');
+  const choices = await form.locator('option').allTextContents();
+  await form.locator('select').selectOption({ label: choices.find((text) => text.startsWith('Result of')) ?? '' });
+  const before = await form.locator('textarea').inputValue();
+  await form.locator('textarea').fill('The growth rate was 3.5 percent.');
+  await form.getByRole('button').click();
 
-  expect(held).toBe(true);
+  const branch = page.getByRole('tabpanel', { name: 'Branch at step 1' });
+  await branch.getByText('The growth rate was 3.5 percent.').first().waitFor({ timeout: 20_000 });
+  expect(before).toContain('2.8');
+  expect(problems).toEqual([]);
 });
 
 test('a branch with other code runs on from its step, and is compared with the run it came from', {
@@ -92,7 +99,7 @@ test('a branch with other code runs on from its step, and is compared with the r
   expect(problems).toEqual([]);
 });
 
-test('a file that is dropped takes the place of the run', { timeout: SLOW }, async () => {
+test('a file that is dropped anywhere opens in a tab of its own, named as a file', { timeout: SLOW }, async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page } = opened;
@@ -100,13 +107,52 @@ test('a file that is dropped takes the place of the run', { timeout: SLOW }, asy
   const file = await readFile(join(root, 'demo/recordings/gdp.run.json'), 'utf8');
   const other = file.replaceAll('If the US keeps its 2024 growth rate', 'If Norland keeps its growth');
 
-  await page.locator('agent-trace').evaluate((viewer, text) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([text], 'norland.run.json'));
-    viewer.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, cancelable: true }));
-  }, other);
+  await dropFile(page.locator('h1'), other, 'norland.run.json');
+  await dropFile(page.locator('agent-trace').first(), 'no trace at all', 'letter.txt');
 
-  await page.locator('agent-trace').getByText('If Norland keeps its growth').first().waitFor();
+  const panel = page.getByRole('tabpanel', { name: 'letter.txt' });
+  await panel.getByText(/letter\.txt cannot be shown/).waitFor();
+  await page.getByRole('tab', { name: 'norland.run.json' }).click();
+  const norland = page.getByRole('tabpanel', { name: 'norland.run.json' });
+  await norland.getByText('If Norland keeps its growth').first().waitFor();
+  expect(await norland.locator('p.note').textContent()).toMatch(/^A file of yours, /);
+  await page.getByRole('tab', { name: 'Recorded run' }).click();
+  await chip(page, 'Answered').first().waitFor();
+});
+
+test('Escape in the search field of the viewer leaves the run alone', { timeout: SLOW }, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+  await chip(page, 'Answered').waitFor();
+  await page.getByRole('button', { name: 'Play' }).click();
+  await chip(page, 'Running step 1').waitFor();
+
+  await page.getByPlaceholder('Search all texts').fill('growth');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Pause' }).click();
+
+  await page.getByText('Paused', { exact: true }).waitFor();
+  expect(await chip(page, 'Running').isVisible()).toBe(true);
+});
+
+test('Stop ends the recording where it is: no step that was not played is shown, and no answer', {
+  timeout: SLOW,
+}, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+  await chip(page, 'Answered').waitFor();
+  await page.getByRole('button', { name: 'Play' }).click();
+  await chip(page, 'Running step 1').waitFor();
+
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await chip(page, 'Stopped: you').waitFor();
+
+  expect(await page.locator('.answer').textContent()).toBe('');
+  expect(await page.getByRole('row').filter({ hasText: 'Step 2' }).count()).toBe(0);
+  await page.getByRole('button', { name: 'Play' }).click();
+  await chip(page, 'Running step 1').waitFor();
 });
 
 test('the address names the selected row, and leads back to it', { timeout: SLOW }, async () => {
@@ -130,15 +176,19 @@ test('the address names the selected row, and leads back to it', { timeout: SLOW
     .toContain('Step 2: code');
 });
 
-test('a part of the page that the server has no more is said in the page', { timeout: SLOW }, async () => {
+test('the recorded run is saved as a page, which opens from disk', { timeout: SLOW }, async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
-  const { page } = opened;
-  await page.route('**/page/conductor-*.js', (route) => route.fulfill({ status: 404 }));
+  const { page, problems } = opened;
+  await chip(page, 'Answered').waitFor();
 
-  await page.getByRole('button', { name: 'Play' }).click();
+  const path = await savedPage(page);
+  const beside = await openBeside(opened);
+  await beside.page.goto(`file://${path}`);
 
-  await page.getByText(/^The page failed: .*conductor.*Load it again\.$/).waitFor();
+  await chip(beside.page, 'Answered').waitFor();
+  expect(await beside.page.locator('.answer').textContent()).toBe('25.1');
+  expect([...problems, ...beside.problems]).toEqual([]);
 });
 
 test('two tabs play at once, each its own run', { timeout: SLOW }, async () => {
@@ -170,7 +220,7 @@ test('by keyboard alone the recording is played, stopped, and a row of it opened
   await page.keyboard.press('ArrowDown');
 
   expect(await inTree()).toBe(true);
-  expect(await page.locator('agent-trace [aria-selected=true]').textContent()).toContain('model');
+  expect(await page.locator('agent-trace [aria-selected=true]').textContent()).toContain('Step 1');
 
   function inTree(): Promise<boolean> {
     return page

@@ -141,6 +141,60 @@ test.skipIf(!browser)(
 );
 
 test.skipIf(!browser)(
+  'a trace and a run of the worker are opened by their ids in the form, and by an address',
+  async () => {
+    await using model = await startModelServer([code('final_answer(6 * 7)')]);
+    await using own = await started(root, { MODEL_ENDPOINT: model.url, MODEL_ID: 'scripted' });
+    const json = { 'content-type': 'application/json' };
+    const init = {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ agent: 'manager', task: 'What is 6 times 7?' }),
+    };
+    const { runId } = Object(await (await fetch(`${own.origin}/runs`, init)).json());
+    const told = async () => Object(await (await fetch(`${own.origin}/runs/${runId}`)).json());
+    await expect.poll(async () => (await told()).state, { timeout: 20_000 }).toBe('success');
+    const { traceId } = await told();
+    const page = await browser?.newPage();
+    await page?.goto(own.origin);
+    const answer = (name: string) => page?.getByRole('tabpanel', { name }).locator('.answer', { hasText: '42' });
+
+    await page?.getByLabel('The model of this server').check();
+    await page?.getByLabel('Id of a run or a trace it has').fill(traceId);
+    await page?.getByRole('button', { name: 'Open', exact: true }).first().click();
+    await answer('Trace of this server')?.waitFor();
+    await page?.getByLabel('Id of a run or a trace it has').fill(runId);
+    await page?.getByRole('button', { name: 'Open', exact: true }).first().click();
+    await answer('Run of this server')?.waitFor();
+    const again = await browser?.newPage();
+    await again?.goto(`${own.origin}/#trace=${traceId}`);
+    await again?.locator('[role=tabpanel]:not([hidden]) .answer', { hasText: '42' }).waitFor();
+
+    expect(await page?.getByRole('tab').count()).toBe(3);
+  },
+  120_000,
+);
+
+test.skipIf(!browser)(
+  'a trace that the worker does not have, and an id that is none, are said',
+  async () => {
+    const page = await browser?.newPage();
+    await page?.goto(`${server.origin}/#trace=${'0'.repeat(31)}1`);
+    const problem = () => page?.locator('#problem').textContent();
+
+    await expect.poll(problem, { timeout: 20_000 }).toMatch(/This server has no such run/);
+    await page?.getByLabel('The model of this server').check();
+    await page?.getByLabel('Id of a run or a trace it has').fill('../../v1/traces');
+    await page?.getByRole('button', { name: 'Open', exact: true }).first().click();
+    expect(await page?.locator('#hosted-id').evaluate((field: HTMLInputElement) => field.validationMessage)).toMatch(
+      /a trace one of 32/,
+    );
+    expect(await page?.getByRole('tab').count()).toBe(2);
+  },
+  60_000,
+);
+
+test.skipIf(!browser)(
   'without a model, and for a run that it does not have, the page says what to do',
   async () => {
     const page = await browser?.newPage();

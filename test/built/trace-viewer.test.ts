@@ -147,7 +147,7 @@ test.skipIf(!browser)('“Continue from here” gives the page the step and what
 
   await page.getByRole('row', { name: /^Step 2: code/ }).click();
   await page.getByRole('button', { name: 'Continue from here' }).click();
-  await page.getByLabel('What is to be otherwise').selectOption('Code');
+  await page.getByLabel('What should be different?').selectOption('Code');
   await page.getByLabel('In its place').fill('final_answer(25)');
   await page.getByRole('button', { name: 'Run on from step 2' }).click();
 

@@ -152,3 +152,30 @@ test('an error message over the limit is cut', async () => {
 
   expect(error?.message.length).toBeLessThanOrEqual(1_000);
 });
+
+test.each([
+  'Array.prototype.join.call({ length: 3e6 })',
+  'String(new Array(3e6))',
+  'new Float64Array(3e6).sort()',
+  'new Uint8Array(3e6).join()',
+  "'a'.repeat(3e6).split('')",
+  "'a'.repeat(3e6).replaceAll('a', 'b')",
+  "'ß'.repeat(3e6).toUpperCase()",
+  "'a'.repeat(1.2e6).indexOf('a'.repeat(1600) + 'b')",
+  "'a'.repeat(1.2e6).split('a'.repeat(1600) + 'b')",
+])('%s, which would run for long past any limit, is refused by its size', async (expression) => {
+  const { run } = await openBench();
+
+  const { error } = await run(expression);
+
+  expect(error).toMatchObject({ name: 'RangeError', message: expect.stringMatching(/too long/) });
+});
+
+test('lists and texts of an ordinary size are gone through', async () => {
+  const { run } = await openBench();
+
+  const { value } = await run(`const text = 'a b '.repeat(250_000);
+    [text.split(' ').length, text.indexOf('no such words in it'), new Array(1_000_000).fill(1).slice().reverse().length]`);
+
+  expect(value).toEqual([500_001, -1, 1_000_000]);
+});

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import type { BrowserContextOptions, Page } from 'playwright';
+import type { BrowserContextOptions, Locator, Page } from 'playwright';
 import { onTestFinished } from 'vitest';
 import { serveDemoPage } from '../../scripts/demo-page.mjs';
 import { openBrowser } from './web-runtimes';
@@ -41,6 +41,18 @@ export async function openBeside({ page, origin }: OpenDemo): Promise<OpenDemo> 
   const opened = watched(other, origin);
   await other.goto(origin);
   return opened;
+}
+
+/** Drops a file on an element, as a person does. */
+export function dropFile(target: Locator, text: string, name: string): Promise<void> {
+  return target.evaluate(
+    (element, [content = '', fileName = '']) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([content], fileName));
+      element.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, composed: true, cancelable: true }));
+    },
+    [text, name],
+  );
 }
 
 function watched(page: Page, origin: string): OpenDemo {

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { Page } from 'playwright';
 import { onTestFinished } from 'vitest';
-import { type OpenDemo, openDemo, serveDemo } from './demo-page';
+import { openDemo, serveDemo } from './demo-page';
 import { type Reply, startModelServer } from './model-server';
 
 /** What the page is given to send to the model server. */
@@ -32,17 +32,19 @@ export async function openLive(
   onTestFinished(() => model[Symbol.asyncDispose]());
   const opened = await openDemo((await serveDemo(others)).origin);
   if (!opened) return undefined;
-  await choose(opened, model.url, agent, tools);
+  const { page } = opened;
+  await chooseEndpoint(page, model.url, agent);
+  await page.getByLabel('Key, if it wants one').fill(KEY);
+  for (const tool of tools) await page.getByLabel(tool).check();
   return { ...opened, model };
 }
 
-async function choose({ page }: OpenDemo, url: string, agent: string, tools: readonly string[]): Promise<void> {
+/** Fills in the form for an endpoint, without a key. */
+export async function chooseEndpoint(page: Page, url: string, agent: string): Promise<void> {
   await page.getByLabel('An endpoint of yours').check();
   await page.getByLabel('Address').first().fill(url);
-  await page.getByLabel('Key, if it wants one').fill(KEY);
   await page.getByText('Agent, tools and limits').click();
   await page.locator('#agent').selectOption(agent);
-  for (const tool of tools) await page.getByLabel(tool).check();
   await page.locator('#task').fill('What is 6 times 7?');
 }
 

@@ -2,12 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { chunk, DONE } from './chat-server';
 
-/** What the model says to one request: text, streamed in pieces; calls of tools; a refusal; or the beginning of a text and nothing more. */
+/** What the model says to one request: text, streamed in pieces; calls of tools; a refusal; or the beginning of a text and nothing more, with the connection kept or broken. */
 export type Reply =
   | string
   | { tool_calls: readonly object[] }
   | { status: number; message: string }
-  | { hangsAfter: string };
+  | { hangsAfter: string }
+  | { breaksAfter: string };
 
 export interface ModelServer extends AsyncDisposable {
   /** Address with `/v1`. */
@@ -53,6 +54,8 @@ function give(response: ServerResponse, reply: Reply): void {
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   for (const delta of deltasOf(reply)) response.write(chunk(delta));
+  if (typeof reply === 'object' && 'breaksAfter' in reply)
+    return void response.write(': the last line\n\n', () => response.destroy());
   if (typeof reply === 'object' && 'hangsAfter' in reply) return;
   response.write(chunk({}, 'stop', { usage: { prompt_tokens: 125, completion_tokens: 16, total_tokens: 141 } }));
   response.end(DONE);
@@ -61,7 +64,7 @@ function give(response: ServerResponse, reply: Reply): void {
 function deltasOf(reply: Exclude<Reply, { status: number }>): object[] {
   if (typeof reply === 'object' && 'tool_calls' in reply)
     return reply.tool_calls.map((call, index) => ({ tool_calls: [{ index, ...call }] }));
-  const text = typeof reply === 'string' ? reply : reply.hangsAfter;
+  const text = typeof reply === 'string' ? reply : 'hangsAfter' in reply ? reply.hangsAfter : reply.breaksAfter;
   return (text.match(/.{1,12}/gs) ?? []).map((content) => ({ content }));
 }
 

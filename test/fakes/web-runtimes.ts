@@ -52,5 +52,6 @@ export async function startWorker(entrypoint: string, settings: WorkerSettings =
 
 /** The project's own worker by its `wrangler.toml` as it stands, with variables and secrets as `bindings`. */
 export async function startProjectWorker(bindings: NonNullable<WorkerSettings['bindings']>) {
-  return unstable_startWorker({ config: 'wrangler.toml', bindings, dev: DEV });
+  const build = { custom: { command: '' } }; // nothing is watched, and built again, while tests run
+  return unstable_startWorker({ config: 'wrangler.toml', bindings, build, dev: DEV });
 }

@@ -33,6 +33,24 @@ test('organization, project and further headers are sent, and a key function is 
   });
 });
 
+test('a key function that never gives a key is given up like a request without an answer', async () => {
+  const clock = virtualClock();
+  const apiKey = () => new Promise<string>(() => {});
+  const model = new OpenAIModel({
+    modelId: 'm',
+    apiBase: 'http://127.0.0.1:1',
+    apiKey,
+    requestTimeoutMs: 300,
+    maxRetries: 0,
+  });
+  clock.asleep(300).then(() => clock.advance(300));
+
+  const reply = replyOf(model.generate(modelRequest({ clock })));
+
+  await expect(reply).rejects.toMatchObject({ kind: 'timeout' });
+  await expect(reply).rejects.toThrow('apiKey` gave nothing within 300 ms');
+});
+
 test('without a key no authorization is sent', async () => {
   const server = await chatServer(completion({ content: 'ok' }));
 

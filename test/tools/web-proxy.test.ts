@@ -46,7 +46,7 @@ test('why the proxy failed is told in its own words, shortened', async () => {
 
   const visit = new VisitWebpageTool({ proxy: server.origin }).execute({ url: 'https://pages.example/' }, handle);
 
-  await expect(visit).rejects.toThrow(/^visit_webpage: page is image\/png x{1,500}$/);
+  await expect(visit).rejects.toThrow(/^page is image\/png x{1,500}$/);
 });
 
 test.each([

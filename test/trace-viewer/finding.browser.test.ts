@@ -50,6 +50,19 @@ test('Escape in the search field brings all rows back, and the selected one stay
   expect(selected()).toContain('Step 7:');
 });
 
+test('Escape in the search field is heard by the viewer alone, and Escape in its tree by the page around it', async () => {
+  await shown(largeTrace(20));
+  const leftToPage: boolean[] = [];
+  const note = (event: KeyboardEvent) => event.key === 'Escape' && leftToPage.push(!event.defaultPrevented);
+  document.addEventListener('keydown', note);
+
+  await userEvent.keyboard('/step{Escape}');
+  await userEvent.keyboard('{Escape}');
+
+  document.removeEventListener('keydown', note);
+  expect(leftToPage).toEqual([false, true]);
+});
+
 test('a text that nothing has is said, and signs of patterns are letters like others', async () => {
   const { note } = await shown(team);
 

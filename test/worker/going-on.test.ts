@@ -238,3 +238,17 @@ test.each(['.', '..'])(
     expect(await (await ask(path)).json()).toMatchObject({ state: 'success' });
   },
 );
+
+test.each([
+  ['continue', { task: 'And now?' }],
+  ['fork', { step: 1 }],
+])('%s of a run that was deleted before it began is a conflict', async (route, body) => {
+  const { ask, post } = paying(finalAnswer('done'));
+  const started = await post('/runs', { task: 'Pay.', background: true }, { accept: 'application/json' });
+  const path = started.headers.get('location') ?? '';
+  await ask(path, { method: 'DELETE' });
+
+  const reply = await post(`${path}/${route}`, body);
+
+  expect([reply.status, (await reply.json()).code]).toEqual([409, 'not_begun']);
+});

@@ -80,6 +80,14 @@ test('names, numbers and words of our own stay, also where a secret looks like o
   });
 });
 
+test('a short secret that is no word, since letters and digits are mixed in it, is taken out', () => {
+  const env = { DB_PASS: 'hunter2', AUTH_MODE: 'basic', KEY_SIZE: '2048', KEY_VERSION: 'v1' };
+  const { fromText, begunAtEnd } = secretsOf(env, settings);
+
+  expect(fromText('hunter2 and basic 2048 of v1')).toBe('__REDACTED__ and basic 2048 of v1');
+  expect(begunAtEnd('it is hunt')).toBe(4);
+});
+
 test('settings that are no secrets, and secrets as short as a word, are left in', () => {
   expect(fromText('hf_model-of-mine 1234')).toBe('hf_model-of-mine 1234');
 });

@@ -10,6 +10,7 @@ import { memoryRows } from '../../src/worker/rows';
 import { runTelemetry } from '../../src/worker/run-telemetry';
 import { workerSettings } from '../../src/worker/settings';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
+import { traceBombs } from '../fakes/trace-bombs';
 
 const TRACE_ID = 'ab'.repeat(16);
 const BODY = JSON.stringify({
@@ -197,23 +198,7 @@ test('a trace that spans are missing of, since there was no room, says so', asyn
   expect([...JSON.stringify(kept).matchAll(/"spanId":"(.)/g)].map(([, id]) => id)).toEqual(['1', '2', '4']);
 });
 
-const many = (text: string, times: number) => Array(times).fill(text).join(',');
-const inScope = (spans: string) => `{"resourceSpans":[{"scopeSpans":[{"spans":[${spans}]}]}]}`;
-const span = JSON.stringify(SPAN);
-
-test.each([
-  ['resources', `{"resourceSpans":[${many('{}', 1_001)}]}`, '1000 resources'],
-  ['scopes', `{"resourceSpans":[{"scopeSpans":[${many('{}', 1_000)}]}]}`, '1000 resources'],
-  ['spans', inScope(many(span, 10_001)), '10000 spans'],
-  ['fields of any name', `{"x":[${many('[]', 200_001)}]}`, '400000 fields'],
-  ['scopes of a large resource', largeResource(20, '1'), 'characters of JSON'],
-  ['traces of a large resource', largeResource(1, ...Array.from({ length: 20 }, (_, at) => String(at))), 'characters'],
-  [
-    'control characters',
-    inScope(span.replace('"a"', JSON.stringify('\0'.repeat(3_000_000)))),
-    'more than 8388608 bytes',
-  ],
-])('a body that holds too many %s is refused, and says so', async (_, body, words) => {
+test.each(traceBombs())('a body that holds too many %s is refused, and says so', async (_, body, words) => {
   const { send, got } = relaying(() => new Response('{}'));
 
   const reply = await send(await gzip(body), { 'content-encoding': 'gzip' });
@@ -221,13 +206,6 @@ test.each([
   expect([reply.status, got.length]).toEqual([413, 0]);
   expect(await reply.text()).toContain(words);
 });
-
-function largeResource(scopes: number, ...traces: string[]): string {
-  const resource = { large: 'r'.repeat(1_000_000) };
-  const spans = traces.map((trace) => ({ ...SPAN, traceId: trace.padStart(32, '0') }));
-  const scopeSpans = Array.from({ length: scopes }, (_, at) => ({ scope: { name: String(at) }, spans }));
-  return JSON.stringify({ resourceSpans: [{ resource, scopeSpans }] });
-}
 
 test('signs within texts are no fields', async () => {
   const { send } = relaying(() => new Response('{}'));

@@ -57,3 +57,15 @@ test.each([
   expect(reply.headers.get('content-type')).toBe('application/problem+json');
   expect(await reply.json()).toMatchObject({ status, error: expect.any(String), detail: expect.any(String) });
 });
+
+test.each([
+  ['/search?q=bridge', 502],
+  ['/visit?url=https://trails.example/', 400],
+])('%s that is redirected inwards is answered with %i', async (path, status) => {
+  const fetch = async () => new Response(null, { status: 302, headers: { location: 'http://169.254.169.254/latest' } });
+  const { ask } = asks(hostedWorker({ web: true, fetch }));
+
+  const reply = await ask(path);
+
+  expect([reply.status, (await reply.json()).code]).toEqual([status, 'web_access']);
+});

@@ -1,5 +1,6 @@
-const ROWS = 30; // of a run of three steps
+const ROWS = 8; // of a run whose model is asked for the first time
 const ROW_CHARACTERS = 500;
+const KEPT_MS = 600_000; // none is put away before the last one is made
 
 /** What the runtime itself takes for an object that writes as many rows as a run, and keeps one timer. */
 export class AgentRunObject {
@@ -17,9 +18,12 @@ export class AgentRunObject {
       storage.sql.exec('INSERT INTO texts VALUES (?, ?)', `row ${row}`, 'x'.repeat(ROW_CHARACTERS));
       await new Promise((resolve) => setTimeout(resolve)); // each is written by itself, as those of a run
     }
-    this.#state.waitUntil(new Promise((resolve) => setTimeout(resolve, 60_000)));
+    this.#state.waitUntil(new Promise((resolve) => setTimeout(resolve, KEPT_MS)));
     return new Response();
   }
+
+  /** Without it none could be set. */
+  async alarm(): Promise<void> {}
 }
 
 interface State {
@@ -28,7 +32,7 @@ interface State {
 }
 interface Objects {
   idFromName(name: string): unknown;
-  get(id: unknown): { fetch(address: string): Promise<Response> };
+  get(id: unknown): { fetch(address: string): Promise<{ ok: boolean }> };
 }
 
 export default {
@@ -36,7 +40,7 @@ export default {
     const { pathname } = new URL(request.url);
     if (pathname === '/health') return new Response();
     const at = (name: string) => AGENT_RUNS.get(AGENT_RUNS.idFromName(name)).fetch('https://object/');
-    await Promise.all([at(`run ${pathname}`), at(`visitor ${pathname}`)]); // a run, and the limits of its visitor
-    return new Response();
+    const replies = await Promise.all([at(`run ${pathname}`), at(`visitor ${pathname}`)]); // a run, and the limits of its visitor
+    return new Response(null, { status: replies.every(({ ok }) => ok) ? 200 : 500 });
   },
 };

@@ -20,6 +20,7 @@ test('the worker of the project can be deployed as it stands: code, engine, obje
 
     expect(stdout).toContain('env.AGENT_RUNS (AgentRunObject)');
     expect(stdout).toContain('env.ASSETS');
+    expect(stdout).toContain('Running: npm run page'); // what is not built yet is built first
     expect(files).toEqual(expect.arrayContaining(['worker.js', expect.stringMatching(/quickjs-hardened\.wasm$/)]));
   } finally {
     await rm(folder, { recursive: true });

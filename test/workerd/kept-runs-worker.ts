@@ -24,10 +24,22 @@ const counter = byMessages((told) => {
   return told.includes('counted') ? code('final_answer(n * 2)') : code('let n = 20; console.log("counted")');
 });
 
+/** Its text is of that many characters. */
+const large = tool({
+  name: 'large',
+  description: 'A large text.',
+  inputs: { characters: { type: 'number', description: 'How many.' } },
+  execute: ({ characters }: { characters: number }) => 'x'.repeat(characters),
+});
+const reader = byMessages((told) =>
+  told.length > 600_000 ? finalAnswer('read') : call('large', { characters: 650_000 }),
+);
+
 /** Runs and traces that are removed soon, but for those of a worker that keeps them: one binding for each. */
 const settings = {
   agents: {
     payer: () => new ToolCallingAgent({ model: payer, tools: [pay] }),
+    reader: () => new ToolCallingAgent({ model: reader, tools: [large] }),
     counter: () => new CodeAgent({ model: counter }),
   },
   model: payer,

@@ -57,6 +57,18 @@ test('a run goes on with another task, and branches off before a step, with its 
   expect(outputs).toEqual([40, 21, 42]);
 });
 
+test('events that are longer than what is read at once come whole, each once', async () => {
+  const first = await run('/runs', { agent: 'reader', task: 'Read.' });
+
+  const text = await (await ask(`${first.path}/events`)).text();
+
+  expect(text).toBe(first.text);
+  expect(text.match(/x{650000}/g)?.length).toBeGreaterThan(1); // the result, and the step
+  const numbers = [...text.matchAll(/^id: (\d+)$/gm)].map(([, number]) => Number(number));
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  expect(text).toContain('"state":"success"');
+});
+
 test('what is asked of the web is checked before it is fetched', async () => {
   const paths = [
     '/search',

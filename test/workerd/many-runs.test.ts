@@ -28,7 +28,9 @@ async function growthOfBareObjects(): Promise<number> {
   await using workerd = await startWorkerd('test/workerd/bare-objects-worker.ts', join(folder, 'bare'));
   await workerd.ask('/first'); // alone: it makes the folder that all of them lie in
   const before = await workerd.memory();
-  await forEach(RUNS, async (number) => void (await workerd.ask(`/${number}`)));
+  const statuses = new Set<number>();
+  await forEach(RUNS, async (number) => void statuses.add((await workerd.ask(`/${number}`)).status));
+  expect([...statuses]).toEqual([200]);
   return (await workerd.memory()) - before;
 }
 
@@ -81,6 +83,6 @@ test(`${RUNS} runs are under way at once and none fails; the runtime grows littl
   );
   expect(failures).toEqual([]);
   expect(states).toEqual({ success: RUNS });
-  // 1, 19 and 125 MB were measured: how much garbage V8 keeps depends on how busy the machine is
-  expect(underWay - bare).toBeLessThan(200 * MB);
+  // 51 and 61 MB were measured, 21 of them in use: how much garbage V8 keeps depends on how busy the machine is
+  expect(underWay - bare).toBeLessThan(100 * MB);
 }, 600_000);

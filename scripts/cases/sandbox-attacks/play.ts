@@ -1,4 +1,4 @@
-import { CodeAgent, defaultExecutor, type RunResult } from 'smolagents-web';
+import { type AnyTool, CodeAgent, defaultExecutor, type RunResult } from 'smolagents-web';
 import { code, collectEvents, scriptedModel } from 'smolagents-web/testing';
 import { CaseError } from '../player';
 import type { AttackOutcome, AttackRun } from './case';
@@ -41,7 +41,8 @@ export async function play(run: AttackRun, realTimeFactor: number): Promise<Play
   const timeoutMs = Math.ceil(TIMEOUT_MS * (expect.outcome?.includes('timeout') ? 1 : realTimeFactor));
   const steps: WatchedStep[] = [];
   const { result: ended, touched } = await watchHost(async () => {
-    const agent = await attacked(attack, timeoutMs, onCall, (step) => steps.push(step));
+    const tools = hostTools(onCall, expect.hostCallsMax);
+    const agent = await attacked(attack, timeoutMs, tools, (step) => steps.push(step));
     return collectEvents(agent.stream('Be attacked.'));
   });
   const [first] = steps;
@@ -59,12 +60,12 @@ export async function play(run: AttackRun, realTimeFactor: number): Promise<Play
 async function attacked(
   attack: string,
   timeoutMs: number,
-  onCall: (name: string) => void,
+  tools: readonly AnyTool[],
   onStep: (step: WatchedStep) => void,
 ): Promise<CodeAgent> {
   return new CodeAgent({
     model: scriptedModel(code(attack), code(`final_answer('${GOES_ON}')`)),
-    tools: hostTools(onCall),
+    tools,
     executor: watchedExecutor(await defaultExecutor(), LIMITS, onStep),
     stepTimeoutMs: timeoutMs,
     maxPrintOutputsLength: LIMITS.maxPrintCharacters,

@@ -7,8 +7,17 @@ export const CANARY = 'canary-7d1e';
 
 export const TOOL_NAMES = ['add', 'echo', 'get_user', 'fail', 'slow', 'never', 'big'] as const;
 
-/** The tools of `rules.tools`; `onCall` is told the name of each one that runs. */
-export function hostTools(onCall: (name: string) => void): AnyTool[] {
+const REPEAT_LIMIT = 3;
+
+/**
+ * The tools of `rules.tools`; `onCall` is told the name of each one that runs. They are those of any agent: the same call with
+ * the same result ends the run at the third. Only where a case allows more of them (`hostCallsMax`), it is the sandbox's own
+ * limit of calls that must hold, and they are `repeatable`.
+ */
+export function hostTools(
+  onCall: (name: string) => void,
+  hostCallsMax: Readonly<Record<string, number>> = {},
+): AnyTool[] {
   const any = { type: 'any', description: 'Anything.' } as const;
   const make = (name: (typeof TOOL_NAMES)[number], inputs: readonly string[], act: (args: Args) => unknown) =>
     tool({
@@ -16,7 +25,7 @@ export function hostTools(onCall: (name: string) => void): AnyTool[] {
       description: `The tool ${name}.`,
       inputs: Object.fromEntries(inputs.map((input) => [input, any])),
       outputType: 'any',
-      repeatable: true, // the sandbox is what holds here, not the limit of repeats
+      repeatable: (hostCallsMax[name] ?? 0) > REPEAT_LIMIT,
       execute: async (args: Args) => {
         onCall(name);
         return act(args);

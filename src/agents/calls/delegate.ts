@@ -1,7 +1,7 @@
 import type { TokenUsage } from '../../models/model';
 import type { AgentEvent } from '../agent';
 import type { Surroundings } from '../runs/context';
-import type { RunLog } from '../saved/log-entry';
+import type { LogEntry, RunLog } from '../saved/log-entry';
 
 /** What another agent may call. Agents are, when they have a name and a description; `ManagedAgent` gives them one. */
 export interface Delegate {
@@ -9,6 +9,11 @@ export interface Delegate {
   readonly description: string | undefined;
   /** Whether it goes on with a run whose entries `DelegateCall.log` holds. Else a call that was cut off is told as such. */
   readonly resumable?: boolean;
+  /**
+   * Throws an `AgentConfigurationError` where it cannot go on with the run that these entries hold `within` those calls: asked
+   * before anything of a run that is resumed is done.
+   */
+  checkSaved?(entries: readonly LogEntry[], within: readonly string[]): Promise<void>;
   /** Works on a task in a run of its own. Throws what that run failed with. */
   delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport>;
 }

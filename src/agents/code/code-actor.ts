@@ -6,7 +6,7 @@ import type { ActionStep } from '../../memory/step';
 import { NO_TOKENS } from '../../memory/usage';
 import type { ModelReply, ToolCall } from '../../models/model';
 import { bindArguments } from '../../tools/arguments';
-import type { Actor, ActorMaker } from '../actor';
+import type { Actor, ActorMaker, KeptSandbox } from '../actor';
 import type { AgentEvent } from '../agent';
 import type { CallTurn } from '../calls/call-tally';
 import { type Callable, type CallDesk, callables, callFailure, findCallable, openDesk } from '../calls/call-tool';
@@ -23,10 +23,11 @@ import type { Scope } from '../scope';
 import type { AgentSettings } from '../settings';
 import { answerRefusal, codeNotes, codeObservation, failureHint } from './code-observations';
 import { CodeStep } from './code-step';
-import { lastLeft, openSandbox, type SandboxStart } from './open-sandbox';
+import { keptBy, lastLeft, openSandbox, type SandboxStart } from './open-sandbox';
 
 const STOP = ['Observation:', 'Calling tools:'];
 const SNAPSHOT_LIMIT_MS = 2_000; // a host that takes longer has lost its variables
+const ABORTED_SNAPSHOT_LIMIT_MS = 50; // all is to be gone soon after an abort
 const INTERPRETER = 'javascript_interpreter';
 const FINAL_ANSWER = 'final_answer';
 /** Kinds of errors that take the variables of the step, while what its calls did stays done. */
@@ -60,7 +61,7 @@ class CodeActor implements Actor {
   readonly #start: SandboxStart;
   readonly #textResults: { name: string; text: string }[] = [];
   #sandbox: Sandbox | undefined;
-  /** Since the last snapshot. */
+  /** Whether a step of code has come to its end since the last snapshot. */
   #hasRun = false;
   #refused = false;
 
@@ -132,16 +133,24 @@ class CodeActor implements Actor {
   }
 
   async snapshot(): Promise<Uint8Array | 'lost' | undefined> {
+    const { signal } = this.#context;
     if (!this.#sandbox || !this.#hasRun) return undefined;
+    const kept = await abortable(this.#kept(this.#sandbox, SNAPSHOT_LIMIT_MS), signal).catch(() => undefined);
+    signal.throwIfAborted(); // the step is not written then: a run that goes on makes it again
     this.#hasRun = false;
-    return (await this.#kept(this.#sandbox).catch(() => undefined)) ?? 'lost';
+    return kept ?? 'lost';
   }
 
-  async end({ isContinued }: { isContinued: boolean }): Promise<Uint8Array | undefined> {
+  async end({ isContinued }: { isContinued: boolean }): Promise<KeptSandbox | undefined> {
+    const { log, signal } = this.#context;
     const sandbox = this.#sandbox;
     if (!sandbox) return undefined;
     try {
-      return isContinued ? await this.#kept(sandbox) : undefined;
+      if (!isContinued) return undefined;
+      if (!this.#hasRun) return keptBy(log); // a step that was cut off has changed nothing
+      const limitMs = signal.aborted ? ABORTED_SNAPSHOT_LIMIT_MS : SNAPSHOT_LIMIT_MS;
+      const kept = await this.#kept(sandbox, limitMs).catch(() => undefined);
+      return async () => kept;
     } finally {
       this.#dispose(sandbox);
     }
@@ -152,15 +161,12 @@ class CodeActor implements Actor {
     Promise.resolve(sandbox[Symbol.asyncDispose]()).catch(() => {});
   }
 
-  async #kept(sandbox: Sandbox): Promise<Uint8Array | undefined> {
+  async #kept(sandbox: Sandbox, limitMs: number): Promise<Uint8Array | undefined> {
     const { clock } = this.#context;
     const waiting = new AbortController();
     const release = clock.hold?.(); // a snapshot takes real time
     try {
-      return await Promise.race([
-        sandbox.snapshot(),
-        clock.sleep(SNAPSHOT_LIMIT_MS, waiting.signal).then(() => undefined),
-      ]);
+      return await Promise.race([sandbox.snapshot(), clock.sleep(limitMs, waiting.signal).then(() => undefined)]);
     } finally {
       waiting.abort();
       release?.();
@@ -175,11 +181,11 @@ class CodeActor implements Actor {
     } finally {
       release?.();
     }
-    this.#hasRun = true;
     const midway = underWay?.number === step.number && underWay.midway !== undefined;
     const run = async (sandbox: Sandbox): Promise<Ran> => {
       const running = new CodeStep(desk, this.#available, (name, text) => this.#textResults.push({ name, text }));
       const output = await running.run(sandbox, step.code ?? '', { midway });
+      this.#hasRun = true;
       return { output, made: output.error ? running.callLines : '' };
     };
     try {

@@ -1,5 +1,6 @@
 import { runtime } from '#runtime';
 import { DEFAULT_LIMITS, type Executor, type Sandbox } from '../../executors/executor';
+import type { KeptSandbox } from '../actor';
 import type { Callable } from '../calls/call-tool';
 import type { RunContext } from '../runs/context';
 import { isSameRun, type RunLog } from '../saved/log-entry';
@@ -37,11 +38,21 @@ export async function openSandbox(
 }
 
 /** The sandbox as the last step of code left it; `lost` where it is not kept, undefined where no code has run. */
-export async function lastLeft({ entries, within }: RunLog): Promise<Uint8Array | 'lost' | undefined> {
+export async function lastLeft(log: RunLog): Promise<Uint8Array | 'lost' | undefined> {
+  const kept = keptBy(log);
+  return kept && ((await kept()) ?? 'lost');
+}
+
+/** What the log has of the sandbox after the last step of code; undefined where no code has run. */
+export function keptBy({ entries, within }: RunLog): KeptSandbox | undefined {
   const last = entries.findLast(
     (entry) => entry.type === 'step' && entry.snapshot !== undefined && isSameRun(entry.within, within),
   );
-  if (last?.type !== 'step' || last.snapshot === undefined) return undefined;
-  const { unpacked } = await import('../saved/unpack-snapshot'); // only who lost a sandbox needs it
-  return last.snapshot === 'lost' ? 'lost' : unpacked(last.snapshot).catch((): 'lost' => 'lost');
+  if (last?.type !== 'step') return undefined;
+  return async () => {
+    const { snapshot } = last;
+    if (snapshot === undefined || snapshot === 'lost') return undefined;
+    const { unpacked } = await import('../saved/unpack-snapshot'); // only who needs it pays
+    return unpacked(snapshot).catch(() => undefined);
+  };
 }

@@ -1,4 +1,4 @@
-import { AgentConfigurationError, AgentError } from '../../errors';
+import { AgentError } from '../../errors';
 import { Memory } from '../../memory/memory';
 import type { MemoryStep } from '../../memory/step';
 import { addUsage, NO_TOKENS, totalUsage } from '../../memory/usage';
@@ -12,6 +12,7 @@ import { abortable, abortError, describeError, errorRecord } from '../runs/conte
 import { type OnEnd, READER_LEFT } from '../runs/run-under-way';
 import type { Outcome, RunWork, Scope } from '../scope';
 import type { Connection } from './connection';
+import { asJson } from './json-value';
 import { CLASS, type RemoteRunOptions, type RemoteSettings } from './remote-options';
 import { stepsBefore, ToldRun } from './told-run';
 
@@ -71,7 +72,7 @@ export class RemoteRuns {
   /** Reads a run that is there, or answers the calls that it waits for and reads on; its task is for whoever watches. */
   resume(runId: string, answers: HumanAnswers, task = ''): Runs {
     const told = new ToldRun([], { hasTask: false });
-    const given = Object.entries(answers);
+    const given = Object.entries(asJson(answers));
     const events = async function* (connection: Connection): Runs {
       if (given.length === 0) return yield* connection.read(0);
       for await (const event of connection.read(0)) told.take(event); // what was before the question
@@ -105,14 +106,8 @@ export class RemoteRuns {
     return this.#events({ task, options: {}, told, events: (connection) => connection.begin(path, body) });
   }
 
-  /** What is sent; what JSON has not is refused before anything is. */
   #body(asked: object): object {
-    try {
-      return JSON.parse(JSON.stringify({ ...asked, ...(this.#settings.background && { background: true }) }));
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new AgentConfigurationError(`RemoteAgent: what is sent must be what JSON can say: ${why}`);
-    }
+    return asJson({ ...asked, ...(this.#settings.background && { background: true }) });
   }
 
   async *#events({ task, options, told, runId = '', events }: Order): Runs {

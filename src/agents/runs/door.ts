@@ -7,11 +7,11 @@ import type { DoorScope } from '../scope';
 import type { AgentSettings } from '../settings';
 import { checkedBudget } from './budget';
 import { abortable, abortError } from './context';
-import type { Leftover, RunOrder } from './run-order';
+import type { Left, RunOrder } from './run-order';
 
 /** What the public door knows of a run beside its options. */
 export interface Door {
-  from: Leftover | undefined;
+  from: Left | undefined;
   stream: boolean;
   scope: DoorScope;
 }

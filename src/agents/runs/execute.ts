@@ -4,7 +4,7 @@ import type { TaskStep } from '../../memory/step';
 import { addUsage, totalUsage } from '../../memory/usage';
 import type { ToolCall } from '../../models/model';
 import { isPromise } from '../../web/is-promise';
-import type { Actor, ActorOfRun } from '../actor';
+import type { Actor, ActorOfRun, KeptSandbox } from '../actor';
 import type { AgentEvent, RunState } from '../agent';
 import { RunWaits, type WaitingCall } from '../calls/human';
 import { systemPromptOf } from '../prompts/system-prompt';
@@ -19,7 +19,7 @@ import { callBack } from './call-back';
 import { abortable, abortError, describeError, errorRecord, type RunContext } from './context';
 import { errorLike } from './error-like';
 import type { Ending } from './loop';
-import { contextOf, type Finished, type Leftover, type RunOrder } from './run-order';
+import { contextOf, type Finished, type Left, type RunOrder } from './run-order';
 
 /** The loop and what acts, in files of their own. */
 export interface LoopParts {
@@ -68,7 +68,7 @@ export async function* execute(
   } finally {
     spending.stop();
     if (!hasEnded) failure = abortError('its reader left'); // made only now: an error is dear
-    const snapshot = await actor?.end({ isContinued: order.above === undefined }).catch(() => undefined);
+    const kept = await actor?.end({ isContinued: order.above === undefined }).catch(() => undefined);
     const { memory, waitingStep } = context;
     const { complete, ...tokens } = totalUsage(waitingStep ? [...memory.steps, waitingStep] : memory.steps);
     const usage = addUsage(tokens.steps, tokens.plans);
@@ -89,8 +89,10 @@ export async function* execute(
     if (failure) result.error = errorRecord(failure);
     if (failure?.cause instanceof BudgetSpent) result.exhausted = failure.cause.limit; // its own, or that of a run above
     context.waits.close();
-    scope.end(outcomeOf(failure, state, output, tokens));
-    onEnd({ result, leftover: leftoverOf(context, snapshot, sandbox), failure, log });
+    try {
+      scope.end(outcomeOf(failure, state, output, tokens));
+    } catch {} // who only watches takes no run its end
+    onEnd({ result, left: leftBehind(context, kept, sandbox), failure, log });
   }
   if (state === 'waiting') yield { type: 'waiting', calls: waiting, path, runId };
   yield { type: 'run-end', state, path, runId, ...(failure && { error: errorRecord(failure) }) };
@@ -174,12 +176,13 @@ async function* toldAgain(
 }
 
 /** What a run that goes on from this one finds; the variables of a sandbox that was kept are in it. */
-function leftoverOf(
+function leftBehind(
   { memory, state, newVariables }: RunContext,
-  kept: Uint8Array | undefined,
+  kept: KeptSandbox | undefined,
   before: Uint8Array | undefined,
-): Leftover {
-  return { memory, state, snapshot: kept ?? before, newVariables: kept ? {} : newVariables };
+): Left {
+  if (kept) return { memory, state, sandbox: kept, newVariables: {} };
+  return { memory, state, sandbox: before && (async () => before), newVariables };
 }
 
 /** A log that cannot be written is no reason to lose the run's own failure. */

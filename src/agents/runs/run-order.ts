@@ -2,6 +2,7 @@ import type { AgentError } from '../../errors';
 import { show } from '../../executors/show';
 import { Memory } from '../../memory/memory';
 import type { ImagePart, TokenUsage } from '../../models/model';
+import type { KeptSandbox } from '../actor';
 import type { RunResult } from '../agent';
 import { AddressBook } from '../calls/address-book';
 import { CallTally } from '../calls/call-tally';
@@ -23,6 +24,18 @@ export interface Leftover {
   snapshot: Uint8Array | undefined;
   /** Values of the state that the sandbox does not know yet, since no code ran after they were given. */
   newVariables: Readonly<Record<string, unknown>>;
+}
+
+/** What a run leaves: the sandbox is fetched when a run goes on from it. */
+export interface Left extends Omit<Leftover, 'snapshot'> {
+  sandbox: KeptSandbox | undefined;
+}
+
+/** Fetches the sandbox; where it was not kept, code that goes on is given the values of the state anew. */
+export async function leftoverOf({ sandbox, ...left }: Left): Promise<Leftover> {
+  const snapshot = await sandbox?.();
+  const isLost = sandbox !== undefined && snapshot === undefined;
+  return { ...left, snapshot, ...(isLost && { newVariables: Object.fromEntries(left.state) }) };
 }
 
 /** A run to be made; the door has filled in what the caller left out. */
@@ -53,7 +66,7 @@ export interface RunOrder extends Omit<Surroundings, 'spending'> {
 /** What a run came to, and what a later one can go on from. */
 export interface Finished {
   result: Omit<RunResult, 'continue' | 'fork' | 'save'>;
-  leftover: Leftover;
+  left: Left;
   failure: AgentError | undefined;
   log: RunLog;
 }

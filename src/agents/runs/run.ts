@@ -26,7 +26,7 @@ import { savedBudget, withoutPrice } from './budget';
 import { beforeBegin, type Caller, type Door, surroundingsAtDoor, waitingError, watchersReady } from './door';
 import { execute, type LoopParts } from './execute';
 import { checkForkOptions, checkResumeOptions, checkRunOptions, checkTask } from './run-options';
-import { type Finished, fullTask, type Leftover, type RunOrder } from './run-order';
+import { type Finished, fullTask, type Left, leftoverOf, type RunOrder } from './run-order';
 import { type OnEnd, RunUnderWay, type Start } from './run-under-way';
 
 /** Makes the runs of one agent, and remembers the one that ended last for `reset: false`. */
@@ -34,7 +34,7 @@ export class Runner {
   readonly settings: AgentSettings;
   readonly #actorPart: ActorPart;
   readonly #underWay = new Set<AgentRun>();
-  #last: Leftover | undefined;
+  #last: Left | undefined;
   #previousTask: string | undefined;
   #continuing = 0;
   #parts: LoopParts | undefined;
@@ -86,6 +86,12 @@ export class Runner {
     return branchRecords(saved, branch, this.settings);
   }
 
+  /** As `Delegate.checkSaved`. */
+  async checkSaved(entries: readonly LogEntry[], within: readonly string[]): Promise<void> {
+    const [, , { checkedPoint }] = await savedRooms();
+    await checkedPoint(entries, within, this.settings);
+  }
+
   #begin(start: Start): AgentRun {
     const run: AgentRun = new RunUnderWay((aborter, onEnd) => this.#kept(run, start(aborter, onEnd)));
     return run;
@@ -107,12 +113,12 @@ export class Runner {
     const { settings } = this;
     const goOn = async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
       const shared = surroundingsAtDoor(settings, options, aborter);
-      const [goingOn, , { readyPoint }] = await beforeBegin(savedRooms(shared.clock), shared.signal);
+      const [goingOn, , { checkedPoint }] = await beforeBegin(savedRooms(shared.clock), shared.signal);
       const { past, askAbout } = pastOf(goingOn);
       await watchersReady(scope, shared);
       const answered = answers !== undefined && Object.keys(answers).length > 0;
       const known: readonly LogEntry[] = answered ? [...past, { type: 'answers', within: [], answers }] : past;
-      const point = await readyPoint(known, [], settings);
+      const point = await checkedPoint(known, [], settings);
       const log = new KeptLog({ ...shared, past, sink: options.log, sendPast: answers === undefined });
       if (answered) await log.write({ type: 'answers', answers }); // only now: of a run that is refused nothing is written
       if (!point) throw new AgentConfigurationError(`${settings.agentClass}: the saved run has no beginning`);
@@ -192,7 +198,7 @@ export class Runner {
 
   #execute(order: RunOrder, onEnd: OnEnd): AsyncGenerator<AgentEvent, void> {
     return this.#events(order, (finished) => {
-      this.#last = finished.leftover;
+      this.#last = finished.left;
       onEnd(this.#result(finished), finished.failure);
     });
   }
@@ -209,10 +215,10 @@ export class Runner {
     return this.#parts;
   }
 
-  #from({ reset, memory }: RunOptions): Leftover | undefined {
+  #from({ reset, memory }: RunOptions): Left | undefined {
     if (memory) {
       const { state } = this.settings;
-      return { memory, state: new Map(Object.entries(state)), snapshot: undefined, newVariables: state };
+      return { memory, state: new Map(Object.entries(state)), sandbox: undefined, newVariables: state };
     }
     return reset === false ? this.#last : undefined;
   }
@@ -220,12 +226,13 @@ export class Runner {
   async #order(
     task: string,
     options: RunOptions,
-    { from, stream, scope }: Door,
+    { from: left, stream, scope }: Door,
     aborter: AbortController,
   ): Promise<RunOrder> {
     const { additionalArgs, reset = true, returnFullResult, maxSteps } = options;
     const shared = surroundingsAtDoor(this.settings, options, aborter);
     if (scope.ready) await watchersReady(scope, shared);
+    const from = left && (await beforeBegin(leftoverOf(left), shared.signal));
     const images = options.images ? await beforeBegin(taskImages(options.images), shared.signal) : [];
     const previousTask = this.#follow({ task, additionalArgs, from });
     return {
@@ -250,9 +257,9 @@ export class Runner {
     return previous;
   }
 
-  #result({ result, leftover, log }: Finished): RunResult {
+  #result({ result, left, log }: Finished): RunResult {
     return {
-      continue: async (task, options = {}) => this.start(task, options, { from: leftover, stream: false }).result,
+      continue: async (task, options = {}) => this.start(task, options, { from: left, stream: false }).result,
       fork: (step, edits, options) => this.fork(log, step, edits, options),
       save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, result),
       ...result,

@@ -4,9 +4,9 @@ import type { ModelReply, ToolCall } from '../../models/model';
 import { refuseSetting, refuseUnknownOptions } from '../../web/options';
 import { isRecord } from '../../web/record';
 import type { ForkEdits } from '../agent';
-import type { Beginning, LogEntry, LogFact, ReplyFact } from './log-entry';
+import type { Beginning, LogEntry, LogFact, ReplyFact, StepFact } from './log-entry';
 
-const EDITS: readonly string[] = ['task', 'reply', 'code', 'results'] satisfies (keyof ForkEdits)[];
+const EDITS: readonly string[] = ['task', 'earlier', 'reply', 'code', 'results'] satisfies (keyof ForkEdits)[];
 const REPLY_PARTS: readonly string[] = ['content', 'toolCalls'];
 
 /** What a fork needs to know of the agent that goes on. */
@@ -39,11 +39,18 @@ export function forkLog(
       ('number' in entry && entry.number < number) ||
       (entry.type === 'plan' && entry.number === number && !isPlannedAnew(edits)),
   );
-  const { task } = edits;
-  const begun = before.map(
-    (entry): LogEntry =>
-      entry.type === 'begin' && task !== undefined ? withTask(entry, task, settings) : { ...entry },
+  const { task, earlier } = edits;
+  const begun = before.map((entry): LogEntry => {
+    if (entry.type === 'begin' && task !== undefined) return withTask(entry, task, settings);
+    return entry.type === 'step' && earlier?.[entry.number] ? withWords(entry, earlier[entry.number]) : { ...entry };
+  });
+  const unknown = Object.keys(earlier ?? {}).find(
+    (key) => !before.some((entry) => entry.type === 'step' && String(entry.number) === key),
   );
+  if (unknown !== undefined)
+    throw new AgentConfigurationError(
+      `${settings.agentClass}: fork: earlier: there was no step ${unknown} before ${number}`,
+    );
   return [...begun, ...editedStep(facts, number, edits, settings).map((fact) => ({ within: [], ...fact }))];
 }
 
@@ -116,6 +123,22 @@ function withTask<Begin extends Beginning>(entry: Begin, task: string, { fullTas
   return { ...entry, task, memory: new Memory(systemPrompt, [...steps.slice(0, -1), told]) };
 }
 
+/** Of several results of one step the first tells the words, and the others nothing. */
+function withWords<Step extends StepFact>(
+  entry: Step,
+  { said, seen }: NonNullable<ForkEdits['earlier']>[number] = {},
+): Step {
+  const toolResults = entry.step.toolResults?.map((result, index) => ({
+    ...result,
+    text: index === 0 ? (seen ?? '') : '',
+  }));
+  const edited = {
+    ...(said !== undefined && { text: said }),
+    ...(seen !== undefined && { observations: seen, ...(toolResults && { toolResults }) }),
+  };
+  return { ...entry, edited: { ...entry.edited, ...edited } };
+}
+
 function replyOf(edited: NonNullable<ForkEdits['reply']>): ModelReply {
   if (typeof edited === 'string') return { content: edited, toolCalls: [] };
   const { content = null, toolCalls = [] } = edited;
@@ -135,7 +158,18 @@ function checkEdits(edits: ForkEdits, agentClass: string): void {
     throw new AgentConfigurationError(
       `${owner}: \`reply\`, \`code\` and \`results\` each say what the step does; give one of them`,
     );
+  if (edits.earlier !== undefined) checkEarlier(edits.earlier, owner);
   if (reply !== undefined && typeof reply !== 'string') checkReply(reply, owner);
+}
+
+function checkEarlier(earlier: unknown, owner: string): void {
+  if (!isRecord(earlier)) refuseSetting(owner, 'earlier', earlier, 'an object of { said, seen } by number of a step');
+  for (const [step, words] of Object.entries(earlier)) {
+    if (!isRecord(words)) refuseSetting(owner, `earlier[${step}]`, words, 'an object of { said, seen }');
+    refuseUnknownOptions(`${owner}: earlier[${step}]`, words, ['said', 'seen']);
+    for (const [name, word] of Object.entries(words))
+      if (typeof word !== 'string') refuseSetting(owner, `earlier[${step}].${name}`, word, 'a text');
+  }
 }
 
 function checkReply(reply: unknown, owner: string): void {

@@ -75,6 +75,8 @@ export interface StepFact extends Estimate {
   type: 'step';
   number: number;
   step: ActionStep;
+  /** What a fork has the model read in place of these. */
+  edited?: Partial<Pick<ActionStep, 'text' | 'observations' | 'toolResults'>>;
   /** How long the run has worked, before it was resumed as well. */
   elapsedMs?: number;
   /** Pictures and sounds that entered the run's state, by name. */

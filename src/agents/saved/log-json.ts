@@ -58,6 +58,8 @@ const estimate = { estimatedTokens: count };
 
 const modelUsage = object({ modelId: text, usage: usageShape });
 
+const editedShape = object({}, { text, observations: text, toolResults: list(record(anything)) });
+
 const remoteRunId: Shape = (value, place) => {
   if (!isRemoteRunId(value)) refuseSetting('The log', place, value, 'the id of a run in a worker');
 };
@@ -100,7 +102,7 @@ const entryShape = variant('type', {
   limits: object(within, limits),
   step: object(
     { ...ofStep, step: stepShape },
-    { added: record(anything), elapsedMs: duration, snapshot: anything, ...estimate },
+    { edited: editedShape, added: record(anything), elapsedMs: duration, snapshot: anything, ...estimate },
   ),
   remote: object(within, { runId: remoteRunId, lastEvent: count }),
   end: object(

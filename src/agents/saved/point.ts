@@ -213,7 +213,7 @@ class Reader {
 
   #finish(fact: StepOf<'step'>): void {
     this.#elapsedMs = fact.elapsedMs ?? this.#elapsedMs;
-    this.#memory.append(fact.step);
+    this.#memory.append({ ...fact.step, ...fact.edited });
     this.#finished.push(fact.step);
     this.#made.push({ number: fact.number, records: [...this.#records.values()].sort((a, b) => a.rank - b.rank) });
     for (const [name, value] of Object.entries(fact.added ?? {})) this.#state.set(name, value);

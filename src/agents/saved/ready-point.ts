@@ -31,6 +31,20 @@ export function checkShape({ begin }: StartingPoint, settings: AgentSettings): v
   }
 }
 
+/** What `readyPoint` gives, once the runs of managed agents that were under way are found fit as well, at every depth. */
+export async function checkedPoint(
+  entries: readonly LogEntry[],
+  within: readonly string[],
+  settings: AgentSettings,
+): Promise<ReadyPoint | undefined> {
+  const point = await readyPoint(entries, within, settings);
+  for (const { call, outcome } of point?.underWay?.records ?? []) {
+    const member = settings.managedAgents.find(({ name }) => name === call.name);
+    if (!outcome) await member?.checkSaved?.(entries, [...within, call.id]);
+  }
+  return point;
+}
+
 /**
  * Where a run goes on by its log; undefined where it has not begun. Throws an `AgentConfigurationError` for a log that
  * is not whole, one of another agent, and a sandbox that cannot be opened here: nothing has run then.

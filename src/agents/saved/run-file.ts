@@ -56,7 +56,7 @@ const spans = { resourceSpans: list(anything) }; // OTLP/JSON, for who looks at 
 export const recordingShape: Shape = object({ ...shared, ...recording }, { ...log, ...spans });
 const savedShape: Shape = object({ ...shared, ...log }, { ...recording, ...spans });
 
-/** The run as a file that can be gone on with. Of the snapshots only the last one of each run is in it. */
+/** The run as a file that can be gone on with, and forked: all snapshots that are kept are in it. */
 export async function writeSavedRun(
   entries: readonly LogEntry[],
   modelId: string,
@@ -68,7 +68,7 @@ export async function writeSavedRun(
     modelId,
     task: begin?.type === 'begin' ? begin.task : '',
     result: { state, usage, inclusiveUsage, ...(error && { error }) },
-    log: await Promise.all(withLastSnapshots(entries).map(entryToText)),
+    log: await Promise.all(entries.map(entryToText)),
   };
 }
 
@@ -81,20 +81,4 @@ export function readSavedLog(saved: unknown): LogEntry[] {
   const entries: unknown = isRecord(saved) ? saved.log : saved;
   if (!Array.isArray(entries)) return [];
   return Array.from(entries, (entry, index) => entryFromJson(entry, `run.log[${index}]`)); // also where there are holes
-}
-
-function withLastSnapshots(entries: readonly LogEntry[]): LogEntry[] {
-  const taken = new Set<string>();
-  const kept = [...entries].reverse().map((entry): LogEntry => {
-    const run = JSON.stringify(entry.within);
-    if (!('snapshot' in entry) || !entry.snapshot) return entry;
-    if (!taken.has(run)) {
-      taken.add(run);
-      return entry;
-    }
-    if (entry.type !== 'waiting') return { ...entry, snapshot: 'lost' };
-    const { snapshot: _, ...rest } = entry;
-    return rest;
-  });
-  return kept.reverse();
 }

@@ -3,7 +3,7 @@ import type { ActionStep, ErrorRecord, PlanningStep } from '../../memory/step';
 import type { TokenUsage } from '../../models/model';
 import { systemClock } from '../../web/clock';
 import { isRecord } from '../../web/record';
-import type { Prices, Trace } from '../trace';
+import type { EventTimes, Prices, Trace } from '../trace';
 import { isEvent } from './is-event';
 import type { Origin } from './kept-rows';
 import { thoughtAndCode } from './labels';
@@ -51,16 +51,13 @@ export class LiveTrace {
     };
   }
 
-  /**
-   * Takes what a run yields; what is no event of a run is left out, and `repairs` counts it. `modelMs` tells how long the model took
-   * for a step with that text, where that is known.
-   */
-  add(given: unknown, { modelMs }: { modelMs?: (text: string) => number | undefined } = {}): void {
+  /** Takes what a run yields; what is no event of a run is left out, and `repairs` counts it. */
+  add(given: unknown, { atMs: toldMs, modelMs }: EventTimes = {}): void {
     if (!isEvent(given)) {
       this.#leaveOut();
       return;
     }
-    const cameMs = (this.#options.now ?? systemClock.now)();
+    const cameMs = toldMs ?? (this.#options.now ?? systemClock.now)();
     let atMs = cameMs + this.#offsetMs;
     this.#events.push(given);
     this.#rows.changed = new Set();
@@ -68,7 +65,7 @@ export class LiveTrace {
     const agent = this.#agent(event, atMs);
     if (event.type === 'step') {
       atMs += this.#moveToClockOf(event.step, agent, atMs);
-      this.#endStep(agent, event.step, atMs, modelMs?.(event.step.text));
+      this.#endStep(agent, event.step, atMs, modelMs);
       atMs = event.step.timing.endMs;
       this.#offsetMs = atMs - cameMs;
     } else this.#tell(event, agent, atMs);
@@ -219,6 +216,7 @@ export class LiveTrace {
     if (known) return known;
     const { traceId } = agent;
     const row = this.#rows.open(id, 'tool', { name: call.name, subject: call.name, traceId, parent: step, atMs });
+    row.source.fields['tool_call.id'] = call.id;
     this.#rows.change(row, { arguments: call.arguments });
     return row;
   }

@@ -35,7 +35,9 @@ export function* readRun(file: Fields, prices: Prices, source: unknown): Generat
   const live = new LiveTrace({ now: () => now, prices, ...(typeof modelId === 'string' && { modelId }) });
   for (const event of told) {
     if (!isRecord(event) || event.type !== 'text') now += 1;
-    live.add(events.length ? untagged(event) : event, { modelMs: durations });
+    const { step } = isRecord(event) && event.type === 'step' ? event : {};
+    const text = isRecord(step) && typeof step.text === 'string' ? step.text : undefined;
+    live.add(events.length ? untagged(event) : event, { modelMs: text === undefined ? undefined : durations(text) });
     yield;
   }
   live.close();

@@ -1,14 +1,18 @@
-// `node build.mjs vite|esbuild|webpack` builds main.js, minified, into the folder of that name.
+// `node build.mjs vite|esbuild|webpack` builds main.js and, but for webpack, viewer.js, minified, into the folder of that name.
 import { build as esbuild } from 'esbuild';
 import { build as vite } from 'vite';
 import webpack from 'webpack';
 
 const BUNDLERS = {
   vite: () =>
-    vite({ configFile: false, logLevel: 'error', build: { outDir: 'vite', rolldownOptions: { input: 'main.js' } } }),
+    vite({
+      configFile: false,
+      logLevel: 'error',
+      build: { outDir: 'vite', rolldownOptions: { input: ['main.js', 'viewer.js'] } },
+    }),
   esbuild: () =>
     esbuild({
-      entryPoints: ['main.js'],
+      entryPoints: ['main.js', 'viewer.js'],
       bundle: true,
       splitting: true,
       minify: true,
@@ -20,7 +24,12 @@ const BUNDLERS = {
   webpack: () =>
     new Promise((resolve, reject) => {
       const output = { path: `${import.meta.dirname}/webpack`, module: true };
-      const config = { mode: 'production', entry: './main.js', output, experiments: { outputModule: true } };
+      const config = {
+        mode: 'production',
+        entry: './main.js',
+        output,
+        experiments: { outputModule: true },
+      };
       webpack(config, (error, stats) => {
         if (error ?? stats.hasErrors()) reject(error ?? new Error(stats.toString('errors-only')));
         else resolve();

@@ -1,11 +1,15 @@
 import { applyFunction, errorNamed, numberOf, setOwn } from '../../primordials';
 
 /** Longest list that a built-in goes through without asking whether it should stop. */
-const MAX_ITEMS = 1e7;
+const MAX_ITEMS = 2e6;
 /** Largest product of the lengths of a text and what is looked for in it. */
-const MAX_COMPARISONS = 2e9;
+const MAX_COMPARISONS = 1e8;
+/** Longest text that is gone through character by character, in characters: twice what may cross. */
+const MAX_TEXT = 2 * 1024 * 1024;
 /** Longest text that padding may make, in characters. */
 const MAX_PADDED = 1024 * 1024;
+
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
 
 type Method = (...args: unknown[]) => unknown;
 type Check = (self: unknown, args: readonly unknown[]) => void;
@@ -27,6 +31,11 @@ export function guardBuiltIns(): void {
     'toLocaleString',
   ];
   for (const name of listMethods) guard(Array.prototype, name, refuseLongList);
+  for (const name of ['join', 'sort', 'toSorted', 'toLocaleString']) guard(typedArray, name, refuseLongList);
+  const textMethods = ['toUpperCase', 'toLowerCase', 'toLocaleUpperCase', 'toLocaleLowerCase', 'normalize'];
+  for (const name of [...textMethods, 'localeCompare', 'split', 'replaceAll']) {
+    guard(String.prototype, name, refuseLongText);
+  }
   for (const name of ['indexOf', 'lastIndexOf', 'includes', 'split', 'replace', 'replaceAll']) {
     guard(String.prototype, name, refuseLongSearch);
   }
@@ -50,6 +59,11 @@ function guard(holder: object, name: string, check: Check): void {
 function refuseLongList(list: unknown): void {
   if (lengthOf(list) > MAX_ITEMS)
     throw errorNamed('RangeError', `a list of more than ${MAX_ITEMS} items is too long for this`);
+}
+
+function refuseLongText(text: unknown): void {
+  if (lengthOf(text) > MAX_TEXT)
+    throw errorNamed('RangeError', `a text of more than ${MAX_TEXT} characters is too long for this`);
 }
 
 function refuseLongSearch(text: unknown, args: readonly unknown[]): void {
