@@ -38,8 +38,11 @@ export interface Actor {
 /** What code left, fetched when it is needed, for it may have to be unpacked. Gives nothing where it could not be kept. */
 export type KeptSandbox = () => Promise<Uint8Array | undefined>;
 
+/** What makes the actors of an agent's runs; what is the same in all of them is made once. */
+export type ActorMaker = (settings: AgentSettings) => ActorOfRun;
+
 /** Makes the actor of a run. `snapshot` is what an earlier run's sandbox left. */
-export type ActorMaker = (settings: AgentSettings, context: RunContext, snapshot: Uint8Array | undefined) => Actor;
+export type ActorOfRun = (context: RunContext, snapshot: Uint8Array | undefined) => Actor;
 
 /** Fetches how an agent class acts, with its first run. */
 export type ActorPart = () => Promise<ActorMaker>;

@@ -13,7 +13,7 @@ import type {
 } from './agent';
 import type { Delegate, DelegateCall, DelegateReport } from './calls/delegate';
 import type { Manageable, ManagedIdentity } from './managed-agent';
-import { promptFacts } from './prompts/prompt-facts';
+import { systemPromptOf } from './prompts/system-prompt';
 import type { Surroundings } from './runs/context';
 import { Runner } from './runs/run';
 import { type AgentClass, type AgentOptions, agentSettings, ownOptions } from './settings';
@@ -90,8 +90,7 @@ export function agentClass<Options extends AgentOptions>(name: AgentClass, actor
     }
 
     get systemPrompt(): string {
-      const { settings } = this.#runner;
-      return settings.prompts.systemPrompt(promptFacts(settings));
+      return systemPromptOf(this.#runner.settings);
     }
 
     run<Output>(task: string, options: RunOptions & { returnFullResult: true }): Promise<RunResult<Output>>;

@@ -26,7 +26,12 @@ const STOP = ['Observation:', 'Calling tools:'];
 const FINAL_ANSWER = 'final_answer';
 
 /** Acts by the tool calls of a reply, all at once, results in the model's order. */
-export const toolCallingActor: ActorMaker = (settings, context) => new ToolCallingActor(settings, context);
+export const toolCallingActor: ActorMaker = (settings) => {
+  const available = callables(settings);
+  const tools = [...available.values()].map((callable) => toolSchema(callable.facts));
+  const question = { tools, toolChoice: 'required', stop: STOP } as const;
+  return (context) => new ToolCallingActor(settings, context, available, question);
+};
 
 /** A class, since a generator function made for each run has V8 keep all that it sees until the next full collection. */
 class ToolCallingActor implements Actor {
@@ -35,12 +40,16 @@ class ToolCallingActor implements Actor {
   readonly #context: RunContext;
   readonly #available: ReadonlyMap<string, Callable>;
 
-  constructor(settings: AgentSettings, context: RunContext) {
+  constructor(
+    settings: AgentSettings,
+    context: RunContext,
+    available: ReadonlyMap<string, Callable>,
+    question: Actor['question'],
+  ) {
     this.#settings = settings;
     this.#context = context;
-    this.#available = callables(settings);
-    const tools = [...this.#available.values()].map((callable) => toolSchema(callable.facts));
-    this.question = { tools, toolChoice: 'required', stop: STOP };
+    this.#available = available;
+    this.question = question;
   }
 
   async ready(): Promise<void> {}
@@ -110,7 +119,7 @@ function readCalls(
   }
   const open = calls.find(({ arguments: args }) => typeof args === 'string');
   if (open) refuseCutOff(reply, `inside the call of ${open.name}`); // text may be the half of what was meant
-  return calls;
+  return [...calls]; // what was pushed to keeps room for many more
 }
 
 function hasCall(calls: readonly ToolCall[], id: string): boolean {
@@ -135,21 +144,17 @@ async function callAll(
   desk: CallDesk,
   announce: Announce,
 ): Promise<Outcome[]> {
-  const made: (Outcome | RunWaits)[] = [];
-  const alone = toolCalls.length === 1;
-  const keep = (call: ToolCall, index: number, outcome: Outcome | RunWaits) => {
-    made[index] = outcome;
+  const tell = (call: ToolCall, outcome: Outcome | RunWaits) => {
     if (!(outcome instanceof RunWaits)) announce(call, outcome.result);
+    return outcome;
   };
+  const make = async (call: ToolCall) => tell(call, await callOne(call, false, available, desk));
   const [only] = toolCalls;
-  if (only && alone) keep(only, 0, await callOne(only, alone, available, desk));
-  else {
-    const make = async (call: ToolCall, index: number) =>
-      keep(call, index, await callOne(call, alone, available, desk));
-    await allOf(toolCalls, make, desk.settings.maxParallelTools);
-  }
-  const outcomes = made.filter((outcome): outcome is Outcome => !(outcome instanceof RunWaits));
-  if (outcomes.length === made.length) return outcomes;
+  const made =
+    only && toolCalls.length === 1
+      ? [tell(only, await callOne(only, true, available, desk))]
+      : await allOf(toolCalls, make, desk.settings.maxParallelTools);
+  if (made.every((outcome): outcome is Outcome => !(outcome instanceof RunWaits))) return made;
   const held = toolCalls.filter((_, index) => made[index] instanceof RunWaits);
   const calls = made.flatMap((outcome) => (outcome instanceof RunWaits ? outcome.calls : []));
   await desk.context.log.write({
@@ -162,17 +167,19 @@ async function callAll(
   throw new RunWaits(calls);
 }
 
-/** Does the deed for each, so many at a time. */
-async function allOf<Item>(
+/** What the deed gives for each, so many at a time. */
+async function allOf<Item, Result>(
   items: readonly Item[],
-  deed: (item: Item, index: number) => Promise<void>,
+  deed: (item: Item) => Promise<Result>,
   most: number,
-): Promise<void> {
+): Promise<Result[]> {
+  const results: Result[] = [];
   const queue = items.entries(); // shared: each takes the next one
   const worker = async () => {
-    for (const [index, item] of queue) await deed(item, index);
+    for (const [index, item] of queue) results[index] = await deed(item);
   };
   await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
+  return results;
 }
 
 async function callOne(

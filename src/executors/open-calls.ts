@@ -8,11 +8,16 @@ import { thrownWords } from './thrown';
 export interface OpenCallsOptions {
   step: StepHandle;
   clock: Clock;
+  /** Of the step: ends each wait. */
+  signal: AbortSignal;
   /** Names of functions whose time does not count. */
   untimed: ReadonlySet<string>;
   crossCharacters: number;
   maxErrorCharacters: number;
 }
+
+/** Why an alarm is turned off. */
+const SETTLED = 'settled';
 
 export type NamedResult = SettledCall & { name: string };
 
@@ -21,10 +26,13 @@ export class OpenCalls {
   readonly #options: OpenCallsOptions;
   readonly #open = new Map<string, { name: string; abort: AbortController }>();
   #settled: NamedResult[] = [];
-  #wake: () => void = () => {};
+  #wait: { wake(): void; fail(reason: unknown): void } = { wake: () => {}, fail: () => {} };
+  readonly #onAbort = () => this.#wait.fail(this.#options.signal.reason);
 
+  /** Listens to the signal until `abort` is called: one listener and no error for each wait, which a browser makes slowly. */
   constructor(options: OpenCallsOptions) {
     this.#options = options;
+    options.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   names(): string[] {
@@ -40,12 +48,12 @@ export class OpenCalls {
   }
 
   /** Calls that have settled since, at least one; none when `limitMs` of counted time is over. Rejects with the signal's reason. */
-  async next(limitMs: number, signal: AbortSignal): Promise<{ settled: readonly NamedResult[]; spentMs: number }> {
+  async next(limitMs: number): Promise<{ settled: readonly NamedResult[]; spentMs: number }> {
+    const { clock, untimed, signal } = this.#options;
     signal.throwIfAborted();
-    const { clock, untimed } = this.#options;
     const counts = this.names().some((name) => !untimed.has(name));
     const started = clock.now();
-    if (this.#settled.length === 0) await this.#wait(counts ? limitMs : undefined, signal);
+    if (this.#settled.length === 0) await this.#settledOrLate(counts ? limitMs : undefined);
     const settled = this.#settled;
     this.#settled = [];
     return { settled, spentMs: counts ? clock.now() - started : 0 };
@@ -53,23 +61,22 @@ export class OpenCalls {
 
   /** Nobody needs the results any more. */
   abort(reason: unknown): void {
+    this.#options.signal.removeEventListener('abort', this.#onAbort);
     for (const { abort } of this.#open.values()) abort.abort(reason);
     this.#open.clear();
   }
 
-  async #wait(limitMs: number | undefined, signal: AbortSignal): Promise<void> {
+  async #settledOrLate(limitMs: number | undefined): Promise<void> {
+    const settled = new Promise<void>((resolve, reject) => {
+      this.#wait = { wake: resolve, fail: reject };
+    });
+    if (limitMs === undefined) return settled;
     const over = new AbortController();
-    const woken = new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    const aborted = new Promise<never>((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over.signal });
-    });
-    const limit = limitMs === undefined ? [] : [this.#options.clock.sleep(limitMs, over.signal).catch(() => {})];
+    this.#options.clock.sleep(limitMs, over.signal).then(this.#wait.wake, this.#wait.wake);
     try {
-      await Promise.race([woken, aborted, ...limit]);
+      await settled;
     } finally {
-      over.abort();
+      over.abort(SETTLED);
     }
   }
 
@@ -86,7 +93,7 @@ export class OpenCalls {
     }
     if (!this.#open.delete(id)) return; // the step is over
     this.#settled.push(result);
-    this.#wake();
+    this.#wait.wake();
   }
 }
 

@@ -150,7 +150,7 @@ class GuestSandbox implements Sandbox {
     const { clock, limits, functions } = this.#options;
     const signal = AbortSignal.any([handle.signal, this.#closing.signal]);
     const untimed = new Set(functions.filter((one) => one.untimed).map(({ name }) => name));
-    const calls = new OpenCalls({ step: handle, clock, untimed, ...limits });
+    const calls = new OpenCalls({ step: handle, clock, signal, untimed, ...limits });
     const printed = new Printed(limits.maxPrintCharacters, record.prints);
     try {
       const from = before ?? (await this.#stateBefore());
@@ -210,7 +210,7 @@ class GuestSandbox implements Sandbox {
       }
       step.onRest(calls.ids());
       const left = limits.timeoutMs - step.record.spentMs;
-      const { settled, spentMs } = await calls.next(Math.max(0, left), signal);
+      const { settled, spentMs } = await calls.next(Math.max(0, left));
       step.record.spentMs += spentMs;
       tellUnawaited(step, settled);
       if (settled.length === 0 || step.record.spentMs > limits.timeoutMs) {

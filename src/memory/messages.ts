@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors';
 import type { ChatMessage, ContentPart, ImagePart } from '../models/model';
 import type { ErrorRecord, MemoryStep, PlanningStep, TaskStep } from './step';
-import { type ToldStep, type ToldSteps, toldOnce } from './told-steps';
+import { type Manner, type ToldStep, type ToldSteps, toldOnce } from './told-steps';
 
 /** Sentences that memory adds when it is told to a model; agents take them from their prompts. */
 export interface MemoryWords {
@@ -32,20 +32,28 @@ export function writeMemoryToMessages(
   { summaryMode = false, words, toldSteps }: MessageOptions,
   systemPrompt?: string,
 ): ChatMessage[] {
+  const manner = { summaryMode, words };
   const messages: ChatMessage[] = [];
   if (systemPrompt !== undefined && !summaryMode) messages.push({ role: 'system', content: systemPrompt });
   for (const step of steps) {
-    const tell = () => messagesOf(step, summaryMode, words);
-    const told = toldSteps && step.type === 'action' ? toldOnce(step, toldSteps, { summaryMode, words }, tell) : tell();
+    const told =
+      toldSteps && step.type === 'action'
+        ? toldOnce(step, toldSteps, manner, actionMessages)
+        : messagesOf(step, manner);
     for (const message of told) messages.push(message); // a spread would cost more
   }
   return messages;
 }
 
-function messagesOf(step: MemoryStep, summaryMode: boolean, words: MemoryWords): ChatMessage[] {
+/** How all steps are told. */
+interface OwnManner extends Manner {
+  words: MemoryWords;
+}
+
+function messagesOf(step: MemoryStep, manner: OwnManner): ChatMessage[] {
   if (step.type === 'task') return [taskMessage(step)];
-  if (step.type === 'planning') return summaryMode ? [] : planMessages(step, words);
-  return actionMessages(step, summaryMode, words);
+  if (step.type === 'planning') return manner.summaryMode ? [] : planMessages(step, manner.words);
+  return actionMessages(step, manner);
 }
 
 function taskMessage({ task, images }: TaskStep): ChatMessage {
@@ -60,7 +68,7 @@ function planMessages({ plan }: PlanningStep, words: MemoryWords): ChatMessage[]
   ];
 }
 
-function actionMessages(step: ToldStep, summaryMode: boolean, words: MemoryWords): ChatMessage[] {
+function actionMessages(step: ToldStep, { summaryMode, words }: OwnManner): ChatMessage[] {
   if (step.repeats !== undefined) return [withNotes(repetitionMessage(step.repeats), step)];
   const messages: ChatMessage[] = [];
   const said = step.text.trim();
@@ -70,7 +78,9 @@ function actionMessages(step: ToldStep, summaryMode: boolean, words: MemoryWords
   const observation = observationMessage(step, words);
   if (observation) messages.push(observation);
   if (step.error) messages.push(errorMessage(step, step.error, words));
-  return messages.map((message, index) => (index === messages.length - 1 ? withNotes(message, step) : message));
+  const last = messages.at(-1);
+  if (last && step.notes?.length) messages[messages.length - 1] = withNotes(last, step);
+  return messages;
 }
 
 /** In place of a step that repeated an earlier one: a small model that reads its own words twice writes them again. */
@@ -95,9 +105,9 @@ function callsMessage({ toolCalls, code }: ToldStep): ChatMessage {
     type: 'function',
     function: { name, arguments: args },
   }));
-  const message: ChatMessage = { role: 'tool-call', content: `${CALLS_LABEL}\n${JSON.stringify(calls)}` };
-  if (code === undefined) message.toolCalls = toolCalls; // code is no tool of an endpoint's: it stays text
-  return message;
+  const content = `${CALLS_LABEL}\n${JSON.stringify(calls)}`;
+  if (code !== undefined) return { role: 'tool-call', content }; // code is no tool of an endpoint's: it stays text
+  return { role: 'tool-call', content, toolCalls };
 }
 
 /**
@@ -115,11 +125,11 @@ function imagesMessage(images: readonly ImagePart[]): ChatMessage {
 function observationMessage(step: ToldStep, words: MemoryWords): ChatMessage | undefined {
   if (step.observations === undefined) return undefined;
   const content = `${OBSERVATION_LABEL}\n${words.observation(step.observations)}`;
-  const message: ChatMessage = { role: 'tool-response', content };
   const isNative = step.code === undefined && !callsAreInText(step);
   const results = isNative ? step.toolResults?.filter((result) => !result.error) : undefined;
-  if (results?.length) message.toolResults = results.map(({ id, text }) => ({ id, text: words.observation(text) }));
-  return message;
+  if (!results?.length) return { role: 'tool-response', content };
+  const toolResults = results.map(({ id, text }) => ({ id, text: words.observation(text) }));
+  return { role: 'tool-response', content, toolResults };
 }
 
 /** False for a step that was cut short from outside. */

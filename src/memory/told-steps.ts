@@ -8,13 +8,14 @@ export type ToldStep = Pick<
 >;
 
 /** How a step is told, as far as that differs from call to call. */
-interface Manner {
+export interface Manner {
   summaryMode: boolean;
   words: { readonly observation: (text: string) => string; readonly retry: string };
 }
 
 /** What a step was told as, and all that was told of it. */
-export interface Told extends Manner {
+export interface Told {
+  manner: Manner;
   facts: readonly unknown[];
   messages: readonly ChatMessage[];
 }
@@ -27,23 +28,27 @@ export type ToldSteps = Map<ToldStep, Told>;
  * a long run would else write its history anew for each model call, and keep every copy in `inputMessages`. A change deep
  * inside a call's arguments is not seen.
  */
-export function toldOnce(
+export function toldOnce<OfCaller extends Manner>(
   step: ToldStep,
   toldSteps: ToldSteps,
-  { summaryMode, words }: Manner,
-  tell: () => readonly ChatMessage[],
+  manner: OfCaller,
+  tell: (step: ToldStep, manner: OfCaller) => readonly ChatMessage[],
 ): readonly ChatMessage[] {
   const before = toldSteps.get(step);
-  const isAlike =
-    before?.summaryMode === summaryMode &&
-    before.words.observation === words.observation &&
-    before.words.retry === words.retry;
-  if (isAlike && isUnchanged(before.facts, step)) return before.messages;
+  if (before && isAlike(before.manner, manner) && isUnchanged(before.facts, step)) return before.messages;
   const facts: unknown[] = [];
   everyFact(step, (fact) => facts.push(fact) > 0);
-  const messages = tell();
-  toldSteps.set(step, { summaryMode, words, facts, messages });
+  const messages = tell(step, manner);
+  toldSteps.set(step, { manner, facts, messages });
   return messages;
+}
+
+function isAlike(one: Manner, other: Manner): boolean {
+  if (one === other) return true;
+  const { observation, retry } = one.words;
+  return (
+    one.summaryMode === other.summaryMode && observation === other.words.observation && retry === other.words.retry
+  );
 }
 
 function isUnchanged(facts: readonly unknown[], step: ToldStep): boolean {

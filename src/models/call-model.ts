@@ -120,7 +120,7 @@ async function* attemptOnce(
     const call: CompletionCall = {
       request,
       body,
-      limits: { ...settings, clock, signal: over.signal },
+      limits: { clock, signal: over.signal, ...settings },
       hide: (secret) => void secrets.add(secret),
       onDone: () => {
         whole = true;

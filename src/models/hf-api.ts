@@ -34,7 +34,7 @@ type Client = typeof import('@huggingface/inference');
 
 /** One call of an `HfApiModel`; see `callModel`. */
 export function generateByHfApi({ options, ...adapter }: HfApi, request: ModelRequest): AsyncGenerator<ModelPart> {
-  return callModel({ ...adapter, complete: (call) => complete(call, adapter.modelId, options) }, request);
+  return callModel({ complete: (call) => complete(call, adapter.modelId, options), ...adapter }, request);
 }
 
 async function* complete(

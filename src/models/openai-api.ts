@@ -25,7 +25,7 @@ const DEFAULT_API_BASE = 'https://api.openai.com/v1';
 
 /** One call of an `OpenAIModel`; see `callModel`. */
 export function generateByOpenAI({ options, ...adapter }: OpenAIApi, request: ModelRequest): AsyncGenerator<ModelPart> {
-  return callModel({ ...adapter, complete: (call) => complete(call, options) }, request);
+  return callModel({ complete: (call) => complete(call, options), ...adapter }, request);
 }
 
 async function* complete(

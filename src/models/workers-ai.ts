@@ -32,7 +32,7 @@ export function generateByWorkersAi(
   request: ModelRequest,
 ): AsyncGenerator<ModelPart> {
   const complete = (call: CompletionCall) => completions(call, adapter.modelId, binding);
-  return callModel({ ...adapter, sendStop: false, complete }, request);
+  return callModel({ sendStop: false, complete, ...adapter }, request);
 }
 
 /** The reply in the form of chat completions, which newer models speak by themselves. */

@@ -123,14 +123,14 @@ export class FetchBatchSpanProcessor implements SpanProcessor {
       this.#ledger.lose('shut_down', [ended], 'spans ended after the shutdown');
       return;
     }
-    const entry = this.#add({ ...ended, row: this.#journal?.rowOf(this.#sequence) });
+    const entry = this.#add({ row: this.#journal?.rowOf(this.#sequence), ...ended });
     this.#journal?.add(entry);
     if (ended.isRoot) this.#dispatcher.rootEnded();
     if (this.#sendsWhenIdle && this.#openSpans <= 0) this.#flushSoon();
   }
 
   #add(given: Omit<Entry, 'sequence' | 'queuedAtMs'>): Entry {
-    const entry: Entry = { ...given, sequence: this.#sequence, queuedAtMs: this.#clock.now() };
+    const entry: Entry = { sequence: this.#sequence, queuedAtMs: this.#clock.now(), ...given };
     this.#sequence += 1;
     const { isFull, isHeavy } = this.#outbox;
     const dropped = this.#outbox.add(entry);

@@ -32,11 +32,14 @@ export interface TalliedCall {
   seen: Seen;
 }
 
-/** Calls that are alike and run. */
-interface UnderWay {
+/** All calls that are alike: what they came to, as far as one did, and how many of them run. */
+interface Alike {
+  name: string;
+  key: string;
+  seen: Seen | undefined;
   running: number;
-  /** Called when one of them has ended. */
-  onEnd: (() => void)[];
+  /** Called when one of them has ended; absent while nobody waits. */
+  onEnd: (() => void)[] | undefined;
 }
 
 /** A call that may run. */
@@ -55,9 +58,8 @@ export class CallTally {
   readonly #settings: TallySettings;
   readonly #limit: number;
   readonly #exempt: ReadonlySet<string>;
-  readonly #seen = new Map<string, Seen>();
-  readonly #underWay = new Map<string, UnderWay>();
-  #step: { number: number; calls: Map<string, TalliedCall>; results: string[] } | undefined;
+  readonly #alike = new Map<string, Alike>();
+  #step: { number: number; results: { of: Alike; outcome: string }[] } | undefined;
   /** The call that gave an answer, which is yet to be checked. */
   #answering: ToolCall | undefined;
 
@@ -77,10 +79,9 @@ export class CallTally {
    * the call need not wait, as most need not.
    */
   enter(call: ToolCall, number: number, signal: AbortSignal): CallTurn | Promise<CallTurn> {
-    const { name } = call;
-    const key = this.#keyOf(call);
-    if (name === FINAL_ANSWER) this.#answering = call;
-    return this.#mustWait(name, key) ? this.#wait(name, key, number, signal) : this.#begin(name, key, number);
+    if (call.name === FINAL_ANSWER) this.#answering = call;
+    const alike = this.#alikeTo(call);
+    return this.#mustWait(alike) ? this.#wait(alike, number, signal) : this.#begin(alike, number);
   }
 
   /** Counts the last call of `final_answer` as one that failed: a check refused what it gave. */
@@ -88,32 +89,40 @@ export class CallTally {
     if (this.#answering) this.know(this.#answering, why, number);
   }
 
-  #mustWait(name: string, key: string): boolean {
-    const running = this.#underWay.get(key)?.running ?? 0;
-    return running > 0 && this.#countOf(key) + running >= this.#limit && !this.#exempt.has(name);
+  #alikeTo(call: ToolCall): Alike {
+    const key = this.#keyOf(call);
+    const known = this.#alike.get(key);
+    if (known) return known;
+    const alike = { name: call.name, key, seen: undefined, running: 0, onEnd: undefined };
+    this.#alike.set(key, alike);
+    return alike;
   }
 
-  async #wait(name: string, key: string, number: number, signal: AbortSignal): Promise<CallTurn> {
-    while (this.#mustWait(name, key)) {
+  #mustWait({ name, seen, running }: Alike): boolean {
+    return running > 0 && (seen?.count ?? 0) + running >= this.#limit && !this.#exempt.has(name);
+  }
+
+  async #wait(alike: Alike, number: number, signal: AbortSignal): Promise<CallTurn> {
+    while (this.#mustWait(alike)) {
       await new Promise<void>((resolve) => {
-        this.#underWay.get(key)?.onEnd.push(resolve);
+        alike.onEnd ??= [];
+        alike.onEnd.push(resolve);
       });
     }
     signal.throwIfAborted();
-    return this.#begin(name, key, number);
+    return this.#begin(alike, number);
   }
 
-  #begin(name: string, key: string, number: number): CallTurn {
-    if (this.#countOf(key) >= this.#limit && !this.#exempt.has(name)) this.#refuse(name);
-    const alike = this.#underWay.get(key) ?? { running: 0, onEnd: [] };
-    this.#underWay.set(key, alike);
+  #begin(alike: Alike, number: number): CallTurn {
+    if ((alike.seen?.count ?? 0) >= this.#limit && !this.#exempt.has(alike.name)) this.#refuse(alike.name);
     alike.running += 1;
     return {
       end: (outcome) => {
         alike.running -= 1;
-        if (alike.running === 0) this.#underWay.delete(key);
-        if (outcome !== undefined) this.#count(name, key, outcome, number);
-        for (const wake of alike.onEnd.splice(0)) wake();
+        if (outcome !== undefined) this.#count(alike, outcome, number);
+        const waiting = alike.onEnd ?? [];
+        alike.onEnd = undefined;
+        for (const wake of waiting) wake();
       },
     };
   }
@@ -130,16 +139,22 @@ export class CallTally {
 
   /** Counts a call whose result is known from an earlier run. */
   know(call: ToolCall, outcome: string, number: number): void {
-    this.#count(call.name, this.#keyOf(call), outcome, number);
+    this.#count(this.#alikeTo(call), outcome, number);
   }
 
   callsOf(number: number): readonly TalliedCall[] {
-    return this.#step?.number === number ? [...this.#step.calls.values()] : [];
+    const made = new Set(this.#resultsOf(number).map(({ of }) => of));
+    return [...made].flatMap(({ name, key, seen }) => (seen ? { name, key, seen } : []));
   }
 
   /** All that was asked and given in a step, as one text; the same in whatever order results came. */
   resultsOf(number: number): string {
-    return this.#step?.number === number ? this.#step.results.toSorted().join('\n') : '';
+    const results = this.#resultsOf(number).map(({ of, outcome }) => `${of.key} ${outcome}`);
+    return results.sort().join('\n');
+  }
+
+  #resultsOf(number: number) {
+    return this.#step?.number === number ? this.#step.results : [];
   }
 
   /** One key for all ways to write a call: a bare value for the only input, nothing for an input that may be left out. */
@@ -155,18 +170,14 @@ export class CallTally {
     return tools.find((tool) => tool.name === name)?.inputs;
   }
 
-  #countOf(key: string): number {
-    return this.#seen.get(key)?.count ?? 0;
-  }
-
-  #count(name: string, key: string, outcome: string, number: number): void {
-    const before = this.#seen.get(key);
-    const seen =
-      before?.outcome === outcome ? { ...before, count: before.count + 1 } : { outcome, count: 1, step: number };
-    this.#seen.set(key, seen);
-    if (this.#step?.number !== number) this.#step = { number, calls: new Map(), results: [] };
-    this.#step.calls.set(key, { name, key, seen });
-    this.#step.results.push(`${key} ${outcome}`);
+  #count(alike: Alike, outcome: string, number: number): void {
+    const before = alike.seen;
+    alike.seen =
+      before?.outcome === outcome
+        ? { outcome, count: before.count + 1, step: before.step }
+        : { outcome, count: 1, step: number };
+    if (this.#step?.number !== number) this.#step = { number, results: [] };
+    this.#step.results.push({ of: alike, outcome });
   }
 
   #refuse(name: string): never {

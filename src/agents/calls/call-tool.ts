@@ -1,6 +1,6 @@
 import { AgentError, AgentToolExecutionError } from '../../errors';
 import { addUsage, NO_TOKENS } from '../../memory/usage';
-import type { TokenUsage } from '../../models/model';
+import type { TokenUsage, ToolCall } from '../../models/model';
 import { executeTool } from '../../tools/arguments';
 import type { AnyTool, ToolFacts } from '../../tools/tool';
 import type { AgentEvent } from '../agent';
@@ -26,8 +26,8 @@ export interface CallDesk {
   replay: Replay;
   /** Tokens of managed agents called so far in this step. */
   managedUsage: TokenUsage;
-  /** What each call of a managed agent spent, by its id. */
-  managedSpent: Map<string, ManagedSpent>;
+  /** What each call of a managed agent spent, by its id; absent where none was called. */
+  managedSpent?: Map<string, ManagedSpent>;
 }
 
 /** The desk of a step; of the step that the run goes on with, what is known of its calls is on it. */
@@ -39,12 +39,15 @@ export function openDesk(
   number: number,
 ): CallDesk {
   const known = context.underWay?.number === number ? context.underWay : undefined;
-  const replay = new Replay(known);
+  const replay = known ? new Replay(known) : NOTHING_KNOWN;
   const paid = managedReplies(replay.records, settings.model.modelId);
   for (const { modelId, usage } of paid) context.spend(usage, modelId);
   const managedUsage = paid.reduce((sum, { usage }) => addUsage(sum, usage), NO_TOKENS);
-  return { settings, context, scope, emit, number, replay, managedUsage, managedSpent: new Map() };
+  return { settings, context, scope, emit, number, replay, managedUsage };
 }
+
+/** Of most steps; it has nothing to give away. */
+const NOTHING_KNOWN = new Replay(undefined);
 
 /** A tool or managed agent under the name by which it is called. */
 export type Callable = { facts: ToolFacts; tool: AnyTool } | { facts: ToolFacts; delegate: Delegate };
@@ -78,7 +81,7 @@ export function whatExists(name: string, available: ReadonlyMap<string, Callable
 }
 
 export interface AcceptedCall {
-  id: string;
+  call: ToolCall;
   /** Arguments by name. */
   named: Readonly<Record<string, unknown>>;
   /** What `acceptArguments` made of them. */
@@ -94,21 +97,24 @@ export interface CallReport {
   managedUsage?: TokenUsage;
 }
 
-/** Runs one call whose arguments were checked. Throws whatever the tool or managed agent threw. */
+/** Writes one call down whose arguments were checked, and runs it. Throws whatever the tool or managed agent threw. */
 export async function runCall(callable: Callable, ticket: AcceptedCall, desk: CallDesk): Promise<CallReport> {
+  const { call } = ticket;
+  const writing = desk.context.log.write({ type: 'call', number: desk.number, call });
+  if (writing) await writing;
   if ('delegate' in callable) return runDelegate(callable, ticket, desk);
   const { tool } = callable;
   beginCall(tool, desk.context);
   const watched = desk.scope.child({
     type: 'tool',
     tool,
-    callId: ticket.id,
+    callId: call.id,
     args: ticket.positional,
     named: ticket.named,
   });
   const { fetch, clock, addresses } = desk.context;
   try {
-    const handle = toolHandle(watched, { signal: ticket.signal, fetch, clock, callId: ticket.id, addresses });
+    const handle = toolHandle(watched, { signal: ticket.signal, fetch, clock, callId: call.id, addresses });
     const executing = watched.with(() => executeTool(tool, ticket.accepted, handle));
     const { signal, waits } = desk.context;
     const output = await (ticket.signal === signal ? waits.for(executing) : abortable(executing, ticket.signal));
@@ -125,7 +131,7 @@ export async function runCall(callable: Callable, ticket: AcceptedCall, desk: Ca
 
 async function runDelegate(
   { facts, delegate }: Extract<Callable, { delegate: Delegate }>,
-  { id, named, signal: ofCall }: AcceptedCall,
+  { call: { id }, named, signal: ofCall }: AcceptedCall,
   desk: CallDesk,
 ): Promise<CallReport> {
   const { context, scope, emit } = desk;
@@ -159,6 +165,7 @@ async function runDelegate(
     throw error;
   } finally {
     const models = [...paid].map(([modelId, usage]) => ({ modelId, usage }));
+    desk.managedSpent ??= new Map();
     desk.managedSpent.set(id, { ...ofThisCall.begun(), ...(models.length > 0 && { models }) });
   }
 }

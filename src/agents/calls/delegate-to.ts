@@ -27,25 +27,25 @@ export async function delegateTo(
     above,
     task: prompts.managedAgent.task({ name, task }),
     additionalArgs,
+    from: undefined,
     runId,
     log,
     point: await earlierPoint(log, settings),
     spend,
     path: [...path, name],
   };
-  const finished = await runner.delegated(order, emit);
-  if (finished.state === 'waiting') throw new RunWaits(finished.waiting);
-  if (finished.failure) {
-    const { left: _, log: _log, failure, ...result } = finished;
+  const { result, failure } = await runner.delegated(order, emit);
+  if (result.state === 'waiting') throw new RunWaits(result.waiting);
+  if (failure) {
     failure.result = result;
     throw failure;
   }
   const report = prompts.managedAgent.report({
     name,
-    finalAnswer: show(finished.output),
-    incomplete: finished.state === 'max_steps_error',
+    finalAnswer: show(result.output),
+    incomplete: result.state === 'max_steps_error',
   });
-  return { text: settings.provideRunSummary ? `${report}\n\n${summary(finished, settings)}` : report };
+  return { text: settings.provideRunSummary ? `${report}\n\n${summary(result, settings)}` : report };
 }
 
 /** Where the run of this call was when it was cut off. */
@@ -55,7 +55,7 @@ async function earlierPoint({ entries, within }: RunLog, settings: AgentSettings
   return readyPoint(entries, within, settings);
 }
 
-function summary({ memory }: Finished, settings: AgentSettings): string {
+function summary({ memory }: Finished['result'], settings: AgentSettings): string {
   const words = { ...memoryWords(settings), observation: (text: string) => text }; // its reader fences the whole report
   const messages = writeMemoryToMessages(memory.steps, { summaryMode: true, words });
   const texts = messages.map((message) => cut(textOf(message), MAX_SUMMARY_CHARACTERS));

@@ -1,6 +1,6 @@
 import { AgentError, AgentToolExecutionError } from '../../errors';
 import { thrownWords } from '../../executors/thrown';
-import type { ToolCall } from '../../models/model';
+import type { TokenUsage, ToolCall } from '../../models/model';
 import { acceptArguments, givenArguments, type NamedArguments } from '../../tools/arguments';
 import type { AnyTool } from '../../tools/tool';
 import { isPromise } from '../../web/is-promise';
@@ -8,10 +8,10 @@ import { showSetting } from '../../web/options';
 import { isRecord } from '../../web/record';
 import { asMedia, mayBeMedia } from '../media';
 import { abortable, describeError } from '../runs/context';
-import { type CallOutcome, callKey } from '../saved/log-entry';
+import { type CallOutcome, callKey, type ResultFact } from '../saved/log-entry';
 import type { CallRecord } from '../saved/point';
 import { callKeyOf } from './call-tally';
-import { type Callable, type CallDesk, runCall } from './call-tool';
+import { type AcceptedCall, type Callable, type CallDesk, type CallReport, runCall } from './call-tool';
 import { cutOffCall } from './cut-off-call';
 import { answersTo, RunWaits, type WaitingCall } from './human';
 
@@ -33,43 +33,61 @@ export interface CallTicket {
  * call that was refused or cut off, or whatever the tool or managed agent threw.
  */
 export async function makeCall(callable: Callable, ticket: CallTicket, desk: CallDesk): Promise<unknown> {
-  const { call, signal } = ticket;
-  const { log } = desk.context;
-  const about = { type: 'result', number: desk.number, call } as const;
-  const spent = () => {
-    const managedSpent = desk.managedSpent.get(call.id);
-    return managedSpent ? { managedSpent } : {};
-  };
   try {
-    const { output, managedUsage } = await letInAndRun(callable, ticket, desk);
+    const letting = letIn(callable, ticket, desk);
+    const entry = isPromise(letting) ? await letting : letting;
+    const { output, managedUsage } = 'output' in entry ? entry : await runCall(callable, entry, desk);
     const { outputType } = callable.facts;
     const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
-    const outcome = { output: media ?? output };
-    const writing = log.write({ ...about, outcome, ...(managedUsage && { managedUsage }), ...spent() });
+    const writing = writeOutcome({ output: media ?? output }, ticket, desk, managedUsage);
     if (writing) await writing;
     return output;
   } catch (error) {
-    signal.throwIfAborted();
+    ticket.signal.throwIfAborted();
     desk.context.signal.throwIfAborted(); // that of a call of code hears of the run's end later
-    if (!(error instanceof RunWaits)) await log.write({ ...about, outcome: failed(error), ...spent() });
+    if (!(error instanceof RunWaits)) await writeOutcome(failed(error), ticket, desk);
     throw error;
   }
 }
 
-async function letInAndRun(callable: Callable, ticket: CallTicket, desk: CallDesk) {
-  const { call, past, positional, signal } = ticket;
+function writeOutcome(
+  outcome: CallOutcome,
+  { call }: CallTicket,
+  { context, number, managedSpent }: CallDesk,
+  managedUsage?: TokenUsage,
+): Promise<void> | undefined {
+  const fact: ResultFact = { type: 'result', number, call, outcome };
+  const spent = managedSpent?.get(call.id);
+  if (managedUsage) fact.managedUsage = managedUsage;
+  if (spent) fact.managedSpent = spent;
+  return context.log.write(fact);
+}
+
+/** What may run, or what a human gave in its place. */
+type Entry = AcceptedCall | CallReport;
+
+/** Checks and asks. No promise where that is done at once, as for most calls. */
+function letIn(callable: Callable, ticket: CallTicket, desk: CallDesk): Entry | Promise<Entry> {
+  const { facts } = callable;
+  if (ticket.past || desk.settings.beforeToolCall || facts.validate || mayWait(callable, desk))
+    return askToLetIn(callable, ticket, desk);
+  const named = ticket.bind();
+  return accepted(ticket, named, givenArguments(facts, named));
+}
+
+async function askToLetIn(callable: Callable, ticket: CallTicket, desk: CallDesk): Promise<Entry> {
+  const { call, past, signal } = ticket;
   if (past?.began && !canRunAgain(callable)) throw cutOffCall(call.name);
   const { answer } = past ?? {};
   const seen = desk.settings.beforeToolCall && past?.waiting?.arguments; // it may have edited what the human saw
   const allowed = answer && 'allow' in answer ? (answer.arguments ?? seen) : undefined;
   let named = allowed ?? ticket.bind();
-  const accepting = accept(callable, named, signal);
-  let accepted = isPromise(accepting) ? await accepting : accepting;
+  let given = await accept(callable, named, signal);
   const edited = desk.settings.beforeToolCall && (await askBefore(callable, named, ticket, desk));
   if (edited) {
     if (allowed && callKeyOf(call.name, edited) !== callKeyOf(call.name, allowed)) throw editedAfterAll(call.name);
     named = edited;
-    accepted = await accept(callable, named, signal);
+    given = await accept(callable, named, signal);
   }
   if (answer && 'refuse' in answer) throw refusal(call.name, answer.refuse);
   const asked = mayWait(callable, desk) ? await waitingFor(callable, named, ticket, desk) : undefined;
@@ -78,14 +96,15 @@ async function letInAndRun(callable: Callable, ticket: CallTicket, desk: CallDes
     if (!answer || !answersTo(waiting, answer)) throw new RunWaits([waiting]);
     if ('answer' in answer) return { output: answer.answer };
   }
-  const writing = desk.context.log.write({ type: 'call', number: desk.number, call });
-  if (writing) await writing;
-  return await runCall(callable, { id: call.id, named, accepted, positional, signal }, desk); // a promise given back as such takes longer
+  return accepted(ticket, named, given);
 }
 
-/** At once for a tool without a check of its own, as most are: it is no promise then. */
-function accept({ facts }: Callable, named: NamedArguments, signal: AbortSignal): unknown {
-  return facts.validate ? abortable(acceptArguments(facts, named), signal) : givenArguments(facts, named);
+function accepted({ call, positional, signal }: CallTicket, named: NamedArguments, given: unknown): AcceptedCall {
+  return { call, named, accepted: given, positional, signal };
+}
+
+function accept({ facts }: Callable, named: NamedArguments, signal: AbortSignal): Promise<unknown> {
+  return abortable(acceptArguments(facts, named), signal);
 }
 
 /** Gives the arguments that `beforeToolCall` puts in place of these. Throws for a call that it refuses. */

@@ -46,7 +46,7 @@ const STRUCTURED_REPLY = {
 };
 
 /** Acts by running the code of a reply in a sandbox of the run's own, opened with the first code. */
-export const codeActor: ActorMaker = (settings, context, snapshot) => new CodeActor(settings, context, snapshot);
+export const codeActor: ActorMaker = (settings) => (context, snapshot) => new CodeActor(settings, context, snapshot);
 
 /** What a step of code came to, and its calls as lines. */
 interface Ran {

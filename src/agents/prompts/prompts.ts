@@ -73,6 +73,11 @@ export function promptTemplates(
   };
 }
 
+/** Whether the prompt is one of the SDK, which says the same of the same agent each time. */
+export function isOwnSystemPrompt(prompt: PromptTemplates['systemPrompt']): boolean {
+  return prompt === codeSystemPrompt || prompt === toolCallingSystemPrompt;
+}
+
 const SHARED: Omit<PromptTemplates, 'systemPrompt'> = {
   planning: {
     initialPlan: ({ task, ...facts }) =>

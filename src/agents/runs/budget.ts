@@ -192,8 +192,9 @@ export class Spending {
   }
 
   spent(nowMs: number): Spent {
-    const { cost, ...spent } = this.#spent;
-    return { ...spent, durationMs: this.elapsedMs(nowMs), ...(this.#options.budget?.price && { cost }) };
+    const { tokens, steps, toolCalls, cost } = this.#spent;
+    const durationMs = this.elapsedMs(nowMs);
+    return { tokens, steps, toolCalls, durationMs, ...(this.#options.budget?.price && { cost }) };
   }
 
   #allows(what: 'steps' | 'toolCalls'): boolean {

@@ -1,6 +1,7 @@
 import { AgentError } from '../../errors';
 import { thrownWords } from '../../executors/thrown';
 import type { Memory } from '../../memory/memory';
+import type { MemoryWords } from '../../memory/messages';
 import type { ActionStep, ErrorRecord } from '../../memory/step';
 import type { ToldSteps } from '../../memory/told-steps';
 import type { TokenUsage } from '../../models/model';
@@ -46,6 +47,7 @@ export interface RunContext extends Surroundings {
   /** Those of them that the code does not know yet. */
   newVariables: Readonly<Record<string, unknown>>;
   toldSteps: ToldSteps;
+  words: MemoryWords;
   /** Whether anybody can read the events. Those of a step, which cross many generators, are made only where somebody can. */
   isRead: boolean;
   log: RunLog;

@@ -4,10 +4,10 @@ import type { TaskStep } from '../../memory/step';
 import { addUsage, totalUsage } from '../../memory/usage';
 import type { ToolCall } from '../../models/model';
 import { isPromise } from '../../web/is-promise';
-import type { Actor, ActorMaker, KeptSandbox } from '../actor';
-import type { AgentEvent, RunResult, RunState } from '../agent';
+import type { Actor, ActorOfRun, KeptSandbox } from '../actor';
+import type { AgentEvent, RunState } from '../agent';
 import { RunWaits, type WaitingCall } from '../calls/human';
-import { promptFacts } from '../prompts/prompt-facts';
+import { systemPromptOf } from '../prompts/system-prompt';
 import { managedReplies } from '../replay';
 import type { RunLog } from '../saved/log-entry';
 import { type ReadyPoint, shapeOf } from '../saved/run-shape';
@@ -24,7 +24,7 @@ import { contextOf, type Finished, type Left, type RunOrder } from './run-order'
 /** The loop and what acts, in files of their own. */
 export interface LoopParts {
   loop: typeof import('./loop').loop;
-  makeActor: ActorMaker;
+  makeActor: ActorOfRun;
 }
 
 /** Makes one run: its events, and at the end what it came to, whether it failed or not; also where `load` fails. */
@@ -52,7 +52,7 @@ export async function* execute(
     else await begin(settings, order, context);
     const loading = load();
     const { loop, makeActor } = isPromise(loading) ? await abortable(loading, order.signal) : loading;
-    actor = makeActor(settings, context, sandbox);
+    actor = makeActor(context, sandbox);
     if (order.point && !order.point.ended) await actor.ready();
     ({ output, state } = yield* order.point?.ended
       ? toldAgain(order.point, context)
@@ -73,7 +73,7 @@ export async function* execute(
     const { complete, ...tokens } = totalUsage(waitingStep ? [...memory.steps, waitingStep] : memory.steps);
     const usage = addUsage(tokens.steps, tokens.plans);
     const endMs = clock.now();
-    const finished: Finished = {
+    const result: Finished['result'] = {
       output,
       state,
       runId,
@@ -83,19 +83,16 @@ export async function* execute(
       inclusiveUsage: addUsage(usage, tokens.managed),
       usageComplete: complete,
       spent: spending.spent(endMs),
-      ...exhaustedBy(failure),
       timing: { startMs, endMs },
       waiting,
-      log,
-      left: leftBehind(context, kept, sandbox),
-      failure,
-      ...(failure && { error: errorRecord(failure) }),
     };
+    if (failure) result.error = errorRecord(failure);
+    if (failure?.cause instanceof BudgetSpent) result.exhausted = failure.cause.limit; // its own, or that of a run above
     context.waits.close();
     try {
       scope.end(outcomeOf(failure, state, output, tokens));
     } catch {} // who only watches takes no run its end
-    onEnd(finished);
+    onEnd({ result, left: leftBehind(context, kept, sandbox), failure, log });
   }
   if (state === 'waiting') yield { type: 'waiting', calls: waiting, path, runId };
   yield { type: 'run-end', state, path, runId, ...(failure && { error: errorRecord(failure) }) };
@@ -104,7 +101,7 @@ export async function* execute(
 /** The memory of a new run, with its task, written down. */
 async function begin(settings: AgentSettings, order: RunOrder, context: RunContext): Promise<void> {
   const { from, runId, task, additionalArgs, maxSteps } = order;
-  if (!from) context.memory = new Memory(settings.prompts.systemPrompt(promptFacts(settings)));
+  if (!from) context.memory = new Memory(systemPromptOf(settings));
   const step = taskStep(order, context.task);
   await callBack(step, settings, context);
   context.memory.append(step);
@@ -213,11 +210,6 @@ function ofThisRun(error: AgentError): AgentError {
 function outcomeOf(failure: AgentError | undefined, state: RunState, output: unknown, tokens: RunTokens): Outcome {
   if (state === 'budget' || state === 'waiting') return { type: 'stopped', state, tokens };
   return failure ? { type: 'failure', error: failure, tokens } : { type: 'answer', output, tokens };
-}
-
-/** The part of its budget that ended the run, or a run above it. */
-function exhaustedBy(failure: AgentError | undefined): Pick<RunResult, 'exhausted'> {
-  return failure?.cause instanceof BudgetSpent ? { exhausted: failure.cause.limit } : {};
 }
 
 function stateOf({ kind }: AgentError): RunState {

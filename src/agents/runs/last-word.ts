@@ -2,7 +2,6 @@ import { AgentError, AgentMaxStepsError } from '../../errors';
 import { writeMemoryToMessages } from '../../memory/messages';
 import type { ActionStep } from '../../memory/step';
 import type { AgentEvent } from '../agent';
-import { memoryWords } from '../prompts/prompt-facts';
 import type { AgentSettings } from '../settings';
 import { abortable, describeError, errorRecord, type RunContext } from './context';
 import { think } from './think';
@@ -16,12 +15,12 @@ export async function* lastWord(
   settings: AgentSettings,
   context: RunContext,
 ): AsyncGenerator<AgentEvent, ActionStep> {
-  const { clock, memory, maxSteps, scope, signal, task } = context;
+  const { clock, memory, maxSteps, scope, signal, task, words } = context;
   const { preMessages, postMessages } = settings.prompts.finalAnswer;
   const error = new AgentMaxStepsError(`The step limit of ${maxSteps} was reached without an answer.`);
   const messages = [
     { role: 'system' as const, content: preMessages({ task, systemPrompt: memory.systemPrompt }) },
-    ...writeMemoryToMessages(memory.steps, { words: memoryWords(settings) }),
+    ...writeMemoryToMessages(memory.steps, { words }),
     { role: 'user' as const, content: postMessages({ task }) },
   ];
   const step: ActionStep = {

@@ -8,7 +8,6 @@ import type { AgentEvent, RunState } from '../agent';
 import { callFailure } from '../calls/call-tool';
 import { RunWaits } from '../calls/human';
 import { Repeats } from '../calls/repeats';
-import { memoryWords } from '../prompts/prompt-facts';
 import { outputOf } from '../replay';
 import type { CallOutcome, StepFact } from '../saved/log-entry';
 import type { CallRecord, CallsOfStep } from '../saved/point';
@@ -118,12 +117,12 @@ function outcomeText(name: string, outcome: CallOutcome): string {
 function writeDown(step: ActionStep, actor: Actor, context: RunContext): Promise<void> | undefined {
   const { log, state, loggedNames, signal } = context;
   if (signal.aborted) return undefined;
-  const added =
-    state.size === loggedNames.size ? {} : Object.fromEntries([...state].filter(([name]) => !loggedNames.has(name)));
-  for (const name of Object.keys(added)) loggedNames.add(name);
-  const fact: StepFact = { type: 'step', number: step.number, step, ...context.spending.ownEstimate() };
-  fact.elapsedMs = context.spending.elapsedMs(step.timing.endMs);
-  if (Object.keys(added).length) fact.added = added;
+  const elapsedMs = context.spending.elapsedMs(step.timing.endMs);
+  const fact: StepFact = { type: 'step', number: step.number, step, elapsedMs, ...context.spending.ownEstimate() };
+  if (state.size > loggedNames.size) {
+    fact.added = Object.fromEntries([...state].filter(([name]) => !loggedNames.has(name)));
+    for (const name of Object.keys(fact.added)) loggedNames.add(name);
+  }
   const taking = 'finalAnswer' in step ? undefined : actor.snapshot();
   if (!taking) return log.write(fact);
   return taking.then((taken) => {
@@ -169,8 +168,7 @@ async function* attempt(
   context: RunContext,
   scope: Scope,
 ): AsyncGenerator<AgentEvent, AgentError | undefined> {
-  const { memory, signal, addresses, toldSteps } = context;
-  const words = memoryWords(settings);
+  const { memory, signal, addresses, toldSteps, words } = context;
   const known = addresses.count;
   let failure: AgentError | undefined;
   try {
@@ -204,7 +202,7 @@ async function* readReply(
   scope: Scope,
 ): AsyncGenerator<AgentEvent, void> {
   const known = context.underWay?.number === step.number ? context.underWay.reply : undefined;
-  const reply = known?.reply ?? (yield* think({ ...actor.question, messages }, settings, context, scope, step.number));
+  const reply = known?.reply ?? (yield* think({ messages, ...actor.question }, settings, context, scope, step.number));
   if (known?.reply.usage) context.spend(known.reply.usage, settings.model.modelId);
   keepReply(step, reply);
   let unread: unknown;

@@ -2,7 +2,7 @@ import { writeMemoryToMessages } from '../../memory/messages';
 import type { PlanningStep } from '../../memory/step';
 import type { ChatMessage, ImagePart } from '../../models/model';
 import type { AgentEvent } from '../agent';
-import { memoryWords, promptFacts } from '../prompts/prompt-facts';
+import { promptFacts } from '../prompts/prompt-facts';
 import type { AgentSettings } from '../settings';
 import type { RunContext } from './context';
 import { think } from './think';
@@ -49,12 +49,16 @@ function firstMessages(settings: AgentSettings, { task, memory }: RunContext): C
   return [{ role: 'user', content: images.length ? [{ type: 'text', text }, ...images] : text }];
 }
 
-function updateMessages(settings: AgentSettings, { task, memory }: RunContext, remainingSteps: number): ChatMessage[] {
+function updateMessages(
+  settings: AgentSettings,
+  { task, memory, words }: RunContext,
+  remainingSteps: number,
+): ChatMessage[] {
   const { updatePlanPreMessages, updatePlanPostMessages } = settings.prompts.planning;
   const facts = { ...promptFacts(settings), task };
   return [
     { role: 'system', content: updatePlanPreMessages({ ...facts, systemPrompt: memory.systemPrompt }) },
-    ...writeMemoryToMessages(memory.steps, { summaryMode: true, words: memoryWords(settings) }),
+    ...writeMemoryToMessages(memory.steps, { summaryMode: true, words }),
     { role: 'user', content: updatePlanPostMessages({ ...facts, remainingSteps }) },
   ];
 }

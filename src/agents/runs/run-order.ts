@@ -7,6 +7,7 @@ import type { RunResult } from '../agent';
 import { AddressBook } from '../calls/address-book';
 import { CallTally } from '../calls/call-tally';
 import { Delegations } from '../calls/delegations';
+import { memoryWords } from '../prompts/prompt-facts';
 import type { NewLimits, RunLog } from '../saved/log-entry';
 import { type ReadyPoint, VARIABLES_ARE_GONE } from '../saved/run-shape';
 import type { RunWork, Scope } from '../scope';
@@ -63,11 +64,12 @@ export interface RunOrder extends Omit<Surroundings, 'spending'> {
 }
 
 /** What a run came to, and what a later one can go on from. */
-export type Finished = Omit<RunResult, 'continue' | 'fork' | 'save'> & {
+export interface Finished {
+  result: Omit<RunResult, 'continue' | 'fork' | 'save'>;
   left: Left;
   failure: AgentError | undefined;
   log: RunLog;
-};
+}
 
 /** The run as its loop sees it. */
 export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope, startMs: number): RunContext {
@@ -96,10 +98,17 @@ export function contextOf(settings: AgentSettings, order: RunOrder, scope: Scope
     log,
     isRead: order.isRead,
     toldSteps: new Map(),
+    words: memoryWords(settings),
     maxSteps: order.maxSteps ?? order.point?.begin.maxSteps ?? settings.maxSteps,
     addresses: knownAddresses(order, facts),
     askAbout: order.point?.askAbout ?? new Set(),
-    ...facts,
+    memory: facts.memory,
+    state: facts.state,
+    loggedNames: facts.loggedNames,
+    newVariables: facts.newVariables,
+    task: facts.task,
+    underWay: facts.underWay,
+    lostSteps: facts.lostSteps,
   };
 }
 

@@ -210,8 +210,8 @@ export class Runner {
   /** The loop and what acts are fetched with the first run: a page that shows an agent, and runs none, pays for neither. */
   async #loaded(clock: Clock): Promise<LoopParts> {
     const load = () => Promise.all([import('./loop'), this.#actorPart()]);
-    const [{ loop }, makeActor] = await lazyPart('running an agent', load, clock);
-    this.#parts = { loop, makeActor }; // kept: an import costs as much as a step
+    const [{ loop }, actorMaker] = await lazyPart('running an agent', load, clock);
+    this.#parts = { loop, makeActor: actorMaker(this.settings) }; // kept: an import costs as much as a step
     return this.#parts;
   }
 
@@ -235,10 +235,19 @@ export class Runner {
     const from = left && (await beforeBegin(leftoverOf(left), shared.signal));
     const images = options.images ? await beforeBegin(taskImages(options.images), shared.signal) : [];
     const previousTask = this.#follow({ task, additionalArgs, from });
-    const log = new KeptLog({ ...shared, sink: options.log });
-    const watched = { stream, reset, returnFullResult, previousTask };
-    const given = { task, scope, from, maxSteps, images, additionalArgs, log, watched };
-    return { ...shared, ...given, point: undefined, isRead: stream };
+    return {
+      task,
+      scope,
+      from,
+      maxSteps,
+      images,
+      additionalArgs,
+      log: new KeptLog({ sink: options.log, ...shared }),
+      watched: { stream, reset, returnFullResult, previousTask },
+      point: undefined,
+      isRead: stream,
+      ...shared,
+    };
   }
 
   /** The task before this one, which it takes the place of. */
@@ -248,12 +257,12 @@ export class Runner {
     return previous;
   }
 
-  #result({ left, failure: _, log, ...facts }: Finished): RunResult {
+  #result({ result, left, log }: Finished): RunResult {
     return {
-      ...facts,
       continue: async (task, options = {}) => this.start(task, options, { from: left, stream: false }).result,
       fork: (step, edits, options) => this.fork(log, step, edits, options),
-      save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, facts),
+      save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, result),
+      ...result,
     };
   }
 }

@@ -1,34 +1,46 @@
 import { AgentError } from '../../errors';
 import { show } from '../../executors/show';
 import type { ChatMessage, ModelPart, ModelRequest } from '../../models/model';
-import type { Spending } from './budget';
+import type { Spending, TokenMeter } from './budget';
 
 const CHARACTERS_A_TOKEN = 4; // of English text; other languages and code have fewer
 const PICTURE_CHARACTERS = 4_000; // 1,000 tokens, as many as large pictures take with most providers
 
-/** One model call, as the meter of its run has it; where there is no meter, nothing is counted. */
-export class MeteredCall {
-  readonly #request: Pick<ModelRequest, 'messages' | 'tools' | 'signal'>;
+type Asked = Pick<ModelRequest, 'messages' | 'tools' | 'signal'>;
+
+/**
+ * One model call, as the meter of its run has it; nothing where there is no meter, as in most runs. Throws an `AgentError`
+ * of kind `budget` where the meter refuses.
+ */
+export function meteredCall(request: Asked, spending: Spending): MeteredCall | undefined {
+  const { meter } = spending;
+  if (!meter) return undefined;
+  const refusal = meter.refusal();
+  if (refusal !== undefined) throw new AgentError(refusal, { kind: 'budget' });
+  return new MeteredCall(request, spending, meter);
+}
+
+class MeteredCall {
+  readonly #request: Asked;
   readonly #spending: Spending;
+  readonly #meter: TokenMeter;
   #characters = 0;
   #isCounted = false;
 
-  /** Throws an `AgentError` of kind `budget` where the meter refuses. */
-  constructor(request: Pick<ModelRequest, 'messages' | 'tools' | 'signal'>, spending: Spending) {
-    const refusal = spending.meter?.refusal();
-    if (refusal !== undefined) throw new AgentError(refusal, { kind: 'budget' });
+  constructor(request: Asked, spending: Spending, meter: TokenMeter) {
     this.#request = request;
     this.#spending = spending;
+    this.#meter = meter;
   }
 
   read(part: ModelPart): void {
     if (part.type === 'text' || part.type === 'reasoning') this.#characters += part.text.length;
-    if (part.type !== 'reply' || !this.#spending.meter) return;
+    if (part.type !== 'reply') return;
     const { usage, content, reasoning = '', toolCalls } = part.reply;
     const tokens = usage ? usage.inputTokens + usage.outputTokens : 0;
     if (tokens > 0) {
       this.#isCounted = true;
-      this.#spending.meter.count(tokens);
+      this.#meter.count(tokens);
       return;
     }
     const whole = (content ?? '').length + reasoning.length + show(toolCalls).length;
@@ -42,15 +54,14 @@ export class MeteredCall {
   }
 
   #estimate(): void {
-    const { meter } = this.#spending;
-    if (!meter || this.#isCounted) return;
+    if (this.#isCounted) return;
     this.#isCounted = true;
     const { messages, tools = [] } = this.#request;
     const asked = messages.reduce((sum, { content }) => sum + charactersOf(content), JSON.stringify(tools).length);
     const characters = asked + this.#characters;
     const tokens = Math.ceil(characters / CHARACTERS_A_TOKEN);
     this.#spending.estimated(tokens);
-    meter.count(tokens);
+    this.#meter.count(tokens);
   }
 }
 

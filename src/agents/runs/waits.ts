@@ -4,10 +4,10 @@
  */
 export class Waits {
   readonly #signal: AbortSignal;
-  readonly #rejects = new Set<(reason: unknown) => void>();
+  /** A list and no set, whose room would be made anew for each wait. */
+  readonly #rejects: ((reason: unknown) => void)[] = [];
   readonly #onAbort = () => {
-    for (const reject of this.#rejects) reject(this.#signal.reason);
-    this.#rejects.clear();
+    for (const reject of this.#rejects.splice(0)) reject(this.#signal.reason);
   };
 
   constructor(signal: AbortSignal) {
@@ -19,18 +19,25 @@ export class Waits {
   for<Value>(promise: PromiseLike<Value> | Value): Promise<Value> {
     return new Promise((resolve, reject) => {
       if (this.#signal.aborted) reject(this.#signal.reason);
-      else this.#rejects.add(reject);
+      else this.#rejects.push(reject);
       Promise.resolve(promise).then(
         (value) => {
-          this.#rejects.delete(reject);
+          this.#forget(reject);
           resolve(value);
         },
         (error: unknown) => {
-          this.#rejects.delete(reject);
+          this.#forget(reject);
           reject(error);
         },
       );
     });
+  }
+
+  #forget(reject: (reason: unknown) => void): void {
+    const index = this.#rejects.indexOf(reject);
+    if (index < 0) return; // of an abort that came before
+    const last = this.#rejects.pop();
+    if (last && last !== reject) this.#rejects[index] = last;
   }
 
   close(): void {

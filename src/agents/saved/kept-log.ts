@@ -36,7 +36,7 @@ export class KeptLog implements RunLog {
 
   constructor(options: KeptLogOptions, within: readonly string[] = [], book?: Book) {
     this.within = within;
-    this.#book = book ?? { ...options, entries: [], hasNested: false, written: Promise.resolve() };
+    this.#book = book ?? { entries: [], hasNested: false, written: Promise.resolve(), ...options };
     if (book) return;
     for (const entry of options.past ?? []) {
       this.#keep(entry);

@@ -20,14 +20,7 @@ export type LogFact =
   | ReplyFact
   /** A call is about to run. */
   | { type: 'call'; number: number; call: ToolCall }
-  | {
-      type: 'result';
-      number: number;
-      call: ToolCall;
-      outcome: CallOutcome;
-      managedUsage?: TokenUsage;
-      managedSpent?: ManagedSpent;
-    }
+  | ResultFact
   /** Only these calls are left of the step; `held` are those of the run itself. The sandbox in the middle of the step. */
   | {
       type: 'waiting';
@@ -65,6 +58,16 @@ export interface ReplyFact extends Estimate {
   calls: readonly ToolCall[];
   /** Written by a fork: what the step does may then differ from what is known of its calls. */
   edited?: true;
+}
+
+/** What a call came to. */
+export interface ResultFact {
+  type: 'result';
+  number: number;
+  call: ToolCall;
+  outcome: CallOutcome;
+  managedUsage?: TokenUsage;
+  managedSpent?: ManagedSpent;
 }
 
 /** A finished step, with what changed by it. */
