@@ -7,7 +7,7 @@ import type { RunName } from '../lazy-parts/page';
 const browser = await openBrowser();
 afterAll(() => browser?.close());
 /** What any run fetches. */
-const AGENT = ['loop', 'tool-calling-actor'];
+const AGENT = ['execute', 'tool-calling-actor'];
 const files = await pageOf(await bundleApp('test/lazy-parts/page.ts'));
 
 test.skipIf(!browser)(
@@ -37,13 +37,13 @@ test.skipIf(!browser)('a tool whose part is gone from the server fails by its na
 });
 
 test.skipIf(!browser)('an agent whose loop is gone from the server does not run, and says why', async () => {
-  const { answer } = await runInPage('plain', without('loop'));
+  const { answer } = await runInPage('plain', without('execute'));
 
   expect(answer).toContain('The part of smolagents-web for running an agent could not be loaded');
 });
 
 test.skipIf(!browser).each([
-  ['ending', 'loop', 'ToolCallingAgent.run', 'running an agent'],
+  ['ending', 'execute', 'ToolCallingAgent.run', 'running an agent'],
   ['ending', 'tool-calling-actor', 'ToolCallingAgent.run', 'running an agent'],
   ['remoteEnding', 'connection', 'RemoteAgent.run', 'RemoteAgent'],
 ] as const)(
@@ -60,7 +60,7 @@ test.skipIf(!browser).each([
 );
 
 test.skipIf(!browser).each([
-  ['ending', 'loop', 'ToolCallingAgent.run ERROR'],
+  ['ending', 'execute', 'ToolCallingAgent.run ERROR'],
   ['remoteEnding', 'connection', 'RemoteAgent.run ERROR'],
   ['ending', 'otel-scope', ''], // nobody can draw it
 ] as const)('an abort of %s while the file %s is on its way ends the run', async (name, part, root) => {

@@ -38,9 +38,18 @@ export function surroundingsAtDoor(settings: AgentSettings, options: ForkOptions
   };
 }
 
-/** Resolves when who watches is ready to; with an abort as well, which such a run is then told of. */
+/** Time that watchers have after an abort, so that their run has its span and still ends soon. */
+const LATE_WATCHERS_MS = 150;
+
+/** Resolves when who watches is ready to; soon after an abort as well. */
 export async function watchersReady({ ready }: DoorScope, { clock, signal }: Pick<RunOrder, 'clock' | 'signal'>) {
-  if (ready) await abortable(ready(clock), signal).catch(() => {}); // watchers never reject
+  if (!ready) return;
+  const isReady = ready(clock); // watchers never reject
+  await abortable(isReady, signal).catch(async () => {
+    const waiting = new AbortController();
+    await Promise.race([isReady, clock.sleep(LATE_WATCHERS_MS, waiting.signal)]);
+    waiting.abort();
+  });
 }
 
 /** What an order needs before the run can begin; with an abort meanwhile there is no run, and the abort is thrown. */

@@ -1,9 +1,8 @@
-import { AgentError } from '../../errors';
+import type { AgentError } from '../../errors';
 import { Memory } from '../../memory/memory';
 import type { TaskStep } from '../../memory/step';
 import { addUsage, totalUsage } from '../../memory/usage';
 import type { ToolCall } from '../../models/model';
-import { isPromise } from '../../web/is-promise';
 import type { Actor, ActorOfRun, KeptSandbox } from '../actor';
 import type { AgentEvent, RunState } from '../agent';
 import { RunWaits, type WaitingCall } from '../calls/human';
@@ -12,25 +11,20 @@ import { managedReplies } from '../replay';
 import type { RunLog } from '../saved/log-entry';
 import { type ReadyPoint, shapeOf } from '../saved/run-shape';
 import { packed } from '../saved/snapshot';
-import type { Outcome, RunTokens, RunWork } from '../scope';
 import type { AgentSettings } from '../settings';
 import { BudgetSpent, withoutPrice } from './budget';
 import { callBack } from './call-back';
-import { abortable, abortError, describeError, errorRecord, type RunContext } from './context';
+import { abortError, errorRecord, type RunContext } from './context';
+import { contextOf } from './context-of';
 import { errorLike } from './error-like';
-import type { Ending } from './loop';
-import { contextOf, type Finished, type Left, type RunOrder } from './run-order';
+import { type Ending, loop } from './loop';
+import { endingError, outcomeOf, stateOf, workOf } from './run-facts';
+import type { Finished, Left, RunOrder } from './run-order';
 
-/** The loop and what acts, in files of their own. */
-export interface LoopParts {
-  loop: typeof import('./loop').loop;
-  makeActor: ActorOfRun;
-}
-
-/** Makes one run: its events, and at the end what it came to, whether it failed or not; also where `load` fails. */
+/** Makes one run: its events, and at the end what it came to, whether it failed or not. */
 export async function* execute(
   settings: AgentSettings,
-  load: () => LoopParts | Promise<LoopParts>,
+  makeActor: ActorOfRun,
   order: RunOrder,
   onEnd: (finished: Finished) => void,
 ): AsyncGenerator<AgentEvent, void> {
@@ -50,8 +44,6 @@ export async function* execute(
     if (order.isRead) yield { type: 'run-start', task: order.task, path, runId };
     if (order.point) await goOn(order.point, settings, context);
     else await begin(settings, order, context);
-    const loading = load();
-    const { loop, makeActor } = isPromise(loading) ? await abortable(loading, order.signal) : loading;
     actor = makeActor(context, sandbox);
     if (order.point && !order.point.ended) await actor.ready();
     ({ output, state } = yield* order.point?.ended
@@ -192,52 +184,4 @@ async function writeEnd(log: RunLog, state: RunState, failure: AgentError): Prom
 
 function taskStep({ images }: RunOrder, task: string): TaskStep {
   return images.length ? { type: 'task', task, images } : { type: 'task', task };
-}
-
-function endingError(error: unknown, signal: AbortSignal): AgentError {
-  if (signal.aborted && error === signal.reason) return abortError(signal.reason); // also where that is an AgentError
-  if (error instanceof AgentError) return ofThisRun(error);
-  if (signal.aborted) return abortError(signal.reason);
-  return new AgentError(`The run failed: ${describeError(error)}`, { cause: error });
-}
-
-/** The error, or one like it where it cannot carry this run's result: it is frozen, or carries another run's. */
-function ofThisRun(error: AgentError): AgentError {
-  return Object.isFrozen(error) || error.result !== undefined ? errorLike(error, { cause: error }) : error;
-}
-
-/** A run that its budget ended, or that waits, has not failed. */
-function outcomeOf(failure: AgentError | undefined, state: RunState, output: unknown, tokens: RunTokens): Outcome {
-  if (state === 'budget' || state === 'waiting') return { type: 'stopped', state, tokens };
-  return failure ? { type: 'failure', error: failure, tokens } : { type: 'answer', output, tokens };
-}
-
-function stateOf({ kind }: AgentError): RunState {
-  if (kind === 'aborted') return 'interrupted';
-  if (kind === 'budget' || kind === 'waiting') return kind;
-  return 'error';
-}
-
-function workOf(settings: AgentSettings, order: RunOrder): RunWork {
-  const { agentClass, name, description, tools, managedAgents, maxSteps } = settings;
-  const { previousTask, ...given } = order.watched;
-  return {
-    type: 'run',
-    agentClass,
-    agentName: name,
-    agentDescription: description,
-    runId: order.runId,
-    task: order.task,
-    earlierRunId: order.point?.begin.runId,
-    previousTask,
-    maxSteps,
-    toolNames: tools.map((tool) => tool.name),
-    managedAgents: managedAgents.map((member) => ({ name: member.name ?? '', description: member.description ?? '' })),
-    options: {
-      ...given,
-      images: order.images.length,
-      additionalArgs: order.additionalArgs,
-      maxSteps: order.maxSteps,
-    },
-  };
 }

@@ -1,7 +1,6 @@
 import { AgentConfigurationError } from '../../errors';
-import type { Clock } from '../../web/clock';
 import { lazyPart } from '../../web/lazy-part';
-import type { ActorPart } from '../actor';
+import type { ActorOfRun, ActorPart } from '../actor';
 import type {
   AgentEvent,
   AgentRun,
@@ -23,11 +22,12 @@ import { type PastOf, savedRooms } from '../saved/saved-rooms';
 import { scopeAtDoor } from '../scope';
 import type { AgentSettings } from '../settings';
 import { savedBudget, withoutPrice } from './budget';
+import { abortable } from './context';
 import { beforeBegin, type Caller, type Door, surroundingsAtDoor, waitingError, watchersReady } from './door';
-import { execute, type LoopParts } from './execute';
 import { checkForkOptions, checkResumeOptions, checkRunOptions, checkTask } from './run-options';
 import { type Finished, fullTask, type Left, leftoverOf, type RunOrder } from './run-order';
 import { type OnEnd, RunUnderWay, type Start } from './run-under-way';
+import { unfetchedRun } from './unfetched-run';
 
 /** Makes the runs of one agent, and remembers the one that ended last for `reset: false`. */
 export class Runner {
@@ -37,7 +37,8 @@ export class Runner {
   #last: Left | undefined;
   #previousTask: string | undefined;
   #continuing = 0;
-  #parts: LoopParts | undefined;
+  /** What runs agents, in files of its own. */
+  #parts: { execute: typeof import('./execute').execute; makeActor: ActorOfRun } | undefined;
 
   constructor(settings: AgentSettings, actorPart: ActorPart) {
     this.settings = settings;
@@ -204,15 +205,21 @@ export class Runner {
   }
 
   #events(order: RunOrder, onEnd: (finished: Finished) => void): AsyncGenerator<AgentEvent, void> {
-    return execute(this.settings, () => this.#parts ?? this.#loaded(order.clock), order, onEnd);
+    const parts = this.#parts;
+    return parts ? parts.execute(this.settings, parts.makeActor, order, onEnd) : this.#fetched(order, onEnd);
   }
 
-  /** The loop and what acts are fetched with the first run: a page that shows an agent, and runs none, pays for neither. */
-  async #loaded(clock: Clock): Promise<LoopParts> {
-    const load = () => Promise.all([import('./loop'), this.#actorPart()]);
-    const [{ loop }, actorMaker] = await lazyPart('running an agent', load, clock);
-    this.#parts = { loop, makeActor: actorMaker(this.settings) }; // kept: an import costs as much as a step
-    return this.#parts;
+  /** What runs agents is fetched with the first run: a page that shows an agent, and runs none, does not pay for it. */
+  async *#fetched(order: RunOrder, onEnd: (finished: Finished) => void): AsyncGenerator<AgentEvent, void> {
+    const load = () => Promise.all([import('./execute'), this.#actorPart()]);
+    try {
+      const loading = lazyPart('running an agent', load, order.clock);
+      const [{ execute }, actorMaker] = await abortable(loading, order.signal);
+      this.#parts = { execute, makeActor: actorMaker(this.settings) }; // kept: an import costs as much as a step
+    } catch (error) {
+      return yield* unfetchedRun(error, this.settings, order, onEnd);
+    }
+    yield* this.#events(order, onEnd);
   }
 
   #from({ reset, memory }: RunOptions): Left | undefined {
