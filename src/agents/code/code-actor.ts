@@ -14,14 +14,15 @@ import { RunWaits } from '../calls/human';
 import { makeCall } from '../calls/make-call';
 import { closeCodeBlock, isOpenEnded, parseCode, parseStructuredCode } from '../parse';
 import { outputOf } from '../replay';
-import { abortable, errorRecord, type RunContext } from '../runs/context';
+import { abortable, type RunContext } from '../runs/context';
 import { refuseCutOff } from '../runs/cut-off';
 import { streamWhile } from '../runs/stream-while';
 import type { LostStep } from '../saved/point';
 import { VARIABLES_ARE_GONE, withNote } from '../saved/run-shape';
 import type { Scope } from '../scope';
 import type { AgentSettings } from '../settings';
-import { answerRefusal, codeNotes, codeObservation, failureHint } from './code-observations';
+import { codeEvent } from './code-event';
+import { answerRefusal, codeNotes, codeObservation, failureHint, takesNothing } from './code-observations';
 import { CodeStep } from './code-step';
 import { keptBy, lastLeft, openSandbox, type SandboxStart } from './open-sandbox';
 
@@ -294,25 +295,4 @@ class CodeActor implements Actor {
       `Code execution failed${where} due to: ${error.name}: ${error.message}${hint}${more}`,
     );
   }
-}
-
-/** Whether a tool can be called without an argument. */
-function takesNothing({ facts }: Callable): boolean {
-  return Object.values(facts.inputs).every(({ nullable }) => nullable === true);
-}
-
-function codeEvent(
-  output: CodeOutput,
-  step: ActionStep,
-  failure: AgentError | undefined,
-  about: { path: readonly string[]; runId: string; step: number },
-): AgentEvent {
-  return {
-    type: 'code-output',
-    logs: output.logs,
-    ...('value' in output && { output: output.value }),
-    ...('finalAnswer' in step && { answer: { value: step.finalAnswer } }),
-    ...(failure && { error: errorRecord(failure) }),
-    ...about,
-  };
 }

@@ -92,3 +92,8 @@ function unknownNameHint({ name, message }: CodeError, available: ReadonlyMap<st
 function withoutTexts(code: string): string {
   return code.replace(/\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, '""');
 }
+
+/** Whether a tool can be called without an argument. */
+export function takesNothing({ facts }: Callable): boolean {
+  return Object.values(facts.inputs).every(({ nullable }) => nullable === true);
+}
