@@ -1,9 +1,8 @@
-import type { AgentEvent, ForkEdits, Model } from 'smolagents-web';
+import { AgentError, type AgentEvent, type ForkEdits, type Model } from 'smolagents-web';
 import { readRunFile } from 'smolagents-web/testing';
 import type { RewindRequest } from 'smolagents-web/trace-viewer';
 import { makeAgent } from './agents';
 import { type Choices, readChoices } from './choices';
-import { fromStep } from './from-step';
 import { askHuman } from './human';
 import { type Going, LocalRun, replayed } from './local-runs';
 import { modelOf } from './models';
@@ -94,11 +93,13 @@ export class Conductor {
     const title = `Branch at step ${step}`;
     const note = `of “${view.title}”, from step ${step} on${editText(edits)}. ${words}`;
     const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded });
+    const { trace } = view.viewer;
+    if (trace) next.viewer.branch(trace, step);
     await this.#follow(next, async (signal) => {
+      if (!view.going && !isRecording(source)) return savedRun(source, step, edits, signal);
       view.going ??= await playedThrough(replayed(source, signal, liveModel));
       return view.going.fork(step, edits, signal);
     });
-    if (source !== undefined) await next.viewer.compare(fromStep(source, step));
   }
 
   async #follow(view: View, begin: Begin, read: Read = asTheyCome): Promise<void> {
@@ -169,13 +170,33 @@ async function* asTheyCome(events: AsyncIterable<AgentEvent>): AsyncGenerator<Ti
   for await (const event of events) yield { event };
 }
 
-function localRun(task: string, choices: Choices, signal: AbortSignal): Promise<Going> {
+async function localRun(task: string, choices: Choices, signal: AbortSignal): Promise<Going> {
+  const { agent, budget } = chosenAgent(choices, await modelOf(choices));
+  return new LocalRun(
+    (log) => agent.stream(task, { signal, log, budget }),
+    async () => ({ agent, budget }),
+  );
+}
+
+/** A branch of a run in a file that tells what happened, and holds no words for what comes: the agent chosen now goes on. */
+async function savedRun(json: unknown, step: number, edits: ForkEdits, signal: AbortSignal): Promise<Going> {
+  const model = await liveModel();
+  if (!model) throw new AgentError('This file has no words for the steps to come', { kind: 'not_found' });
+  const { agent, budget } = chosenAgent(readChoices(), model);
+  return new LocalRun(
+    (log) => agent.fork(json, step, edits, { signal, log, budget }),
+    async () => ({ agent, budget }),
+  );
+}
+
+function chosenAgent(choices: Choices, model: Model) {
   const budget = { tokens: choices.maxTokens, durationMs: choices.maxMinutes * 60_000 };
-  return modelOf(choices).then((model) => {
-    const agent = makeAgent(choices, model);
-    const successor = async () => ({ agent, budget });
-    return new LocalRun((log) => agent.stream(task, { signal, log, budget }), successor);
-  });
+  return { agent: makeAgent(choices, model), budget };
+}
+
+/** Whether a file has what the network and the model said, not only what came of it. */
+function isRecording(json: unknown): boolean {
+  return Array.isArray(Object(json).exchanges);
 }
 
 /** Who speaks in a run of this page, and what that costs where the visitor said so. */

@@ -20,12 +20,13 @@ const files: AppFiles = {
   '/demo/script-tag.html': { type: 'text/html', body: page },
 };
 
-test('the page is twenty lines, and its program is that of the design but for the import, the token and the answer', () => {
+test('the page is twenty lines, and its program is that of the design but for the import, the token, and that the answer or the error is shown', () => {
   const withoutImports = program.slice(program.indexOf('const tracerProvider'));
   const scripted = page
     .slice(page.indexOf('const tracerProvider'), page.indexOf("document.querySelector('#answer')"))
     .replace(/\{ token: prompt\([^)]*\) \}/, '')
-    .replace('const answer = ', '');
+    .replace('const answer = ', '')
+    .replace('.catch((error) => error.message)', '');
 
   expect(page.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
   expect(scripted.replaceAll(/\s+/g, ' ').trim()).toBe(withoutImports.replaceAll(/\s+/g, ' ').trim());
