@@ -1,4 +1,4 @@
-const IDLE_TURNS = 8;
+const IDLE_TURNS = 16; // a connection on a busy machine may take as many
 const TURN_MS = 2;
 /** A turn that came later than this had something to do before it, here or on the rest of the machine. */
 const LATE_MS = 8;
