@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Browser, chromium } from 'playwright';
+import { type Browser, chromium, type Page } from 'playwright';
 import { bundleForPage, CHROMIUM_ARGUMENTS } from '../cases/stages/chromium';
 import { POLICY } from '../cases/stages/viewer-page';
 import { findChromium } from '../chromium.mjs';
@@ -8,11 +8,13 @@ import { largeTrace } from '../trace-viewer-figures/large-trace';
 import type { LargeFigures, LiveFigures } from '../trace-viewer-figures/page';
 import type { Measurement } from './measurement';
 import { median } from './median';
+import { type PhoenixPages, readableInPhoenix, startPhoenixPages } from './phoenix-page';
 
 const SIZE = { width: 1440, height: 900 };
 const LIVE = { perSecond: 200, seconds: 60 };
 const TIMES = 5;
 const HUGE = 60_000; // spans: 56 MB
+const NO_OTHER_HOST = '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1'; // Phoenix asks three when it is opened
 
 /** What `scripts/trace-viewer-figures/page.ts` puts on the page. */
 interface PageGlobals {
@@ -29,11 +31,10 @@ export async function measure(): Promise<readonly Measurement[]> {
   const executablePath = await findChromium();
   if (!executablePath) return [];
   const server = await serveViewer(await bundleForPage('scripts/trace-viewer-figures/page.ts'));
-  const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
+  const browser = await chromium.launch({ executablePath, args: [...CHROMIUM_ARGUMENTS, NO_OTHER_HOST] });
   try {
     return [
-      ...(await readable(browser, server.origin, 16, 300)),
-      ...(await readable(browser, server.origin, 2000, 500)),
+      ...(await besidePhoenix(browser, server.origin)),
       ...(await readable(browser, server.origin, 10_000, 1200)),
       ...(await large(browser, server.origin)),
       ...(await huge(browser, server.origin)),
@@ -45,18 +46,57 @@ export async function measure(): Promise<readonly Measurement[]> {
   }
 }
 
-/** From navigation to rows that can be read, each time in a browser context of its own. */
-async function readable(browser: Browser, origin: string, count: number, atMost: number): Promise<Measurement[]> {
+/** What is small enough for a page of Phoenix; Phoenix is stopped before anything else is measured. */
+async function besidePhoenix(browser: Browser, origin: string): Promise<Measurement[]> {
+  const phoenix = await startPhoenixPages();
+  try {
+    return [
+      ...(await readable(browser, origin, 16, 300, phoenix)),
+      ...(await readable(browser, origin, 2000, 500, phoenix)),
+    ];
+  } finally {
+    await phoenix?.stop();
+  }
+}
+
+/** From navigation to rows that can be read, with a cold cache; in turns with the same spans in Phoenix, where there is one. */
+async function readable(
+  browser: Browser,
+  origin: string,
+  count: number,
+  atMost: number,
+  phoenix?: PhoenixPages,
+): Promise<Measurement[]> {
+  const address = phoenix && (await inNewContext(browser, (page) => phoenix.keep(count, page)));
   const times: number[] = [];
+  const timesOfPhoenix: number[] = [];
   for (let time = 0; time < TIMES; time++) {
-    const context = await browser.newContext({ viewport: SIZE });
-    const page = await context.newPage();
-    await page.goto(`${origin}/?${count}`);
-    times.push(await page.evaluate(() => (globalThis as unknown as PageGlobals).figures.read()));
-    await context.close();
+    times.push(
+      await inNewContext(browser, async (page) => {
+        await page.goto(`${origin}/?${count}`);
+        return page.evaluate(() => (globalThis as unknown as PageGlobals).figures.read());
+      }),
+    );
+    if (address) timesOfPhoenix.push(await inNewContext(browser, (page) => readableInPhoenix(page, address)));
   }
   const name = `${count} spans, from navigation to readable`;
-  return [{ name, median: median(times), unit: 'ms', goal: { atMost } }];
+  const ours: Measurement = { name, median: median(times), unit: 'ms', goal: { atMost } };
+  if (!address) return [ours];
+  return [
+    ours,
+    { name: `${name}: Phoenix`, median: median(timesOfPhoenix), unit: 'ms' },
+    { name: `${name}: ours to Phoenix's`, median: median(times) / median(timesOfPhoenix), unit: 'x' },
+  ];
+}
+
+/** A browser context of its own has nothing in its cache. */
+async function inNewContext<Result>(browser: Browser, act: (page: Page) => Promise<Result>): Promise<Result> {
+  const context = await browser.newContext({ viewport: SIZE });
+  try {
+    return await act(await context.newPage());
+  } finally {
+    await context.close();
+  }
 }
 
 async function large(browser: Browser, origin: string): Promise<Measurement[]> {

@@ -4,16 +4,33 @@ const STEP_MS = 400;
 const SPANS_OF_A_STEP = 4; // the step, its model call, two tool calls
 const FAILS_EVERY = 97; // steps
 
-/** A run of one agent as OTLP/JSON: a root, then steps of four spans each until there are `count`. About 0.9 kB a span. */
+/** A span of OTLP/JSON. */
+export interface LargeSpan {
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  name: string;
+  startTimeUnixNano: string;
+  endTimeUnixNano: string;
+  attributes: { key: string; value: { intValue: string } | { stringValue: string } }[];
+  status: { code: number; message?: string };
+}
+
+/** The spans of `largeSpans` as a file of OTLP/JSON. */
 export function largeTrace(count: number): { resourceSpans: unknown[] } {
+  const spans = largeSpans(count);
+  return { resourceSpans: [{ resource: { attributes: [] }, scopeSpans: [{ scope: { name: 'bench' }, spans }] }] };
+}
+
+/** A run of one agent: a root, then steps of four spans each until there are `count`. About 0.9 kB a span. */
+export function largeSpans(count: number): LargeSpan[] {
   const steps = Math.ceil((count - 1) / SPANS_OF_A_STEP);
   const root = span(1, 0, 'CodeAgent.run', [0, steps * STEP_MS], {
     'openinference.span.kind': 'AGENT',
     'input.value': 'What is the growth rate of the US?',
     'output.value': '2.8 percent',
   });
-  const spans = [root, ...Array.from({ length: steps }, (_, index) => spansOfStep(index + 1)).flat()].slice(0, count);
-  return { resourceSpans: [{ resource: { attributes: [] }, scopeSpans: [{ scope: { name: 'bench' }, spans }] }] };
+  return [root, ...Array.from({ length: steps }, (_, index) => spansOfStep(index + 1)).flat()].slice(0, count);
 }
 
 /** The middle of the last step's text, which no other span has. */
@@ -21,7 +38,7 @@ export function lastNote(count: number): string {
   return `note-${Math.ceil((count - 1) / SPANS_OF_A_STEP)}-end`;
 }
 
-function spansOfStep(step: number): unknown[] {
+function spansOfStep(step: number): LargeSpan[] {
   const id = 2 + (step - 1) * SPANS_OF_A_STEP;
   const at = (step - 1) * STEP_MS;
   const failure = step % FAILS_EVERY === 0 ? 'country must be an ISO alpha-3 code' : undefined;
@@ -68,7 +85,7 @@ function span(
   [fromMs, toMs]: readonly [number, number],
   facts: Readonly<Record<string, string | number>>,
   error?: string,
-) {
+): LargeSpan {
   const hex = (number: number) => number.toString(16).padStart(16, '0');
   const attributes = Object.entries(facts).map(([key, value]) => ({
     key,

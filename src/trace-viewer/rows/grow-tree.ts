@@ -1,3 +1,4 @@
+import { forEachRow } from './for-each-row';
 import type { Repairs } from './repairs';
 import { Row, type RowSource } from './row';
 
@@ -11,24 +12,28 @@ export function* growTree(
   repairs: Repairs,
 ): Generator<void, readonly Row[]> {
   let hasTwins = false; // two traces with one id: rare, and to look for them costs a text a row
-  for (const row of given) hasTwins = keep(row, rows, repairs) || hasTwins;
+  yield* forEachRow(given, (row) => {
+    hasTwins = keep(row, rows, repairs) || hasTwins;
+  });
   yield;
   const lost = new Map<string, Row>();
   const all = [...rows.values()];
-  for (const row of all) {
+  yield* forEachRow(all, (row) => {
     const { parentId } = row;
-    if (!parentId) continue;
+    if (!parentId) return;
     const twin = hasTwins ? rows.get(`${parentId}:${row.traceId}`) : undefined;
     row.parent = twin ?? rows.get(parentId) ?? lostParent(lost, parentId, row);
-  }
+  });
   yield;
   cutCycles(all, repairs);
   yield;
-  for (const row of all) row.parent?.children.push(row);
+  yield* forEachRow(all, (row) => row.parent?.children.push(row));
   settleLost(lost, rows, repairs);
   const order = [...lost.values(), ...all].filter(({ parent }) => !parent);
-  for (let index = 0; index < order.length; index++)
-    for (const child of order[index]?.children ?? []) order.push(child);
+  yield;
+  yield* forEachRow(order, ({ children }) => {
+    for (const child of children) order.push(child); // and comes to it later
+  });
   return order;
 }
 

@@ -1,4 +1,5 @@
 import type { RowError, RowState } from '../trace';
+import { forEachRow } from './for-each-row';
 import { reasonOf } from './labels';
 import type { Repairs } from './repairs';
 import { agentOf, type Row } from './row';
@@ -8,19 +9,21 @@ const SKEW_MS = 1; // clocks of one trace round to it
 
 /** Gives the rows of a file their times, places, sums and states. `order` has parents before their children. Yields wherever the rest may wait. */
 export function* settleRows(order: readonly Row[], repairs: Repairs): Generator<void, void> {
-  settleTimes(order, repairs);
+  yield* settleTimes(order, repairs);
   yield;
-  for (const row of order) place(row);
+  yield* forEachRow(order, place);
   for (const row of order) if (row.kind === 'agent') settleRun(row);
   yield;
   for (const row of order) if (row.error) markRepeats(row);
-  for (const row of order) {
+  yield* forEachRow(order, (row) => {
     row.state = stateOf(row);
     row.own.errors = row.error && !row.repeats ? 1 : 0;
     addSums(row.below, row.own);
-  }
+  });
   yield;
-  for (const row of order.toReversed()) if (row.parent) addSums(row.parent.below, row.below);
+  yield* forEachRow(order.toReversed(), (row) => {
+    if (row.parent) addSums(row.parent.below, row.below);
+  });
 }
 
 /** `recovered` where an agent above went on and came to an answer. */
@@ -79,7 +82,7 @@ function isLost({ source }: Row): boolean {
   return source.raw === undefined;
 }
 
-function settleTimes(order: readonly Row[], repairs: Repairs): void {
+function* settleTimes(order: readonly Row[], repairs: Repairs): Generator<void, void> {
   for (const row of order.toReversed()) {
     if (!Number.isNaN(row.startMs) && !isLost(row)) continue;
     if (!isLost(row)) repairs.count('without a start, shown where those around are');
@@ -89,7 +92,7 @@ function settleTimes(order: readonly Row[], repairs: Repairs): void {
     );
   }
   const shifts = new Map<Row, number>();
-  for (const row of order) {
+  yield* forEachRow(order, (row) => {
     if (row.startMs === Number.POSITIVE_INFINITY) row.startMs = row.parent?.startMs ?? 0;
     else shift(row, shifts, repairs);
     if (row.endMs === undefined && !isLost(row)) repairs.count('without an end');
@@ -97,11 +100,11 @@ function settleTimes(order: readonly Row[], repairs: Repairs): void {
       repairs.count('timed backwards, shown without a duration');
       row.endMs = row.startMs;
     }
-  }
+  });
   for (const row of order.toReversed())
     if (isLost(row))
       row.endMs = row.children.reduce((last, { startMs, endMs = startMs }) => Math.max(last, endMs), row.startMs);
-  for (const { children } of order) sortByStart(children);
+  yield* forEachRow(order, ({ children }) => sortByStart(children));
 }
 
 /** Most often they are in order. */
