@@ -1,8 +1,8 @@
-import { AgentConfigurationError } from '../../errors';
+import { AgentConfigurationError, AgentToolCallError } from '../../errors';
 import { decode } from '../../executors/codec';
 import type { SavedState } from '../../executors/saved-state';
 import { thrownWords } from '../../executors/thrown';
-import { readArguments } from '../../tools/arguments';
+import { acceptArguments, readArguments } from '../../tools/arguments';
 import { isRecord } from '../../web/record';
 import { type Callable, callables } from '../calls/call-tool';
 import { boundArguments, fileOf } from '../code/code-step';
@@ -63,6 +63,7 @@ export async function readyPoint(
   const kept = snapshot === 'lost' || (canRepeat && !snapshot) ? await baseOf(point) : await snapshot;
   const sandbox = kept && (await unpacked(Promise.resolve(kept)));
   checkShown(point, settings);
+  await checkAllowed(point, settings);
   if (sandbox) await checkSandbox(sandbox, point, settings);
   const isLost = snapshot === 'lost' || (!sandbox && lostSteps.length > 0);
   if (isLost && !canRepeat) return { ...point, sandbox, lostSteps: [], memory: withNote(point.memory) };
@@ -108,6 +109,23 @@ function checkShown({ underWay, state }: StartingPoint, settings: AgentSettings)
       throw new AgentConfigurationError(
         `The saved run cannot be gone on with: it shows the call ${waiting.callId} as another one than is to be made`,
       );
+  }
+}
+
+/** Arguments that a human put in place fit the tool: a mistake in them is no mistake of the model. */
+async function checkAllowed({ underWay }: StartingPoint, settings: AgentSettings): Promise<void> {
+  const available = callables(settings);
+  for (const { call, waiting, answer, began, outcome } of underWay?.records ?? []) {
+    const edited = answer && 'allow' in answer ? answer.arguments : undefined;
+    const callable = available.get(call.name);
+    if (!waiting || !edited || !callable || began || outcome) continue;
+    try {
+      await acceptArguments(callable.facts, edited);
+    } catch (cause) {
+      if (!(cause instanceof AgentToolCallError)) throw cause;
+      const place = `answers[${JSON.stringify(waiting.callId)}].arguments`;
+      throw new AgentConfigurationError(`The saved run cannot be gone on with: ${place}: ${cause.message}`, { cause });
+    }
   }
 }
 
