@@ -110,7 +110,6 @@ describe.each(['calls', 'code'] as const)('an agent that acts by %s', (kind) => 
   test.each<[string, HumanAnswers[string], string, string[]]>([
     ['a refusal', { refuse: 'too dear' }, 'pay was refused: too dear', []],
     ['other arguments', { allow: true, arguments: { n: 2 } }, 'paid 2', ['pay 2']],
-    ['arguments that do not fit', { allow: true, arguments: { n: 'x' } }, 'argument `n`', []],
   ])('tells %s as what came of the call', async (_, answer, told, done) => {
     const waiting = await make(first, tools().all).run<RunResult>('Go.', full);
 
@@ -122,6 +121,26 @@ describe.each(['calls', 'code'] as const)('an agent that acts by %s', (kind) => 
     expect(JSON.stringify(result.steps[1])).toContain(told);
     expect(JSON.stringify(result.steps[1])).toContain('user_input was refused: nobody knows');
     expect(there.done).toEqual(done);
+  });
+
+  test('is not gone on with where arguments that a human put in place do not fit', async () => {
+    const saved = await overTheWire(await make(first, tools().all).run<RunResult>('Go.', full));
+    const answers: HumanAnswers = { [ids.pay]: { allow: true, arguments: { n: 'x' } }, [ids.ask]: { answer: 'so' } };
+
+    const there = tools();
+    const log: unknown[] = [];
+    const events: AgentEvent[] = [];
+    const agent = make(last, there.all);
+    const run = agent.resume(saved, { answers, log: (entry) => void log.push(entry) });
+    const reading = (async () => {
+      for await (const event of run) events.push(event);
+    })();
+
+    const words = new RegExp(`answers\\["${ids.pay}"\\]\\.arguments: pay: argument \`n\``);
+    const refusal = { name: 'AgentConfigurationError', message: expect.stringMatching(words) };
+    await expect(reading).rejects.toMatchObject(refusal);
+    await expect(agent.branch(saved, { answers })).rejects.toMatchObject(refusal);
+    expect([there.done, log, events]).toEqual([[], [], []]);
   });
 
   test('waits again for what has no answer, and does nothing twice', async () => {
@@ -248,6 +267,20 @@ describe('managed agents', () => {
     expect(result.output).toBe('all done');
     expect(JSON.stringify(result.steps[1])).toMatch(/middle done.*for fun/);
     expect([here.done, there.done]).toEqual([['look 7'], ['pay 7']]);
+  });
+
+  test('are not gone on with where arguments that a human put in place at any depth do not fit', async () => {
+    const waiting = await team('first').manager.run<RunResult>('Go.', full);
+
+    const there = team('last');
+    const answers: HumanAnswers = { 'c1/m/x%2Fy': { allow: true, arguments: {} }, 'c2/c1': { answer: 'for fun' } };
+    const run = there.manager.resume(await overTheWire(waiting), { answers });
+
+    await expect(run.result).rejects.toMatchObject({
+      name: 'AgentConfigurationError',
+      message: expect.stringContaining('answers["c1/m/x%2Fy"].arguments: pay: argument `n` is missing'),
+    });
+    expect(there.done).toEqual([]);
   });
 
   test('with some answers only, go on as far as they can', async () => {

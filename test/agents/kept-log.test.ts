@@ -5,6 +5,9 @@ import { systemClock } from '../../src/web/clock';
 
 const MB = 1024 * 1024;
 
+const call = { id: 'c', name: 'pay', arguments: {} };
+
+/** Sizes of the snapshots that are kept, of steps or, by negative sizes, of waits in the step after. */
 async function kept(sizes: readonly number[]): Promise<(number | 'lost')[]> {
   const log = new KeptLog({
     sink: undefined,
@@ -12,11 +15,16 @@ async function kept(sizes: readonly number[]): Promise<(number | 'lost')[]> {
     signal: new AbortController().signal,
     abort: () => {},
   });
-  for (const [index, size] of sizes.entries()) {
-    const number = index + 1;
+  let number = 1;
+  for (const size of sizes) {
+    const snapshot = Promise.resolve(new Uint8Array(Math.abs(size)));
+    if (size < 0) {
+      await log.write({ type: 'waiting', number, calls: [], held: [call], snapshot });
+      continue;
+    }
     const step = { type: 'action', number, text: '', toolCalls: [], timing: { startMs: 0, endMs: 0 } } as const;
-    const snapshot = Promise.resolve(new Uint8Array(size));
     await log.write({ type: 'step', number, step: { ...step, toolCalls: [] }, snapshot });
+    number++;
   }
   await new Promise((resolve) => setImmediate(resolve)); // sizes are known in the background
   return Promise.all(log.entries.map(sizeOf));
@@ -37,4 +45,16 @@ test('snapshots of the last 20 steps are kept, however small', async () => {
   const sizes = await kept(Array.from({ length: 23 }, () => 1));
 
   expect(sizes).toEqual([...Array.from({ length: 3 }, () => 'lost'), ...Array.from({ length: 20 }, () => 1)]);
+});
+
+test('of a step that waits the last snapshot is kept, under the same limits, and none when the step is done', async () => {
+  expect(await kept([1, -2, -3, -4])).toEqual([1, 'lost', 'lost', 4]);
+  expect(await kept([1, -2, 3])).toEqual([1, 'lost', 3]);
+  expect(await kept([30 * MB, -40 * MB])).toEqual(['lost', 40 * MB]);
+  expect(await kept([1, -65 * MB])).toEqual(['lost', 'lost']);
+  expect(await kept([...Array.from({ length: 20 }, () => 1), -2])).toEqual([
+    'lost',
+    ...Array.from({ length: 19 }, () => 1),
+    2,
+  ]);
 });

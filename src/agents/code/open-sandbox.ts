@@ -17,7 +17,7 @@ export async function openSandbox(
   { snapshot, variables }: SandboxStart,
   callables: Iterable<Callable>,
   { executor, stepTimeoutMs, maxPrintOutputsLength, modules }: AgentSettings,
-  { clock, signal }: RunContext,
+  { clock, signal }: Pick<RunContext, 'clock' | 'signal'>,
 ): Promise<Sandbox> {
   const host: Executor = executor ?? (await runtime.executor());
   const functions = [...callables]

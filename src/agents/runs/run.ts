@@ -119,7 +119,7 @@ export class Runner {
       await watchersReady(scope, shared);
       const answered = answers !== undefined && Object.keys(answers).length > 0;
       const known: readonly LogEntry[] = answered ? [...past, { type: 'answers', within: [], answers }] : past;
-      const point = await checkedPoint(known, [], settings);
+      const point = await beforeBegin(checkedPoint(known, [], settings), shared.signal);
       const log = new KeptLog({ ...shared, past, sink: options.log, sendPast: answers === undefined });
       if (answered) await log.write({ type: 'answers', answers }); // only now: of a run that is refused nothing is written
       if (!point) throw new AgentConfigurationError(`${settings.agentClass}: the saved run has no beginning`);

@@ -11,7 +11,7 @@ import type { LogEntry } from './log-entry';
 import { answerShape, entryToJson } from './log-json';
 import { nextTask } from './next-task';
 import { pointOf, waitingCalls } from './point';
-import { checkShape } from './ready-point';
+import { checkedPoint, checkShape } from './ready-point';
 import { isRecorded, recordedLog } from './recorded-log';
 import { readSavedLog } from './run-file';
 
@@ -59,7 +59,9 @@ async function branchEntries(
   if (step !== undefined) return branchLog(past, step, rest, settings);
   if (answers !== undefined) {
     checkAnswers(answers, waitingCalls(checkedLog(past, settings)), settings.agentClass);
-    return [...past, { type: 'answers', within: [], answers }];
+    const answered: readonly LogEntry[] = [...past, { type: 'answers', within: [], answers }];
+    await checkedPoint(answered, [], settings);
+    return answered;
   }
   const { task, additionalArgs, ...unknown } = rest;
   refuseUnknownOptions(`${settings.agentClass}: branch`, unknown, []);

@@ -2,7 +2,7 @@ import { AgentError } from '../../errors';
 import type { Clock } from '../../web/clock';
 import type { LogRecord } from '../agent';
 import { abortable, describeError } from '../runs/context';
-import { type Beginning, isSameRun, type LogEntry, type LogFact, type RunLog, type StepFact } from './log-entry';
+import { isSameRun, type LogEntry, type LogFact, type RunLog } from './log-entry';
 
 const KEPT_STEPS = 20; // snapshots of a run; earlier ones are dropped
 const KEPT_BYTES = 64 * 1024 * 1024;
@@ -95,8 +95,10 @@ export class KeptLog implements RunLog {
 
   #dropOldSnapshots(): void {
     const kept = this.#book.entries.filter(keepsSnapshot).filter(({ within }) => isSameRun(within, this.within));
-    for (const entry of kept.slice(0, -KEPT_STEPS)) entry.snapshot = 'lost';
-    void this.#dropHeavySnapshots(kept.slice(-KEPT_STEPS));
+    const last = kept.at(-1);
+    const needed = kept.filter((entry) => entry === last || entry.type !== 'waiting'); // of earlier waits nothing goes on
+    for (const entry of kept) if (!needed.slice(-KEPT_STEPS).includes(entry)) drop(entry);
+    void this.#dropHeavySnapshots(needed.slice(-KEPT_STEPS));
   }
 
   async #dropHeavySnapshots(kept: readonly SnapshotKeeper[]): Promise<void> {
@@ -107,13 +109,20 @@ export class KeptLog implements RunLog {
     for (let index = kept.length - 1; index >= 0; index--) {
       room -= sizes[index] ?? 0;
       const entry = kept[index];
-      if (entry && room < 0) entry.snapshot = 'lost';
+      if (entry && room < 0) drop(entry);
     }
   }
 }
 
-type SnapshotKeeper = LogEntry & (StepFact | ({ type: 'begin' } & Beginning));
+type SnapshotKeeper = Extract<LogEntry, { type: 'step' | 'begin' | 'waiting' }>;
 
 function keepsSnapshot(entry: LogEntry): entry is SnapshotKeeper {
-  return (entry.type === 'step' || entry.type === 'begin') && entry.snapshot !== undefined && entry.snapshot !== 'lost';
+  const mayKeep = entry.type === 'step' || entry.type === 'begin' || entry.type === 'waiting';
+  return mayKeep && entry.snapshot !== undefined && entry.snapshot !== 'lost';
+}
+
+/** A step that waited is then made again from what was before it. */
+function drop(entry: SnapshotKeeper): void {
+  if (entry.type === 'waiting') delete entry.snapshot;
+  else entry.snapshot = 'lost';
 }

@@ -1,8 +1,9 @@
-import { AgentConfigurationError } from '../../errors';
+import { AgentConfigurationError, AgentToolCallError } from '../../errors';
 import { decode } from '../../executors/codec';
 import type { SavedState } from '../../executors/saved-state';
 import { thrownWords } from '../../executors/thrown';
-import { readArguments } from '../../tools/arguments';
+import { acceptArguments, readArguments } from '../../tools/arguments';
+import { systemClock } from '../../web/clock';
 import { isRecord } from '../../web/record';
 import { type Callable, callables } from '../calls/call-tool';
 import { boundArguments, fileOf } from '../code/code-step';
@@ -12,6 +13,9 @@ import type { LogEntry } from './log-entry';
 import { type LostStep, pointOf, type StartingPoint } from './point';
 import { type ReadyPoint, shapeOf, withNote } from './run-shape';
 import { unpacked } from './unpack-snapshot';
+
+/** The least memory of an engine, in bytes: a sandbox that has no more fits every limit. */
+const LEAST_MEMORY_BYTES = 3 * 1024 * 1024;
 
 /** Throws an `AgentConfigurationError` where this agent cannot go on with the run. */
 export function checkShape({ begin }: StartingPoint, settings: AgentSettings): void {
@@ -63,6 +67,7 @@ export async function readyPoint(
   const kept = snapshot === 'lost' || (canRepeat && !snapshot) ? await baseOf(point) : await snapshot;
   const sandbox = kept && (await unpacked(Promise.resolve(kept)));
   checkShown(point, settings);
+  await checkAllowed(point, settings);
   if (sandbox) await checkSandbox(sandbox, point, settings);
   const isLost = snapshot === 'lost' || (!sandbox && lostSteps.length > 0);
   if (isLost && !canRepeat) return { ...point, sandbox, lostSteps: [], memory: withNote(point.memory) };
@@ -86,10 +91,21 @@ async function checkSandbox(bytes: Uint8Array, point: StartingPoint, settings: A
   const { isPacked, unpackState } = await import('../../executors/saved-state'); // only who goes on with code needs it
   if (settings.executor && !isPacked(bytes)) return; // what an executor of the app's own makes, it checks
   try {
-    checkStep(unpackState(bytes), point, settings);
+    const saved = unpackState(bytes);
+    checkStep(saved, point, settings);
+    if (saved.state.memory.length > LEAST_MEMORY_BYTES) await tryToOpen(bytes, settings);
   } catch (cause) {
     throw new AgentConfigurationError(`The saved run cannot be gone on with: ${thrownWords(cause).message}`);
   }
+}
+
+/** Only who opens it knows the limit that an executor around another one sets. */
+async function tryToOpen(snapshot: Uint8Array, settings: AgentSettings): Promise<void> {
+  const { openSandbox } = await import('../code/open-sandbox');
+  const { signal } = new AbortController(); // a run that is aborted meanwhile does not wait for it
+  const start = { snapshot, variables: {} };
+  const sandbox = await openSandbox(start, callables(settings).values(), settings, { clock: systemClock, signal });
+  await sandbox[Symbol.asyncDispose]();
 }
 
 /** A call that waits was shown to a human as it is; `beforeToolCall` may have put other arguments in place. */
@@ -108,6 +124,23 @@ function checkShown({ underWay, state }: StartingPoint, settings: AgentSettings)
       throw new AgentConfigurationError(
         `The saved run cannot be gone on with: it shows the call ${waiting.callId} as another one than is to be made`,
       );
+  }
+}
+
+/** Arguments that a human put in place fit the tool: a mistake in them is no mistake of the model. */
+async function checkAllowed({ underWay }: StartingPoint, settings: AgentSettings): Promise<void> {
+  const available = callables(settings);
+  for (const { call, waiting, answer, began, outcome } of underWay?.records ?? []) {
+    const edited = answer && 'allow' in answer ? answer.arguments : undefined;
+    const callable = available.get(call.name);
+    if (!waiting || !edited || !callable || began || outcome) continue;
+    try {
+      await acceptArguments(callable.facts, edited);
+    } catch (cause) {
+      if (!(cause instanceof AgentToolCallError)) throw cause;
+      const place = `answers[${JSON.stringify(waiting.callId)}].arguments`;
+      throw new AgentConfigurationError(`The saved run cannot be gone on with: ${place}: ${cause.message}`, { cause });
+    }
   }
 }
 

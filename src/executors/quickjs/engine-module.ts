@@ -14,7 +14,7 @@ export type EngineModules = (memoryBytes: number, signal: AbortSignal) => Promis
 
 const PAGE_BYTES = 64 * 1024;
 /** What the engine needs beside the guest's heap, in bytes. */
-const ENGINE_BYTES = 2 * 1024 * 1024;
+export const ENGINE_BYTES = 2 * 1024 * 1024;
 const MIN_HEAP_BYTES = 1024 * 1024;
 const MAX_HEAP_BYTES = 1_000 * 1024 * 1024;
 /** The memory section of the hardened module, up to its maximum: section, size, one memory with a maximum, 18 pages. */
