@@ -3,7 +3,7 @@ import { make, setFacts, setText } from './make-node';
 import type { Line } from './open-rows';
 import type { TimeScale } from './time-scale';
 import type { TraceRow } from './trace';
-import type { Labels } from './viewer-labels';
+import { fill, type Labels } from './viewer-labels';
 import { visible } from './visible-text';
 
 /** Height of a row in CSS pixels; the style sheet has the same. */
@@ -61,7 +61,7 @@ export class RowView {
         tabindex: isActive ? 0 : -1,
       });
       this.node.style.top = `${top}px`;
-      this.#name.style.paddingInlineStart = `${(Math.min(level, 12) - 1) * 14}px`;
+      this.#name.style.setProperty('--depth', `${Math.min(level, 12) - 1}`);
       const label = visible(row.label.slice(0, MAX_LABEL));
       setText(this.#label, label);
       setFacts(this.#name, { 'data-word': wordOf(row, this.#labels), title: `${row.kind}: ${label}` });
@@ -97,8 +97,25 @@ export function wordOf(row: TraceRow, labels: Labels): string | undefined {
   return words.filter(Boolean).join(' · ') || undefined;
 }
 
-function stateWord({ state, error }: TraceRow, labels: Labels): string | undefined {
-  if (state === 'recovered') return error ? labels.recovered : undefined;
+function stateWord(row: TraceRow, labels: Labels): string | undefined {
+  const { state, error } = row;
+  if (state === 'recovered') return error ? recoveredWord(row, labels) : undefined;
   if (state === 'failed') return labels.stateFailed;
   return state === 'running' ? labels.stateRunning : undefined;
+}
+
+function recoveredWord(row: TraceRow, labels: Labels): string {
+  const step = recoveredIn(row);
+  return step ? fill(labels.recoveredIn, step) : labels.recovered;
+}
+
+/** Number of the step that went well again: its own where its code caught the error, else the next one, of its agent or of one above. */
+function recoveredIn(row: TraceRow): number | undefined {
+  for (let at: TraceRow | undefined = row; at; at = at.parent) {
+    if (at.kind !== 'step' || at.parent?.error) continue; // an agent that failed did not recover
+    const steps = at.parent?.children ?? [];
+    const good = steps.slice(steps.indexOf(at)).find(({ kind, error }) => kind === 'step' && !error);
+    if (good) return good.step;
+  }
+  return undefined;
 }

@@ -104,7 +104,7 @@ ul{margin:0;padding-inline-start:20px}
 .number{text-align:end;white-space:nowrap}
 .sheet .number{color:var(--muted)}
 .scale{text-align:start;white-space:nowrap;overflow:hidden}
-.name{display:flex;align-items:center;min-inline-size:0;gap:6px}
+.name{--indent:14px;padding-inline-start:calc(var(--depth,0)*var(--indent));display:flex;align-items:center;min-inline-size:0;gap:6px}
 .name::after{content:attr(data-word);font-size:11px;font-weight:600;color:var(--state);white-space:nowrap}
 .label{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .twisty{flex:none;inline-size:20px;block-size:24px;display:flex;align-items:center;justify-content:space-between;font-style:normal}
@@ -180,9 +180,14 @@ img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4
 .narrow .details{position:absolute;inset-inline:0;border-inline-start:3px solid var(--accent);border-block-end:1px solid var(--line)}
 @container (max-width:520px){
 .run,.tools,.details,.repairs,.panel{padding-inline:12px}
-.head [role=row],.sheet [role=row]{grid-template-columns:minmax(0,1fr) 3.5rem 4.2rem;column-gap:6px}
-.head [role=row]>:last-child,.sheet [role=row]>:last-child{display:none}
-.scale{visibility:hidden}
+.head [role=row],.sheet [role=row]{grid-template-columns:minmax(0,1fr) auto;column-gap:6px}
+.head [role=row]>:last-child,.sheet [role=row]>:last-child,.scale{display:none}
+.sheet .name{--indent:8px}
+.name::after{max-inline-size:5.5em;block-size:24px;white-space:normal;overflow:hidden}
+.sheet .name{grid-area:1/1}
+.sheet .number{grid-area:1/2}
+.sheet .bar{grid-area:1/1/2/-1;align-self:end;block-size:3px;pointer-events:none}
+.sheet .bar::before{inset-block:0}
 .answer{white-space:normal}
 }
 @media (forced-colors:active){

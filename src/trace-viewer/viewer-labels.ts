@@ -24,6 +24,7 @@ export const LABELS = {
   errorButton: '{0}: {1}',
   kept: 'kept',
   recovered: 'recovered',
+  recoveredIn: 'recovered in step {0}',
   stateFailed: 'failed',
   stateRunning: 'running',
   time: 'Time',

@@ -46,7 +46,12 @@ export async function openResponse(
     pending?.then((response) => response.body?.cancel()).catch(() => {}); // a fetch that heeds no signal answers late
     signal.throwIfAborted();
     if (error instanceof RequestFailure || isRefusal(error)) throw error;
-    throw new RequestFailure(`no connection: ${inWords(error)}`, { kind: 'network', retryable: true, cause: error });
+    const redirect = init.redirect === 'error' ? ', or a redirect from there, which is not followed' : '';
+    throw new RequestFailure(`no connection to ${originOf(address)}${redirect}`, {
+      kind: 'network',
+      retryable: true,
+      cause: error, // the platform's words are no help: workerd's are "internal error", Chromium's "Failed to fetch"
+    });
   }
 }
 
@@ -75,11 +80,7 @@ export async function* readBytes(response: Response, limits: RequestLimits): Asy
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof RequestFailure) throw error;
-    throw new RequestFailure(`the reply broke off: ${inWords(error)}`, {
-      kind: 'stream_cut',
-      retryable: true,
-      cause: error,
-    });
+    throw new RequestFailure('the reply broke off', { kind: 'stream_cut', retryable: true, cause: error });
   } finally {
     reader.cancel().catch(() => {}); // not awaited: a stalled source may never say that it has stopped
     reader.releaseLock();
@@ -169,8 +170,7 @@ function tooLarge(maxResponseBytes: number): RequestFailure {
   });
 }
 
-/** Node hides the reason of a failed fetch one level down. */
-function inWords(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message} (${inWords(error.cause)})` : error.message;
+/** Of a path of the page's own origin, the path. A query may hold a key. */
+function originOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).origin : address.replace(/[?#].*$/s, '');
 }

@@ -43,7 +43,7 @@ test.each<[string, Fetch, string, string]>([
     'no answer at all',
     () => Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })),
     'network',
-    'no connection: fetch failed (connect ECONNREFUSED). A page needs its origin in `auth.origins`',
+    'no connection to https://worker.example, or a redirect from there, which is not followed. A page needs its origin',
   ],
   ['a server that fails', answering(() => new Response('down', { status: 503 })), 'server_error', 'status 503: down'],
   [

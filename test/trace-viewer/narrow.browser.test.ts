@@ -63,6 +63,29 @@ test('at 320 px nothing is wider than the page, and every button can be seen', a
   expect(wider.map(({ className, innerText }) => `${className} ${innerText}`)).toEqual([]);
 });
 
+test.each([failingCalls, team])(
+  'at 360 px the words of a row are whole or have two fifths of its width, its bar and time in sight too',
+  async (file) => {
+    const { part, rows } = await shown(360, file);
+    await vi.waitFor(() => expect(part('.details').parentElement).toBe(part('.tree')));
+
+    const cells = rows().map((row) => ({
+      row: row.getBoundingClientRect(),
+      label: row.querySelector('.label') as HTMLElement,
+      bar: (row.querySelector('.bar') as HTMLElement).getBoundingClientRect(),
+      time: (row.querySelector('.number') as HTMLElement).getBoundingClientRect(),
+    }));
+
+    for (const { row, label, bar, time } of cells) {
+      const isWhole = label.scrollWidth <= label.clientWidth;
+      expect(isWhole || label.clientWidth > row.width * 0.4, label.innerText).toBe(true);
+      expect(label.getBoundingClientRect().right).toBeLessThanOrEqual(time.left);
+      expect([bar.height, bar.bottom]).toEqual([3, row.bottom]);
+      expect(bar.width).toBeGreaterThan(row.width / 2);
+    }
+  },
+);
+
 test('the keys walk from row to row with the details below each, and Tab leads into them', async () => {
   const { root, box, rows, part } = await shown(320, team);
   rows()[0]?.click();

@@ -44,6 +44,30 @@ test.each([
   expect(errorMessage(JSON.parse(body))).toBe(message);
 });
 
+test.each([
+  ['https://user:secret@model.test:8443/v1/chat?key=secret', 'no connection to https://model.test:8443'],
+  ['/v1/chat?key=secret', 'no connection to /v1/chat'],
+])(
+  'that %s cannot be reached is told by where it is, without its keys and the words of the platform',
+  async (address, message) => {
+    const cause = new Error('internal error; reference = 1a2b3c');
+    const unreachable: Fetch = () => Promise.reject(cause);
+
+    const opened = openResponse(unreachable, address, {}, limits());
+
+    await expect(opened).rejects.toMatchObject({ message, kind: 'network', retryable: true, cause });
+  },
+);
+
+test('a reply that breaks off is told without the words of the platform', async () => {
+  const cause = new Error('internal error; reference = 1a2b3c');
+  const body = new ReadableStream({ pull: (controller) => controller.error(cause) });
+
+  const read = readText(new Response(body), limits());
+
+  await expect(read).rejects.toMatchObject({ message: 'the reply broke off', kind: 'stream_cut', cause });
+});
+
 test('a request without an answer times out on the clock, and an answer that comes later is cancelled', async () => {
   const clock = virtualClock();
   const late = endlessBody();
