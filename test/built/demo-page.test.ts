@@ -251,3 +251,15 @@ test.each(['light', 'dark'] as const)(
     expect(found.filter((line) => /^(serious|critical)/.test(line))).toEqual([]);
   },
 );
+
+test('the choice of the server says what its owner has to set, and what happens where nothing is', {
+  timeout: SLOW,
+}, async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+
+  await page.getByLabel('The model of this server').check();
+
+  expect(await page.getByText('HF_TOKEN, or MODEL_ENDPOINT and MODEL_ID. Where none is set').isVisible()).toBe(true);
+});
