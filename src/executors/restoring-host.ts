@@ -17,8 +17,8 @@ export function restoringHost(host: CellHost, { state: saved, before }: SavedSta
         const { length } = state.memory;
         if (length > settings.memoryBytes + ENGINE_BYTES)
           throw new AgentConfigurationError(
-            `The snapshot of the sandbox has ${length} bytes of memory, more than limits.memoryBytes, ${settings.memoryBytes}, ` +
-              'lets the engine have here: give at least what the run had',
+            `The snapshot of the sandbox has ${length} bytes of memory, more than limits.memoryBytes, ${settings.memoryBytes}, allows: ` +
+              'set it to at least what the run had',
             { cause },
           );
         throw new AgentConfigurationError(

@@ -146,18 +146,23 @@ describe('a forged snapshot with a good checksum', () => {
         state.pointers.context = state.memory.length;
       },
     ],
-    [
-      'more memory than it may have',
-      ({ state }) => {
-        const memory = new Uint8Array(64 * 1024 * 1024);
-        memory.set(state.memory);
-        state.memory = memory;
-      },
-    ],
   ])('that has %s is refused as damaged', async (_, change) => {
-    const error = await openBench({ tools: { wait: () => 1 }, snapshot: forged(change) }).catch((cause) => cause);
-
-    expect(error).toBeInstanceOf(AgentConfigurationError);
-    expect(String(error)).toContain('The snapshot of the sandbox is damaged');
+    expect(await refusalOf(change)).toContain('The snapshot of the sandbox is damaged');
   });
+
+  test('that has more memory than it may have is refused with the limit', async () => {
+    const error = await refusalOf(({ state }) => {
+      const memory = new Uint8Array(64 * 1024 * 1024);
+      memory.set(state.memory);
+      state.memory = memory;
+    });
+
+    expect(error).toMatch(/has 67108864 bytes of memory, more than limits\.memoryBytes, \d+, allows/);
+  });
+
+  async function refusalOf(change: (saved: SavedState) => void): Promise<string> {
+    const error = await openBench({ tools: { wait: () => 1 }, snapshot: forged(change) }).catch((cause) => cause);
+    expect(error).toBeInstanceOf(AgentConfigurationError);
+    return String(error);
+  }
 });
