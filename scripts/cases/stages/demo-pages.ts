@@ -36,10 +36,14 @@ export function demoPages(browser: Browser, script: string) {
 
 async function drop(page: Page, text: string): Promise<void> {
   await page.locator('agent-trace').evaluate(async (viewer, content) => {
-    const shown = new Promise((resolve) => viewer.addEventListener('traceload', resolve, { once: true }));
+    const shown = new Promise((resolve) =>
+      document.addEventListener('traceload', resolve, { once: true, capture: true }),
+    ); // in a tab of its own
     const transfer = new DataTransfer();
     transfer.items.add(new File([content], 'dropped.json'));
-    viewer.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, cancelable: true }));
+    viewer.dispatchEvent(
+      new DragEvent('drop', { dataTransfer: transfer, bubbles: true, composed: true, cancelable: true }),
+    );
     await shown;
   }, text);
 }
