@@ -45,6 +45,7 @@ async function playAll({ runtime, only, json, paths }: CommandLine, stage: Stage
       for await (const verdict of stage.play(content.json, { file: shortPath(path), only }))
         verdicts.push(told(verdict));
   }
+  tellSkipped(verdicts);
   for (const problem of unreadable) console.error(problem);
   if (only !== undefined && verdicts.length === 0) return refuse(`no case has the id ${only}`);
 
@@ -97,12 +98,22 @@ async function readJson(path: string, unreadable: string[]): Promise<{ json: unk
   }
 }
 
-/** Prints one line for a failure or a skip, nothing for a pass. */
+/** Prints one line for a failure, when it happens. */
 function told(verdict: Verdict): Verdict {
   const name = `${verdict.file} ${verdict.id}`;
   if (verdict.state === 'failed') console.log(`FAILED ${name}: ${verdict.reasons.join(' | ').replaceAll('\n', '\\n')}`);
-  if (verdict.state === 'skipped') console.log(`skipped ${name}: ${verdict.reason}`);
   return verdict;
+}
+
+/** Prints one line for all that one file skips for one reason: whole files are, where a runtime cannot play them. */
+function tellSkipped(verdicts: readonly Verdict[]): void {
+  const ids = new Map<string, string[]>();
+  for (const verdict of verdicts) {
+    if (verdict.state !== 'skipped') continue;
+    const why = `${verdict.file}: ${verdict.reason}`;
+    ids.set(why, [...(ids.get(why) ?? []), verdict.id]);
+  }
+  for (const [why, skipped] of ids) console.log(`skipped ${skipped.length} of ${why}: ${skipped.join(' ')}`);
 }
 
 function shortPath(path: string): string {

@@ -50,22 +50,23 @@ export function loud(text) {
 /**
  * Runs named commands one after the other, prints a line for each, and the whole output of those that failed.
  * @param {readonly { name: string, command: string, show?: boolean }[]} steps
- * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
+ * @returns {Promise<{ passed: number, failures: string[] }>} the names of those that failed
  */
 export async function runSteps(steps) {
-  const totals = { passed: 0, failed: 0, skipped: 0 };
+  let passed = 0;
+  const failures = [];
   for (const { name, command, show = false } of steps) {
     const start = Date.now();
     const { status, output } = await run(command);
     const line = `${name} (${((Date.now() - start) / 1000).toFixed(1)} s)`;
     if (status === 0) {
-      totals.passed += 1;
+      passed += 1;
       console.log(`  ok      ${line}`);
       if (show) console.log(output.trimEnd().replaceAll(/^/gm, '            '));
     } else {
-      totals.failed += 1;
+      failures.push(name);
       console.log(`  FAILED  ${line}: ${command}\n${output.trimEnd()}`);
     }
   }
-  return totals;
+  return { passed, failures };
 }

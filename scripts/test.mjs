@@ -18,31 +18,42 @@ const CASE_FOLDERS = [
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 
 const totals = { ...NOTHING };
+/** What failed, a line each: told again at the end, since CI keeps the end of a long output. @type {string[]} */
+const failures = [];
 try {
   await installDependencies();
   const isBuilt = await build();
   const chromium = await findChromium();
   console.log('\nChecks');
-  add(await check());
+  const checks = await check();
+  totals.passed += checks.passed;
+  for (const name of checks.failures) failed(`check: ${name}`);
   console.log('\nTests');
   add(await tests(isBuilt, chromium));
   console.log('\nCases');
   for (const runtime of ['node', 'workerd', ...(chromium ? ['chromium'] : [])]) add(await cases(runtime));
 } catch (error) {
   console.log(error);
-  totals.failed += 1;
+  failed(`npm test itself: ${error instanceof Error ? error.message : error}`);
 }
+if (failures.length > 0) console.log(`\nWhat failed, see above:\n${failures.map((line) => `  ${line}`).join('\n')}`);
 if (totals.skipped > 0) console.log(`\n${totals.skipped} skipped`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exitCode = totals.failed === 0 ? 0 : 1;
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Totals */
 
+/** One failure that no report counts. @param {string} line */
+function failed(line) {
+  failures.push(line);
+  totals.failed += 1;
+}
+
 /** @param {Totals} part */
-function add({ passed, failed, skipped }) {
-  totals.passed += passed;
-  totals.failed += failed;
-  totals.skipped += skipped;
+function add(part) {
+  totals.passed += part.passed;
+  totals.failed += part.failed;
+  totals.skipped += part.skipped;
 }
 
 /** Whether `dist` is there and up to date. A build that fails is one failure; what needs no build still runs. */
@@ -52,7 +63,7 @@ async function build() {
     return true;
   } catch (error) {
     console.log(error instanceof Error ? error.message : error);
-    totals.failed += 1;
+    failed('the build');
     return false;
   }
 }
@@ -73,11 +84,12 @@ async function tests(isBuilt, chromium) {
     env: { CASES, WITHOUT: without.join(' '), ...(chromium ? { CHROMIUM_PATH: chromium } : {}) },
   });
   const counts = existsSync(report) ? countReport(JSON.parse(readFileSync(report, 'utf8'))) : { ...NOTHING };
-  if (status !== 0 && counts.failed === 0) counts.failed = 1; // such as an error outside every test
+  if (status !== 0 && counts.failed === 0) failed(`vitest ended with ${status}: an error outside every test`);
   if (!isBuilt) loud('The tests of the built package did not run: the build failed (see above)');
   if (!chromium) {
     loud('The tests in a real page did not run: there is no Chromium (see above)');
-    counts[process.env.CI ? 'failed' : 'skipped'] += 1;
+    if (process.env.CI) failed('the tests in a real page: no Chromium');
+    else counts.skipped += 1;
   }
   return counts;
 }
@@ -85,13 +97,17 @@ async function tests(isBuilt, chromium) {
 /**
  * Totals of vitest's JSON report. A file that could not be loaded has no tests in it, and counts as one failure.
  * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number,
- *   testResults: { status: string, assertionResults: unknown[] }[] }} report
+ *   testResults: { name: string, status: string, assertionResults: { status: string, fullName: string }[] }[] }} report
  * @returns {Totals}
  */
 function countReport({ numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults }) {
   const unloaded = testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   );
+  failures.push(...unloaded.map(({ name }) => `${relative(root, name)}: not loaded`));
+  for (const { name, assertionResults } of testResults)
+    for (const { status, fullName } of assertionResults)
+      if (status === 'failed') failures.push(`${relative(root, name)}: ${fullName}`);
   return {
     passed: numPassedTests,
     failed: numFailedTests + unloaded.length,
@@ -112,7 +128,12 @@ async function cases(runtime) {
     show: true,
     env: { CASES },
   });
-  const [, passed, failed, skipped] = output.match(/(\d+) passed, (\d+) failed, (\d+) skipped\s*$/) ?? [];
-  if (passed === undefined || (status !== 0 && failed === '0')) return { ...NOTHING, failed: 1 };
-  return { passed: Number(passed), failed: Number(failed), skipped: Number(skipped) };
+  failures.push(...(output.match(/^FAILED .*$/gm) ?? []).map((line) => `${runtime}: ${line.slice(7, 300)}`));
+  const counts = output
+    .match(/(\d+) passed, (\d+) failed, (\d+) skipped\s*$/)
+    ?.slice(1)
+    .map(Number);
+  const [passed = 0, broken = 0, skipped = 0] = counts ?? [];
+  if (!counts || (status !== 0 && broken === 0)) failed(`the cases in ${runtime}: the runner ended with ${status}`);
+  return { passed, failed: broken, skipped };
 }
