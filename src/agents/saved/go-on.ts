@@ -9,6 +9,7 @@ import type { AgentSettings } from '../settings';
 import { type ForkSettings, forkLog } from './fork-log';
 import type { LogEntry } from './log-entry';
 import { answerShape, entryToJson } from './log-json';
+import { managedLogs } from './managed-logs';
 import { nextTask } from './next-task';
 import { pointOf, waitingCalls } from './point';
 import { checkedPoint, checkShape } from './ready-point';
@@ -23,13 +24,14 @@ export function resumedLog(saved: unknown, answers: HumanAnswers, settings: Agen
 }
 
 /** The log of a branch. Throws an `AgentConfigurationError` for a step or a call that was not made. */
-export function branchLog(
+export async function branchLog(
   entries: readonly LogEntry[],
   step: number,
   edits: ForkEdits,
   settings: AgentSettings,
-): readonly LogEntry[] {
-  return checkedLog(forkLog(entries, step, edits, forkSettings(settings)), settings);
+): Promise<readonly LogEntry[]> {
+  const own = forkLog(entries, step, edits, forkSettings(settings));
+  return checkedLog([...own, ...(await managedLogs(entries, step, edits, settings))], settings);
 }
 
 /** The log in what was saved, or that of a recording. Throws an `AgentConfigurationError` for anything else. */

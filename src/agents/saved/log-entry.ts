@@ -90,6 +90,8 @@ export interface RunLog {
   readonly within: readonly string[];
   /** All that is kept, of every run of the tree. */
   readonly entries: readonly LogEntry[];
+  /** With what managed agents did whose calls are done, each before its result. */
+  readonly whole: readonly LogEntry[];
   /** The log of the run that this call of a managed agent is. */
   below(callId: string): RunLog;
   /** Resolves when the entry is written; what it tells of may be done then. Rejects when it cannot be. No promise where it is only kept. */

@@ -11,4 +11,4 @@ export function savedRooms(clock?: Clock) {
 /** Reads from what log a run goes on, and about which tools a human is asked meanwhile. */
 export type PastOf = (
   goingOn: Pick<typeof import('./go-on'), 'resumedLog' | 'branchLog' | 'calledFrom' | 'savedEntries'>,
-) => { past: readonly LogEntry[]; askAbout?: ReadonlySet<string> };
+) => Promise<{ past: readonly LogEntry[]; askAbout?: ReadonlySet<string> }>;
