@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CodeAgent, type Delegate, ManagedAgent, ToolCallingAgent, tool } from '../../src/index';
+import { recordRun } from '../../src/testing/record-run';
+import { writeRunFile } from '../../src/testing/recording';
 import { call, calls, code, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 
 const full = { returnFullResult: true } as const;
@@ -157,7 +159,7 @@ describe('a fork inside a managed agent is refused', () => {
     saved.log = saved.log.filter(({ within }: { within: string[] }) => within.length === 0);
 
     await expect(manager.fork(saved, 1, { managed: { m1: { step: 1 } } }).result).rejects.toThrow(
-      'this log does not tell what scout did, only what it gave',
+      'the saved run does not tell what scout did, only what it gave',
     );
   });
 
@@ -169,5 +171,30 @@ describe('a fork inside a managed agent is refused', () => {
     await expect(result.fork(1, { managed: { m1: { step: 1 } } }).result).rejects.toThrow(
       'scout is no managed agent that runs here',
     );
+  });
+});
+
+describe('a fork inside a managed agent of a recording', () => {
+  test('has what its events tell, at any depth, and asks the models on from there', async () => {
+    const leaf = scriptedModel(call('look', { of: 'sky' }, 'l1'), finalAnswer('one'), finalAnswer('two'));
+    const middle = scriptedModel(code('const it = await scout("Look at the sky."); it'), code('final_answer(it)'));
+    const { look, seen } = lookedUp();
+    const scout = new ToolCallingAgent({ model: leaf, tools: [look], name: 'scout', description: 'Looks.' });
+    const lead = new CodeAgent({ model: middle, managedAgents: [scout], name: 'lead', description: 'Leads.' });
+    const outer = scriptedModel(call('lead', { task: 'Go.' }, 'm1'), finalAnswer(1));
+    const file = json(
+      writeRunFile(await recordRun(new ToolCallingAgent({ model: outer, managedAgents: [lead] }), 'Go.')),
+    );
+    const again = scriptedModel(code('final_answer(it)'));
+    const last = scriptedModel(finalAnswer(2));
+    const inside = { managed: { m1: { step: 1, managed: { c1: { step: 1, results: { l1: 'at dusk' } } } } } };
+
+    const agent = new ToolCallingAgent({ model: last, managedAgents: [lead.with({ model: again })] });
+    const branch = await agent.fork(file, 1, inside).result;
+
+    expect(branch.output).toBe(2);
+    expect(JSON.stringify(leaf.requests[2]?.messages)).toContain('at dusk');
+    expect(messages(last)).toContain('two');
+    expect(seen).toEqual(['sky']);
   });
 });

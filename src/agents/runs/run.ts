@@ -16,7 +16,7 @@ import type {
 import type { HumanAnswers } from '../calls/human';
 import { taskImages } from '../media';
 import { KeptLog } from '../saved/kept-log';
-import type { LogEntry } from '../saved/log-entry';
+import type { LogEntry, PastRun } from '../saved/log-entry';
 import type { ReadyPoint } from '../saved/run-shape';
 import { type PastOf, savedRooms } from '../saved/saved-rooms';
 import { scopeAtDoor } from '../scope';
@@ -74,10 +74,10 @@ export class Runner {
   fork(saved: unknown, step: number, edits: ForkEdits = {}, options: ForkOptions = {}): AgentRun {
     checkForkOptions(options, this.settings);
     const { askAgain = false, ...given } = options;
-    return this.#goOn(given, undefined, async ({ branchLog, calledFrom, savedEntries }) => {
-      const entries = saved instanceof KeptLog ? saved.whole : savedEntries(saved, this.settings);
-      const past = await branchLog(entries, step, edits, this.settings);
-      return askAgain ? { past, askAbout: calledFrom(entries, step) } : { past };
+    return this.#goOn(given, undefined, async ({ branchLog, calledFrom, savedPast }) => {
+      const known = saved instanceof KeptLog ? { entries: saved.whole } : savedPast(saved, this.settings);
+      const past = await branchLog(known, step, edits, this.settings);
+      return askAgain ? { past, askAbout: calledFrom(known.entries, step) } : { past };
     });
   }
 
@@ -94,12 +94,9 @@ export class Runner {
   }
 
   /** As `Delegate.branchSaved`. */
-  async branchSaved(entries: readonly LogEntry[], step: number, edits: ForkEdits): Promise<readonly LogEntry[]> {
-    const [{ branchLog }] = await savedRooms();
-    const { name = this.settings.agentClass, prompts } = this.settings;
-    const { task } = edits;
-    const told = task === undefined ? edits : { ...edits, task: prompts.managedAgent.task({ name, task }) };
-    return branchLog(entries, step, told, this.settings);
+  async branchSaved(past: PastRun, step: number, edits: ForkEdits): Promise<readonly LogEntry[]> {
+    const [{ branchOfCall }] = await savedRooms();
+    return branchOfCall(past, step, edits, this.settings);
   }
 
   #begin(start: Start): AgentRun {
