@@ -3,6 +3,7 @@ import type { Budget } from '../agents/runs/budget';
 import { type Ids, randomIds } from '../web/ids';
 import { dayMeter } from './day-meter';
 import type { KeptEntry } from './log-rows';
+import { missingModel } from './missing-model';
 import type { ObjectHome } from './objects';
 import type { RunOrder } from './run-order';
 import { type RunTelemetry, runTelemetry } from './run-telemetry';
@@ -33,7 +34,7 @@ export interface Made {
 export function hostedAgent<Env>(name: string, { agents, model }: WorkerSettings<Env>, env: Env): HostedAgent {
   const maker = agents.get(name);
   if (!maker) throw new Error(`there is no agent ${name}`);
-  return maker({ model: model(env), env });
+  return maker({ model: model(env) ?? missingModel(), env });
 }
 
 /** The run that the order asks for, from its beginning or from where its log ends. */
