@@ -145,6 +145,7 @@ test('a run refuses what it does not know, and an empty task', async () => {
     /`additionalArgs` must be an object/,
   );
   await expect(agent.run('  ')).rejects.toThrow(/task is empty/);
+  await expect(agent.run(Object.create(null))).rejects.toThrow('the task is an object, must be a text');
   await expect(agent.run('Hi.', { images: [7 as never] })).rejects.toThrow(/images\[0\]/);
 });
 

@@ -7,9 +7,17 @@ import { type Clock, systemClock } from '../../web/clock';
 export function idleSleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   if (clock !== systemClock) return clock.sleep(ms, signal);
   return new Promise((resolve, reject) => {
-    const timer: unknown = setTimeout(resolve, ms);
+    signal.throwIfAborted();
+    const timer = setTimeout(resolve, ms);
     if (canLetGo(timer)) timer.unref();
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      },
+      { once: true },
+    );
   });
 }
 

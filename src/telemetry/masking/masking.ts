@@ -35,6 +35,7 @@ const RULES: Readonly<Record<MaskingFlag, readonly [drops: string, redacts?: str
   hideEmbeddingsText: ['', 'embedding.embeddings.*.text$'],
   hideRetrievalDocuments: ['', 'retrieval.documents..*.document.(content|metadata)$'],
 };
+
 /** The rules of what is to be left out. */
 export function maskingOf(wish: MaskingWish): Masking {
   const rules = [...wish.hidden].map((flag) => RULES[flag]);

@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../../agents/agent';
+import { succinctEvent } from '../../agents/succinct-event';
 import { decode, encode } from '../../executors/codec';
 import { numberedKey, type Rows } from '../rows';
 import type { Clean } from '../secrets/secrets';
@@ -40,7 +41,7 @@ export class RunLog {
 
   /** The event as it is written. */
   textOf(event: AgentEvent): string {
-    return this.#clean(encode(withoutMessages(event)));
+    return this.#clean(encode(succinctEvent(event)));
   }
 
   /** The events so far, as they are written. */
@@ -65,16 +66,4 @@ export class RunLog {
 
 function numberOf(key: string): number {
   return Number(key.slice(PREFIX.length));
-}
-
-function withoutMessages(event: AgentEvent): unknown {
-  if (event.type === 'step') {
-    const { inputMessages: _, ...step } = event.step;
-    return { ...event, step };
-  }
-  if (event.type === 'plan') {
-    const { inputMessages: _, ...plan } = event.plan;
-    return { ...event, plan };
-  }
-  return event;
 }

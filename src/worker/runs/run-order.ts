@@ -15,21 +15,17 @@ export interface AskedRun {
   background?: boolean | undefined;
 }
 
-export const askedRun: z.ZodType<AskedRun> = z.strictObject({
-  agent: z.string().max(200).optional(),
+const asked = {
   task: z.string().refine((task) => task.trim() !== '', 'must not be empty'),
   maxSteps: z.int().min(0).optional(),
   additionalArgs: z.record(z.string(), z.json()).optional(),
   background: z.boolean().optional(),
-});
+};
+
+export const askedRun: z.ZodType<AskedRun> = z.strictObject({ agent: z.string().max(200).optional(), ...asked });
 
 /** The body of `POST /runs/:id/continue`. */
-export const askedNext: z.ZodType<Omit<AskedRun, 'agent'>> = z.strictObject({
-  task: z.string().refine((task) => task.trim() !== '', 'must not be empty'),
-  maxSteps: z.int().min(0).optional(),
-  additionalArgs: z.record(z.string(), z.json()).optional(),
-  background: z.boolean().optional(),
-});
+export const askedNext: z.ZodType<Omit<AskedRun, 'agent'>> = z.strictObject(asked);
 
 const toolCall = z.strictObject({ id: z.string().optional(), name: z.string(), arguments: z.json() });
 const edits = {
