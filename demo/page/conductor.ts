@@ -244,6 +244,9 @@ function nameOf({ source, modelId, endpoint }: Choices): string {
 }
 
 function editText(edits: ForkEdits): string {
-  const [edited] = Object.keys(edits);
+  const { managed = {}, ...own } = edits;
+  const [inside] = Object.values(managed);
+  if (inside) return `, inside it from step ${inside.step} of a managed agent on${editText(inside)}`;
+  const [edited] = Object.keys(own);
   return edited === undefined ? '' : `, with another ${edited === 'results' ? 'result' : edited}`;
 }
