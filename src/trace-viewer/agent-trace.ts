@@ -168,6 +168,7 @@ export class AgentTrace extends ElementOfPage {
     const turn = this.#begin();
     this.#say(fill(this.#labels.loading, visible(address)));
     try {
+      readingParts().catch(() => {}); // on their way while the file is; without them `#read` fails
       const response = await fetch(address);
       if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
       const text = await response.text();
@@ -177,11 +178,9 @@ export class AgentTrace extends ElementOfPage {
     }
   }
 
-  /** What reads files is fetched with the first of them. */
   async #read(file: unknown): Promise<Trace> {
     const content = file instanceof Blob ? file.text() : file;
-    const parts = [import('./rows/read-trace'), import('./details-pane'), content] as const;
-    const [{ readTraceInSlices }, { detailsOf }, read] = await Promise.all(parts);
+    const [[{ readTraceInSlices }, { detailsOf }], read] = await Promise.all([readingParts(), content]);
     this.#detailsOf = detailsOf;
     return readTraceInSlices(read, { prices: this.#prices });
   }
@@ -284,4 +283,9 @@ export function defineAgentTrace(name = 'agent-trace'): void {
 
 function messageOf(error: unknown): string {
   return visible(error instanceof Error ? error.message : String(error));
+}
+
+/** What reads files is fetched with the first of them. */
+function readingParts() {
+  return Promise.all([import('./rows/read-trace'), import('./details-pane')]);
 }
