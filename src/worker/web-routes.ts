@@ -59,7 +59,10 @@ export async function visitPage<Env>(
   });
 }
 
-async function asWebProblem<Value>(work: () => Promise<Value>, statusOf: (error: WebAccessError) => number | undefined) {
+async function asWebProblem<Value>(
+  work: () => Promise<Value>,
+  statusOf: (error: WebAccessError) => number | undefined,
+) {
   try {
     return await work();
   } catch (error) {

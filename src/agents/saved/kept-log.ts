@@ -1,7 +1,8 @@
 import { AgentError } from '../../errors';
+import { abortable } from '../../web/abortable';
 import type { Clock } from '../../web/clock';
 import type { LogRecord } from '../agent';
-import { abortable, describeError } from '../runs/context';
+import { describeError } from '../runs/context';
 import { isSameRun, type LogEntry, type LogFact, type RunLog } from './log-entry';
 
 const KEPT_STEPS = 20; // snapshots of a run; earlier ones are dropped
