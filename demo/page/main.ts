@@ -82,6 +82,10 @@ function prepare(view: View): void {
     const { detail } = event as CustomEvent<RewindRequest>;
     void withConductor((one) => one.rewind(view, detail));
   });
+  viewer.addEventListener('traceopen', (event) => {
+    event.preventDefault(); // it would be shown in place of the run
+    for (const file of (event as CustomEvent<{ files: readonly File[] }>).detail.files) openFile(file);
+  });
   viewer.addEventListener('spanselect', () => link.keep(view));
 }
 
@@ -91,17 +95,11 @@ function takeFiles(): void {
   document.addEventListener('dragover', (event) => {
     if (isOfFiles(event)) event.preventDefault();
   });
-  const early = { capture: true }; // before the viewer, which would show it in place of the run
-  document.addEventListener(
-    'drop',
-    (event) => {
-      if (!isOfFiles(event)) return;
-      event.preventDefault();
-      event.stopPropagation();
-      for (const file of event.dataTransfer?.files ?? []) openFile(file);
-    },
-    early,
-  );
+  document.addEventListener('drop', (event) => {
+    if (!isOfFiles(event) || event.defaultPrevented) return; // a viewer has told of it
+    event.preventDefault();
+    for (const file of event.dataTransfer?.files ?? []) openFile(file);
+  });
 }
 
 function openFile(file: File): void {

@@ -104,6 +104,8 @@ export const LABELS = {
   rewindWhat: 'What should be different?',
   rewindStep: 'Step {0}',
   rewindText: 'In its place',
+  rewindJson: 'Read as JSON, as the result was.',
+  rewindNoJson: 'This is no JSON: it is given as text.',
   rewindNothing: 'Nothing: ask the model again',
   rewindKept: 'What came before step {0} is kept.',
   rewindRun: 'Run on from step {0}',
