@@ -1,4 +1,5 @@
 import { AgentError } from '../../errors';
+import { succinctStep } from '../../memory/succinct-step';
 import { abortable } from '../../web/abortable';
 import type { Clock } from '../../web/clock';
 import type { LogRecord } from '../agent';
@@ -139,14 +140,9 @@ function keepsSnapshot(entry: LogEntry): entry is SnapshotKeeper {
 
 /** Without what only a run that goes on needs. */
 function lightened(entry: LogEntry): LogEntry {
-  if (entry.type === 'step') {
-    const { inputMessages: _, ...step } = entry.step;
-    return { ...entry, step, ...(entry.snapshot && { snapshot: 'lost' }) };
-  }
-  if (entry.type === 'plan') {
-    const { inputMessages: _, ...step } = entry.step;
-    return { ...entry, step };
-  }
+  if (entry.type === 'step')
+    return { ...entry, step: succinctStep(entry.step), ...(entry.snapshot && { snapshot: 'lost' }) };
+  if (entry.type === 'plan') return { ...entry, step: succinctStep(entry.step) };
   if (!keepsSnapshot(entry)) return entry;
   const light = { ...entry };
   drop(light);
