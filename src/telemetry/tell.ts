@@ -1,5 +1,4 @@
 import { diag } from '@opentelemetry/api';
-import { isRecord } from '../web/record';
 
 /** Where every copy of the API's line 1 keeps what an app has set: it has no call that says whether `diag` has a logger. */
 const REGISTRY = Symbol.for('opentelemetry.js.api.1');
@@ -11,14 +10,10 @@ const REGISTRY = Symbol.for('opentelemetry.js.api.1');
 export function tell(level: 'warn' | 'error', message: string, ...details: unknown[]): void {
   try {
     diag[level](message, ...details);
+    const api: { diag?: unknown } | undefined = Reflect.get(globalThis, REGISTRY);
     // biome-ignore lint/suspicious/noConsole: nobody else is there to be told
-    if (!hasLogger()) console[level](message, ...details);
+    if (!api?.diag) console[level](message, ...details);
   } catch {
     // nobody is left to be told
   }
-}
-
-function hasLogger(): boolean {
-  const registry: unknown = Reflect.get(globalThis, REGISTRY);
-  return isRecord(registry) && registry.diag !== undefined;
 }
