@@ -1,10 +1,10 @@
-import type { Clock } from '../web/clock';
+import { type Clock, held } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import { isFollowing } from '../web/redirect-of';
 import type { Exchange } from './recording';
 import { sha256 } from './sha256';
 import { type Finish, untilTurn } from './tape-clock';
-import { held, type VirtualClock } from './virtual-clock';
+import type { VirtualClock } from './virtual-clock';
 
 const KEPT_HEADERS = ['content-type', 'location', 'retry-after'];
 
