@@ -3,6 +3,7 @@ import { checkCallable } from '../tools/tool-name';
 import { refuseSetting, refuseUnknownOptions } from '../web/options';
 import type { Delegate, DelegateCall, DelegateReport } from './calls/delegate';
 import type { Surroundings } from './runs/context';
+import type { LogEntry } from './saved/log-entry';
 
 /** What an agent must be able to do to get a name and a description for its manager. */
 export interface Manageable {
@@ -53,6 +54,14 @@ export class ManagedAgent implements Delegate {
 
   get resumable(): boolean {
     return this.#delegate.resumable === true;
+  }
+
+  get checkSaved(): Delegate['checkSaved'] {
+    return this.#delegate.checkSaved?.bind(this.#delegate);
+  }
+
+  get branchSaved(): Delegate['branchSaved'] {
+    return this.#delegate.branchSaved?.bind(this.#delegate);
   }
 
   delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {

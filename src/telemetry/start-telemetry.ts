@@ -6,11 +6,11 @@ import { runtime } from '#runtime';
 import { watchRuns } from '../agents/scope';
 import { refuseSetting, refuseUnknownOptions } from '../web/options';
 import { ensureContextManager } from './context-manager';
+import type { TelemetryCounters } from './export/ledger';
+import { FetchBatchSpanProcessor } from './export/processor';
+import { type FetchBatchSpanProcessorOptions, PROCESSOR_OPTIONS } from './export/processor-options';
 import { WebCryptoIdGenerator } from './id-generator';
-import type { TelemetryCounters } from './ledger';
-import { FetchBatchSpanProcessor } from './processor';
-import { type FetchBatchSpanProcessorOptions, PROCESSOR_OPTIONS } from './processor-options';
-import { INSTRUMENT_OPTIONS, type InstrumentOptions, type RunWatcher, runWatcher } from './run-watcher';
+import { INSTRUMENT_OPTIONS, type InstrumentOptions, type RunWatcher, runWatcher } from './spans/run-watcher';
 
 /** Settings of the processor and of the instrumentor in one, and those of the provider that is made. */
 export interface StartTelemetryOptions

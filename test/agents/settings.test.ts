@@ -149,6 +149,7 @@ test('a run refuses what it does not know, and an empty task', async () => {
   await expect(agent.run('Hi.', { signal: new AbortController() as never })).rejects.toThrow(
     /`signal` is an object, must/,
   );
+  await expect(agent.run(Object.create(null))).rejects.toThrow('the task is an object, must be a text');
   await expect(agent.run('Hi.', { images: [7 as never] })).rejects.toThrow(/images\[0\]/);
 });
 

@@ -21,7 +21,7 @@ test('every program in the README prints what stands below it', async () => {
 
     expect(printed).toBe(output);
   }
-}, 60_000);
+});
 
 test.each(['forks-and-approvals', 'testing'])(
   'every program of docs/%s.md prints what its last line says',
@@ -36,7 +36,6 @@ test.each(['forks-and-approvals', 'testing'])(
       expect(`// ${printed}`).toBe(`${/\/\/ [^\n]*\n$/.exec(source)?.[0]}`);
     }
   },
-  60_000,
 );
 
 /** What the models of the programs say, in order; each reply costs 125 and 16 tokens. */
