@@ -58,7 +58,7 @@ export function startTelemetry(options: StartTelemetryOptions): Telemetry {
   const { projectName, serviceName, resourceAttributes, spanProcessors = [], global, ...rest } = options;
   for (const [name, value] of Object.entries({ projectName, serviceName }))
     if (value !== undefined && (typeof value !== 'string' || value === ''))
-      refuseSetting('startTelemetry', name, value, 'a text that is not empty');
+      refuseSetting('startTelemetry', name, value, 'a text');
   const [forProcessor, forInstrumentor] = divided(rest);
   const isGlobal = global ?? (options.waitUntil ?? runtime.waitUntil) === undefined;
   const processor = new FetchBatchSpanProcessor(forProcessor);
