@@ -49,8 +49,7 @@ const MAX_ATTRIBUTES = 10_000;
 
 const OPTIONS: readonly string[] = [
   ...['projectName', 'serviceName', 'resourceAttributes', 'spanProcessors', 'global'],
-  ...PROCESSOR_OPTIONS,
-  ...INSTRUMENT_OPTIONS.filter((name) => name !== 'tracerProvider'),
+  ...[...PROCESSOR_OPTIONS, ...INSTRUMENT_OPTIONS].filter((name) => name !== 'tracerProvider'),
 ];
 
 /** Sets up everything in one call: processor, provider, context manager, instrumentor. Throws `AgentConfigurationError`. */

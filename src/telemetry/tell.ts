@@ -4,15 +4,13 @@ import { diag } from '@opentelemetry/api';
 const REGISTRY = Symbol.for('opentelemetry.js.api.1');
 
 /**
- * Tells OpenTelemetry's `diag` logger, and the console where the app has set none: a trace that does not arrive must not be a
+ * Tells OpenTelemetry's `diag` logger, or the console where the app has set none: a trace that does not arrive must not be a
  * riddle. A logger that throws reaches nobody: least of all a run.
  */
 export function tell(level: 'warn' | 'error', message: string, ...details: unknown[]): void {
   try {
-    diag[level](message, ...details);
-    const api: { diag?: unknown } | undefined = Reflect.get(globalThis, REGISTRY);
-    // biome-ignore lint/suspicious/noConsole: nobody else is there to be told
-    if (!api?.diag) console[level](message, ...details);
+    const logger = Reflect.get(globalThis, REGISTRY)?.diag ? diag : console;
+    logger[level](message, ...details);
   } catch {
     // nobody is left to be told
   }

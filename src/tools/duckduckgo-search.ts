@@ -1,5 +1,6 @@
 import { WebAccessError } from '../errors';
 import { decodeText } from '../web/charset';
+import { held } from '../web/clock';
 import { type GuardOptions, guardedFetch } from '../web/fetch';
 import { type ResultPage, readResultPage } from './duckduckgo-results';
 import { USER_AGENT } from './read-page';
@@ -63,7 +64,7 @@ async function ask(
   // it answers 202 with a puzzle, or 403, to those who ask too often
   if ([202, 403, 429].includes(reply.status)) throw rateLimited();
   if (reply.status >= 400) throw new WebAccessError(`${endpoint} answered ${reply.status}`, { reason: 'status' });
-  return readResultPage(decodeText(reply.bytes, reply.contentType));
+  return held(clock, () => readResultPage(decodeText(reply.bytes, reply.contentType))); // its parser is fetched
 }
 
 function rateLimited(): WebAccessError {
