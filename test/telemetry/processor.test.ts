@@ -196,7 +196,7 @@ test.each([
 ])('a collector that %s gives a warning for each problem and right counters', async (_, url, answer, words) => {
   const told = diagWarnings();
   if (answer) collector.answer(() => answer);
-  processor = new FetchBatchSpanProcessor({ url: url ?? collector.url, maxBatchSpans: 5, shutdownTimeoutMs: 200 });
+  processor = new FetchBatchSpanProcessor({ url: url ?? collector.url, maxBatchSpans: 5, shutdownTimeoutMs: 2_000 });
 
   endSpans(tracerOf(processor), 19);
   await processor.shutdown();
