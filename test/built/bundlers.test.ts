@@ -22,6 +22,7 @@ document.body.append(Object.assign(document.createElement('agent-trace'), { id: 
 `;
 
 let folder: string;
+const builds = new Map<string, Promise<unknown>>();
 
 beforeAll(async () => {
   folder = await installProject('bundled-page');
@@ -39,8 +40,7 @@ beforeAll(async () => {
 test.each(['vite', 'esbuild', 'webpack'])(
   'the program built and minified by %s runs in a page, and its spans have their names',
   async (bundler) => {
-    await promisify(execFile)(process.execPath, ['build.mjs', bundler], { cwd: folder });
-    const built = filesOf(join(folder, bundler));
+    const built = await builtBy(bundler);
     const index = pageFor('main', built);
     await using collector = await startCollector();
     await using server = await servePublic({ script: PROGRAM_SCRIPT, files: { ...built, '/': index } });
@@ -60,33 +60,46 @@ test.each(['vite', 'esbuild', 'webpack'])(
       await browser.close();
     }
   },
+  240_000,
 );
 
-test.each(['vite', 'esbuild'])('the viewer built by %s saves a run as a page that opens from disk', async (bundler) => {
-  await promisify(execFile)(process.execPath, ['build.mjs', bundler], { cwd: folder });
-  const built = filesOf(join(folder, bundler));
-  const beside: AppFiles = bundler === 'esbuild' ? { '/whole-viewer.js': await wholeViewer() } : {}; // it copies no files
-  await using server = await servePublic({
-    script: PROGRAM_SCRIPT,
-    files: { ...built, ...beside, '/': pageFor('viewer', built) },
-  });
-  const browser = await openBrowser();
-  if (!browser) return expect(process.env.CI).toBeUndefined();
+test.each(['vite', 'esbuild', 'webpack'])(
+  'the viewer built by %s saves a run as a page that opens from disk',
+  async (bundler) => {
+    const built = await builtBy(bundler);
+    const beside: AppFiles = bundler === 'esbuild' ? { '/whole-viewer.js': await wholeViewer() } : {}; // it copies no files
+    await using server = await servePublic({
+      script: PROGRAM_SCRIPT,
+      files: { ...built, ...beside, '/': pageFor('viewer', built) },
+    });
+    const browser = await openBrowser();
+    if (!browser) return expect(process.env.CI).toBeUndefined();
 
-  try {
-    const page = await browser.newPage();
-    await page.goto(server.origin);
-    const file = await readFile(join(root, 'demo/recordings/gdp.run.json'), 'utf8');
-    await page.locator('#viewer').evaluate((viewer, text) => Object(viewer).load(text), file);
-    const saved = await savedPage(page);
-    await page.goto(`file://${saved}`);
-    await page.locator('.chip', { hasText: 'Answered' }).waitFor();
+    try {
+      const page = await browser.newPage();
+      await page.goto(server.origin);
+      const file = await readFile(join(root, 'demo/recordings/gdp.run.json'), 'utf8');
+      await page.locator('#viewer').evaluate((viewer, text) => Object(viewer).load(text), file);
+      const saved = await savedPage(page);
+      await page.goto(`file://${saved}`);
+      await page.locator('.chip', { hasText: 'Answered' }).waitFor();
 
-    expect(await page.locator('.answer').textContent()).toBe('25.1');
-  } finally {
-    await browser.close();
-  }
-});
+      expect(await page.locator('.answer').textContent()).toBe('25.1');
+    } finally {
+      await browser.close();
+    }
+  },
+  240_000,
+);
+
+/** What the bundler makes of both entries, made once. */
+async function builtBy(bundler: string): Promise<AppFiles> {
+  const building =
+    builds.get(bundler) ?? promisify(execFile)(process.execPath, ['build.mjs', bundler], { cwd: folder });
+  builds.set(bundler, building);
+  await building;
+  return filesOf(join(folder, bundler));
+}
 
 /** A page that runs the entry of this name, which bundlers name in their own ways. */
 function pageFor(name: string, built: AppFiles) {

@@ -5,7 +5,7 @@ import { call, finalAnswer, scriptedModel } from '../../src/testing/scripted-mod
 import type { Fetch } from '../../src/web/fetch';
 import { agentObject } from '../../src/worker/agent-object';
 import { memoryRows, type Rows } from '../../src/worker/rows';
-import type { RunOrder } from '../../src/worker/run-order';
+import type { RunOrder } from '../../src/worker/runs/run-order';
 import { workerSettings } from '../../src/worker/settings';
 import { purposeful } from '../fakes/deeds';
 import { remoteWorker } from '../fakes/remote-worker';
