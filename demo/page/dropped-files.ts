@@ -4,15 +4,9 @@ export function takeFiles(open: (file: File) => void): void {
   document.addEventListener('dragover', (event) => {
     if (isOfFiles(event)) event.preventDefault();
   });
-  const early = { capture: true }; // before the viewer, which would show it in place of the run
-  document.addEventListener(
-    'drop',
-    (event) => {
-      if (!isOfFiles(event)) return;
-      event.preventDefault();
-      event.stopPropagation();
-      for (const file of event.dataTransfer?.files ?? []) open(file);
-    },
-    early,
-  );
+  document.addEventListener('drop', (event) => {
+    if (!isOfFiles(event) || event.defaultPrevented) return; // a viewer has told of it
+    event.preventDefault();
+    for (const file of event.dataTransfer?.files ?? []) open(file);
+  });
 }

@@ -103,6 +103,10 @@ function prepare(view: View): void {
     const { detail } = event as CustomEvent<RewindRequest>;
     void withConductor((one) => one.rewind(view, detail));
   });
+  viewer.addEventListener('traceopen', (event) => {
+    event.preventDefault(); // it would be shown in place of the run
+    for (const file of (event as CustomEvent<{ files: readonly File[] }>).detail.files) openFile(file);
+  });
   viewer.addEventListener('spanselect', () => link.keep(view));
 }
 

@@ -66,6 +66,7 @@ export function agentClass<Options extends AgentOptions>(name: AgentClass, actor
     readonly options: Readonly<Options>;
     readonly resumable = true;
     readonly checkSaved: Delegate['checkSaved'] = (entries, within) => this.#runner.checkSaved(entries, within);
+    readonly branchSaved: Delegate['branchSaved'] = (...branch) => this.#runner.branchSaved(...branch);
     readonly #runner: Runner;
 
     constructor(options: Options) {

@@ -68,7 +68,7 @@ export interface RunResult<Output = unknown> {
   save(): Promise<Record<string, unknown>>;
 }
 
-/** What a branch has in place of what was: of `reply`, `code` and `results` at most one. */
+/** What a branch has in place of what was: of `reply`, `code`, `results` and `managed` at most one. */
 export interface ForkEdits {
   task?: string;
   /** What the model said in this step: its text, or text and tool calls. It is not asked. */
@@ -81,6 +81,11 @@ export interface ForkEdits {
   earlier?: Readonly<Record<number, { said?: string; seen?: string }>>;
   /** By id of a call of this step. The other calls give what they gave and do not run again. */
   results?: Readonly<Record<string, unknown>>;
+  /**
+   * By id of a managed agent's call of this step: that agent goes on from before a step of its own, with edits of its own, and
+   * reports anew. The other calls give what they gave.
+   */
+  managed?: Readonly<Record<string, ForkEdits & { step: number }>>;
 }
 
 /** How a saved run goes on: from before a step, with edits; with another task on its memory; or by what humans say. */

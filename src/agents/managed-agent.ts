@@ -55,6 +55,14 @@ export class ManagedAgent implements Delegate {
     return this.#delegate.resumable === true;
   }
 
+  get checkSaved(): Delegate['checkSaved'] {
+    return this.#delegate.checkSaved?.bind(this.#delegate);
+  }
+
+  get branchSaved(): Delegate['branchSaved'] {
+    return this.#delegate.branchSaved?.bind(this.#delegate);
+  }
+
   delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport> {
     return this.#delegate.delegate(call, surroundings);
   }

@@ -1,4 +1,5 @@
 import type { AgentEvent, AgentRun, RunOptions, RunResult } from '../agents/agent';
+import { succinctEvent } from '../agents/succinct-event';
 import { AgentError } from '../errors';
 import { systemClock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
@@ -39,7 +40,7 @@ export async function recordRun(agent: AnyAgent, task: string, options: RecordOp
     fetch: web.fetch,
   });
   const result = await watch(run, (event) => {
-    events.push(withoutMessages(event));
+    events.push(succinctEvent(event));
     onEvent?.(event);
   });
 
@@ -73,19 +74,6 @@ async function watch(run: AgentRun, onEvent: (event: AgentEvent) => void): Promi
     if (error instanceof AgentError && error.result) return error.result as RunResult;
     throw error;
   }
-}
-
-/** The messages of each model call repeat the history; they are made anew when the run is replayed. */
-function withoutMessages(event: AgentEvent): AgentEvent {
-  if (event.type === 'step') {
-    const { inputMessages: _, ...step } = event.step;
-    return { ...event, step };
-  }
-  if (event.type === 'plan') {
-    const { inputMessages: _, ...plan } = event.plan;
-    return { ...event, plan };
-  }
-  return event;
 }
 
 function recordedOptions({ maxSteps, images, additionalArgs }: RecordOptions): RecordedOptions {

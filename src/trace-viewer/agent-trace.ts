@@ -1,8 +1,9 @@
 import type { AgentEvent } from '../agents/agent';
 import type { DetailsOf } from './details-pane';
 import { Feed } from './feed';
+import { chooseFile, hearFiles } from './file-door';
 import { make } from './make-node';
-import type { RewindRequest } from './rewind-panel';
+import type { RewindRequest } from './rewind-place';
 import type { Origin } from './rows/kept-rows';
 import { styleSheet } from './style-sheet';
 import type { EventTimes, Prices, Trace, TraceRow } from './trace';
@@ -16,7 +17,7 @@ const ElementOfPage: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as
 /**
  * `<agent-trace>`: one run, live or saved, as tree, waterfall and details. `src` is the only thing it fetches. Attributes: `src`,
  * `span` (id of the selected row), `rewind` (offers “Continue from here”). Events: `spanselect` ({ id, row }), `rewind` (a
- * `RewindRequest`, where the attribute is set), `traceload` ({ trace }), `traceerror` ({ error }).
+ * `RewindRequest`, where the attribute is set), `traceopen` ({ files }, cancelable), `traceload` ({ trace }), `traceerror` ({ error }).
  */
 export class AgentTrace extends ElementOfPage {
   static readonly observedAttributes = ['src', 'span', 'rewind'];
@@ -29,6 +30,8 @@ export class AgentTrace extends ElementOfPage {
   #trace: Trace | undefined;
   #feed: Feed | undefined;
   #detailsOf: DetailsOf | undefined;
+  /** Why there are none. */
+  #noDetails = '';
   #origin: Origin | undefined;
   /** Whether nothing of the live trace has been shown. */
   #isNew = false;
@@ -40,9 +43,7 @@ export class AgentTrace extends ElementOfPage {
     super();
     this.#root.adoptedStyleSheets = [styleSheet()];
     this.#showEmpty();
-    this.addEventListener('dragover', (event) => this.#dragOver(event, true));
-    this.addEventListener('dragleave', (event) => this.#dragOver(event, false));
-    this.addEventListener('drop', (event) => this.#drop(event));
+    hearFiles(this, this.#root, (files) => this.#take(files));
   }
 
   /** What is shown. */
@@ -145,6 +146,10 @@ export class AgentTrace extends ElementOfPage {
     });
     this.#feed = feed;
     this.#isNew = true;
+    this.#fetchDetails().catch((error) => {
+      this.#noDetails = fill(this.#labels.loadFailed, this.#labels.details, messageOf(error));
+      this.#viewer?.redrawDetails(); // the rows can be read without them
+    });
     return feed;
   }
 
@@ -168,7 +173,7 @@ export class AgentTrace extends ElementOfPage {
     const turn = this.#begin();
     this.#say(fill(this.#labels.loading, visible(address)));
     try {
-      readingParts().catch(() => {}); // on their way while the file is; without them `#read` fails
+      this.#fetchReader().catch(() => {}); // on their way while the file is; without them `#read` fails
       const response = await fetch(address);
       if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
       const text = await response.text();
@@ -180,9 +185,23 @@ export class AgentTrace extends ElementOfPage {
 
   async #read(file: unknown): Promise<Trace> {
     const content = file instanceof Blob ? file.text() : file;
-    const [[{ readTraceInSlices }, { detailsOf }], read] = await Promise.all([readingParts(), content]);
-    this.#detailsOf = detailsOf;
+    const [[{ readTraceInSlices }], read] = await Promise.all([this.#fetchReader(), content]);
     return readTraceInSlices(read, { prices: this.#prices });
+  }
+
+  /** What reads files is fetched with the first of them. */
+  #fetchReader() {
+    return Promise.all([import('./rows/read-trace'), this.#fetchDetails()]);
+  }
+
+  /** What shows details is fetched with the first trace. */
+  async #fetchDetails(): Promise<void> {
+    const parts = [import('./details-pane'), import('./details-sheet')] as const;
+    const [{ detailsOf }, { detailsSheet }] = await Promise.all(parts);
+    if (this.#detailsOf) return;
+    this.#detailsOf = detailsOf;
+    this.#root.adoptedStyleSheets.push(detailsSheet());
+    this.#viewer?.redrawDetails();
   }
 
   #show(trace: Trace, isNew: boolean): void {
@@ -197,9 +216,9 @@ export class AgentTrace extends ElementOfPage {
 
   #makeViewer(): Viewer {
     const viewer = new Viewer(this.#labels, {
-      detailsOf: (...given) => (this.#detailsOf ?? this.#feed?.detailsOf)?.(...given) ?? [],
+      detailsOf: (...given) => this.#detailsOf?.(...given) ?? [make('p', { class: 'problem' }, this.#noDetails)],
       prices: this.#prices,
-      onOpen: () => this.#chooseFile(),
+      onOpen: this.#choose,
       onSelect: (row) => this.#selected(row),
       onRewind: this.hasAttribute('rewind') ? (row, place) => void this.#rewind(row, place) : undefined,
     });
@@ -225,37 +244,26 @@ export class AgentTrace extends ElementOfPage {
     const { rewindPanel } = await import('./rewind-panel');
     const emit = (detail: RewindRequest) => this.dispatchEvent(new CustomEvent('rewind', { detail }));
     place.querySelector('form')?.remove();
-    const form = rewindPanel(row, this.#trace?.task ?? '', this.#labels, emit);
+    const form = rewindPanel(row, this.#labels, emit);
     place.firstElementChild?.after(form);
     form.querySelector('select')?.focus();
   }
 
-  #dragOver(event: DragEvent, isOver: boolean): void {
-    if (!event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    this.#root.firstElementChild?.classList.toggle('dropping', isOver);
+  /** The page may take them instead. */
+  #take(files: readonly File[]): void {
+    const [file] = files;
+    if (!file) return;
+    const isLeft = this.dispatchEvent(new CustomEvent('traceopen', { detail: { files }, cancelable: true }));
+    if (isLeft) this.load(file).catch(() => {}); // said in the viewer
   }
 
-  #drop(event: DragEvent): void {
-    this.#dragOver(event, false);
-    const [file] = event.dataTransfer?.files ?? [];
-    if (file) this.load(file).catch(() => {}); // said in the viewer
-  }
+  #choose = () => chooseFile((files) => this.#take(files));
 
   #showEmpty(): void {
-    const button = make('button', { click: () => this.#chooseFile() }, this.#labels.openFile);
+    const button = make('button', { click: this.#choose }, this.#labels.openFile);
     const { empty, emptyKinds } = this.#labels;
     const parts = [make('p', {}, empty), make('p', { class: 'facts' }, emptyKinds), button];
     this.#replace(make('div', { class: 'empty', part: 'empty' }, ...parts));
-  }
-
-  #chooseFile(): void {
-    const field = make('input', { type: 'file' });
-    field.addEventListener('change', () => {
-      const [file] = field.files ?? [];
-      if (file) this.load(file).catch(() => {}); // said in the viewer
-    });
-    field.click();
   }
 
   #say(text: string): void {
@@ -283,9 +291,4 @@ export function defineAgentTrace(name = 'agent-trace'): void {
 
 function messageOf(error: unknown): string {
   return visible(error instanceof Error ? error.message : String(error));
-}
-
-/** What reads files is fetched with the first of them. */
-function readingParts() {
-  return Promise.all([import('./rows/read-trace'), import('./details-pane')]);
 }

@@ -1,6 +1,7 @@
 import { count, dollars, seconds } from './figures';
 import { folded, make } from './make-node';
 import { messageCards } from './message-cards';
+import { outermostStep, rewindAt } from './rewind-place';
 import { wordOf } from './row-view';
 import { textBlock } from './text-block';
 import type { RowDetails, Sums, Trace, TraceRow } from './trace';
@@ -31,7 +32,7 @@ export function detailsOf(row: TraceRow, trace: Trace, { labels, onRewind, isRaw
     make('p', { class: 'facts' }, factsOf(row, trace, labels)),
     make('p', { class: 'facts' }, sumsOf(row, labels)),
   );
-  const step = row.kind === 'step' ? outermostStep(row) : undefined;
+  const step = row.kind !== 'step' ? undefined : rewindAt(row, {}) ? row : outermostStep(row);
   if (onRewind && step) {
     const title = step === row ? labels.rewind : fill(labels.rewindOuter, step.step ?? '', visible(step.path[0] ?? ''));
     head.append(make('button', { class: 'rewind', click: () => onRewind(step) }, title));
@@ -44,13 +45,6 @@ export function detailsOf(row: TraceRow, trace: Trace, { labels, onRewind, isRaw
     folded(labels.attributes, () => [valueBlock(details.attributes, labels.attributes, labels)]),
     raw,
   ];
-}
-
-/** Where a run can be gone on from: a managed agent's steps are done anew with the step of the run that called it. */
-function outermostStep(row: TraceRow): TraceRow | undefined {
-  let step: TraceRow | undefined;
-  for (let at: TraceRow | undefined = row; at; at = at.parent) if (at.kind === 'step') step = at;
-  return step && step.path.length < 2 ? step : undefined;
 }
 
 function errorBlock({ error }: TraceRow, labels: Labels): HTMLElement[] {

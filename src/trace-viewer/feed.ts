@@ -1,5 +1,4 @@
 import type { AgentEvent } from '../agents/agent';
-import type { DetailsOf } from './details-pane';
 import type { Origin } from './rows/kept-rows';
 import type { LiveTrace } from './rows/live-trace';
 import type { EventTimes, Prices, Trace } from './trace';
@@ -16,7 +15,6 @@ export interface FeedOptions {
 /** The events of a live run. What reads them is fetched with the first; until it is there they are kept. */
 export class Feed {
   readonly #onChange: () => void;
-  detailsOf: DetailsOf | undefined;
   #early: [AgentEvent, EventTimes | undefined][] = [];
   #live: LiveTrace | undefined;
   #isClosed = false;
@@ -24,8 +22,7 @@ export class Feed {
 
   constructor({ prices, modelId, origin, onChange, onFailure }: FeedOptions) {
     this.#onChange = onChange;
-    Promise.all([import('./rows/live-trace'), import('./details-pane')]).then(([{ LiveTrace }, { detailsOf }]) => {
-      this.detailsOf = detailsOf;
+    import('./rows/live-trace').then(({ LiveTrace }) => {
       this.#live = new LiveTrace({ prices, origin, ...(modelId !== undefined && { modelId }) });
       for (const [event, times] of this.#early.splice(0)) this.add(event, times);
       if (this.#isClosed) this.close();

@@ -1,45 +1,37 @@
-import { make, setFacts } from './make-node';
+import { make, setFacts, setText } from './make-node';
 import { openLines } from './open-rows';
+import { callIdOf, type RewindRequest, rewindAt } from './rewind-place';
 import type { TraceRow } from './trace';
 import { fill, type Labels } from './viewer-labels';
 import { textOf, visible } from './visible-text';
-
-/** What a run is gone on with, as `ForkEdits` of the SDK: of `reply`, `code` and `results` at most one. */
-export interface RewindRequest {
-  /** Number of the step before which the run goes on. */
-  step: number;
-  edits: {
-    task?: string;
-    earlier?: Readonly<Record<number, { said?: string; seen?: string }>>;
-    reply?: string;
-    code?: string;
-    results?: Readonly<Record<string, unknown>>;
-  };
-}
 
 /** Something of a step that can be otherwise. */
 interface Choice {
   title: string;
   text: string;
+  /** The text is JSON, and what is written in its place is read as such, where it is JSON. */
+  isJson?: boolean;
   edits(text: string): RewindRequest['edits'];
 }
 
 /** A form that asks what is to be otherwise from this step on, and gives it to `onRewind`. */
-export function rewindPanel(
-  step: TraceRow,
-  task: string,
-  labels: Labels,
-  onRewind: (request: RewindRequest) => void,
-): HTMLElement {
-  const choices = choicesOf(step, task, labels);
+export function rewindPanel(step: TraceRow, labels: Labels, onRewind: (request: RewindRequest) => void): HTMLElement {
+  const choices = choicesOf(step, labels);
   const choice = make('select', {}, ...choices.map(({ title }, index) => make('option', { value: index }, title)));
   const field = make('textarea', { rows: 6, 'aria-label': labels.rewindText, spellcheck: 'false' });
+  const note = make('p', { class: 'facts', role: 'status' });
   const chosen = () => choices[choice.selectedIndex];
+  const tell = () => {
+    const { isJson = false } = chosen() ?? {};
+    setText(note, isJson ? (parsed(field.value) ? labels.rewindJson : labels.rewindNoJson) : '');
+  };
   const show = () => {
     field.value = chosen()?.text ?? '';
     setFacts(field, { hidden: choice.selectedIndex === 0 });
+    tell();
   };
   choice.addEventListener('change', show);
+  field.addEventListener('input', tell);
   show();
   const form = make(
     'form',
@@ -47,16 +39,18 @@ export function rewindPanel(
     make('p', { class: 'facts' }, fill(labels.rewindKept, step.step ?? '')),
     make('label', {}, labels.rewindWhat, choice),
     field,
+    note,
     make('button', {}, fill(labels.rewindRun, step.step ?? '')),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault(); // nothing leaves the page
-    onRewind({ step: step.step ?? 1, edits: chosen()?.edits(field.value) ?? {} });
+    const request = rewindAt(step, chosen()?.edits(field.value) ?? {});
+    if (request) onRewind(request);
   });
   return form;
 }
 
-function choicesOf(step: TraceRow, task: string, labels: Labels): Choice[] {
+function choicesOf(step: TraceRow, labels: Labels): Choice[] {
   const { code } = step.details();
   const reply = replyOf(step);
   const below = openLines(step.children, new Set(), undefined).map(({ row }) => row);
@@ -65,7 +59,7 @@ function choicesOf(step: TraceRow, task: string, labels: Labels): Choice[] {
   );
   const choices: Choice[] = [
     { title: labels.rewindNothing, text: '', edits: () => ({}) },
-    { title: labels.task, text: task, edits: (text) => ({ task: text }) },
+    { title: labels.task, text: taskOf(step), edits: (text) => ({ task: text }) },
   ];
   if (code !== undefined) choices.push({ title: labels.code, text: code, edits: (text) => ({ code: text }) });
   if (reply) choices.push({ title: labels.reply, text: reply.text, edits: (text) => ({ reply: text }) });
@@ -73,8 +67,11 @@ function choicesOf(step: TraceRow, task: string, labels: Labels): Choice[] {
     const id = callIdOf(call);
     const title = fill(labels.resultOf, visible(call.label.slice(0, 80)));
     const { result, answer } = call.details();
-    const text = textOf(result ?? answer ?? '');
-    if (id !== undefined) choices.push({ title, text, edits: (edited) => ({ results: { [id]: edited } }) });
+    const value = result ?? answer ?? '';
+    const isJson = typeof value !== 'string';
+    const given = (edited: string) => (isJson ? (parsed(edited)?.value ?? edited) : edited);
+    if (id !== undefined)
+      choices.push({ title, text: textOf(value), isJson, edits: (edited) => ({ results: { [id]: given(edited) } }) });
   }
   return [...choices, ...earlierChoices(step, labels)];
 }
@@ -102,13 +99,22 @@ function earlierChoices({ parent, step: number = 0 }: TraceRow, labels: Labels):
   });
 }
 
+/** What the agent whose step it is was asked. */
+function taskOf(step: TraceRow): string {
+  let agent = step.parent;
+  while (agent && agent.kind !== 'agent') agent = agent.parent;
+  return agent?.details().task ?? '';
+}
+
+function parsed(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
 function replyOf(step: TraceRow) {
   const model = step.children.find(({ kind }) => kind === 'model');
   return model?.details().messages.findLast(({ isNew }) => isNew);
-}
-
-function callIdOf(call: TraceRow): string | undefined {
-  const { attributes } = call.details();
-  const id = attributes['gen_ai.tool.call.id'] ?? attributes['tool_call.id'];
-  return typeof id === 'string' ? id : undefined;
 }

@@ -59,8 +59,6 @@ font:var(--agent-trace-font,13px/1.5 system-ui,sans-serif);font-variant-numeric:
 *{box-sizing:border-box}
 h2,h3,h4,p,pre,section{margin:0}
 h2{font-size:15px;font-weight:600;line-height:20px;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}
-h3{font-size:14px;font-weight:600;overflow-wrap:anywhere;line-height:20px}
-h4{font-size:12px;font-weight:600;color:var(--muted);display:flex;justify-content:space-between;align-items:center;min-height:24px}
 button,input,select,textarea,summary{font:inherit;color:inherit}
 button{background:none;border:1px solid var(--line);border-radius:4px;padding:0 8px;min-height:24px;cursor:pointer}
 button:hover{background:var(--raised)}
@@ -139,37 +137,6 @@ ul{margin:0;padding-inline-start:20px}
 [data-hit] .label{text-decoration:underline;text-decoration-color:var(--accent);text-decoration-thickness:2px;text-underline-offset:3px}
 .details{contain:layout paint style;overflow:auto;min-block-size:0;border-inline-start:1px solid var(--line);padding:12px 16px;display:flex;flex-direction:column;gap:12px}
 .details>*{flex:none}
-.title{display:grid;gap:2px}
-.title button{justify-self:start;margin-block-start:6px;border-color:var(--accent);color:var(--accent)}
-.details summary{cursor:pointer;color:var(--muted);min-height:24px}
-pre{font:12px/18px ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;max-block-size:24rem;overflow:auto;background:var(--raised);border-radius:4px;padding:8px 10px}
-.task pre,.thought pre,.plan pre,.message pre{font:inherit}
-.error pre{color:var(--danger);border-inline-start:3px solid var(--danger);border-radius:0 4px 4px 0}
-[data-state=recovered]>.error pre{color:var(--warning);border-color:var(--warning)}
-mark{background:color-mix(in srgb,var(--danger) 20%,transparent);color:inherit;box-shadow:inset 3px 0 var(--danger);display:inline-block;inline-size:100%;padding-inline-start:6px}
-.copy{border:0;color:var(--muted);font-weight:400;min-height:24px}
-form{display:grid;gap:6px;padding:8px;border:1px solid var(--line);border-radius:4px}
-form button{justify-self:start;border-color:var(--accent);color:var(--accent)}
-select,textarea{background:var(--surface);border:1px solid var(--line);border-radius:4px;padding:2px 6px;min-inline-size:0;inline-size:100%;min-block-size:24px}
-textarea{font:12px/18px ui-monospace,monospace}
-.more{margin-block-start:4px}
-.messages{display:grid;gap:8px}
-table{border-collapse:collapse;inline-size:100%}
-th,td{text-align:start;vertical-align:top;padding:3px 8px 3px 0;border-block-end:1px solid var(--line);overflow-wrap:anywhere;font-weight:400}
-th{color:var(--muted)}
-th[scope=row]{padding-inline-end:16px}
-td:only-of-type{inline-size:100%}
-pre del,pre ins{text-decoration:none;display:inline}
-pre del{color:var(--danger)}
-pre ins{color:var(--success)}
-.comparison{display:grid;gap:8px;margin-block-start:8px}
-.comparison table{table-layout:fixed}
-.comparison td[colspan]{padding-inline-start:16px}
-.comparison td button{border:0;padding:0;text-align:start;color:var(--accent)}
-.totals{display:grid;gap:12px;overflow:auto}
-.totals table{inline-size:auto;justify-self:start}
-.totals .number{padding-inline-start:24px;inline-size:auto}
-img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4px}
 .empty{flex:1;display:grid;place-content:center;justify-items:center;gap:12px;padding:24px;text-align:center}
 .problem{color:var(--danger);overflow-wrap:anywhere}
 .dropping{outline:2px dashed var(--accent);outline-offset:-4px}
@@ -194,7 +161,7 @@ img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4
 @media (forced-colors:active){
 .bar::before,.twisty::before,.twisty::after,.chip::before{forced-color-adjust:none}
 button[aria-pressed=true],button[aria-expanded=true]{forced-color-adjust:none;background:Highlight;color:HighlightText}
-[aria-selected=true],mark{outline:1px solid Highlight}
+[aria-selected=true]{outline:1px solid Highlight}
 :focus-visible{outline-width:3px}
 }
 @media (prefers-reduced-motion:no-preference){.twisty::before{transition:transform .1s}}
@@ -202,7 +169,7 @@ button[aria-pressed=true],button[aria-expanded=true]{forced-color-adjust:none;ba
 
 let sheet: CSSStyleSheet | undefined;
 
-/** The style sheet of all viewers of a page; made when the first one is. */
+/** What all viewers of a page share: header, tools, tree. Made when the first one is. */
 export function styleSheet(): CSSStyleSheet {
   if (!sheet) {
     sheet = new CSSStyleSheet();

@@ -3,6 +3,7 @@ import { make, setFacts } from './make-node';
 import { openLines, withAncestors } from './open-rows';
 import { PanelPlace } from './panel-place';
 import { RepairsList } from './repairs-list';
+import { RunBand } from './run-band';
 import { RunHeader } from './run-header';
 import { RunTeller } from './run-teller';
 import type { Stretch } from './time-scale';
@@ -35,7 +36,7 @@ export class Viewer {
   readonly #labels: Labels;
   readonly #actions: ViewerActions;
   readonly #header: RunHeader;
-  readonly #band = make('div', { class: 'band' });
+  readonly #band: RunBand;
   readonly #toolbar: Toolbar;
   readonly #repairs: RepairsList;
   readonly #panel = new PanelPlace();
@@ -47,7 +48,8 @@ export class Viewer {
   #trace: Trace | undefined;
   #shown: TraceRow | undefined;
   #detailsAtMs = 0;
-  #bandAtMs = 0;
+  /** When what looks at every row was last done. */
+  #wholeAtMs = 0;
   #hits: readonly TraceRow[] | undefined;
   #isRaw = false;
   /** Whether a person chose the selected row. */
@@ -61,6 +63,7 @@ export class Viewer {
     this.#actions = actions;
     this.#repairs = new RepairsList(labels);
     this.#teller = new RunTeller(labels);
+    this.#band = new RunBand(labels, (gaps) => this.#showGaps(gaps));
     this.#header = new RunHeader(labels, () => this.goToError(1));
     this.#tree = new TreeGrid(labels, (row) => {
       this.#showDetails(row);
@@ -85,7 +88,7 @@ export class Viewer {
     this.#panes = make('div', { class: 'panes' }, this.#tree.node, this.#details);
     const parts = [
       this.#header.node,
-      this.#band,
+      this.#band.node,
       this.#toolbar.node,
       this.#repairs.node,
       this.#panel.node,
@@ -110,7 +113,7 @@ export class Viewer {
     this.#trace = trace;
     if (isNew) this.#begin(trace);
     this.#header.show(trace);
-    this.#showBand(trace);
+    this.#showWhole(trace);
     this.#repairs.show(trace.repairs);
     const row = this.#isChosen ? undefined : this.#choice(trace);
     this.#tree.show(trace, { isNew, row });
@@ -161,6 +164,11 @@ export class Viewer {
 
   toggleRaw(): void {
     this.#isRaw = !this.#isRaw;
+    this.redrawDetails();
+  }
+
+  /** What shows them has come, or shows them otherwise. */
+  redrawDetails(): void {
     if (this.#shown) this.#showDetails(this.#shown);
   }
 
@@ -234,19 +242,12 @@ export class Viewer {
     if (wasRunning && isDue) this.#showDetails(row);
   }
 
-  /** Now and then only while the run goes on: it looks at every row. */
-  #showBand(trace: Trace): void {
+  /** Now and then only while the run goes on. */
+  #showWhole(trace: Trace): void {
     const now = performance.now();
-    if (trace.outcome === 'running' && now - this.#bandAtMs < REFRESH_MS) return;
-    this.#bandAtMs = now;
-    Promise.all([import('./band'), import('./whole/idle-gaps')]).then(
-      ([{ drawBand }, { idleGaps }]) => {
-        if (trace !== this.#trace) return;
-        drawBand(this.#band, trace, this.#labels);
-        this.#showGaps(idleGaps(trace));
-      },
-      () => {}, // the run can be read without it
-    );
+    if (trace.outcome === 'running' && now - this.#wholeAtMs < REFRESH_MS) return;
+    this.#wholeAtMs = now;
+    this.#band.show(trace);
     if (this.#hits) this.#narrow();
   }
 
@@ -266,9 +267,9 @@ export class Viewer {
       this.#tree.keep(undefined, new Set());
       return;
     }
-    const filtered = filter ? filterRows(trace, filter) : undefined;
+    const filtered = filter ? new Set(filterRows(trace, filter)) : undefined;
     const found = text ? searchRows(trace, text) : undefined;
-    const hits = found && filtered ? found.filter((row) => filtered.includes(row)) : (found ?? filtered ?? []);
+    const hits = found && filtered ? found.filter((row) => filtered.has(row)) : (found ?? [...(filtered ?? [])]);
     this.#hits = hits;
     const { hits: ofAll, noHits } = this.#labels;
     this.#toolbar.note(

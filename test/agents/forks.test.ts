@@ -82,6 +82,16 @@ describe('a fork of a run of code', () => {
     expect(seen).toEqual([10, 20, 30]);
   });
 
+  test('gives the answer anew where it follows from an edited result', async () => {
+    const { add } = counted();
+    const model = scriptedModel(code('const a = await add(10); final_answer(a)'));
+    const result = await new CodeAgent({ model, tools: [add] }).run('Go.', full);
+
+    const branch = await result.fork(1, { results: { c1: 500 } }).result;
+
+    expect([result.output, branch.output]).toEqual([11, 500]);
+  });
+
   test('has the variables of any step: where the snapshots are gone the code is run again, and no tool with it', async () => {
     const { add, seen } = counted();
     const steps = Array.from({ length: 24 }, (_, index) => code(`var n = await add(${index})`));

@@ -58,3 +58,17 @@ test('of a step that waits the last snapshot is kept, under the same limits, and
     2,
   ]);
 });
+
+test('what a managed agent did is put away with its report, without snapshots and messages, for a fork inside it', async () => {
+  const { signal } = new AbortController();
+  const log = new KeptLog({ sink: undefined, clock: systemClock, signal, abort: () => {} });
+  const below = log.below('c');
+  const step = { type: 'action', number: 1, text: '', toolCalls: [], timing: { startMs: 0, endMs: 0 } } as const;
+  const snapshot = Promise.resolve(new Uint8Array(1));
+
+  await below.write({ type: 'step', number: 1, step: { ...step, toolCalls: [], inputMessages: [] }, snapshot });
+  await log.write({ type: 'result', number: 1, call, outcome: { output: 1 } });
+
+  expect(log.entries.map(({ type }) => type)).toEqual(['result']);
+  expect(log.whole).toEqual([{ type: 'step', within: ['c'], number: 1, step, snapshot: 'lost' }, log.entries[0]]);
+});

@@ -1,7 +1,7 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 import { type RunResult, ToolCallingAgent, tool } from '../../src/index';
-import { runWatcher } from '../../src/telemetry/run-watcher';
+import { runWatcher } from '../../src/telemetry/spans/run-watcher';
 import { call, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { tracing } from '../fakes/tracing';
 

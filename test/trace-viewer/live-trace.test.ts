@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AgentError, type AgentEvent, CodeAgent, ToolCallingAgent, tool } from '../../src/index';
-import { runWatcher } from '../../src/telemetry/run-watcher';
+import { runWatcher } from '../../src/telemetry/spans/run-watcher';
 import {
   call,
   calls,

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../../src/web/clock';
 import { agentObject } from '../../src/worker/agent-object';
 import { type ObjectHome, objectsInMemory } from '../../src/worker/objects';
 import { memoryRows } from '../../src/worker/rows';
-import type { RunOrder } from '../../src/worker/run-order';
+import type { RunOrder } from '../../src/worker/runs/run-order';
 import { workerSettings } from '../../src/worker/settings';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
 

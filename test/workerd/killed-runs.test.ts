@@ -11,7 +11,7 @@ beforeAll(async () => {
   });
   origin = (await worker.url).origin;
   await fetch(`${origin}/health`); // the first request waits for the worker
-}, 60_000);
+});
 afterAll(() => worker?.dispose());
 
 interface Told {

@@ -1,7 +1,7 @@
 import type { TokenUsage } from '../../models/model';
-import type { AgentEvent } from '../agent';
+import type { AgentEvent, ForkEdits } from '../agent';
 import type { Surroundings } from '../runs/context';
-import type { LogEntry, RunLog } from '../saved/log-entry';
+import type { LogEntry, PastRun, RunLog } from '../saved/log-entry';
 
 /** What another agent may call. Agents are, when they have a name and a description; `ManagedAgent` gives them one. */
 export interface Delegate {
@@ -14,6 +14,11 @@ export interface Delegate {
    * before anything of a run that is resumed is done.
    */
   checkSaved?(entries: readonly LogEntry[], within: readonly string[]): Promise<void>;
+  /**
+   * The log of a branch of a run of its own, whose entries are `within` nothing. Absent where it cannot be made. Throws an
+   * `AgentConfigurationError` as `Agent.fork` does.
+   */
+  branchSaved?(past: PastRun, step: number, edits: ForkEdits): Promise<readonly LogEntry[]>;
   /** Works on a task in a run of its own. Throws what that run failed with. */
   delegate(call: DelegateCall, surroundings: Surroundings): Promise<DelegateReport>;
 }

@@ -16,7 +16,7 @@ import type {
 import type { HumanAnswers } from '../calls/human';
 import { taskImages } from '../media';
 import { KeptLog } from '../saved/kept-log';
-import type { LogEntry } from '../saved/log-entry';
+import type { LogEntry, PastRun } from '../saved/log-entry';
 import type { ReadyPoint } from '../saved/run-shape';
 import { type PastOf, savedRooms } from '../saved/saved-rooms';
 import { scopeAtDoor } from '../scope';
@@ -67,17 +67,17 @@ export class Runner {
   resume(saved: unknown, options: ResumeOptions = {}): AgentRun {
     checkResumeOptions(options, this.settings);
     const { answers = {}, ...given } = options;
-    return this.#goOn(given, answers, ({ resumedLog }) => ({ past: resumedLog(saved, answers, this.settings) }));
+    return this.#goOn(given, answers, async ({ resumedLog }) => ({ past: resumedLog(saved, answers, this.settings) }));
   }
 
   /** A run from the state before a step of the run that was saved, or that these entries are of. */
   fork(saved: unknown, step: number, edits: ForkEdits = {}, options: ForkOptions = {}): AgentRun {
     checkForkOptions(options, this.settings);
     const { askAgain = false, ...given } = options;
-    return this.#goOn(given, undefined, ({ branchLog, calledFrom, savedEntries }) => {
-      const entries = saved instanceof KeptLog ? saved.entries : savedEntries(saved, this.settings);
-      const past = branchLog(entries, step, edits, this.settings);
-      return askAgain ? { past, askAbout: calledFrom(entries, step) } : { past };
+    return this.#goOn(given, undefined, async ({ branchLog, calledFrom, savedPast }) => {
+      const known = saved instanceof KeptLog ? { entries: saved.whole } : savedPast(saved, this.settings);
+      const past = await branchLog(known, step, edits, this.settings);
+      return askAgain ? { past, askAbout: calledFrom(known.entries, step) } : { past };
     });
   }
 
@@ -91,6 +91,12 @@ export class Runner {
   async checkSaved(entries: readonly LogEntry[], within: readonly string[]): Promise<void> {
     const [, , { checkedPoint }] = await savedRooms();
     await checkedPoint(entries, within, this.settings);
+  }
+
+  /** As `Delegate.branchSaved`. */
+  async branchSaved(past: PastRun, step: number, edits: ForkEdits): Promise<readonly LogEntry[]> {
+    const [{ branchOfCall }] = await savedRooms();
+    return branchOfCall(past, step, edits, this.settings);
   }
 
   #begin(start: Start): AgentRun {
@@ -115,7 +121,7 @@ export class Runner {
     const goOn = async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
       const shared = surroundingsAtDoor(settings, options, aborter);
       const [goingOn, , { checkedPoint }] = await beforeBegin(savedRooms(shared.clock), shared.signal);
-      const { past, askAbout } = pastOf(goingOn);
+      const { past, askAbout } = await pastOf(goingOn);
       await watchersReady(scope, shared);
       const answered = answers !== undefined && Object.keys(answers).length > 0;
       const known: readonly LogEntry[] = answered ? [...past, { type: 'answers', within: [], answers }] : past;
@@ -268,7 +274,7 @@ export class Runner {
     return {
       continue: async (task, options = {}) => this.start(task, options, { from: left, stream: false }).result,
       fork: (step, edits, options) => this.fork(log, step, edits, options),
-      save: async () => (await savedRooms())[1].writeSavedRun(log.entries, this.settings.model.modelId, result),
+      save: async () => (await savedRooms())[1].writeSavedRun(log.whole, this.settings.model.modelId, result),
       ...result,
     };
   }

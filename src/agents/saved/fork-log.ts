@@ -6,7 +6,14 @@ import { isRecord } from '../../web/record';
 import type { ForkEdits } from '../agent';
 import type { Beginning, LogEntry, LogFact, ReplyFact, StepFact } from './log-entry';
 
-const EDITS: readonly string[] = ['task', 'earlier', 'reply', 'code', 'results'] satisfies (keyof ForkEdits)[];
+const EDITS: readonly string[] = [
+  'task',
+  'earlier',
+  'reply',
+  'code',
+  'results',
+  'managed',
+] satisfies (keyof ForkEdits)[];
 const REPLY_PARTS: readonly string[] = ['content', 'toolCalls'];
 
 /** What a fork needs to know of the agent that goes on. */
@@ -32,20 +39,20 @@ export function forkLog(
   const own = entries.filter(({ within }) => within.length === 0);
   const facts = own.filter((entry) => 'number' in entry && entry.number === number);
   if (facts.length === 0 && !isNext(own, number)) refuseStep(own, number);
-  const before = own.filter(
-    (entry) =>
-      entry.type === 'begin' ||
-      entry.type === 'limits' ||
-      ('number' in entry && entry.number < number) ||
-      (entry.type === 'plan' && entry.number === number && !isPlannedAnew(edits)),
-  );
+  const steps = stepOfEach(entries);
+  const before = entries.filter((entry, index) => {
+    if (entry.within.length > 0) return (steps[index] ?? 0) < number;
+    if (entry.type === 'plan' && entry.number === number) return !isPlannedAnew(edits);
+    return 'number' in entry ? entry.number < number : entry.type === 'begin' || entry.type === 'limits';
+  });
   const { task, earlier } = edits;
   const begun = before.map((entry): LogEntry => {
+    if (entry.within.length > 0) return entry;
     if (entry.type === 'begin' && task !== undefined) return withTask(entry, task, settings);
     return entry.type === 'step' && earlier?.[entry.number] ? withWords(entry, earlier[entry.number]) : { ...entry };
   });
   const unknown = Object.keys(earlier ?? {}).find(
-    (key) => !before.some((entry) => entry.type === 'step' && String(entry.number) === key),
+    (key) => !own.some((entry) => entry.type === 'step' && entry.number < number && String(entry.number) === key),
   );
   if (unknown !== undefined)
     throw new AgentConfigurationError(
@@ -54,16 +61,30 @@ export function forkLog(
   return [...begun, ...editedStep(facts, number, edits, settings).map((fact) => ({ within: [], ...fact }))];
 }
 
+/** Which step of the run itself each entry is of, those of managed agents as well; 0 of what was before the first. */
+export function stepOfEach(entries: readonly LogEntry[]): number[] {
+  let at = 0;
+  return entries.map((entry) => {
+    if (entry.within.length === 0 && 'number' in entry) at = entry.number;
+    return at;
+  });
+}
+
 /** A plan for another task is made anew, unless the step has begun by the edits. */
-function isPlannedAnew({ task, reply, code, results }: ForkEdits): boolean {
-  return task !== undefined && [reply, code, results].every((edit) => edit === undefined);
+function isPlannedAnew(edits: ForkEdits): boolean {
+  return edits.task !== undefined && editsOfStep(edits).length === 0;
+}
+
+/** Each says what the step does. */
+function editsOfStep({ reply, code, results, managed }: ForkEdits): unknown[] {
+  return [reply, code, results, managed].filter((edit) => edit !== undefined);
 }
 
 /** What is known of the step: nothing where nothing of it was edited. */
 function editedStep(facts: readonly LogEntry[], number: number, edits: ForkEdits, settings: ForkSettings): LogFact[] {
-  const { reply: newReply, code, results } = edits;
+  const { reply: newReply, code, results = {}, managed = {} } = edits;
   const replied = facts.find((entry) => entry.type === 'reply');
-  if (newReply === undefined && code === undefined && results === undefined) return [];
+  if (editsOfStep(edits).length === 0) return [];
   if (newReply !== undefined) {
     return [{ type: 'reply', number, reply: replyOf(newReply), calls: [], edited: true }];
   }
@@ -75,13 +96,17 @@ function editedStep(facts: readonly LogEntry[], number: number, edits: ForkEdits
   if (code !== undefined) return [withCode(reply, code, settings)];
   const made = new Map<string, ToolCall>();
   for (const call of [...reply.calls, ...facts.flatMap(callsOf)]) made.set(call.id, call);
-  const given = results ?? {};
-  const unknown = Object.keys(given).find((id) => !made.has(id));
+  const unknown = Object.keys({ ...results, ...managed }).find((id) => !made.has(id));
   if (unknown !== undefined)
     throw new AgentConfigurationError(
       `${settings.agentClass}: fork: there was no call ${JSON.stringify(unknown)} in this step; there were ${[...made.keys()].join(', ') || 'none'}`,
     );
-  return [{ ...reply, edited: true }, ...[...made.values()].flatMap((call) => resultOf(call, number, facts, given))];
+  const known = [...made.values()].flatMap((call): LogFact[] =>
+    Object.hasOwn(managed, call.id)
+      ? [{ type: 'call', number, call }] // it had begun, and goes on
+      : resultOf(call, number, facts, results),
+  );
+  return [{ ...reply, edited: true }, ...known];
 }
 
 function callsOf(entry: LogEntry): readonly ToolCall[] {
@@ -97,6 +122,7 @@ function resultOf(
   results: Readonly<Record<string, unknown>>,
 ): LogFact[] {
   if (Object.hasOwn(results, call.id)) return [{ type: 'result', number, call, outcome: { output: results[call.id] } }];
+  if (call.name === 'final_answer') return []; // given anew: by other results it may be another one
   const found = facts.find((entry) => entry.type === 'result' && entry.call.id === call.id);
   if (found?.type !== 'result') return [];
   const { within: _, ...fact } = found;
@@ -148,15 +174,17 @@ function replyOf(edited: NonNullable<ForkEdits['reply']>): ModelReply {
 function checkEdits(edits: ForkEdits, agentClass: string): void {
   const owner = `${agentClass}: fork`;
   refuseUnknownOptions(owner, edits, EDITS);
-  const { task, reply, code, results } = edits;
+  const { task, reply, code, results, managed } = edits;
   if (task !== undefined && (typeof task !== 'string' || !task.trim()))
     refuseSetting(owner, 'task', task, 'a text that is not empty');
   if (code !== undefined && typeof code !== 'string') refuseSetting(owner, 'code', code, 'a text');
   if (results !== undefined && !isRecord(results))
     refuseSetting(owner, 'results', results, 'an object of results by call id');
-  if ([reply, code, results].filter((edit) => edit !== undefined).length > 1)
+  if (managed !== undefined && !(isRecord(managed) && Object.values(managed).every(isRecord)))
+    refuseSetting(owner, 'managed', managed, 'an object of { step, ...edits } by call id');
+  if (editsOfStep(edits).length > 1)
     throw new AgentConfigurationError(
-      `${owner}: \`reply\`, \`code\` and \`results\` each say what the step does; give one of them`,
+      `${owner}: \`reply\`, \`code\`, \`results\` and \`managed\` each say what the step does; give one of them`,
     );
   if (edits.earlier !== undefined) checkEarlier(edits.earlier, owner);
   if (reply !== undefined && typeof reply !== 'string') checkReply(reply, owner);

@@ -7,8 +7,9 @@ import { checkRunOptions, checkTask } from '../runs/run-options';
 import { fullTask } from '../runs/run-order';
 import type { AgentSettings } from '../settings';
 import { type ForkSettings, forkLog } from './fork-log';
-import type { LogEntry } from './log-entry';
+import type { LogEntry, PastRun } from './log-entry';
 import { answerShape, entryToJson } from './log-json';
+import { managedLogs } from './managed-logs';
 import { nextTask } from './next-task';
 import { pointOf, waitingCalls } from './point';
 import { checkedPoint, checkShape } from './ready-point';
@@ -17,24 +18,40 @@ import { readSavedLog } from './run-file';
 
 /** The log of a run to be gone on with. Throws an `AgentConfigurationError` for what is none, and for answers to nothing. */
 export function resumedLog(saved: unknown, answers: HumanAnswers, settings: AgentSettings): readonly LogEntry[] {
-  const past = checkedLog(savedEntries(saved, settings), settings);
+  const past = checkedLog(savedPast(saved, settings).entries, settings);
   checkAnswers(answers, waitingCalls(past), settings.agentClass);
   return past;
 }
 
 /** The log of a branch. Throws an `AgentConfigurationError` for a step or a call that was not made. */
-export function branchLog(
-  entries: readonly LogEntry[],
+export async function branchLog(
+  past: PastRun,
   step: number,
   edits: ForkEdits,
   settings: AgentSettings,
-): readonly LogEntry[] {
-  return checkedLog(forkLog(entries, step, edits, forkSettings(settings)), settings);
+): Promise<readonly LogEntry[]> {
+  const own = forkLog(past.entries, step, edits, forkSettings(settings));
+  return checkedLog([...own, ...(await managedLogs(past, step, edits, settings))], settings);
+}
+
+/** As `Delegate.branchSaved`. */
+export async function branchOfCall(
+  { entries, recording }: PastRun,
+  step: number,
+  edits: ForkEdits,
+  settings: AgentSettings,
+): Promise<readonly LogEntry[]> {
+  const { agentClass, name = agentClass, prompts } = settings;
+  const told = (task: unknown) => prompts.managedAgent.task({ name, task: String(task) });
+  const recorded = recording && { ...recording, task: told(recording.task) };
+  const past = entries.length === 0 && recorded ? savedPast(recorded, settings) : { entries };
+  return branchLog(past, step, edits.task === undefined ? edits : { ...edits, task: told(edits.task) }, settings);
 }
 
 /** The log in what was saved, or that of a recording. Throws an `AgentConfigurationError` for anything else. */
-export function savedEntries(saved: unknown, settings: AgentSettings): readonly LogEntry[] {
-  return isRecorded(saved) ? recordedLog(saved, settings) : readSavedLog(saved);
+export function savedPast(saved: unknown, settings: AgentSettings): PastRun {
+  if (isRecorded(saved)) return { entries: recordedLog(saved, settings), recording: saved };
+  return { entries: readSavedLog(saved) };
 }
 
 /** Names of the tools that the run itself called in this step or after it. */
@@ -48,18 +65,18 @@ export function calledFrom(entries: readonly LogEntry[], step: number): Readonly
 
 /** What `Agent.branch` gives. */
 export async function branchRecords(saved: unknown, branch: Branch, settings: AgentSettings): Promise<LogRecord[]> {
-  return Promise.all((await branchEntries(savedEntries(saved, settings), branch, settings)).map(entryToJson));
+  return Promise.all((await branchEntries(savedPast(saved, settings), branch, settings)).map(entryToJson));
 }
 
 async function branchEntries(
-  past: readonly LogEntry[],
+  past: PastRun,
   { step, answers, ...rest }: Branch,
   settings: AgentSettings,
 ): Promise<readonly LogEntry[]> {
   if (step !== undefined) return branchLog(past, step, rest, settings);
   if (answers !== undefined) {
-    checkAnswers(answers, waitingCalls(checkedLog(past, settings)), settings.agentClass);
-    const answered: readonly LogEntry[] = [...past, { type: 'answers', within: [], answers }];
+    checkAnswers(answers, waitingCalls(checkedLog(past.entries, settings)), settings.agentClass);
+    const answered: readonly LogEntry[] = [...past.entries, { type: 'answers', within: [], answers }];
     await checkedPoint(answered, [], settings);
     return answered;
   }
@@ -67,7 +84,7 @@ async function branchEntries(
   refuseUnknownOptions(`${settings.agentClass}: branch`, unknown, []);
   checkTask(task, settings);
   checkRunOptions({ ...(additionalArgs && { additionalArgs }) }, settings);
-  const point = pointOf(checkedLog(past, settings), []);
+  const point = pointOf(checkedLog(past.entries, settings), []);
   return point ? [await nextTask(point, { task: String(task), additionalArgs }, settings)] : [];
 }
 

@@ -23,6 +23,8 @@ export interface KeptLogOptions {
 /** What all runs of one tree share. */
 interface Book extends KeptLogOptions {
   entries: LogEntry[];
+  /** By its result: what a managed agent's call wrote, for a fork inside it. No run that goes on looks there. */
+  done: Map<LogEntry, readonly LogEntry[]>;
   /** Whether a managed agent has written: else no entry need be looked for. */
   hasNested: boolean;
   /** Settled when all that was given to `sink` is written. */
@@ -36,7 +38,7 @@ export class KeptLog implements RunLog {
 
   constructor(options: KeptLogOptions, within: readonly string[] = [], book?: Book) {
     this.within = within;
-    this.#book = book ?? { entries: [], hasNested: false, written: Promise.resolve(), ...options };
+    this.#book = book ?? { entries: [], done: new Map(), hasNested: false, written: Promise.resolve(), ...options };
     if (book) return;
     for (const entry of options.past ?? []) {
       this.#keep(entry);
@@ -46,6 +48,10 @@ export class KeptLog implements RunLog {
 
   get entries(): readonly LogEntry[] {
     return this.#book.entries;
+  }
+
+  get whole(): readonly LogEntry[] {
+    return this.entries.flatMap((entry) => this.#withDone(entry));
   }
 
   below(callId: string): KeptLog {
@@ -60,7 +66,7 @@ export class KeptLog implements RunLog {
   }
 
   #keep(entry: LogEntry): void {
-    if (entry.type === 'result' && this.#book.hasNested) this.#forgetBelow([...entry.within, entry.call.id]);
+    if (entry.type === 'result' && this.#book.hasNested) this.#putAway(entry, [...entry.within, entry.call.id]);
     if (entry.within.length > 0) this.#book.hasNested = true;
     this.#book.entries.push(entry);
   }
@@ -86,11 +92,20 @@ export class KeptLog implements RunLog {
     return abortable(writing, signal);
   }
 
-  /** What a managed agent did is of no use once its caller has its report: a fork of the caller starts it anew. */
-  #forgetBelow(ids: readonly string[]): void {
+  /** The next call of that id must not find what this one did; of its code a fork has no snapshots, and runs it again. */
+  #putAway(result: LogEntry, ids: readonly string[]): void {
     const book = this.#book;
     const isBelow = ({ within }: LogEntry) => ids.every((id, depth) => within[depth] === id);
-    if (book.entries.some(isBelow)) book.entries = book.entries.filter((entry) => !isBelow(entry));
+    if (!book.entries.some(isBelow)) return;
+    book.done.set(
+      result,
+      book.entries.filter(isBelow).flatMap((entry) => this.#withDone(lightened(entry))),
+    );
+    book.entries = book.entries.filter((entry) => !isBelow(entry));
+  }
+
+  #withDone(entry: LogEntry): readonly LogEntry[] {
+    return [...(this.#book.done.get(entry) ?? []), entry];
   }
 
   #dropOldSnapshots(): void {
@@ -119,6 +134,22 @@ type SnapshotKeeper = Extract<LogEntry, { type: 'step' | 'begin' | 'waiting' }>;
 function keepsSnapshot(entry: LogEntry): entry is SnapshotKeeper {
   const mayKeep = entry.type === 'step' || entry.type === 'begin' || entry.type === 'waiting';
   return mayKeep && entry.snapshot !== undefined && entry.snapshot !== 'lost';
+}
+
+/** Without what only a run that goes on needs. */
+function lightened(entry: LogEntry): LogEntry {
+  if (entry.type === 'step') {
+    const { inputMessages: _, ...step } = entry.step;
+    return { ...entry, step, ...(entry.snapshot && { snapshot: 'lost' }) };
+  }
+  if (entry.type === 'plan') {
+    const { inputMessages: _, ...step } = entry.step;
+    return { ...entry, step };
+  }
+  if (!keepsSnapshot(entry)) return entry;
+  const light = { ...entry };
+  drop(light);
+  return light;
 }
 
 /** A step that waited is then made again from what was before it. */

@@ -85,11 +85,27 @@ export interface StepFact extends Estimate {
   snapshot?: Snapshot | 'lost';
 }
 
+/** A file of kind `run/1` that tells what happened by its events, and has no log: a recording, or what a viewer saved. */
+export interface RecordedRun {
+  readonly [key: string]: unknown;
+  readonly events: readonly unknown[];
+}
+
+/** What a branch is made of. */
+export interface PastRun {
+  /** Its log, `within` nothing. */
+  entries: readonly LogEntry[];
+  /** Where that was read from it: it tells what managed agents did. */
+  recording?: RecordedRun | undefined;
+}
+
 /** The log of one run, and of the managed agents below it. */
 export interface RunLog {
   readonly within: readonly string[];
   /** All that is kept, of every run of the tree. */
   readonly entries: readonly LogEntry[];
+  /** With what managed agents did whose calls are done, each before its result. */
+  readonly whole: readonly LogEntry[];
   /** The log of the run that this call of a managed agent is. */
   below(callId: string): RunLog;
   /** Resolves when the entry is written; what it tells of may be done then. Rejects when it cannot be. No promise where it is only kept. */

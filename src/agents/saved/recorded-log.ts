@@ -1,25 +1,21 @@
+import type { ToolCall } from '../../models/model';
 import { isRecord } from '../../web/record';
 import { promptFacts } from '../prompts/prompt-facts';
 import { fullTask } from '../runs/run-order';
 import type { AgentSettings } from '../settings';
-import type { LogEntry } from './log-entry';
+import type { LogEntry, RecordedRun } from './log-entry';
 import { entryFromJson } from './log-json';
 import { shapeOf } from './run-shape';
 
 type Fields = Readonly<Record<string, unknown>>;
-
-/** A file of kind `run/1` that tells what happened by its events, and has no log: a recording, or what a viewer saved. */
-export interface RecordedRun extends Fields {
-  readonly events: readonly unknown[];
-}
 
 export function isRecorded(saved: unknown): saved is RecordedRun {
   return isRecord(saved) && saved.kind === 'run/1' && saved.log === undefined && Array.isArray(saved.events);
 }
 
 /**
- * The log that the recorded run would have left, without snapshots and without the runs of managed agents, whose calls have
- * their results. Events do not tell the system prompt: it is that of the agent that goes on. Throws an
+ * The log that the recorded run would have left, without snapshots and without the runs of managed agents, which `recordedCall`
+ * gives; their calls have their results. Events do not tell the system prompt: it is that of the agent that goes on. Throws an
  * `AgentConfigurationError` that names the first place that does not fit.
  */
 export function recordedLog(file: RecordedRun, settings: AgentSettings): LogEntry[] {
@@ -41,6 +37,19 @@ export function recordedLog(file: RecordedRun, settings: AgentSettings): LogEntr
   return [beginning(file, events[0]?.runId, settings), ...facts].map((fact, index) =>
     entryFromJson({ within: [], ...fact }, `run.events, entry ${index} of its log`),
   );
+}
+
+/** What a recording tells of the run that a managed agent's call was; undefined where it tells nothing. */
+export function recordedCall({ events }: RecordedRun, call: ToolCall): RecordedRun | undefined {
+  const ofRun = events.filter(isRecord);
+  const runId = `${ofRun[0]?.runId}/${call.id}`;
+  const told = ofRun.filter((event) => event.runId === runId || String(event.runId).startsWith(`${runId}/`));
+  if (told.length === 0) return undefined;
+  const given: Fields = isRecord(call.arguments) ? call.arguments : {};
+  return {
+    ...{ kind: 'run/1', task: String(given.task), options: { additionalArgs: given.additional_args } },
+    events: told.map((event) => ({ ...event, path: Array.isArray(event.path) ? event.path.slice(1) : [] })),
+  };
 }
 
 function beginning(file: RecordedRun, runId: unknown, settings: AgentSettings): Fields {

@@ -10,5 +10,5 @@ export function savedRooms(clock?: Clock) {
 
 /** Reads from what log a run goes on, and about which tools a human is asked meanwhile. */
 export type PastOf = (
-  goingOn: Pick<typeof import('./go-on'), 'resumedLog' | 'branchLog' | 'calledFrom' | 'savedEntries'>,
-) => { past: readonly LogEntry[]; askAbout?: ReadonlySet<string> };
+  goingOn: Pick<typeof import('./go-on'), 'resumedLog' | 'branchLog' | 'calledFrom' | 'savedPast'>,
+) => Promise<{ past: readonly LogEntry[]; askAbout?: ReadonlySet<string> }>;

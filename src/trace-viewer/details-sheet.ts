@@ -1,0 +1,47 @@
+const RULES = `
+h3{font-size:14px;font-weight:600;overflow-wrap:anywhere;line-height:20px}
+h4{font-size:12px;font-weight:600;color:var(--muted);display:flex;justify-content:space-between;align-items:center;min-height:24px}
+.title{display:grid;gap:2px}
+.title button{justify-self:start;margin-block-start:6px;border-color:var(--accent);color:var(--accent)}
+.details summary{cursor:pointer;color:var(--muted);min-height:24px}
+pre{font:12px/18px ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;max-block-size:24rem;overflow:auto;background:var(--raised);border-radius:4px;padding:8px 10px}
+.task pre,.thought pre,.plan pre,.message pre{font:inherit}
+.error pre{color:var(--danger);border-inline-start:3px solid var(--danger);border-radius:0 4px 4px 0}
+[data-state=recovered]>.error pre{color:var(--warning);border-color:var(--warning)}
+mark{background:color-mix(in srgb,var(--danger) 20%,transparent);color:inherit;box-shadow:inset 3px 0 var(--danger);display:inline-block;inline-size:100%;padding-inline-start:6px}
+.copy{border:0;color:var(--muted);font-weight:400;min-height:24px}
+form{display:grid;gap:6px;padding:8px;border:1px solid var(--line);border-radius:4px}
+form button{justify-self:start;border-color:var(--accent);color:var(--accent)}
+select,textarea{background:var(--surface);border:1px solid var(--line);border-radius:4px;padding:2px 6px;min-inline-size:0;inline-size:100%;min-block-size:24px}
+textarea{font:12px/18px ui-monospace,monospace}
+.more{margin-block-start:4px}
+.messages{display:grid;gap:8px}
+table{border-collapse:collapse;inline-size:100%}
+th,td{text-align:start;vertical-align:top;padding:3px 8px 3px 0;border-block-end:1px solid var(--line);overflow-wrap:anywhere;font-weight:400}
+th{color:var(--muted)}
+th[scope=row]{padding-inline-end:16px}
+td:only-of-type{inline-size:100%}
+pre del,pre ins{text-decoration:none;display:inline}
+pre del{color:var(--danger)}
+pre ins{color:var(--success)}
+.comparison{display:grid;gap:8px;margin-block-start:8px}
+.comparison table{table-layout:fixed}
+.comparison td[colspan]{padding-inline-start:16px}
+.comparison td button{border:0;padding:0;text-align:start;color:var(--accent)}
+.totals{display:grid;gap:12px;overflow:auto}
+.totals table{inline-size:auto;justify-self:start}
+.totals .number{padding-inline-start:24px;inline-size:auto}
+img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4px}
+@media (forced-colors:active){mark{outline:1px solid Highlight}}
+`;
+
+let sheet: CSSStyleSheet | undefined;
+
+/** What details and panels look like, for all viewers of a page: fetched with them. */
+export function detailsSheet(): CSSStyleSheet {
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(RULES);
+  }
+  return sheet;
+}

@@ -1,0 +1,50 @@
+import type { TraceRow } from './trace';
+
+/** What a run is gone on with, as `ForkEdits` of the SDK: of `reply`, `code`, `results` and `managed` at most one. */
+export interface RewindRequest {
+  /** Number of the step before which the run goes on. */
+  step: number;
+  edits: {
+    task?: string;
+    earlier?: Readonly<Record<number, { said?: string; seen?: string }>>;
+    reply?: string;
+    code?: string;
+    results?: Readonly<Record<string, unknown>>;
+    /** By id of a managed agent's call: that agent goes on from a step of its own. */
+    managed?: Readonly<Record<string, { step: number } & RewindRequest['edits']>>;
+  };
+}
+
+/**
+ * What has a run go on at this step: of a managed agent's step, the step of the run itself that led there, with the edits inside.
+ * Undefined where the trace does not tell the calls that lead there.
+ */
+export function rewindAt(step: TraceRow, edits: RewindRequest['edits']): RewindRequest | undefined {
+  let request: RewindRequest = { step: step.step ?? 1, edits };
+  let top = step;
+  let called: string | undefined;
+  for (let at = step.parent; at; at = at.parent) {
+    if (at.kind === 'agent' || at.kind === 'tool') called = callIdOf(at) ?? called;
+    if (at.kind !== 'step') continue;
+    if (called === undefined) return undefined;
+    const inside = { step: request.step, ...request.edits };
+    request = { step: at.step ?? 1, edits: { managed: { [called]: inside } } };
+    called = undefined;
+    top = at;
+  }
+  return top.path.length < 2 ? request : undefined; // else what led there was not received
+}
+
+/** The step of the run itself that a step lies in, be it of a managed agent. */
+export function outermostStep(row: TraceRow): TraceRow | undefined {
+  let step: TraceRow | undefined;
+  for (let at: TraceRow | undefined = row; at; at = at.parent) if (at.kind === 'step') step = at;
+  return step && step.path.length < 2 ? step : undefined;
+}
+
+/** The id by which edits name a call. */
+export function callIdOf(call: TraceRow): string | undefined {
+  const { attributes } = call.details();
+  const id = attributes['gen_ai.tool.call.id'] ?? attributes['tool_call.id'];
+  return typeof id === 'string' ? id : undefined;
+}
