@@ -243,7 +243,16 @@ function nameOf({ source, modelId, endpoint }: Choices): string {
   return source === 'worker' ? 'on this server' : modelId;
 }
 
+const EDITED: Readonly<Record<keyof ForkEdits, string>> = {
+  task: 'another task',
+  earlier: 'other words before it',
+  reply: 'another reply',
+  code: 'other code',
+  results: 'another result',
+  managed: 'its agent going on from a step inside',
+};
+
 function editText(edits: ForkEdits): string {
-  const [edited] = Object.keys(edits);
-  return edited === undefined ? '' : `, with another ${edited === 'results' ? 'result' : edited}`;
+  const words = Object.entries(EDITED).flatMap(([edit, text]) => (edit in edits ? [text] : []));
+  return words.length === 0 ? '' : `, with ${words.join(' and ')}`;
 }
