@@ -173,7 +173,7 @@ export class AgentTrace extends ElementOfPage {
     const turn = this.#begin();
     this.#say(fill(this.#labels.loading, visible(address)));
     try {
-      this.#fetchReader().catch(() => {}); // on their way while the file is; without them `#read` fails
+      this.#fetchReaders().catch(() => {}); // on their way while the file is; without them `#read` fails
       const response = await fetch(address);
       if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
       const text = await response.text();
@@ -185,12 +185,12 @@ export class AgentTrace extends ElementOfPage {
 
   async #read(file: unknown): Promise<Trace> {
     const content = file instanceof Blob ? file.text() : file;
-    const [[{ readTraceInSlices }], read] = await Promise.all([this.#fetchReader(), content]);
+    const [[{ readTraceInSlices }], read] = await Promise.all([this.#fetchReaders(), content]);
     return readTraceInSlices(read, { prices: this.#prices });
   }
 
   /** What reads files is fetched with the first of them. */
-  #fetchReader() {
+  #fetchReaders() {
     return Promise.all([import('./rows/read-trace'), this.#fetchDetails()]);
   }
 

@@ -63,7 +63,9 @@ test('a step of a managed agent is gone on with inside, with another result of i
   const branch = page.getByRole('tabpanel', { name: 'Branch of Recorded run from step 1' });
   await branch.getByText('The growth rate was 3.5 percent.').first().waitFor({ timeout: 20_000 });
   expect(before).toContain('2.8');
-  expect(await branch.locator('p.note').textContent()).toContain('with its agent going on from a step inside');
+  expect(await branch.locator('p.note').textContent()).toContain(
+    'from step 2 of a managed agent on, with another result',
+  );
   expect(problems).toEqual([]);
 });
 
