@@ -8,7 +8,8 @@ import { serveDemoPage } from './demo-page.mjs';
 import { root } from './steps.mjs';
 
 const IMAGES = join(root, 'docs', 'img');
-const SIZE = { width: 1280, height: 800 };
+const SIZE = { width: 1280, height: 760 };
+const MAX_BYTES = 300_000; // a README is read on phones
 
 await buildPackage();
 const server = await serveDemoPage();
@@ -35,7 +36,8 @@ async function takePicture(
   await page.locator('.chip', { hasText: 'Answered' }).waitFor();
   await prepare(page);
   await page.evaluate(() => scrollTo(0, 0));
-  await page.screenshot({ path: join(IMAGES, file) });
+  const { length } = await page.screenshot({ path: join(IMAGES, file) });
+  if (length > MAX_BYTES) throw new Error(`${file} has ${length} bytes, may have ${MAX_BYTES}`);
   await page.close();
 }
 
