@@ -45,14 +45,14 @@ test('Play runs the recording through loop, tools and sandbox to its answer', as
   expect(problems).toEqual([]);
 });
 
-test("a managed agent's step offers its caller's, from which a branch goes on with another report", async () => {
+test('a step of a managed agent is gone on with inside, with another result of its tool', async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, problems } = opened;
   await chip(page, 'Answered').waitFor();
 
-  await page.getByRole('row').filter({ hasText: 'Step 1: web_search' }).click();
-  await page.getByRole('button', { name: 'Continue from step 1 of CodeAgent' }).click();
+  await page.getByRole('row').filter({ hasText: 'Step 2: visit_webpage' }).click();
+  await page.getByRole('button', { name: 'Continue from here' }).click();
   const form = page.locator('agent-trace form');
   const choices = await form.locator('option').allTextContents();
   await form.locator('select').selectOption({ label: choices.find((text) => text.startsWith('Result of')) ?? '' });
@@ -61,8 +61,11 @@ test("a managed agent's step offers its caller's, from which a branch goes on wi
   await form.getByRole('button').click();
 
   const branch = page.getByRole('tabpanel', { name: 'Branch of Recorded run from step 1' });
-  await branch.getByText('The growth rate was 3.5 percent.').first().waitFor();
+  await branch.getByText('The growth rate was 3.5 percent.').first().waitFor({ timeout: 20_000 });
   expect(before).toContain('2.8');
+  expect(await branch.locator('p.note').textContent()).toContain(
+    'from step 2 of a managed agent on, with another result',
+  );
   expect(problems).toEqual([]);
 });
 
@@ -83,7 +86,7 @@ test('a branch with other code runs on from its step, and is compared with the r
   const branch = page.getByRole('tabpanel', { name: 'Branch of Recorded run from step 2' });
   await branch.getByText('20.1', { exact: true }).first().waitFor();
   expect(await branch.locator('p.note').textContent()).toMatch(
-    /^Branch of “Recorded run”, from step 2 on, with another code\. .*recording/,
+    /^Branch of “Recorded run”, from step 2 on, with other code\. .*recording/,
   );
   await expect
     .poll(() => branch.locator('.comparison table').textContent())

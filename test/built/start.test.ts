@@ -75,7 +75,7 @@ test('npm start sets itself up on a fresh clone, says its address and that it ha
     /^Building dist.*\nsmolagents-web is at http:\/\/127\.0\.0\.1:\d+ \(Ctrl-C ends it\)\n/,
   );
   expect(server.text()).toContain('It has no model, and shows the recorded run. Set HF_TOKEN');
-  expect(await health.json()).toMatchObject({ name: 'smolagents-web' });
+  expect(await health.json()).toMatchObject({ name: 'smolagents-web', hasModel: false, wantsToken: false });
 });
 
 test.skipIf(!browser)('the page of npm start plays the recorded run to its answer, under its policy', async () => {
