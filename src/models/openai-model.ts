@@ -1,6 +1,6 @@
 import { checkHttpAddress } from '../web/address';
 import { lazyPart } from '../web/lazy-part';
-import { requireHeaderText } from '../web/options';
+import { refuseSetting, requireHeaderText } from '../web/options';
 import type { RequestPace } from '../web/request-pace';
 import type { Model, ModelPart, ModelRequest } from './model';
 import {
@@ -26,7 +26,8 @@ export class OpenAIModel implements Model {
 
   constructor(options: OpenAIModelOptions) {
     this.#settings = chatModelSettings('OpenAIModel', options, OWN_OPTIONS);
-    checkText('OpenAIModel', 'modelId', options.modelId ?? '');
+    if (options.modelId === undefined) refuseSetting('OpenAIModel', 'modelId', undefined, 'the name of a model');
+    checkText('OpenAIModel', 'modelId', options.modelId);
     if (options.apiBase !== undefined) checkHttpAddress('OpenAIModel', 'apiBase', options.apiBase, { paths: true });
     for (const name of ['organization', 'project'] as const) {
       if (options[name] !== undefined) requireHeaderText('OpenAIModel', name, options[name]);

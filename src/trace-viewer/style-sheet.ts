@@ -104,6 +104,7 @@ ul{margin:0;padding-inline-start:20px}
 .scale{text-align:start;white-space:nowrap;overflow:hidden}
 .name{--indent:14px;padding-inline-start:calc(var(--depth,0)*var(--indent));display:flex;align-items:center;min-inline-size:0;gap:6px}
 .name::after{content:attr(data-word);font-size:11px;font-weight:600;color:var(--state);white-space:nowrap}
+[data-kind=step] .name::before{content:var(--agent-trace-step-word);order:1;font-size:11px;color:var(--muted);white-space:nowrap}
 .label{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .twisty{flex:none;inline-size:20px;block-size:24px;display:flex;align-items:center;justify-content:space-between;font-style:normal}
 .twisty::before{content:"";border:4px solid transparent;border-inline-start-color:var(--muted);border-inline-end-width:0;margin-inline-start:2px;visibility:hidden}

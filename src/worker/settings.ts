@@ -25,7 +25,8 @@ import type {
 /** The options, checked and filled in. */
 export interface WorkerSettings<Env> extends Required<RunsOptions> {
   agents: ReadonlyMap<string, HostedAgentMaker<Env>>;
-  model(env: Env): Model;
+  /** Undefined where the worker has none. */
+  model(env: Env): Model | undefined;
   auth: AuthOptions<Env> | undefined;
   limits: Required<WorkerLimits>;
   /** Undefined where the routes are not there. */
@@ -103,7 +104,7 @@ function readAgents<Env>(agents: AgentWorkerOptions<Env>['agents']): ReadonlyMap
   return new Map(Object.entries(agents));
 }
 
-function readModel<Env>(model: AgentWorkerOptions<Env>['model']): (env: Env) => Model {
+function readModel<Env>(model: AgentWorkerOptions<Env>['model']): (env: Env) => Model | undefined {
   if (typeof model === 'function') return model;
   if (typeof model?.generate !== 'function') refuseSetting(OWNER, '`model`', model, 'a model or a function of `env`');
   return () => model;

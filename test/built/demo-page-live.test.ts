@@ -101,7 +101,8 @@ test('a person allows one call with other arguments and refuses the next', async
   expect(problems).toEqual([]);
 
   function visit({ url = '' }: IncomingMessage, response: ServerResponse): void {
-    visited.push(new URL(url, 'http://page.example').searchParams.get('url') ?? '');
+    const asked = new URL(url, 'http://page.example').searchParams.get('url');
+    if (asked !== null) visited.push(asked);
     response.writeHead(200, { 'content-type': 'text/markdown' }).end('It says 7.');
   }
 });
@@ -275,7 +276,7 @@ test('a run that was saved as a file and dropped is gone on with from a step, by
   await file.getByRole('button', { name: 'Continue from here' }).click();
   await file.locator('form button').click();
 
-  const branch = page.getByRole('tabpanel', { name: 'Branch at step 2' });
+  const branch = page.getByRole('tabpanel', { name: 'Branch of mine.run.json from step 2' });
   await branch.getByText('still 42').first().waitFor();
   expect(await branch.locator('[data-kept]').first().textContent()).toContain('Step 1: code');
   expect(model.requests).toHaveLength(3);

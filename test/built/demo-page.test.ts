@@ -60,7 +60,7 @@ test("a managed agent's step offers its caller's, from which a branch goes on wi
   await form.locator('textarea').fill('The growth rate was 3.5 percent.');
   await form.getByRole('button').click();
 
-  const branch = page.getByRole('tabpanel', { name: 'Branch at step 1' });
+  const branch = page.getByRole('tabpanel', { name: 'Branch of Recorded run from step 1' });
   await branch.getByText('The growth rate was 3.5 percent.').first().waitFor();
   expect(before).toContain('2.8');
   expect(problems).toEqual([]);
@@ -80,7 +80,7 @@ test('a branch with other code runs on from its step, and is compared with the r
   await form.locator('textarea').fill(code.replace('2.8', '3.5'));
   await form.getByRole('button').click();
 
-  const branch = page.getByRole('tabpanel', { name: 'Branch at step 2' });
+  const branch = page.getByRole('tabpanel', { name: 'Branch of Recorded run from step 2' });
   await branch.getByText('20.1', { exact: true }).first().waitFor();
   expect(await branch.locator('p.note').textContent()).toMatch(
     /^Branch of “Recorded run”, from step 2 on, with another code\. .*recording/,
@@ -88,7 +88,7 @@ test('a branch with other code runs on from its step, and is compared with the r
   await expect
     .poll(() => branch.locator('.comparison table').textContent())
     .toMatch(/Step 2: code, 3 lines → 20\.1.*Step 2: code, 3 lines → 25\.1/);
-  expect(await page.getByRole('tab').allTextContents()).toEqual(['Recorded run', 'Branch at step 2']);
+  expect(await page.getByRole('tab').allTextContents()).toEqual(['Recorded run', 'Branch of Recorded run from step 2']);
   expect(problems).toEqual([]);
 });
 
@@ -237,14 +237,4 @@ test.each(['light', 'dark'] as const)('axe finds nothing serious in the %s page'
   });
 
   expect(found.filter((line) => /^(serious|critical)/.test(line))).toEqual([]);
-});
-
-test('the choice of the server says what its owner has to set, and what happens where nothing is', async () => {
-  const opened = await openDemo((await serveDemo()).origin);
-  if (!opened) return expect(process.env.CI).toBeUndefined();
-  const { page } = opened;
-
-  await page.getByLabel('The model of this server').check();
-
-  expect(await page.getByText('HF_TOKEN, or MODEL_ENDPOINT and MODEL_ID. Where none is set').isVisible()).toBe(true);
 });

@@ -127,7 +127,7 @@ test.skipIf(!browser)(
     await panel('What is 6 times 7?')?.locator('form select').selectOption({ label: 'Code' });
     await panel('What is 6 times 7?')?.locator('form textarea').fill('let n = 5; console.log(n)');
     await panel('What is 6 times 7?')?.locator('form button').click();
-    await panel('Branch at step 1')?.locator('.answer', { hasText: '35' }).waitFor();
+    await panel('Branch of What is 6 times 7? from step 1')?.locator('.answer', { hasText: '35' }).waitFor();
     await page?.getByLabel('Ask on, on the same memory').fill('Once more?');
     await page?.getByRole('button', { name: 'Ask', exact: true }).click();
     await panel('Once more?')?.locator('.answer', { hasText: 'asked on' }).waitFor();

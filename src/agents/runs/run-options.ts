@@ -79,7 +79,7 @@ function checkShared({ maxSteps, budget, meter, signal, log }: GoOnOptions, agen
   checkedBudget(agentClass, budget);
   if (maxSteps !== undefined) requireWholeNumber(agentClass, '`maxSteps`', maxSteps, 0);
   if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new AgentConfigurationError(`${agentClass}: \`signal\` must be an AbortSignal`);
+    refuseSetting(agentClass, '`signal`', signal, 'an AbortSignal, such as the `signal` of an AbortController');
   if (meter !== undefined && (typeof meter?.refusal !== 'function' || typeof meter.count !== 'function'))
     throw new AgentConfigurationError(`${agentClass}: \`meter\` must have the functions \`refusal\` and \`count\``);
   if (log !== undefined && typeof log !== 'function')

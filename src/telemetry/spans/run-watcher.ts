@@ -35,7 +35,7 @@ export interface RunFacts extends TraceFacts {
   context?: Context;
 }
 
-const OPTIONS: readonly string[] = [
+export const INSTRUMENT_OPTIONS: readonly string[] = [
   ...(['tracerProvider', 'compat', 'genAiContent', 'redact', 'propagateTo'] satisfies (keyof InstrumentOptions)[]),
   ...MASKING_OPTIONS,
 ];
@@ -127,7 +127,7 @@ export class RunWatcher implements Watcher {
 
 function settingsOf(options: InstrumentOptions): Settings {
   const owner = 'SmolagentsInstrumentor';
-  refuseUnknownOptions(owner, options, OPTIONS);
+  refuseUnknownOptions(owner, options, INSTRUMENT_OPTIONS);
   const { tracerProvider, compat = 'improved', genAiContent = false, redact, propagateTo } = options;
   if (compat !== 'strict' && compat !== 'improved') refuseSetting(owner, 'compat', compat, '"strict" or "improved"');
   if (typeof genAiContent !== 'boolean') refuseSetting(owner, 'genAiContent', genAiContent, 'true or false');

@@ -2,6 +2,7 @@ import type { AgentRun, LogRecord } from '../../agents/agent';
 import type { Budget } from '../../agents/runs/budget';
 import { type Ids, randomIds } from '../../web/ids';
 import { dayMeter } from '../door/day-meter';
+import { missingModel } from '../missing-model';
 import type { ObjectHome } from '../objects';
 import type { Secrets } from '../secrets/secrets';
 import type { WorkerSettings } from '../settings';
@@ -33,7 +34,7 @@ export interface Made {
 export function hostedAgent<Env>(name: string, { agents, model }: WorkerSettings<Env>, env: Env): HostedAgent {
   const maker = agents.get(name);
   if (!maker) throw new Error(`there is no agent ${name}`);
-  return maker({ model: model(env), env });
+  return maker({ model: model(env) ?? missingModel(), env });
 }
 
 /** The run that the order asks for, from its beginning or from where its log ends. */
