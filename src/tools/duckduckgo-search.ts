@@ -4,13 +4,16 @@ import { held } from '../web/clock';
 import { type GuardOptions, guardedFetch } from '../web/fetch';
 import { type ResultPage, readResultPage } from './duckduckgo-results';
 import { USER_AGENT } from './read-page';
-import type { SearchHandle } from './search-pace';
 import type { SearchResult } from './search-results';
+import type { ToolHandle } from './tool';
 
 export interface DuckDuckGoRequestOptions
   extends Pick<GuardOptions, 'allowHosts' | 'timeoutMs' | 'resolve' | 'connect'> {
   userAgent?: string | undefined;
 }
+
+/** What a search needs of a tool's handle. */
+export type SearchHandle = Pick<ToolHandle, 'fetch' | 'signal' | 'clock'>;
 
 const ENDPOINTS = ['https://html.duckduckgo.com/html/', 'https://lite.duckduckgo.com/lite/'];
 const MAX_QUERY_CHARACTERS = 500; // what the service takes
