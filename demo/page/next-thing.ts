@@ -47,6 +47,8 @@ async function nextThing(error: unknown, what: string, choices: Choices): Promis
         : `${where} refused the request. Its words above say why.`;
     case 'budget':
       return 'The limits you set are used up. Raise them under “Agent, tools and limits”, or ask on.';
+    case 'aborted':
+      return 'It was stopped elsewhere.';
     case 'repeat_limit':
       return 'The model did the same again and again. Ask in other words, or choose a larger model.';
     case 'aborted':
