@@ -94,7 +94,7 @@ export class Conductor {
     const note = `of “${view.title}”, from step ${step} on${editText(edits)}. ${words}`;
     const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded });
     const { trace } = view.viewer;
-    if (trace) next.viewer.branch(trace, step);
+    if (trace) next.viewer.branch(trace, step, edits);
     await this.#follow(next, async (signal) => {
       if (!view.going && !isRecording(source)) return savedRun(source, step, edits, signal);
       view.going ??= await playedThrough(replayed(source, signal, liveModel));

@@ -101,10 +101,11 @@ export class AgentTrace extends ElementOfPage {
 
   /**
    * Begins a branch of the run that another viewer, or this one, showed: the events that come next are its own. The steps
-   * before `step` are shown as kept, and when it ends the two runs stand beside each other.
+   * before `step` are shown as kept, with `managed` edits those of managed agents as well, and when it ends the two runs stand
+   * beside each other.
    */
-  branch(from: Trace, step: number): void {
-    this.#beginLive({ trace: from, step });
+  branch(from: Trace, step: number, edits: RewindRequest['edits'] = {}): void {
+    this.#beginLive({ trace: from, step, edits });
   }
 
   /** Shows what an event tells; the first one begins a live trace. `times` is for runs that are told again. */
