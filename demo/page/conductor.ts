@@ -226,7 +226,10 @@ function nameOf({ source, modelId, endpoint }: Choices): string {
 function editText(edits: ForkEdits): string {
   const { managed = {}, ...own } = edits;
   const [inside] = Object.values(managed);
-  if (inside) return `, inside it from step ${inside.step} of a managed agent on${editText(inside)}`;
+  if (inside) {
+    const { step, ...editsThere } = inside;
+    return `, inside it from step ${step} of a managed agent on${editText(editsThere)}`;
+  }
   const [edited] = Object.keys(own);
   return edited === undefined ? '' : `, with another ${edited === 'results' ? 'result' : edited}`;
 }

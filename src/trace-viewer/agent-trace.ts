@@ -202,12 +202,11 @@ export class AgentTrace extends ElementOfPage {
   }
 
   #show(trace: Trace, isNew: boolean): void {
-    const span = this.getAttribute('span');
     this.#trace = trace;
     this.#viewer ??= this.#makeViewer();
     this.#viewer.show(trace, { isNew });
     if (!isNew) return;
-    if (span !== null) this.#viewer.select(span);
+    this.#selectLinked();
     this.dispatchEvent(new CustomEvent('traceload', { detail: { trace } }));
   }
 
@@ -229,7 +228,13 @@ export class AgentTrace extends ElementOfPage {
     if (this.#trace) {
       this.#viewer = this.#makeViewer();
       this.#viewer.show(this.#trace, { isNew: true });
+      this.#selectLinked();
     } else this.#showEmpty();
+  }
+
+  #selectLinked(): void {
+    const span = this.getAttribute('span');
+    if (span !== null) this.#viewer?.select(span);
   }
 
   #selected(row: TraceRow): void {
