@@ -65,7 +65,6 @@ const projects: (UserWorkspaceConfig & { test: { name: string } })[] = [
       name: 'receivers',
       include: [RECEIVERS],
       globalSetup: ['scripts/build.mjs', 'scripts/receivers/setup.mjs'],
-      testTimeout: 60_000,
     },
   },
   {
@@ -73,11 +72,16 @@ const projects: (UserWorkspaceConfig & { test: { name: string } })[] = [
       name: 'built',
       include: BUILT,
       globalSetup: 'scripts/build.mjs',
-      testTimeout: 30_000,
       env: { WRANGLER_LOG_PATH: path('./node_modules/.cache/wrangler') }, // else in the home folder
     },
   },
 ];
+
+/**
+ * How long a test, and what is set up for it, may take, in milliseconds: none is slower for it, and what hangs is told all the
+ * same. A machine that does other things as well may be ten times as slow as this one at rest.
+ */
+const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
 
 /** Names of projects to leave out, with blanks between them; `scripts/test.mjs` sets it. */
 const without = process.env.WITHOUT?.split(' ') ?? [];
@@ -85,6 +89,8 @@ const without = process.env.WITHOUT?.split(' ') ?? [];
 export default defineConfig({
   test: {
     globalSetup: 'scripts/setup.mjs',
-    projects: projects.filter(({ test }) => !without.includes(test.name)),
+    projects: projects
+      .filter(({ test }) => !without.includes(test.name))
+      .map((project) => ({ ...project, test: { ...patience, ...project.test } })),
   },
 });

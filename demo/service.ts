@@ -31,7 +31,8 @@ export const service: AgentWorkerOptions<Env> = {
   traces: { url: (env) => env.OTLP_URL, projectName: 'smolagents-web' },
 };
 
-function modelOf({ HF_TOKEN, MODEL_ENDPOINT, MODEL_ID, MODEL_KEY, AI }: Env): Model {
+/** Undefined where the owner has set none. */
+function modelOf({ HF_TOKEN, MODEL_ENDPOINT, MODEL_ID, MODEL_KEY, AI }: Env): Model | undefined {
   const named = MODEL_ID !== undefined && { modelId: MODEL_ID };
   if (MODEL_ENDPOINT !== undefined)
     return new OpenAIModel({
@@ -40,6 +41,6 @@ function modelOf({ HF_TOKEN, MODEL_ENDPOINT, MODEL_ID, MODEL_KEY, AI }: Env): Mo
       apiBase: MODEL_ENDPOINT,
       ...(MODEL_KEY && { apiKey: MODEL_KEY }),
     });
-  if (HF_TOKEN === undefined && AI) return new WorkersAiModel({ binding: AI, ...named });
-  return new HfApiModel({ ...(HF_TOKEN !== undefined && { token: HF_TOKEN }), ...named });
+  if (HF_TOKEN !== undefined) return new HfApiModel({ token: HF_TOKEN, ...named });
+  return AI && new WorkersAiModel({ binding: AI, ...named });
 }

@@ -23,8 +23,10 @@ export interface Choices {
   maxMinutes: number;
   endpoint: string;
   modelId: string;
-  /** Of the endpoint, of Hugging Face or of this server. */
+  /** Of the endpoint or of Hugging Face. */
   key: string;
+  /** Of the server that this page comes from, for its runs, its traces and what web tools read through it. */
+  serverToken: string;
   /** Dollars for a million tokens of the model, where the visitor gave both. */
   price: { input: number; output: number } | undefined;
 }
@@ -32,7 +34,6 @@ export interface Choices {
 const KEY_FIELDS: Partial<Readonly<Record<SourceName, string>>> = {
   endpoint: 'endpoint-key',
   huggingface: 'hub-token',
-  worker: 'worker-token',
 };
 
 /** Reads the form as it is now. */
@@ -53,6 +54,7 @@ export function readChoices(): Choices {
     endpoint: text('endpoint') || part('endpoint', HTMLInputElement).placeholder,
     modelId: source === 'browser' ? BROWSER_MODEL : text(isHub ? 'hub-model' : 'endpoint-model') || 'local',
     key: keyField === undefined ? '' : text(keyField),
+    serverToken: text('worker-token'),
     price: input !== undefined && output !== undefined && input >= 0 && output >= 0 ? { input, output } : undefined,
   };
 }

@@ -1,16 +1,20 @@
-import { AgentError, type AgentEvent, type ForkEdits, type Model } from 'smolagents-web';
+import { AgentError, type AgentEvent, type Fetch, type ForkEdits, type Model } from 'smolagents-web';
 import { readRunFile } from 'smolagents-web/testing';
 import type { RewindRequest } from 'smolagents-web/trace-viewer';
 import { makeAgent } from './agents';
 import { type Choices, readChoices } from './choices';
 import { askHuman } from './human';
-import { type Going, LocalRun, replayed } from './local-runs';
+import { type Going, type LiveParts, LocalRun, replayed } from './local-runs';
 import { modelOf } from './models';
 import { problemOf } from './next-thing';
 import { type Pace, type TimedEvent, timesOf } from './pace';
 import { part } from './parts';
 import { hideProblem, showProblem } from './problem';
-import type { View, Views } from './views';
+import { fetchWithToken } from './server';
+import { shortened, type View, type Views } from './views';
+
+const MAX_TASK = 32; // characters of a task in a tab
+const MAX_ORIGIN = 24; // of what a branch is of
 
 type Begin = (signal: AbortSignal) => Going | Promise<Going>;
 type Read = (events: AsyncIterable<AgentEvent>, signal: AbortSignal) => AsyncIterable<TimedEvent>;
@@ -20,6 +24,8 @@ export class Conductor {
   readonly #views: Views;
   readonly #pace: Pace;
   #stop: AbortController | undefined;
+  /** Where the run under way is shown. */
+  #followed: View | undefined;
   /** Whether the run under way is the recording, which Play goes on with after a pause or a step. */
   #isReplay = false;
 
@@ -36,12 +42,17 @@ export class Conductor {
     this.#stop?.abort('Stop was pressed');
   }
 
+  /** Stops the run of a view that is closed. */
+  leave(view: View): void {
+    if (this.#followed === view) this.stop();
+  }
+
   /** The recording, played in the given view. */
   async play(view: View, json: unknown): Promise<void> {
     if (this.#isBusy()) return;
     this.#isReplay = true;
     const times = timesOf(readRunFile(json));
-    const begin: Begin = (signal) => replayed(json, signal, liveModel, (stopped) => this.#pace.caughtUp(stopped));
+    const begin: Begin = (signal) => replayed(json, signal, liveParts, (stopped) => this.#pace.caughtUp(stopped));
     await this.#follow(view, begin, (events, signal) => this.#pace.paced(events, times, signal));
     this.#isReplay = false;
   }
@@ -50,7 +61,7 @@ export class Conductor {
   async run(task: string): Promise<void> {
     if (this.#isBusy()) return;
     const choices = readChoices();
-    const view = this.#views.add(shortened(task), ['Live run,', `${nameOf(choices)}.`]);
+    const view = this.#views.add(shortened(task, MAX_TASK), ['Live run,', `${nameOf(choices)}.`]);
     if (view.panel.getBoundingClientRect().top > innerHeight / 2) part('runs', HTMLElement).scrollIntoView();
     await this.#follow(view, async (signal) => {
       if (choices.source !== 'worker') return localRun(task, choices, signal);
@@ -62,15 +73,17 @@ export class Conductor {
   /** A run that the server still has, in the given view. */
   async open(view: View, runId: string): Promise<void> {
     if (this.#isBusy()) return;
-    const { key } = readChoices();
-    await this.#follow(view, async (signal) => (await import('./worker-runs')).openInWorker(runId, key, signal));
+    const { serverToken } = readChoices();
+    await this.#follow(view, async (signal) =>
+      (await import('./worker-runs')).openInWorker(runId, serverToken, signal),
+    );
   }
 
   /** A trace that the server keeps, whoever sent it, in the given view. */
   async openTrace(view: View, traceId: string): Promise<void> {
     const { traceOfWorker } = await import('./worker-runs');
     try {
-      await view.viewer.load(await traceOfWorker(traceId, readChoices().key));
+      await view.viewer.load(await traceOfWorker(traceId, readChoices().serverToken));
     } catch (error) {
       showProblem(await problemOf(error, { ...readChoices(), source: 'worker' }));
     }
@@ -80,7 +93,7 @@ export class Conductor {
   async ask(view: View, task: string): Promise<void> {
     const { going } = view;
     if (!going || this.#isBusy()) return;
-    const next = this.#views.add(shortened(task), ['Follow-up', `to “${view.title}”, on the same memory.`]);
+    const next = this.#views.add(shortened(task, MAX_TASK), ['Follow-up', `to “${view.title}”, on the same memory.`]);
     await this.#follow(next, (signal) => going.ask(task, signal));
   }
 
@@ -90,14 +103,14 @@ export class Conductor {
     const source = view.viewer.trace?.source;
     const isRecorded = view.isRecording && readChoices().source === 'recording';
     const words = isRecorded ? 'The words of the model are still those of the recording: it was not asked again.' : '';
-    const title = `Branch at step ${step}`;
+    const title = `Branch of ${shortened(view.title, MAX_ORIGIN)} from step ${step}`;
     const note = `of “${view.title}”, from step ${step} on${editText(edits)}. ${words}`;
     const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded });
     const { trace } = view.viewer;
     if (trace) next.viewer.branch(trace, step, edits);
     await this.#follow(next, async (signal) => {
       if (!view.going && !isRecording(source)) return savedRun(source, step, edits, signal);
-      view.going ??= await playedThrough(replayed(source, signal, liveModel));
+      view.going ??= await playedThrough(replayed(source, signal, liveParts));
       return view.going.fork(step, edits, signal);
     });
   }
@@ -105,6 +118,7 @@ export class Conductor {
   async #follow(view: View, begin: Begin, read: Read = asTheyCome): Promise<void> {
     const stop = new AbortController();
     this.#stop = stop;
+    this.#followed = view;
     this.#tell(this.#isReplay && !this.#pace.isPlaying ? 'Paused' : 'Running');
     hideProblem();
     const choices = readChoices();
@@ -171,27 +185,32 @@ async function* asTheyCome(events: AsyncIterable<AgentEvent>): AsyncGenerator<Ti
 }
 
 async function localRun(task: string, choices: Choices, signal: AbortSignal): Promise<Going> {
-  const { agent, budget } = chosenAgent(choices, await modelOf(choices));
+  const { agent, ...given } = chosenAgent(choices, await modelOf(choices));
   return new LocalRun(
-    (log) => agent.stream(task, { signal, log, budget }),
-    async () => ({ agent, budget }),
+    (log) => agent.stream(task, { ...given, signal, log }),
+    async () => ({ agent, ...given }),
   );
 }
 
 /** A branch of a run in a file that tells what happened, and holds no words for what comes: the agent chosen now goes on. */
 async function savedRun(json: unknown, step: number, edits: ForkEdits, signal: AbortSignal): Promise<Going> {
-  const model = await liveModel();
-  if (!model) throw new AgentError('This file has no words for the steps to come', { kind: 'not_found' });
-  const { agent, budget } = chosenAgent(readChoices(), model);
+  const live = await liveParts();
+  if (!live) throw new AgentError('This file has no words for the steps to come', { kind: 'not_found' });
+  const { agent, ...given } = chosenAgent(readChoices(), live.model);
   return new LocalRun(
-    (log) => agent.fork(json, step, edits, { signal, log, budget }),
-    async () => ({ agent, budget }),
+    (log) => agent.fork(json, step, edits, { ...given, signal, log, askAgain: true }),
+    async () => ({ agent, ...given }),
   );
 }
 
 function chosenAgent(choices: Choices, model: Model) {
   const budget = { tokens: choices.maxTokens, durationMs: choices.maxMinutes * 60_000 };
-  return { agent: makeAgent(choices, model), budget };
+  return { agent: makeAgent(choices, model), budget, ...webAccess(choices) };
+}
+
+/** A server that wants a token wants it from the web tools of its pages as well. */
+function webAccess({ serverToken }: Choices): { fetch?: Fetch } {
+  return serverToken === '' ? {} : { fetch: fetchWithToken(serverToken) };
 }
 
 /** Whether a file has what the network and the model said, not only what came of it. */
@@ -206,9 +225,10 @@ function tellModel({ viewer }: View, { modelId, price }: Choices): void {
 }
 
 /** The model that can be asked now; none where the recording is chosen, or where the model is the server's. */
-async function liveModel(): Promise<Model | undefined> {
+async function liveParts(): Promise<LiveParts | undefined> {
   const choices = readChoices();
-  return choices.source === 'recording' || choices.source === 'worker' ? undefined : modelOf(choices);
+  if (choices.source === 'recording' || choices.source === 'worker') return undefined;
+  return { model: await modelOf(choices), ...webAccess(choices) };
 }
 
 /** To its end, unseen: its log has then what every step left. */
@@ -232,8 +252,4 @@ function editText(edits: ForkEdits): string {
   }
   const [edited] = Object.keys(own);
   return edited === undefined ? '' : `, with another ${edited === 'results' ? 'result' : edited}`;
-}
-
-function shortened(text: string): string {
-  return text.length > 32 ? `${text.slice(0, 31)}…` : text;
 }

@@ -9,6 +9,7 @@ const KINDS = ['run', 'trace', 'recording'] as const;
 interface Place {
   /** When the page was opened: runs that it only remembers are gone after it was loaded again. */
   opened: number;
+  /** `number` of a view. */
   tab: number;
 }
 
@@ -17,11 +18,11 @@ export type Address = { kind: (typeof KINDS)[number]; id: string };
 /** Keeps the shown run and span in the address, and goes back to them: `#run=ID&span=ID`, also `trace` and `recording`. */
 export class DeepLink {
   readonly #views: Views;
-  readonly #open: (address: Address) => void;
+  readonly #open: (address: Address | undefined) => void;
   #isGoing = false;
 
-  /** `open` adds the run of an address and shows it, where it is not open yet. */
-  constructor(views: Views, open: (address: Address) => void) {
+  /** `open` adds the run of an address and shows it, where it is not open; without one, what a first visit shows. */
+  constructor(views: Views, open: (address: Address | undefined) => void) {
     this.#views = views;
     this.#open = open;
     addEventListener('popstate', ({ state }) => this.#go(state));
@@ -38,7 +39,7 @@ export class DeepLink {
     const span = view.viewer.getAttribute('span');
     const parts = new URLSearchParams({ ...view.address, ...(span !== null && { span }) });
     if (location.hash.slice(1) === `${parts}` && this.#viewOf(history.state) === view) return;
-    const place: Place = { opened: performance.timeOrigin, tab: this.#views.all.indexOf(view) };
+    const place: Place = { opened: performance.timeOrigin, tab: view.number };
     history.pushState(place, '', `${location.pathname}${location.search}#${parts}`);
   }
 
@@ -47,17 +48,20 @@ export class DeepLink {
     const view = this.#viewOf(state);
     this.#isGoing = true; // what is selected now is in the address already
     if (view) this.#views.show(view);
-    else if (address) this.#open(address);
+    else this.#open(address);
     if (span !== null) this.#views.current?.viewer.setAttribute('span', span);
     this.#isGoing = false;
   }
 
-  /** Where no run is named, the first one is meant. */
+  /** One that was closed since is looked for by its address. Where no run is named, the one of a first visit is meant. */
   #viewOf(state: unknown): View | undefined {
     const { all } = this.#views;
-    if (isPlace(state)) return all[state.tab];
+    const open = isPlace(state) ? all.find(({ number }) => number === state.tab) : undefined;
+    if (open) return open;
     const { address } = readAddress();
-    return address ? all.find((view) => view.address?.[address.kind] === address.id) : all[0];
+    return all.find((view) =>
+      address ? view.address?.[address.kind] === address.id : view.address && Object.keys(view.address).length === 0,
+    );
   }
 }
 

@@ -26,6 +26,12 @@ export interface Going {
   fork(step: number, edits: ForkEdits, signal: AbortSignal): Promise<Going>;
 }
 
+/** What a run that is not replayed asks. */
+export interface LiveParts {
+  model: Model;
+  fetch?: Fetch;
+}
+
 /** Who goes on with a run: its own agent, or one with a model that can be asked now. */
 export type Successor = () => Promise<{ agent: Agent; budget?: Budget; fetch?: Fetch }>;
 
@@ -70,13 +76,13 @@ export class LocalRun implements Going {
 export function replayed(
   json: unknown,
   signal: AbortSignal,
-  live: () => Promise<Model | undefined>,
+  live: () => Promise<LiveParts | undefined>,
   heard: (signal: AbortSignal) => Promise<void> = async () => {},
 ): LocalRun {
   const file = hereRead(readRunFile(json));
   const successor: Successor = async () => {
-    const model = await live();
-    if (model) return { agent: agentOf(file, model) };
+    const { model, ...given } = (await live()) ?? {};
+    if (model) return { agent: agentOf(file, model), ...given };
     const recorded = recordedParts(file);
     return { agent: agentOf(file, recorded.model), fetch: recorded.fetch };
   };

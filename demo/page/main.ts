@@ -2,18 +2,21 @@ import { defineAgentTrace, type RewindRequest } from 'smolagents-web/trace-viewe
 import { chosenSource, LANGUAGES, problemOfForm, readChoices, showSource } from './choices';
 import type { Conductor } from './conductor';
 import { type Address, DeepLink } from './deep-link';
+import { takeFiles } from './dropped-files';
 import { keepChoices, restoreChoices } from './kept-choices';
 import { Pace } from './pace';
 import { part } from './parts';
 import { hideProblem, showProblem } from './problem';
 import { programText } from './program-text';
 import { chosenSample, SAMPLES, type Sample } from './samples';
+import { askServer, problemOfServer, type Server, showServer, UNKNOWN_SERVER } from './server';
 import { type View, Views } from './views';
 
 const views = new Views();
 const pace = new Pace();
 const link = new DeepLink(views, openAddress);
 const recorded = new Map<Sample, View>();
+let server: Server = UNKNOWN_SERVER;
 let conductor: Promise<Conductor> | undefined;
 let played: Promise<void> | undefined;
 
@@ -26,6 +29,7 @@ part('phoenix-command', HTMLElement).textContent =
   `PHOENIX_ALLOWED_ORIGINS=${location.origin} python3 -m phoenix.server.main serve`;
 void offerBrowserModel();
 link.openAddress();
+void knowServer();
 
 /** What runs agents is fetched when it is first wanted. */
 async function withConductor(use: (conductor: Conductor) => Promise<void> | void): Promise<void> {
@@ -58,13 +62,16 @@ function addRecorded(sample: Sample): View {
 function showForm(): void {
   const sample = chosenSample();
   showSource(sample.task);
+  showServer(server);
   showProgram();
   showButtons();
   if (chosenSource() === 'recording') showRecorded(sample);
 }
 
-/** Shows what an address names and is not open yet. */
-function openAddress({ kind, id }: Address): void {
+/** Shows what an address names and is not open; the recorded run where it names none. */
+function openAddress(address: Address | undefined): void {
+  if (!address) return void showRecorded(SAMPLES[0]);
+  const { kind, id } = address;
   if (kind === 'recording') {
     const sample = SAMPLES.find(({ name }) => name === id);
     if (sample) showRecorded(sample);
@@ -73,6 +80,20 @@ function openAddress({ kind, id }: Address): void {
   const what = kind === 'run' ? 'Run of this server' : 'Trace of this server';
   const view = views.add(what, [`${what},`, `${id}.`], { address: { [kind]: id } });
   void withConductor((one) => (kind === 'run' ? one.open(view, id) : one.openTrace(view, id)));
+}
+
+/** Takes the run in front off the page, and stops it where it goes on. In the end the recorded run is left. */
+function closeShown(): void {
+  const view = views.current;
+  if (!view || !canClose(view)) return;
+  void conductor?.then((one) => one.leave(view));
+  for (const [sample, shown] of recorded) if (shown === view) recorded.delete(sample);
+  if (views.all.length === 1) showRecorded(SAMPLES[0]);
+  views.close(view);
+}
+
+function canClose(view: View): boolean {
+  return views.all.length > 1 || view !== recorded.get(SAMPLES[0]);
 }
 
 function prepare(view: View): void {
@@ -89,19 +110,7 @@ function prepare(view: View): void {
   viewer.addEventListener('spanselect', () => link.keep(view));
 }
 
-/** A file anywhere on the page opens in a tab of its own: what is on show stays, and the browser does not leave the page. */
-function takeFiles(): void {
-  const isOfFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true;
-  document.addEventListener('dragover', (event) => {
-    if (isOfFiles(event)) event.preventDefault();
-  });
-  document.addEventListener('drop', (event) => {
-    if (!isOfFiles(event) || event.defaultPrevented) return; // a viewer has told of it
-    event.preventDefault();
-    for (const file of event.dataTransfer?.files ?? []) openFile(file);
-  });
-}
-
+/** A file opens in a tab of its own. */
 function openFile(file: File): void {
   const view = views.add(file.name, ['A file of yours,', 'read in this page. Nothing was sent.'], {
     isRecording: true,
@@ -113,7 +122,14 @@ function wire(): void {
   views.onAdd = prepare;
   views.onAddress = (view) => link.keep(view);
   views.onChoose = (view) => link.keep(view);
-  views.onShow = () => void conductor?.then((one) => one.refresh());
+  views.onDelete = closeShown;
+  views.onShow = (view) => {
+    const close = part('close', HTMLButtonElement);
+    close.hidden = !canClose(view);
+    close.setAttribute('aria-label', `Close “${view.title}”`);
+    void conductor?.then((one) => one.refresh());
+  };
+  on('close', 'click', closeShown);
   on('ask', 'submit', () => void begin());
   on('stop', 'click', () => void withConductor((one) => one.stop()));
   on('pause', 'click', () => void setPlaying(false));
@@ -124,7 +140,7 @@ function wire(): void {
   on('speed', 'change', () => {
     pace.speed = Number(part('speed', HTMLSelectElement).value);
   });
-  takeFiles();
+  takeFiles(openFile);
   on('follow-up', 'submit', () => void askOn());
   on('open-hosted', 'click', openHosted);
   on('phoenix-form', 'submit', () => void sendTraces());
@@ -186,9 +202,19 @@ async function offerBrowserModel(): Promise<void> {
   part('browser-source', HTMLElement).hidden = (isThere ?? 'unavailable') === 'unavailable';
 }
 
+/** The model of this server is offered as far as the server has one. */
+async function knowServer(): Promise<void> {
+  server = await askServer();
+  showServer(server);
+  const choice = part('worker-source', HTMLInputElement);
+  if (!choice.disabled || !choice.checked) return;
+  part('recording-source', HTMLInputElement).checked = true; // another server had one when it was chosen
+  showForm();
+}
+
 async function begin(): Promise<void> {
   if (chosenSource() === 'recording') return setPlaying(true);
-  const problem = problemOfForm();
+  const problem = (chosenSource() === 'worker' && problemOfServer(server)) || problemOfForm();
   if (problem) return showProblem(problem);
   part('settings', HTMLDetailsElement).open = false; // the run is what is looked at now
   await withConductor((one) => one.run(part('task', HTMLTextAreaElement).value));

@@ -116,8 +116,9 @@ function durationsOf({ events, modelReplies }: Pick<RunFile, 'events' | 'modelRe
   const left = modelReplies.map(({ parts, durationMs }) => ({ text: textOf(parts), durationMs }));
   const durations = new Map<string, number>();
   for (const event of events) {
-    const said = event.type === 'step' ? event.step.text : event.type === 'plan' ? event.plan.plan : undefined;
-    const index = left.findIndex(({ text }) => said?.trim().startsWith(text));
+    const told = event.type === 'step' ? event.step.text : event.type === 'plan' ? event.plan.plan : undefined;
+    const said = told?.trim();
+    const index = left.findIndex(({ text }) => (text === '' ? said === '' : said?.startsWith(text)));
     const [reply] = index < 0 ? [] : left.splice(index, 1);
     const place = placeOf(event);
     if (reply?.durationMs !== undefined) durations.set(place, (durations.get(place) ?? 0) + reply.durationMs);

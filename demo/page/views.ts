@@ -2,8 +2,13 @@ import type { AgentTrace } from 'smolagents-web/trace-viewer';
 import type { Going } from './local-runs';
 import { element, part } from './parts';
 
+const MAX_TITLE = 48; // characters of a tab
+
 /** A run in a tab of its own. */
 export interface View {
+  /** Told apart by it in this visit's history; none is given twice. */
+  readonly number: number;
+  /** No other open tab has it. */
   readonly title: string;
   readonly viewer: AgentTrace;
   readonly tab: HTMLButtonElement;
@@ -19,12 +24,13 @@ export interface View {
 /** What a run is, in bold, and more on it. */
 export type Note = readonly [what: string, more: string];
 
-/** The runs that were shown since the page was opened, each kept beside the others. */
+/** The runs on show, each kept beside the others until it is closed. */
 export class Views {
   readonly #tabs = part('runs', HTMLDivElement);
   readonly #place = part('views', HTMLDivElement);
   readonly #views: View[] = [];
   #current: View | undefined;
+  #added = 0;
   /** Told of a tab that comes to the front. */
   onShow: (view: View) => void = () => {};
   /** Told of a new one before it is shown. */
@@ -34,9 +40,14 @@ export class Views {
   onAddress: (view: View) => void = () => {};
   /** Told of a tab that a person chose. */
   onChoose: (view: View) => void = () => {};
+  /** Told that a person wants the tab in front closed. */
+  onDelete: () => void = () => {};
 
   constructor() {
-    this.#tabs.addEventListener('keydown', (event) => this.#move(event));
+    this.#tabs.addEventListener('keydown', (event) => {
+      if (event.key === 'Delete') this.onDelete();
+      else this.#move(event);
+    });
   }
 
   get all(): readonly View[] {
@@ -49,12 +60,15 @@ export class Views {
 
   /** A new tab in front. */
   add(title: string, note: Note, { isRecording = false, address }: Partial<View> = {}): View {
-    const number = this.#views.length + 1;
+    this.#added += 1;
+    const number = this.#added;
     const viewer = document.createElement('agent-trace') as AgentTrace;
     const [tabId, panelId] = [`tab-${number}`, `panel-${number}`];
     const panel = element('div', { role: 'tabpanel', id: panelId, 'aria-labelledby': tabId }, viewer);
-    const tab = element('button', { type: 'button', role: 'tab', id: tabId, 'aria-controls': panelId }, title);
-    const view: View = { title, viewer, tab, panel, going: undefined, isRecording, address };
+    const facts = { type: 'button', role: 'tab', id: tabId, 'aria-controls': panelId, title };
+    const name = this.#free(shortened(title, MAX_TITLE));
+    const tab = element('button', { ...facts, 'aria-keyshortcuts': 'Delete' }, name);
+    const view: View = { number, title: name, viewer, tab, panel, going: undefined, isRecording, address };
     tell(view, note);
     this.onAdd(view);
     tab.addEventListener('click', () => this.#choose(view));
@@ -76,6 +90,26 @@ export class Views {
     this.onShow(view);
   }
 
+  /** Takes one of several off the page. Its neighbour comes to the front, and gets the focus. */
+  close(view: View): void {
+    const index = this.#views.indexOf(view);
+    const next = this.#views[index + 1] ?? this.#views[index - 1];
+    if (index < 0 || !next) return;
+    this.#views.splice(index, 1);
+    view.tab.remove();
+    view.panel.remove();
+    this.#choose(next);
+    next.tab.focus();
+  }
+
+  /** The title, with a number where an open tab has it already. */
+  #free(title: string): string {
+    const isTaken = (name: string) => this.#views.some((view) => view.title === name);
+    let name = title;
+    for (let number = 2; isTaken(name); number += 1) name = `${title} (${number})`;
+    return name;
+  }
+
   #choose(view: View): void {
     this.show(view);
     this.onChoose(view);
@@ -91,6 +125,10 @@ export class Views {
     this.#choose(next);
     next.tab.focus();
   }
+}
+
+export function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
 /** Says above a run, and beside each of its steps, what it is. */

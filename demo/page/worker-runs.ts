@@ -52,8 +52,8 @@ class WorkerRun implements Going {
   }
 }
 
-export function startInWorker(task: string, { maxSteps, key }: Choices, signal: AbortSignal): Going {
-  return new WorkerRun(agentFor(key).stream(task, { maxSteps, signal }), key);
+export function startInWorker(task: string, { maxSteps, serverToken }: Choices, signal: AbortSignal): Going {
+  return new WorkerRun(agentFor(serverToken).stream(task, { maxSteps, signal }), serverToken);
 }
 
 /** A run that the worker still has. */

@@ -1,5 +1,6 @@
 import { readMemory, writeMemory } from './schema';
 import type { ActionStep, MemoryStep } from './step';
+import { succinctStep } from './succinct-step';
 
 /** What a run remembers: the system prompt it began with and what happened since, oldest first. */
 export class Memory {
@@ -22,11 +23,7 @@ export class Memory {
 
   /** The steps without those messages, which repeat the whole history in every step. */
   succinctSteps(): readonly MemoryStep[] {
-    return this.steps.map((step) => {
-      if (step.type === 'task') return step;
-      const { inputMessages: _, ...rest } = step;
-      return rest;
-    });
+    return this.steps.map(succinctStep);
   }
 
   /** All code that ran, step by step, as one text. */
@@ -45,7 +42,7 @@ export class Memory {
     return this.steps.filter((step) => step.type === 'action');
   }
 
-  /** Plain JSON values: what `Memory.fromJSON` takes. Values that JSON has not are tagged, see `executors/codec.ts`. */
+  /** Plain JSON values: what `Memory.fromJSON` takes. Values that JSON has not are `{"$": kind, "value": ...}`. */
   toJSON(): Record<string, unknown> {
     return writeMemory(this.systemPrompt, this.succinctSteps());
   }

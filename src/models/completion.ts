@@ -14,7 +14,7 @@ export async function* readCompletion(
   onDone: () => void,
 ): AsyncGenerator<Record<string, unknown>> {
   if (!isEventStream(response)) {
-    const completion = wholeCompletion(await readText(response, limits));
+    const completion = wholeCompletion(await readText(response, limits), response);
     onDone(); // it has all there is, also where the server names no finish reason
     yield completion;
     return;
@@ -30,9 +30,12 @@ export function isEventStream(response: Response): boolean {
   return response.headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
 }
 
-function wholeCompletion(text: string): Record<string, unknown> {
+function wholeCompletion(text: string, { headers }: Response): Record<string, unknown> {
   const body = parsed(text);
-  if (!isRecord(body)) throw badResponse(`the reply is no JSON object (${text.length} characters)`);
+  if (!isRecord(body)) {
+    const type = headers.get('content-type') ?? 'without a type';
+    throw badResponse(`the reply is no JSON object (${type}, ${text.length} characters)`);
+  }
   const choice = Array.isArray(body.choices) ? body.choices[0] : undefined;
   if (isRecord(choice) && isRecord(choice.message)) return body;
   throw badResponse(said(body) || 'the reply holds no message');

@@ -1,6 +1,7 @@
 import type { InferenceProviderOrPolicy } from '@huggingface/inference';
 import { runtime } from '#runtime';
 import { AgentConfigurationError, AgentError, AgentGenerationError } from '../errors';
+import { showAddress } from '../web/address';
 import type { Fetch } from '../web/fetch';
 import { lazyPart } from '../web/lazy-part';
 import { RequestFailure } from '../web/request-failure';
@@ -104,7 +105,7 @@ class GuardedReply {
     const headers = new Headers(init.headers);
     if (isCompletion) for (const [name, value] of Object.entries(this.#headers)) headers.set(name, value);
     const response = await openResponse(request.fetch, address, { ...init, headers }, limits);
-    if (!response.ok) throw await failureOf(response, limits);
+    if (!response.ok) throw await failureOf(response, limits, { not_found: `from ${showAddress(address)}` });
     if (!isCompletion) return retold(providers(await readText(response, limits)), 'application/json');
     if (!request.stream && isEventStream(response)) {
       throw new RequestFailure('a stream came where a whole reply was asked for', {

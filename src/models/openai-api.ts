@@ -1,3 +1,4 @@
+import { showAddress } from '../web/address';
 import { failureOf, openResponse } from '../web/response';
 import { type ChatAdapter, type CompletionCall, callModel, hideHeader, secretFrom } from './call-model';
 import { readCompletion } from './completion';
@@ -36,7 +37,13 @@ async function* complete(
   const text = JSON.stringify({ model: options.modelId, ...body });
   const address = addressOf(options.apiBase ?? DEFAULT_API_BASE, hide);
   const response = await openResponse(request.fetch, address, { method: 'POST', headers, body: text }, limits);
-  if (!response.ok) throw await failureOf(response, limits);
+  if (!response.ok) {
+    const shown = URL.canParse(address) ? showAddress(address) : address.replace(/[?#].*$/s, '');
+    throw await failureOf(response, limits, {
+      not_found: `from ${shown}; is \`modelId\` one of its models, and \`apiBase\` all that stands before /chat/completions, /v1 included?`,
+      ...(headers.has('authorization') ? {} : { auth: 'no `apiKey` was given' }),
+    });
+  }
   yield* readCompletion(response, limits, onDone);
 }
 

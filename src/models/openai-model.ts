@@ -1,6 +1,6 @@
 import { checkHttpAddress } from '../web/address';
 import { lazyPart } from '../web/lazy-part';
-import { requireHeaderText } from '../web/options';
+import { refuseSetting, requireHeaderText } from '../web/options';
 import type { Model, ModelPart, ModelRequest } from './model';
 import {
   type ChatModelSettings,
@@ -11,7 +11,7 @@ import {
   shownSettings,
 } from './model-options';
 import type { OpenAIModelOptions } from './openai-api';
-import { RequestPace } from './request-pace';
+import { paceOf, type RequestPace } from './request-pace';
 
 const OWN_OPTIONS = ['modelId', 'apiBase', 'apiKey', 'organization', 'project', 'headers'];
 
@@ -25,7 +25,8 @@ export class OpenAIModel implements Model {
 
   constructor(options: OpenAIModelOptions) {
     this.#settings = chatModelSettings('OpenAIModel', options, OWN_OPTIONS);
-    checkText('OpenAIModel', 'modelId', options.modelId ?? '');
+    if (options.modelId === undefined) refuseSetting('OpenAIModel', 'modelId', undefined, 'the name of a model');
+    checkText('OpenAIModel', 'modelId', options.modelId);
     if (options.apiBase !== undefined) checkHttpAddress('OpenAIModel', 'apiBase', options.apiBase, { paths: true });
     for (const name of ['organization', 'project'] as const) {
       if (options[name] !== undefined) requireHeaderText('OpenAIModel', name, options[name]);
@@ -34,8 +35,7 @@ export class OpenAIModel implements Model {
     checkSecret('OpenAIModel', 'apiKey', options.apiKey);
     this.modelId = options.modelId;
     this.#options = options;
-    const perMinute = this.#settings.requestsPerMinute;
-    this.#pace = perMinute === undefined ? undefined : new RequestPace(perMinute);
+    this.#pace = paceOf(this.#settings);
   }
 
   async *generate(request: ModelRequest): AsyncGenerator<ModelPart> {

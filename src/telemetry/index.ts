@@ -1,21 +1,20 @@
 export { type ContextReach, ensureContextManager } from './context-manager';
-export { ExportFailure, type ExportFailureOptions } from './export-failure';
-export type { ExportHeaders } from './export-headers';
-export { FetchSpanExporter, type FetchSpanExporterOptions, type SendOptions } from './exporter';
+export { ExportFailure, type ExportFailureOptions } from './export/export-failure';
+export type { ExportHeaders } from './export/export-headers';
+export { FetchSpanExporter, type FetchSpanExporterOptions, type SendOptions } from './export/exporter';
+export type { JournalOptions } from './export/journal-options';
+export type { Drop, DropReason, TelemetryCounters } from './export/ledger';
+export type { OtlpFormat } from './export/otlp';
+export type { PartialSuccess } from './export/partial-success';
+export { FetchBatchSpanProcessor } from './export/processor';
+export type { FetchBatchSpanProcessorOptions, ProcessorLimits } from './export/processor-options';
 export { WebCryptoIdGenerator } from './id-generator';
 export { SmolagentsInstrumentor } from './instrumentor';
-export type { JournalOptions } from './journal-options';
-export type { Drop, DropReason, TelemetryCounters } from './ledger';
-export type { MaskingOptions } from './masking-options';
-export type { OtlpFormat } from './otlp';
-export type { PartialSuccess } from './partial-success';
-export { FetchBatchSpanProcessor } from './processor';
-export type { FetchBatchSpanProcessorOptions, ProcessorLimits } from './processor-options';
+export type { MaskingOptions } from './masking/masking-options';
+export { type RedactOption, redactor } from './masking/redact';
+export type { Redact, RedactPatterns } from './masking/redact-patterns';
 export type { PropagateTo } from './propagation';
-export { type RedactOption, redactor } from './redact';
-export type { Redact, RedactPatterns } from './redact-patterns';
-export { type InstrumentOptions, type RunFacts, type RunWatcher, runWatcher } from './run-watcher';
-export { type StartTelemetryOptions, startTelemetry, type Telemetry } from './start-telemetry';
+export { type InstrumentOptions, type RunFacts, type RunWatcher, runWatcher } from './spans/run-watcher';
 export {
   suppressTracing,
   type TraceFacts,
@@ -26,4 +25,5 @@ export {
   usingTags,
   usingUser,
   withFacts,
-} from './trace-facts';
+} from './spans/trace-facts';
+export { type StartTelemetryOptions, startTelemetry, type Telemetry } from './start-telemetry';

@@ -1,7 +1,7 @@
 import { watchRuns } from '../agents/scope';
 import { AgentConfigurationError } from '../errors';
 import { ensureContextManager } from './context-manager';
-import { type InstrumentOptions, type RunFacts, type RunWatcher, runWatcher } from './run-watcher';
+import { type InstrumentOptions, type RunFacts, type RunWatcher, runWatcher } from './spans/run-watcher';
 import { tell } from './tell';
 
 /** Shows all runs of all agents to a tracer provider, under the name that Python smolagents has for it. */

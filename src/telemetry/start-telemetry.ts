@@ -4,13 +4,13 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { WebTracerProvider } from '@opentelemetry/sdk-trace-web';
 import { runtime } from '#runtime';
 import { watchRuns } from '../agents/scope';
-import { AgentConfigurationError } from '../errors';
+import { refuseSetting, refuseUnknownOptions } from '../web/options';
 import { ensureContextManager } from './context-manager';
+import type { TelemetryCounters } from './export/ledger';
+import { FetchBatchSpanProcessor } from './export/processor';
+import { type FetchBatchSpanProcessorOptions, PROCESSOR_OPTIONS } from './export/processor-options';
 import { WebCryptoIdGenerator } from './id-generator';
-import type { TelemetryCounters } from './ledger';
-import { FetchBatchSpanProcessor } from './processor';
-import { type FetchBatchSpanProcessorOptions, PROCESSOR_OPTIONS } from './processor-options';
-import { type InstrumentOptions, type RunWatcher, runWatcher } from './run-watcher';
+import { INSTRUMENT_OPTIONS, type InstrumentOptions, type RunWatcher, runWatcher } from './spans/run-watcher';
 
 /** Settings of the processor and of the instrumentor in one, and those of the provider that is made. */
 export interface StartTelemetryOptions
@@ -47,12 +47,19 @@ export interface Telemetry extends AsyncDisposable {
 /** Attributes a span may have: OpenTelemetry's 128 would push tokens and status out of a long history. */
 const MAX_ATTRIBUTES = 10_000;
 
+const OPTIONS: readonly string[] = [
+  ...['projectName', 'serviceName', 'resourceAttributes', 'spanProcessors', 'global'],
+  ...PROCESSOR_OPTIONS,
+  ...INSTRUMENT_OPTIONS.filter((name) => name !== 'tracerProvider'),
+];
+
 /** Sets up everything in one call: processor, provider, context manager, instrumentor. Throws `AgentConfigurationError`. */
 export function startTelemetry(options: StartTelemetryOptions): Telemetry {
+  refuseUnknownOptions('startTelemetry', options, OPTIONS);
   const { projectName, serviceName, resourceAttributes, spanProcessors = [], global, ...rest } = options;
   for (const [name, value] of Object.entries({ projectName, serviceName }))
     if (value !== undefined && (typeof value !== 'string' || value === ''))
-      throw new AgentConfigurationError(`startTelemetry: ${name} is ${String(value)}, must be a text`);
+      refuseSetting('startTelemetry', name, value, 'a text that is not empty');
   const [forProcessor, forInstrumentor] = divided(rest);
   const isGlobal = global ?? (options.waitUntil ?? runtime.waitUntil) === undefined;
   const processor = new FetchBatchSpanProcessor(forProcessor);

@@ -1,8 +1,9 @@
 import type { AgentEvent, AgentRun, RunOptions, RunResult } from '../agents/agent';
+import { succinctEvent } from '../agents/succinct-event';
 import { AgentError } from '../errors';
 import { systemClock } from '../web/clock';
-import type { Fetch } from '../web/fetch';
 import { randomIds } from '../web/ids';
+import { runtimeFetch } from '../web/runtime-fetch';
 import type { ClockTape, RecordedOptions, RecordedReply, RunFile } from './recording';
 import { finishes, recordingClock, recordingIds } from './tape-clock';
 import { fetchRecorder } from './tape-fetch';
@@ -22,7 +23,7 @@ export interface RecordOptions
  * The agents and models given are not changed; copies of them run.
  */
 export async function recordRun(agent: AnyAgent, task: string, options: RecordOptions = {}): Promise<RunFile> {
-  const { onEvent, clock = systemClock, ids = randomIds, fetch = pageFetch, ...given } = options;
+  const { onEvent, clock = systemClock, ids = randomIds, fetch = runtimeFetch, ...given } = options;
   const recordedAt = new Date(clock.now()).toISOString();
   const time: ClockTape = { readings: [], sleeps: [] };
   const usedIds: string[] = [];
@@ -39,7 +40,7 @@ export async function recordRun(agent: AnyAgent, task: string, options: RecordOp
     fetch: web.fetch,
   });
   const result = await watch(run, (event) => {
-    events.push(withoutMessages(event));
+    events.push(succinctEvent(event));
     onEvent?.(event);
   });
 
@@ -62,8 +63,6 @@ export async function recordRun(agent: AnyAgent, task: string, options: RecordOp
   };
 }
 
-const pageFetch: Fetch = (input, init) => globalThis.fetch(input, init);
-
 /** Reads the run to its end; a failed run gives its result too. Throws what is no failure of the run itself. */
 async function watch(run: AgentRun, onEvent: (event: AgentEvent) => void): Promise<RunResult> {
   try {
@@ -73,19 +72,6 @@ async function watch(run: AgentRun, onEvent: (event: AgentEvent) => void): Promi
     if (error instanceof AgentError && error.result) return error.result as RunResult;
     throw error;
   }
-}
-
-/** The messages of each model call repeat the history; they are made anew when the run is replayed. */
-function withoutMessages(event: AgentEvent): AgentEvent {
-  if (event.type === 'step') {
-    const { inputMessages: _, ...step } = event.step;
-    return { ...event, step };
-  }
-  if (event.type === 'plan') {
-    const { inputMessages: _, ...plan } = event.plan;
-    return { ...event, plan };
-  }
-  return event;
 }
 
 function recordedOptions({ maxSteps, images, additionalArgs }: RecordOptions): RecordedOptions {

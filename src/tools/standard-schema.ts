@@ -31,3 +31,9 @@ export function isStandardSchema(value: unknown): value is StandardSchema {
   const standard = value['~standard'];
   return typeof standard === 'object' && standard !== null && 'validate' in standard && 'vendor' in standard;
 }
+
+/** An issue as the model reads it: the argument by its path, and the library's words. */
+export function describeIssue({ message, path = [] }: StandardIssue): string {
+  const keys = path.map((part) => String(typeof part === 'object' ? part.key : part));
+  return keys.length === 0 ? message : `argument \`${keys.join('.')}\`: ${message}`;
+}

@@ -14,7 +14,7 @@ import {
   optionalNonNullables,
   requiredNullables,
 } from './schema-inputs';
-import { isStandardSchema, type StandardIssue, type StandardSchema } from './standard-schema';
+import { describeIssue, isStandardSchema, type StandardSchema } from './standard-schema';
 import { checkCallable } from './tool-name';
 
 /** The input and output types of smolagents. */
@@ -207,6 +207,8 @@ export function checkTool(candidate: AnyTool, place = 'The tool'): void {
 
 function inputProblem(name: string, input: unknown): string | undefined {
   if (name === '' || name === '__proto__') return `an input cannot be called ${JSON.stringify(name)}`;
+  if (isStandardSchema(input))
+    return `input \`${name}\` is a schema by itself; give one schema of all inputs, such as z.object({ ${name} })`;
   if (!isRecord(input))
     return `input \`${name}\` is ${showSetting(input)}, must be an object with type and description`;
   const types: readonly unknown[] = Array.isArray(input.type) ? input.type : [input.type];
@@ -291,9 +293,4 @@ function validator(name: string, schema: StandardSchema, told: JsonSchema): (arg
     if (!result.issues) return result.value;
     throw new AgentToolCallError(`${name}: ${result.issues.map(describeIssue).join('; ')}`);
   };
-}
-
-function describeIssue({ message, path = [] }: StandardIssue): string {
-  const keys = path.map((part) => String(typeof part === 'object' ? part.key : part));
-  return keys.length === 0 ? message : `argument \`${keys.join('.')}\`: ${message}`;
 }

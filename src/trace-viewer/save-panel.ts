@@ -20,9 +20,9 @@ export async function savePanel(trace: Trace, labels: Labels): Promise<HTMLEleme
       { click: () => void act().catch((error) => setText(status, fill(labels.saveFailed, String(error)))) },
       label,
     );
-  const markdown = async (event: HTMLElement) => {
+  const markdown = async (near: HTMLElement) => {
     const text = await traceMarkdown(trace);
-    setText(status, (await copyText(text, event)) ? labels.copied : fill(labels.saveFailed, labels.copy));
+    setText(status, (await copyText(text, near)) ? labels.copied : fill(labels.saveFailed, labels.copy));
   };
   const copying: HTMLButtonElement = button(labels.copyMarkdown, () => markdown(copying));
   return make(

@@ -1,10 +1,10 @@
 import { make, setFacts, setText } from './make-node';
 import type { Labels } from './viewer-labels';
+import type { RowFilter } from './whole/find-rows';
 
-const FILTERS = ['errors', 'model', 'tools', 'agents', 'slow'] as const;
+const FILTERS: readonly RowFilter[] = ['errors', 'model', 'tools', 'agents', 'slow'];
 const PANELS = ['totals', 'compare', 'save', 'keys'] as const;
 
-export type Filter = (typeof FILTERS)[number];
 export type PanelName = (typeof PANELS)[number];
 
 export interface ToolbarActions {
@@ -27,7 +27,7 @@ export class Toolbar {
   readonly #filters: readonly HTMLButtonElement[];
   readonly #panels: readonly HTMLButtonElement[];
   readonly #folds: HTMLButtonElement;
-  #filter: Filter | undefined;
+  #filter: RowFilter | undefined;
 
   constructor(labels: Labels, actions: ToolbarActions) {
     this.#input = make('input', { type: 'search', 'aria-label': labels.search, placeholder: labels.search });
@@ -40,7 +40,7 @@ export class Toolbar {
       actions.onNarrow();
       actions.onLeave();
     });
-    const words = {
+    const words: Readonly<Record<RowFilter, string>> = {
       errors: labels.filterErrors,
       model: labels.filterModel,
       tools: labels.filterTools,
@@ -72,7 +72,7 @@ export class Toolbar {
     );
   }
 
-  get filter(): Filter | undefined {
+  get filter(): RowFilter | undefined {
     return this.#filter;
   }
 

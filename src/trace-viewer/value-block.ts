@@ -1,3 +1,4 @@
+import { isRecord } from '../web/record';
 import { make } from './make-node';
 import { textBlock, titleBar } from './text-block';
 import type { Labels } from './viewer-labels';
@@ -25,8 +26,4 @@ export function valueBlock(value: unknown, title: string, labels: Labels): HTMLE
     titleBar(title, labels, () => textOf(value)),
     make('table', {}, ...rows),
   );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

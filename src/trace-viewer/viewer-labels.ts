@@ -97,7 +97,6 @@ export const LABELS = {
   below: 'with all below',
   started: 'Started',
   span: 'Span',
-  trace: 'Trace',
   noTime: 'no end',
   stepFailed: 'Step {0} failed: {1}',
   rowFailed: '{0} failed: {1}',

@@ -267,9 +267,9 @@ export class Viewer {
       this.#tree.keep(undefined, new Set());
       return;
     }
-    const filtered = filter ? filterRows(trace, filter) : undefined;
+    const filtered = filter ? new Set(filterRows(trace, filter)) : undefined;
     const found = text ? searchRows(trace, text) : undefined;
-    const hits = found && filtered ? found.filter((row) => filtered.includes(row)) : (found ?? filtered ?? []);
+    const hits = found && filtered ? found.filter((row) => filtered.has(row)) : (found ?? [...(filtered ?? [])]);
     this.#hits = hits;
     const { hits: ofAll, noHits } = this.#labels;
     this.#toolbar.note(

@@ -1,4 +1,5 @@
 import { AgentConfigurationError } from '../errors';
+import { nearName } from './near-name';
 import { isRecord } from './record';
 
 /** The longest wait a timer takes, in milliseconds: a longer one fires at once. */
@@ -13,18 +14,20 @@ export function refuseSetting(owner: string, option: string, value: unknown, all
 
 /**
  * Throws `AgentConfigurationError` when `options` is no object or has a key that is not in `allowed`; `owner` is named
- * in the message.
+ * in the message, the option that was probably meant, and `hint`, where some keys belong elsewhere.
  */
-export function refuseUnknownOptions(owner: string, options: unknown, allowed: readonly string[]): void {
+export function refuseUnknownOptions(owner: string, options: unknown, allowed: readonly string[], hint = ''): void {
   if (!isRecord(options)) {
     throw new AgentConfigurationError(
       `${owner} was given ${showSetting(options)}, must be an object of options: ${allowed.join(', ')}`,
     );
   }
   for (const key of Object.keys(options)) {
-    if (!allowed.includes(key)) {
-      throw new AgentConfigurationError(`${owner} has no option \`${key}\`; it takes ${allowed.join(', ')}`);
-    }
+    if (allowed.includes(key)) continue;
+    const meant = nearName(key, allowed);
+    throw new AgentConfigurationError(
+      `${owner} has no option \`${key}\`${meant ? `, did you mean \`${meant}\`?` : ';'} it takes ${allowed.join(', ')}${hint}`,
+    );
   }
 }
 
@@ -45,6 +48,11 @@ export function requireWholeNumber(
 export function requireHeaderText(owner: string, option: string, value: unknown): void {
   if (typeof value !== 'string' || value.trim() === '') refuseSetting(owner, option, value, 'a text that is not empty');
   if (!fitsHeader(value)) refuseSetting(owner, option, value, 'a text without line breaks and letters beyond Latin-1');
+}
+
+/** Whether a header can have this name: a token (RFC 9110, section 5.6.2). */
+export function isHeaderName(text: string): boolean {
+  return /^[!#$%&'*+.^_`|~\w-]+$/.test(text);
 }
 
 /** Whether a header's value can be this text: no control characters, nothing beyond Latin-1 (RFC 9110, section 5.5). */

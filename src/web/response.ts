@@ -47,7 +47,7 @@ export async function openResponse(
     signal.throwIfAborted();
     if (error instanceof RequestFailure || isRefusal(error)) throw error;
     const redirect = init.redirect === 'error' ? ', or a redirect from there, which is not followed' : '';
-    throw new RequestFailure(`no connection to ${originOf(address)}${redirect}`, {
+    throw new RequestFailure(`no connection to ${originOf(address)}${corsHint(address)}${redirect}`, {
       kind: 'network',
       retryable: true,
       cause: error, // the platform's words are no help: workerd's are "internal error", Chromium's "Failed to fetch"
@@ -95,13 +95,19 @@ export async function readText(response: Response, limits: RequestLimits): Promi
   return text + decoder.decode();
 }
 
-/** What a response with an error status means, with the server's own words where it gave any. */
-export async function failureOf(response: Response, limits: RequestLimits): Promise<RequestFailure> {
+/** What a response with an error status means, with the server's own words where it gave any, and what to look at for its kind. */
+export async function failureOf(
+  response: Response,
+  limits: RequestLimits,
+  hints: Partial<Record<ErrorKind, string>> = {},
+): Promise<RequestFailure> {
   const { status, headers } = response;
   const wait = retryAfterMs(headers, limits.clock.now()); // before the body is read: it counts from the head
   const said = await errorText(response, limits);
-  return new RequestFailure(`status ${status}${said && `: ${said}`}`, {
-    kind: kindOf(status, said),
+  const kind = kindOf(status, said);
+  const hint = hints[kind];
+  return new RequestFailure(`status ${status}${hint ? ` (${hint})` : ''}${said && `: ${said}`}`, {
+    kind,
     retryable: RETRIED.has(status),
     retryAfterMs: wait,
   });
@@ -168,6 +174,13 @@ function tooLarge(maxResponseBytes: number): RequestFailure {
     kind: 'too_large',
     retryable: false,
   });
+}
+
+/** What else may be wrong in a page, which is never told: the other side's rules may keep it out. */
+function corsHint(address: string): string {
+  const { location } = globalThis; // there is none in Node and workerd
+  if (location === undefined || !URL.canParse(address) || new URL(address).origin === location.origin) return '';
+  return `, or its CORS rules do not let pages of ${location.origin} in`;
 }
 
 /** Of a path of the page's own origin, the path. A query may hold a key. */

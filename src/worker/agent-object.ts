@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { encode } from '../executors/codec';
-import { lastEventId } from './event-stream';
-import { HostedRun } from './hosted-run';
-import { keptTrace } from './kept-trace';
-import { ledger } from './ledger';
+import { ledger } from './door/ledger';
 import type { LivingObject, ObjectHome } from './objects';
 import { Problem, problemResponse } from './problem';
-import type { RunFacts } from './run-facts';
-import { askedAnswer, runOrder } from './run-order';
+import { lastEventId } from './runs/event-stream';
+import { HostedRun } from './runs/hosted-run';
+import type { RunFacts } from './runs/run-facts';
+import { askedAnswer, runOrder } from './runs/run-order';
 import type { WorkerSettings } from './settings';
+import { keptTrace } from './traces/kept-trace';
 
 export const EVENT_STREAM = 'text/event-stream';
 const asked = z.object({ owner: z.string() });

@@ -62,10 +62,13 @@ function durableObjects(binding: string, env: object): Objects {
   const namespace: unknown = Reflect.get(env, binding);
   if (!isNamespace(namespace))
     return () => {
-      throw new Problem(`The worker has no Durable Object binding \`${binding}\`; its wrangler.toml must name one`, {
-        status: 500,
-        code: 'internal',
-      });
+      throw new Problem(
+        `The worker has no Durable Object binding \`${binding}\`; its wrangler.toml must name one, or \`runs: { binding: false }\` keeps runs in this process`,
+        {
+          status: 500,
+          code: 'internal',
+        },
+      );
     };
   return (name) => namespace.get(namespace.idFromName(name));
 }

@@ -1,18 +1,17 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { ENGINE } from '../executors/saved-state';
 import { EVENT_STREAM, wantsEvents } from './agent-object';
-import { admit, listedOrigin, type Visitor } from './auth';
-import { leaseOf } from './lease';
-import { admitRun, admitWebRequest, releaseRun } from './limits';
+import { admit, listedOrigin, type Visitor } from './door/auth';
+import { leaseOf } from './door/lease';
+import { admitRun, admitWebRequest, releaseRun } from './door/limits';
+import { healthOf } from './health';
 import type { Objects } from './objects';
 import type { WorkerContext } from './platform';
 import { Problem, type ProblemCode, problemResponse } from './problem';
 import { readJsonBody } from './read-body';
-import { askedAnswer, askedFork, askedNext, askedRun, chooseAgent, type RunOrder } from './run-order';
+import { askedAnswer, askedFork, askedNext, askedRun, chooseAgent, type RunOrder } from './runs/run-order';
 import type { WorkerSettings } from './settings';
-import { readTrace, relayTraces } from './trace-relay';
-import { VERSION } from './version';
+import { readTrace, relayTraces } from './traces/trace-relay';
 import { searchWeb, visitPage } from './web-routes';
 
 /** What a request comes with. */
@@ -54,7 +53,7 @@ export function workerRoutes<Env extends object>(
       if (path !== '/health') c.set('visitor', await admit(c.req.raw, c.env.env, settings.auth));
       return next();
     });
-  app.get('/health', (c) => c.json({ name: 'smolagents-web', version: VERSION, engine: ENGINE }));
+  app.get('/health', (c) => c.json(healthOf(settings, c.env.env)));
   addRunRoutes(app, settings);
   addWebRoutes(app, settings);
   addTraceRoutes(app, settings);

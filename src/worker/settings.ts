@@ -11,6 +11,7 @@ import {
   withoutUndefined,
 } from '../web/options';
 import { isRecord } from '../web/record';
+import { runtimeFetch } from '../web/runtime-fetch';
 import type {
   AgentWorkerOptions,
   AuthOptions,
@@ -24,7 +25,8 @@ import type {
 /** The options, checked and filled in. */
 export interface WorkerSettings<Env> extends Required<RunsOptions> {
   agents: ReadonlyMap<string, HostedAgentMaker<Env>>;
-  model(env: Env): Model;
+  /** Undefined where the worker has none. */
+  model(env: Env): Model | undefined;
   auth: AuthOptions<Env> | undefined;
   limits: Required<WorkerLimits>;
   /** Undefined where the routes are not there. */
@@ -68,7 +70,16 @@ const RUNS: Required<RunsOptions> = {
 /** Throws `AgentConfigurationError`. */
 export function workerSettings<Env>(options: AgentWorkerOptions<Env>): WorkerSettings<Env> {
   refuseUnknownOptions(OWNER, options, OPTIONS);
-  const { agents, model, auth, web = false, traces = {}, secrets = () => [], fetch, clock = systemClock } = options;
+  const {
+    agents,
+    model,
+    auth,
+    web = false,
+    traces = {},
+    secrets = () => [],
+    fetch = runtimeFetch,
+    clock = systemClock,
+  } = options;
   if (typeof secrets !== 'function') refuseSetting(OWNER, '`secrets`', secrets, 'a function of env that gives texts');
   return {
     agents: readAgents(agents),
@@ -79,7 +90,7 @@ export function workerSettings<Env>(options: AgentWorkerOptions<Env>): WorkerSet
     traces: traces === false ? undefined : checkTraces(traces),
     ...readRuns(options.runs),
     secrets,
-    fetch: fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    fetch,
     clock,
   };
 }
@@ -93,7 +104,7 @@ function readAgents<Env>(agents: AgentWorkerOptions<Env>['agents']): ReadonlyMap
   return new Map(Object.entries(agents));
 }
 
-function readModel<Env>(model: AgentWorkerOptions<Env>['model']): (env: Env) => Model {
+function readModel<Env>(model: AgentWorkerOptions<Env>['model']): (env: Env) => Model | undefined {
   if (typeof model === 'function') return model;
   if (typeof model?.generate !== 'function') refuseSetting(OWNER, '`model`', model, 'a model or a function of `env`');
   return () => model;

@@ -26,7 +26,7 @@ export async function searchWeb<Env>(
   { fetch, clock }: WorkerSettings<Env>,
 ): Promise<Response> {
   const search = () => searchDuckDuckGo(query, { fetch, clock, signal });
-  const results = await asProblem(search, ({ reason }) => (reason === 'address' ? 502 : undefined));
+  const results = await asWebProblem(search, ({ reason }) => (reason === 'address' ? 502 : undefined));
   return Response.json({ results: results.slice(0, MAX_RESULTS) });
 }
 
@@ -47,7 +47,7 @@ export async function visitPage<Env>(
     if (!isForeign) return undefined;
     return url.hostname === own ? 'it is this worker itself' : 'its host is not one that this worker visits';
   };
-  const page = await asProblem(
+  const page = await asWebProblem(
     () => readPage(fetch, address, { signal: request.signal, clock, refuses }),
     () => (isForeign ? 403 : undefined),
   );
@@ -59,7 +59,10 @@ export async function visitPage<Env>(
   });
 }
 
-async function asProblem<Value>(work: () => Promise<Value>, statusOf: (error: WebAccessError) => number | undefined) {
+async function asWebProblem<Value>(
+  work: () => Promise<Value>,
+  statusOf: (error: WebAccessError) => number | undefined,
+) {
   try {
     return await work();
   } catch (error) {

@@ -13,8 +13,11 @@ export type HostedAgentMaker<Env> = (parts: { model: Model; env: Env }) => Hoste
 export interface AgentWorkerOptions<Env = WorkerEnvironment> {
   /** The agents that visitors may run, by name. Called at each run, where the secrets are. */
   agents: Readonly<Record<string, HostedAgentMaker<Env>>>;
-  /** Called at each run, or the model itself where it needs no secret. */
-  model: Model | ((env: Env) => Model);
+  /**
+   * Called at each run and at `/health`, or the model itself where it needs no secret. Undefined where none is set: agents that
+   * ask none work, and `/health` says so.
+   */
+  model: Model | ((env: Env) => Model | undefined);
   /** Who may come in. Default: nobody. */
   auth?: AuthOptions<Env>;
   limits?: WorkerLimits;

@@ -224,7 +224,10 @@ test('a budget that is spent is no failure of the root span, which says what it 
 });
 
 test.each<[object, RegExp]>([
-  [{ token: 1 }, /`budget` has no option `token`; it takes tokens, steps, toolCalls, durationMs, cost, price/],
+  [
+    { token: 1 },
+    /`budget` has no option `token`, did you mean `tokens`\? it takes tokens, steps, toolCalls, durationMs, cost, price/,
+  ],
   [{ tokens: 0 }, /`budget.tokens` is 0, must be a whole number from 1 on/],
   [{ steps: 1.5 }, /`budget.steps` is 1.5/],
   [{ toolCalls: -1 }, /`budget.toolCalls` is -1, must be a whole number from 0 on/],

@@ -172,6 +172,20 @@ test('what the run there failed with is what the caller gets: its class, kind an
   });
 });
 
+test('an answer that cannot even be hung up on is a failure of the run, and of nothing else', async () => {
+  const unhandled: unknown[] = [];
+  const hear = (reason: unknown) => void unhandled.push(reason);
+  const stuck = () => new ReadableStream({ cancel: () => Promise.reject(new Error('it was reset')) });
+  process.on('unhandledRejection', hear);
+
+  const error = await failureOf(answering(() => new Response(stuck(), { headers: { 'content-type': 'text/html' } })));
+  await new Promise((resolve) => setImmediate(resolve)); // Node tells of it after the promises of this turn
+  process.off('unhandledRejection', hear);
+
+  expect(error).toMatchObject({ kind: 'bad_response' });
+  expect(unhandled).toEqual([]);
+});
+
 test('a redirect is refused: it would take the token elsewhere', async () => {
   const asked: string[] = [];
   const server = createServer((request, response) => {

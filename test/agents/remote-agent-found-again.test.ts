@@ -67,7 +67,7 @@ test('a manager that was cut off at any place finds the run of its remote agent 
   }
   expect(found.length).toBeGreaterThan(6);
   expect(begun()).toBe(1);
-}, 60_000);
+});
 
 test('where it is not known whether a run was begun, none is begun again: the model is told', async () => {
   const { manager, lines, fetch, begun } = managed();

@@ -101,7 +101,7 @@ describe.each(teams)('a run of %s with a managed agent', (_, teamOf, answer) => 
       outcomes.map((_outcome, index) => `${index + 1}: ${expected}`),
     );
     expect(outcomes.length).toBeGreaterThan(25);
-  }, 60_000);
+  });
 
   test('cut off again and again comes to its answer', async () => {
     const { calls: made, tools } = world();
@@ -132,7 +132,7 @@ describe.each(teams)('a run of %s with a managed agent', (_, teamOf, answer) => 
 
     const sent = made.filter((each) => each.startsWith('send'));
     expect(new Set(sent).size).toBe(sent.length);
-  }, 60_000);
+  });
 });
 
 /** Kills the run inside the tool `name`: it has done its work, and nobody has written that down. */

@@ -3,7 +3,15 @@ import { resumedLog } from '../../src/agents/saved/go-on';
 import { agentSettings } from '../../src/agents/settings';
 import { AgentConfigurationError } from '../../src/errors';
 import { packState, type SavedState, unpackState } from '../../src/executors/saved-state';
-import { type Agent, type AnyTool, CodeAgent, type RunResult, ToolCallingAgent, tool } from '../../src/index';
+import {
+  type Agent,
+  type AnyTool,
+  CodeAgent,
+  ManagedAgent,
+  type RunResult,
+  ToolCallingAgent,
+  tool,
+} from '../../src/index';
 import { call, code, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { fromBase64, toBase64 } from '../../src/web/base64-text';
 import { gunzip } from '../../src/web/gunzip';
@@ -294,9 +302,14 @@ test('a forged sandbox is refused where the agent has an executor as well', asyn
   expect(said).toContain('its sandbox waits for other calls');
 });
 
-describe('a managed agent under way in a saved run', () => {
+describe.each([
+  ['a managed agent', (agent: Agent) => agent],
+  ['an agent in a ManagedAgent', (agent: Agent) => new ManagedAgent({ agent, name: 'helper', description: 'Helps.' })],
+])('%s under way in a saved run', (_, managed) => {
   const helper = (tools: AnyTool[]) =>
-    new CodeAgent({ name: 'helper', description: 'Helps.', tools, model: scriptedModel(code('await pay(1)')) });
+    managed(
+      new CodeAgent({ name: 'helper', description: 'Helps.', tools, model: scriptedModel(code('await pay(1)')) }),
+    );
   const manager = (tools: AnyTool[]) => {
     const model = scriptedModel(call('helper', { task: 'Help.' }), finalAnswer('never'));
     return new ToolCallingAgent({ model, managedAgents: [helper(tools)] });

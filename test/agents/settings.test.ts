@@ -15,7 +15,7 @@ const unnamed = new ToolCallingAgent({ model });
 test.each<[string, object, RegExp]>([
   ['no model', {}, /model.*missing/],
   ['a model that is none', { model: 'gpt' }, /no model/],
-  ['an unknown option', { model, maxStep: 3 }, /no option `maxStep`; it takes .*maxSteps/],
+  ['an unknown option', { model, maxStep: 3 }, /no option `maxStep`, did you mean `maxSteps`\?/],
   ['a negative limit', { model, maxSteps: -1 }, /`maxSteps` is -1.*from 0 on/],
   ['a limit that is no number', { model, planningInterval: 0.5 }, /`planningInterval` is 0.5/],
   ['more time than a sandbox takes', { model, stepTimeoutMs: 2 ** 31 }, /`stepTimeoutMs` is 2147483648.*from 1 to/],
@@ -64,7 +64,7 @@ test.each<[string, object, RegExp]>([
   [
     'an unknown prompt',
     { model, promptTemplates: { system: () => '' } },
-    /promptTemplates has no option `system`; .*systemPrompt/,
+    /promptTemplates has no option `system`, did you mean `systemPrompt`\?/,
   ],
   [
     'an unknown prompt of a group',
@@ -145,6 +145,11 @@ test('a run refuses what it does not know, and an empty task', async () => {
     /`additionalArgs` must be an object/,
   );
   await expect(agent.run('  ')).rejects.toThrow(/task is empty/);
+  await expect(agent.run({ task: 'Hi.' } as never)).rejects.toThrow(/task is an object, must be a text/);
+  await expect(agent.run('Hi.', { signal: new AbortController() as never })).rejects.toThrow(
+    /`signal` is an object, must/,
+  );
+  await expect(agent.run(Object.create(null))).rejects.toThrow('the task is an object, must be a text');
   await expect(agent.run('Hi.', { images: [7 as never] })).rejects.toThrow(/images\[0\]/);
 });
 

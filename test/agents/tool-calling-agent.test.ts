@@ -38,6 +38,18 @@ test('an invented tool is answered with what exists, its arguments and the neare
   expect(told).toContain('final_answer({ answer: any })');
 });
 
+test('a tool that gives a Response is told so: nobody could read it', async () => {
+  const look = tool({ name: 'look', description: 'Looks.', inputs: {}, execute: () => new Response('seen') });
+  const model = scriptedModel(call('look', {}), finalAnswer('none'));
+
+  await new ToolCallingAgent({ model, tools: [look] }).run('Look.');
+
+  const told = String(model.requests[1]?.messages.at(-1)?.content);
+  expect(told).toContain(
+    'look failed: TypeError: execute gave a Response, which no model can read; give its text() or json()',
+  );
+});
+
 test('the same call with the same result is nudged once, then ends the run', async () => {
   const model = scriptedModel(
     call('add_one', { a: 2 }),

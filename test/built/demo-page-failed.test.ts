@@ -2,11 +2,7 @@ import { expect, test } from 'vitest';
 import { chip, code, openLive, run } from '../fakes/live-demo';
 import type { Reply } from '../fakes/model-server';
 
-const SLOW = 60_000;
-
-test('a failed run says what failed before any click, and shows the call and its message after one', {
-  timeout: SLOW,
-}, async () => {
+test('a failed run says what failed before any click, and shows the call and its message after one', async () => {
   const opened = await openLive([code('missing_function()'), code('final_answer("done")')]);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page } = opened;
@@ -31,9 +27,6 @@ test.each<[string, readonly Reply[], string]>([
   ],
 ])(
   'a run that fails outright because its model %s leads to the failing call and its message in two clicks at most',
-  {
-    timeout: SLOW,
-  },
   async (_, replies, message) => {
     const opened = await openLive(replies);
     if (!opened) return expect(process.env.CI).toBeUndefined();
@@ -41,7 +34,7 @@ test.each<[string, readonly Reply[], string]>([
     let clicks = 0;
     const front = page.locator('[role=tabpanel]:not([hidden])');
     await run(page);
-    await chip(page, 'Failed').waitFor({ timeout: 40_000 });
+    await chip(page, 'Failed').waitFor();
 
     const sentence = front.locator('.error-button');
     const before = await sentence.textContent();

@@ -3,14 +3,11 @@ import { expect, test } from 'vitest';
 import { openDemo, serveDemo } from '../fakes/demo-page';
 import { chip, code, KEY, openLive, run } from '../fakes/live-demo';
 
-const SLOW = 60_000;
 const selected = (page: Page) =>
   page.locator('[role=tabpanel]:not([hidden]) agent-trace [aria-selected=true]').first().textContent();
 const front = (page: Page) => page.locator('[role=tab][aria-selected=true]').textContent();
 
-test('what was chosen is there again after the page was loaded again, keys and addresses with keys in them are not', {
-  timeout: SLOW,
-}, async () => {
+test('what was chosen is there again after the page was loaded again, keys and addresses with keys in them are not', async () => {
   const opened = await openLive([], { agent: 'tool-calling', tools: ['Wikipedia', 'Ask before each call'] });
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, model, problems } = opened;
@@ -49,7 +46,7 @@ test('what was chosen is there again after the page was loaded again, keys and a
   expect(problems).toEqual([]);
 });
 
-test('what another page has left in the storage is not taken for choices', { timeout: SLOW }, async () => {
+test('what another page has left in the storage is not taken for choices', async () => {
   const { origin } = await serveDemo();
   const opened = await openDemo(origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
@@ -66,9 +63,7 @@ test('what another page has left in the storage is not taken for choices', { tim
   expect(problems).toEqual([]);
 });
 
-test('back and forward lead to the run and the row that were chosen, also of a run that only this visit knows', {
-  timeout: SLOW,
-}, async () => {
+test('back and forward lead to the run and the row that were chosen, also of a run that only this visit knows', async () => {
   const opened = await openLive([code('let n = 6 * 7; console.log(n)'), code('final_answer(n)')]);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, problems } = opened;
@@ -94,9 +89,7 @@ test('back and forward lead to the run and the row that were chosen, also of a r
   expect(problems).toEqual([]);
 });
 
-test('the recording with an error is opened by its address, and says its first error before any click', {
-  timeout: SLOW,
-}, async () => {
+test('the recording with an error is opened by its address, and says its first error before any click', async () => {
   const opened = await openDemo((await serveDemo()).origin, { path: '/#recording=failing-tool' });
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, asked, problems } = opened;
@@ -115,9 +108,7 @@ test('the recording with an error is opened by its address, and says its first e
   expect(problems).toEqual([]);
 });
 
-test('the recording with an error is played through loop, tools and sandbox to the same end', {
-  timeout: 120_000,
-}, async () => {
+test('the recording with an error is played through loop, tools and sandbox to the same end', async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, asked, problems } = opened;
@@ -137,7 +128,7 @@ test('the recording with an error is played through loop, tools and sandbox to t
     if (outcome === 'running' && shown === before) await page.locator('#step').click(); // behind the end it would begin anew
     return outcome;
   };
-  await expect.poll(stepOn, { timeout: 60_000 }).toBe('answered');
+  await expect.poll(stepOn).toBe('answered');
 
   expect([await panel.locator('.answer').textContent(), await panel.locator('.error-button').textContent()]).toEqual(
     before,
@@ -146,7 +137,7 @@ test('the recording with an error is played through loop, tools and sandbox to t
   expect(problems).toEqual([]);
 });
 
-test('every step of a recording is named as recorded, and no step of a live run is', { timeout: SLOW }, async () => {
+test('every step of a recording is named as recorded, and no step of a live run is', async () => {
   const opened = await openLive([code('final_answer(1)')]);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page } = opened;
@@ -159,15 +150,30 @@ test('every step of a recording is named as recorded, and no step of a live run 
       [part, side],
     );
 
+  /** The small word at the end of each step's row, the rows of other kinds having none. */
+  const stepWords = () =>
+    page.locator('[role=tabpanel]:not([hidden]) agent-trace').evaluate((viewer) => {
+      const rows = viewer.shadowRoot?.querySelectorAll('[role=row][data-kind] .name') ?? [];
+      return Array.from(rows, (name) => ({ name, word: getComputedStyle(name, '::before').content }))
+        .filter(({ name, word }) => name.closest('[data-kind=step]') || !/^(none|normal)$/.test(word))
+        .map(({ word }) => word.replace(/^(none|normal)$|"/g, ''));
+    });
+
   await run(page);
   await chip(page, 'Answered').waitFor();
   const live = [await words('outcome', '::after'), await words('details', '::before')];
+  const liveSteps = await stepWords();
   await page.getByRole('tab', { name: 'Recorded run' }).click();
   await chip(page, 'Answered').waitFor();
+  const steps = await stepWords();
+  const recorded = [await words('outcome', '::after'), await words('details', '::before')];
+  await page.getByRole('radio', { name: 'Recorded run' }).check();
+  await page.getByRole('button', { name: 'Play' }).click();
+  await chip(page, 'Running step 1').waitFor();
+  const played = await stepWords();
 
-  expect(live).toEqual(['none', 'none']);
-  expect([await words('outcome', '::after'), await words('details', '::before')]).toEqual([
-    '" (recorded)"',
-    '"Recorded: nothing of this step was sent now."',
-  ]);
+  expect([live, liveSteps]).toEqual([['none', 'none'], ['']]);
+  expect(recorded).toEqual(['" (recorded)"', '"Recorded: nothing of this step was sent now."']);
+  expect(steps.length).toBeGreaterThan(2);
+  expect(new Set([...steps, ...played])).toEqual(new Set(['recorded']));
 });

@@ -2,10 +2,9 @@ import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { openDemo, serveDemo } from '../fakes/demo-page';
 
-const SLOW = 60_000;
 const chip = (page: Page, text: string) => page.locator('.chip', { hasText: text });
 
-test('Step goes on by one finished step, and Play from there to the end', { timeout: SLOW }, async () => {
+test('Step goes on by one finished step, and Play from there to the end', async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page } = opened;
@@ -20,14 +19,12 @@ test('Step goes on by one finished step, and Play from there to the end', { time
     .isVisible();
   await page.getByLabel('Speed').selectOption('16');
   await page.getByRole('button', { name: 'Play' }).click();
-  await chip(page, 'Answered').waitFor({ timeout: 30_000 });
+  await chip(page, 'Answered').waitFor();
 
   expect(held).toBe(true);
 });
 
-test('Stop ends the replay where the visitor sees it, with no answer, and it can be played anew', {
-  timeout: SLOW,
-}, async () => {
+test('Stop ends the replay where the visitor sees it, with no answer, and it can be played anew', async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, problems } = opened;
@@ -47,7 +44,7 @@ test('Stop ends the replay where the visitor sees it, with no answer, and it can
   expect(problems).toEqual([]);
 });
 
-test('a part that could not be fetched is fetched anew at the next press', { timeout: SLOW }, async () => {
+test('a part that could not be fetched is fetched anew at the next press', async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page } = opened;
@@ -62,9 +59,7 @@ test('a part that could not be fetched is fetched anew at the next press', { tim
   await chip(page, 'Running step 1').waitFor();
 });
 
-test('offline, Play says that the page was not fetched whole, and works when there is a network again', {
-  timeout: SLOW,
-}, async () => {
+test('offline, Play says that the page was not fetched whole, and works when there is a network again', async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page } = opened;
@@ -80,7 +75,7 @@ test('offline, Play says that the page was not fetched whole, and works when the
   expect(await page.locator('#problem').isVisible()).toBe(false);
 });
 
-test('a part of the page that the server has no more is said in the page', { timeout: SLOW }, async () => {
+test('a part of the page that the server has no more is said in the page', async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page } = opened;

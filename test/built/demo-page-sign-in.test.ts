@@ -2,8 +2,6 @@ import { expect, test } from 'vitest';
 import { startHub } from '../fakes/authorization-server';
 import { openDemo, serveDemo } from '../fakes/demo-page';
 
-const SLOW = 60_000;
-
 async function openHub(refusal?: string) {
   const reply = 'Thought: done.\n<code>\nfinal_answer(7)\n</code>';
   const server = await startHub({ reply, ...(refusal !== undefined && { refusal }) });
@@ -16,7 +14,7 @@ async function openHub(refusal?: string) {
   return { ...opened, server };
 }
 
-test('signing in brings a token, which the next run sends to Hugging Face', { timeout: SLOW }, async () => {
+test('signing in brings a token, which the next run sends to Hugging Face', async () => {
   const opened = await openHub();
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, server, origin, problems } = opened;
@@ -38,7 +36,7 @@ test('signing in brings a token, which the next run sends to Hugging Face', { ti
   expect(problems).toEqual([]);
 });
 
-test('a refusal is said, and a code of another sign-in is not taken', { timeout: SLOW }, async () => {
+test('a refusal is said, and a code of another sign-in is not taken', async () => {
   const opened = await openHub('access_denied');
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, server } = opened;
@@ -54,7 +52,7 @@ test('a refusal is said, and a code of another sign-in is not taken', { timeout:
   expect(server.asked.map(({ pathname }) => pathname)).toEqual(['/oauth/authorize']);
 });
 
-test('without a client id the page says how to come by one', { timeout: SLOW }, async () => {
+test('without a client id the page says how to come by one', async () => {
   const opened = await openHub();
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, origin } = opened;

@@ -11,7 +11,7 @@ const expected = { forks: [11, 11, 101], waited: [41, 1], cut: Array.from({ leng
 
 test('in Node runs are forked, wait for a human and go on from any beginning of their log', async () => {
   expect(await goOn()).toMatchObject(expected);
-}, 60_000);
+});
 
 test.skipIf(!browser)(
   'so they do in Chromium, and what was saved there goes on in Node',
@@ -34,7 +34,7 @@ test('so they do in workerd, and what was saved there goes on in Node', async ()
   } finally {
     await worker.dispose();
   }
-}, 60_000);
+});
 
 async function reportOfPage(): Promise<GoesOnReport> {
   const files = await pageOf(await bundleApp('test/goes-on/page.ts'));

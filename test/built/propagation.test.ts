@@ -22,7 +22,7 @@ beforeAll(async () => {
     if (file) response.setHeader('content-type', file.type).end(file.body);
     else answer('here', request, response);
   });
-}, 60_000);
+});
 afterAll(() => Promise.all([browser?.close(), worker?.dispose(), here.close(), there.close()]));
 beforeEach(() => {
   seen = [];

@@ -21,7 +21,7 @@ test('every program in the README prints what stands below it', async () => {
 
     expect(printed).toBe(output);
   }
-}, 60_000);
+});
 
 test('every program about forks and approvals prints what its last line says', async () => {
   const guide = await readFile(`${root}docs/forks-and-approvals.md`, 'utf8');
@@ -33,7 +33,7 @@ test('every program about forks and approvals prints what its last line says', a
 
     expect(`// ${printed}`).toBe(`${/\/\/ [^\n]*\n$/.exec(source)?.[0]}`);
   }
-}, 60_000);
+});
 
 /** What the models of the programs say, in order; each reply costs 125 and 16 tokens. */
 const SCRIPTS: readonly Parameters<typeof servePublic>[0]['script'][] = [

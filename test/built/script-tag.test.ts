@@ -32,9 +32,7 @@ test('the page is twenty lines, and its program is that of the design but for th
   expect(scripted.replaceAll(/\s+/g, ' ').trim()).toBe(withoutImports.replaceAll(/\s+/g, ' ').trim());
 });
 
-test('the program in one HTML file answers and leaves its trace, from a server of files', {
-  timeout: 60_000,
-}, async () => {
+test('the program in one HTML file answers and leaves its trace, from a server of files', async () => {
   await using collector = await startCollector();
   await using server = await servePublic({ script: PROGRAM_SCRIPT, files });
   const opened = await open(server.origin, [`MAP localhost:6006 ${new URL(collector.origin).host}`]);
@@ -62,9 +60,7 @@ test('the first file is at most 60 KB, and the agent, the engine and the client 
   );
 });
 
-test('a page that names the hashes runs, and refuses the first file or a lazy one that was changed', {
-  timeout: 60_000,
-}, async () => {
+test('a page that names the hashes runs, and refuses the first file or a lazy one that was changed', async () => {
   const map = await readFile(join(root, 'dist/smolagents-web.browser.integrity.json'), 'utf8');
   const { integrity } = JSON.parse(map) as { integrity: Record<string, string> };
   const hashed = {
@@ -89,9 +85,7 @@ async function outcome(served: AppFiles): Promise<string> {
   if (!opened) throw new Error('there is no browser');
   await opened.page.goto(server.origin);
   const { page: shown, problems } = opened;
-  await expect
-    .poll(async () => (await shown.textContent('#answer')) === '25.1' || problems.length > 0, { timeout: 20_000 })
-    .toBe(true);
+  await expect.poll(async () => (await shown.textContent('#answer')) === '25.1' || problems.length > 0).toBe(true);
   return problems[0] ?? (await shown.textContent('#answer')) ?? '';
 }
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([browser?.close(), server?.[Symbol.asyncDispose]()]);
   await rm(clone, { recursive: true });
-}, 30_000);
+});
 
 /** A copy of what git has, or would have: nothing is built in it, but the packages are there, since tests have no network. */
 async function cloned(): Promise<string> {
@@ -92,7 +92,7 @@ test.skipIf(!browser)(
     await page?.getByLabel('Speed').selectOption('16');
     await page?.getByRole('button', { name: 'Play' }).click();
     await page?.locator('.chip[data-outcome=running]').waitFor();
-    await page?.locator('.chip', { hasText: 'Answered' }).waitFor({ timeout: 30_000 });
+    await page?.locator('.chip', { hasText: 'Answered' }).waitFor();
 
     expect(reply?.headers()['content-security-policy']).toMatch(
       /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval'/,
@@ -127,7 +127,7 @@ test.skipIf(!browser)(
     await panel('What is 6 times 7?')?.locator('form select').selectOption({ label: 'Code' });
     await panel('What is 6 times 7?')?.locator('form textarea').fill('let n = 5; console.log(n)');
     await panel('What is 6 times 7?')?.locator('form button').click();
-    await panel('Branch at step 1')?.locator('.answer', { hasText: '35' }).waitFor();
+    await panel('Branch of What is 6 times 7? from step 1')?.locator('.answer', { hasText: '35' }).waitFor();
     await page?.getByLabel('Ask on, on the same memory').fill('Once more?');
     await page?.getByRole('button', { name: 'Ask', exact: true }).click();
     await panel('Once more?')?.locator('.answer', { hasText: 'asked on' }).waitFor();
@@ -153,7 +153,7 @@ test.skipIf(!browser)(
     };
     const { runId } = Object(await (await fetch(`${own.origin}/runs`, init)).json());
     const told = async () => Object(await (await fetch(`${own.origin}/runs/${runId}`)).json());
-    await expect.poll(async () => (await told()).state, { timeout: 20_000 }).toBe('success');
+    await expect.poll(async () => (await told()).state).toBe('success');
     const { traceId } = await told();
     const page = await browser?.newPage();
     await page?.goto(own.origin);
@@ -182,7 +182,7 @@ test.skipIf(!browser)(
     await page?.goto(`${server.origin}/#trace=${'0'.repeat(31)}1`);
     const problem = () => page?.locator('#problem').textContent();
 
-    await expect.poll(problem, { timeout: 20_000 }).toMatch(/This server has no such run/);
+    await expect.poll(problem).toMatch(/This server has no such run/);
     await page?.getByLabel('The model of this server').check();
     await page?.getByLabel('Id of a run or a trace it has').fill('../../v1/traces');
     await page?.getByRole('button', { name: 'Open', exact: true }).first().click();
@@ -201,10 +201,10 @@ test.skipIf(!browser)(
     await page?.goto(`${server.origin}/#run=gone-by-now`);
     const problem = () => page?.locator('#problem').textContent();
 
-    await expect.poll(problem, { timeout: 20_000 }).toMatch(/This server has no such run: it keeps runs for a day/);
+    await expect.poll(problem).toMatch(/This server has no such run: it keeps runs for a day/);
     await page?.getByLabel('The model of this server').check();
     await page?.locator('#run').click();
-    await expect.poll(problem, { timeout: 20_000 }).toMatch(/Start it with HF_TOKEN, or with MODEL_ENDPOINT/);
+    await expect.poll(problem).toMatch(/Start it with HF_TOKEN, or with MODEL_ENDPOINT/);
   },
   60_000,
 );

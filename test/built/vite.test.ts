@@ -33,28 +33,24 @@ async function buildApp(): Promise<ReadonlyMap<string, Buffer>> {
   return new Map(paths.map((path) => [`/${path.replaceAll('\\', '/')}`, readFileSync(join(folder, path))]));
 }
 
-test.skipIf(!browser)(
-  'an app that Vite built runs code in a worker, under a strict policy',
-  { timeout: 120_000 },
-  async () => {
-    const files = await buildApp();
-    const server = await servePages(({ url = '' }, response) => {
-      const path = url === '/' ? '/index.html' : url;
-      const body = files.get(path);
-      const headers = { 'content-type': TYPES[extname(path)] ?? '', 'content-security-policy': POLICY };
-      response.writeHead(body ? 200 : 404, headers).end(body);
-    });
-    const page = await browser?.newPage();
-    const warnings: string[] = [];
-    page?.on('console', (message) => warnings.push(message.text()));
-    await page?.goto(server.origin);
+test.skipIf(!browser)('an app that Vite built runs code in a worker, under a strict policy', async () => {
+  const files = await buildApp();
+  const server = await servePages(({ url = '' }, response) => {
+    const path = url === '/' ? '/index.html' : url;
+    const body = files.get(path);
+    const headers = { 'content-type': TYPES[extname(path)] ?? '', 'content-security-policy': POLICY };
+    response.writeHead(body ? 200 : 404, headers).end(body);
+  });
+  const page = await browser?.newPage();
+  const warnings: string[] = [];
+  page?.on('console', (message) => warnings.push(message.text()));
+  await page?.goto(server.origin);
 
-    await page?.waitForFunction(() => document.title !== '');
+  await page?.waitForFunction(() => document.title !== '');
 
-    expect(await page?.title()).toBe('42');
-    expect(page?.workers().map((worker) => worker.url())).toEqual([expect.stringContaining('/assets/sandbox-worker-')]);
-    expect(warnings.filter((text) => !text.includes('favicon'))).toEqual([]);
-    await page?.close();
-    await server.close();
-  },
-);
+  expect(await page?.title()).toBe('42');
+  expect(page?.workers().map((worker) => worker.url())).toEqual([expect.stringContaining('/assets/sandbox-worker-')]);
+  expect(warnings.filter((text) => !text.includes('favicon'))).toEqual([]);
+  await page?.close();
+  await server.close();
+});

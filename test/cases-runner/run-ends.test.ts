@@ -12,7 +12,7 @@ let runs: EndedRun[] = [];
 
 beforeAll(async () => {
   if (item) runs = await play({ ...item, microtasks: [2], turns: [] }, watchRejectionsOfProcess);
-}, 60_000);
+});
 
 test('a run that is ended behind each of its events ends once, and leaves nothing', () => {
   expect(runs.length).toBeGreaterThan(20);

@@ -21,7 +21,7 @@ test.each<[string, Transformation]>([
   ['arguments as JSON text', argumentsAsText],
   ['replies in pieces', repliesInPieces],
   ['streamed outputs', streamedOutputs],
-])('%s changes nothing that a case expects', { timeout: 120_000 }, async (_what, transformation) => {
+])('%s changes nothing that a case expects', async (_what, transformation) => {
   const transformed = all.flatMap((item) => transformation(item) ?? []);
 
   const failures: string[] = [];

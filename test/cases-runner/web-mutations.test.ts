@@ -98,7 +98,7 @@ describe('webpages/1', () => {
   beforeAll(async () => {
     for (const item of [...casesOf<PageCase>('hazards/webpages.json'), OWN_PAGE])
       runs.push({ item, visited: await visitPage(item) });
-  }, 60_000);
+  });
 
   test('every case passes as it is', () => {
     const failures = runs.flatMap(({ item, visited }) =>

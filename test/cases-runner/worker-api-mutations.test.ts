@@ -12,7 +12,7 @@ const runs: { item: WorkerCase; played: Played }[] = [];
 beforeAll(async () => {
   for (const item of [...own, ...casesOf<WorkerCase>('hazards/worker-api.json')])
     runs.push({ item, played: await play(item) });
-}, 60_000);
+});
 
 /** Altered expectations, each of which a case that has the key and passed must fail with. */
 const MUTANTS: {

@@ -6,7 +6,6 @@ import { runtime } from '../../src/runtimes/node';
 import { engineBytes, inProcess, openBench } from '../fakes/sandbox-bench';
 
 const MIB = 1024 * 1024;
-const LONG = { timeout: 120_000 };
 const modules = engineModules(engineBytes);
 
 /** Bytes of memory that the engine has after guest code has run for at most two seconds. */
@@ -37,7 +36,7 @@ const BOMBS: [name: string, code: string][] = [
   ['promises', 'const all = []; for (;;) all.push(new Promise(() => {}).then(() => all));'],
 ];
 
-test.each([8 * MIB, 32 * MIB])('memory is never above a cap of %i bytes and 2 MiB', LONG, async (memoryBytes) => {
+test.each([8 * MIB, 32 * MIB])('memory is never above a cap of %i bytes and 2 MiB', async (memoryBytes) => {
   const used: Record<string, number> = {};
   for (const [name, code] of BOMBS) used[name] = await memoryAfter(code, memoryBytes);
 
@@ -48,7 +47,7 @@ test.each([8 * MIB, 32 * MIB])('memory is never above a cap of %i bytes and 2 Mi
 test.each<[string, () => Promise<Executor>, number]>([
   ['in process', async () => inProcess, 1_000],
   ['in worker threads', () => runtime.executor(), 1_000],
-])('a thousand sandboxes in a row leave no growth %s', LONG, async (_where, executorOf, count) => {
+])('a thousand sandboxes in a row leave no growth %s', async (_where, executorOf, count) => {
   const executor = await executorOf();
   const residentAfter = async (sandboxes: number) => {
     for (let index = 0; index < sandboxes; index++) {
@@ -65,7 +64,7 @@ test.each<[string, () => Promise<Executor>, number]>([
   expect(whole - half).toBeLessThan(60 * MIB); // one that is kept has 1.4 MiB at least: 700 MiB for the second half
 });
 
-test('sandboxes whose guests ran out of memory leave none behind', LONG, async () => {
+test('sandboxes whose guests ran out of memory leave none behind', async () => {
   const residentAfter = async (sandboxes: number) => {
     for (let index = 0; index < sandboxes; index++) {
       const { run, sandbox } = await openBench();

@@ -66,7 +66,7 @@ const forged = (change: (saved: SavedState) => void): Uint8Array => {
   return packState(saved);
 };
 
-describe('a snapshot', { timeout: 60_000 }, () => {
+describe('a snapshot', () => {
   test('is the same when it is packed again, wherever its bytes begin', () => {
     const shifted = new Uint8Array(packed.length + 1);
     shifted.set(packed, 1);

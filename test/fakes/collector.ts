@@ -94,7 +94,7 @@ export async function startCollector(): Promise<Collector> {
       const before = requests.length;
       decide = (index) => with_(index - before);
     },
-    received: (spans, timeoutMs = 10_000) => waitFor(() => stored.size >= spans, watchers, timeoutMs, stored),
+    received: (spans, timeoutMs = 60_000) => waitFor(() => stored.size >= spans, watchers, timeoutMs, stored),
     close,
     open,
     [Symbol.asyncDispose]: close,

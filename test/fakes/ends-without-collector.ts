@@ -1,5 +1,5 @@
 // A program that ends spans, shuts nothing down, and whose collector is away. A test runs it as a process of its own.
-import { FetchBatchSpanProcessor } from '../../src/telemetry/processor';
+import { FetchBatchSpanProcessor } from '../../src/telemetry/export/processor';
 import { endSpans, tracerOf } from './ended-spans';
 
 const processor = new FetchBatchSpanProcessor({

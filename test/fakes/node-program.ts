@@ -9,7 +9,7 @@ const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, im
 
 /**
  * What a program printed that ran in a Node of its own. Its imports are relative to `src/runtimes`; its first two arguments
- * are the paths of the engine and of the thread's file. Rejects when it fails, or does not exit by itself in 20 seconds.
+ * are the paths of the engine and of the thread's file. Rejects when it fails, or does not exit by itself in 100 seconds.
  */
 export async function nodeProgram(contents: string): Promise<string> {
   const { outputFiles } = await build({
@@ -26,7 +26,7 @@ export async function nodeProgram(contents: string): Promise<string> {
   const own = [path('src/executors/quickjs/quickjs-hardened.wasm'), path('src/runtimes/node/worker-thread.js')];
   try {
     return await new Promise<string>((resolve, reject) => {
-      execFile(process.execPath, [file, ...own], { timeout: 20_000, cwd: tmpdir() }, (error, stdout) =>
+      execFile(process.execPath, [file, ...own], { timeout: 100_000, cwd: tmpdir() }, (error, stdout) =>
         error ? reject(error) : resolve(stdout),
       );
     });

@@ -3,12 +3,18 @@ import { unstable_startWorker } from 'wrangler';
 import { CHROMIUM_ARGUMENTS } from '../../scripts/cases/stages/chromium';
 import { findChromium } from '../../scripts/chromium.mjs';
 
+/** How long a page may take for anything that is waited for, in milliseconds: less than a test may, so that what did not come is told. */
+const PATIENCE_MS = 60_000;
+
 /** A Chromium, or undefined where there is none; `rules` maps names to other hosts, as in `--host-resolver-rules`. */
 export async function openBrowser(rules: readonly string[] = []): Promise<Browser | undefined> {
   const executablePath = await findChromium();
   if (!executablePath) return undefined;
   const mapped = rules.length > 0 ? [`--host-resolver-rules=${rules.join(', ')}`] : [];
-  return chromium.launch({ executablePath, args: [...CHROMIUM_ARGUMENTS, ...mapped] });
+  const args = [...CHROMIUM_ARGUMENTS, ...mapped];
+  const browser = await chromium.launch({ executablePath, args, timeout: PATIENCE_MS });
+  browser.on('context', (context) => context.setDefaultTimeout(PATIENCE_MS));
+  return browser;
 }
 
 /** Lets a page ask the public addresses of a server (`servePublic`) on loopback; loopback itself it asks directly. */

@@ -13,7 +13,7 @@ test('where the collector is well, neither loses a span', async () => {
 });
 
 describe.each(failing.map((scenario) => ({ ...scenario })))('where $name', ({ run }) => {
-  test('ours loses none, and the stock processor does', { timeout: 120_000 }, async () => {
+  test('ours loses none, and the stock processor does', async () => {
     const ours = await run('ours');
     const stock = await run('stock');
 

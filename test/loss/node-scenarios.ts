@@ -1,7 +1,7 @@
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-web';
-import { FetchBatchSpanProcessor } from '../../src/telemetry/processor';
+import { FetchBatchSpanProcessor } from '../../src/telemetry/export/processor';
 import { type Collector, startCollector } from '../fakes/collector';
 import { endSpans, tracerOf } from '../fakes/ended-spans';
 import { inVirtualTime } from '../fakes/virtual-time';

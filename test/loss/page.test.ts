@@ -9,7 +9,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   if (hasChromium) browser = await launchChromium(CHROMIUM);
-}, 60_000);
+});
 afterAll(() => browser?.close());
 
 const [well, atOnce, ...goings] = pageScenarios(async () => browser);
@@ -17,7 +17,7 @@ const [well, atOnce, ...goings] = pageScenarios(async () => browser);
 const GUARANTEED = 100;
 
 describe.skipIf(!hasChromium)('in a real page', () => {
-  test('that stays, neither loses a span', { timeout: 60_000 }, async () => {
+  test('that stays, neither loses a span', async () => {
     const arrivals = [await well?.run('ours'), await well?.run('stock')];
 
     expect(arrivals).toEqual([
@@ -38,7 +38,6 @@ describe.skipIf(!hasChromium)('in a real page', () => {
 
   test.each(['ours', 'journal'] as const)(
     'that is left at once, what fits into keepalive arrives (%s)',
-    { timeout: 60_000 },
     async (keeper) => {
       const { arrived } = (await atOnce?.run(keeper)) ?? { arrived: 0 };
 
@@ -56,7 +55,7 @@ describe.skipIf(!hasChromium)('in a real page', () => {
     60_000,
   );
 
-  test('that is killed, the stock processor loses all', { timeout: 60_000 }, async () => {
+  test('that is killed, the stock processor loses all', async () => {
     const { arrived } = (await goings.at(-1)?.run('stock')) ?? { arrived: -1 };
 
     expect(arrived).toBe(0);

@@ -3,9 +3,6 @@ import { workerScenarios } from './worker-scenarios';
 
 test.each(workerScenarios.map((scenario) => ({ ...scenario })))(
   '$name: ours loses none, a shared stock processor does',
-  {
-    timeout: 90_000,
-  },
   async ({ run }) => {
     const ours = await run('ours');
     const stock = await run('stock');

@@ -1,6 +1,6 @@
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { FetchBatchSpanProcessor } from '../../src/telemetry/processor';
+import { FetchBatchSpanProcessor } from '../../src/telemetry/export/processor';
 import { endSpans, tracerOf } from '../fakes/ended-spans';
 
 interface ExecutionContext {

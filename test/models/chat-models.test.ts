@@ -225,7 +225,7 @@ describe.each([
   test('an option that is not known, or a value that is not allowed, is refused at once', () => {
     const unknown: object = { model_id: 'm' };
 
-    expect(() => make('http://127.0.0.1', unknown)).toThrow(/no option "model_id".*modelId/);
+    expect(() => make('http://127.0.0.1', unknown)).toThrow(/no option `model_id`, did you mean `modelId`/);
     expect(() => make('http://127.0.0.1', { maxRetries: -1 })).toThrow(/maxRetries is -1, must be/);
     expect(() => make('http://127.0.0.1', { parameters: { messages: [] } })).toThrow(/"messages"/);
   });

@@ -143,7 +143,7 @@ test.each<[object, RegExp]>([
   [{ parameters: null }, /parameters is null, must be an object/],
   [{ customRoleConversions: null }, /customRoleConversions is null, must be an object/],
   [{ endpointUrl: 'https://host.test', provider: 'together' }, /provider is "together" and endpointUrl/],
-  [{ apiKey: 'x' }, /no option "apiKey".*token/],
+  [{ apiKey: 'x' }, /no option `apiKey`.*token/],
   [{ modelId: '' }, /modelId is ""/],
 ])('the options %j are refused', (options, words) => {
   const make = () => Reflect.construct(HfApiModel, [options]);

@@ -158,10 +158,45 @@ test('as JSON it shows its settings and no secret', () => {
   expect(JSON.stringify(model)).not.toContain('secret');
 });
 
+test('an address without completions is named, without its query, and what to look at', async () => {
+  const server = await chatServer({ status: 404, json: { detail: 'Not Found' } });
+  const model = new OpenAIModel({ modelId: 'm', apiBase: `${new URL(server.url).origin}?key=secret-query` });
+
+  const answering = collect(model.generate(modelRequest()));
+
+  await expect(answering).rejects.toThrow(
+    `m could not answer: status 404 (from ${new URL(server.url).origin}/chat/completions; is \`modelId\` one of its models, ` +
+      'and `apiBase` all that stands before /chat/completions, /v1 included?): Not Found',
+  );
+});
+
+test.each([
+  [undefined, 'status 401 (no `apiKey` was given): no'],
+  ['sk-wrong', 'status 401: no'],
+])('with the key %s a refusal says whether one was given', async (apiKey, words) => {
+  const server = await chatServer({ status: 401, json: { error: 'no' } });
+  const model = new OpenAIModel({ modelId: 'm', apiBase: server.url, ...(apiKey && { apiKey }) });
+
+  const answering = collect(model.generate(modelRequest()));
+
+  await expect(answering).rejects.toThrow(words);
+});
+
+test('a page in place of a reply is told by its type', async () => {
+  const server = await chatServer({ status: 200, text: '<!doctype html>', headers: { 'content-type': 'text/html' } });
+  const model = new OpenAIModel({ modelId: 'm', apiBase: server.url, maxRetries: 0 });
+
+  const answering = collect(model.generate(modelRequest()));
+
+  await expect(answering).rejects.toThrow('the reply is no JSON object (text/html, 15 characters)');
+});
+
 test.each<[object, RegExp]>([
-  [{}, /modelId is ""/],
+  [{}, /modelId is undefined, must be the name of a model/],
+  [{ modelId: '' }, /modelId is ""/],
   [{ modelId: 'm', apiKey: 7 }, /apiKey is a number/],
-  [{ modelId: 'm', temperature: 1 }, /no option "temperature"/],
+  [{ modelId: 'm', temperature: 1 }, /no option `temperature`; .* temperature and max_tokens, go into `parameters`$/],
+  [{ model: 'm' }, /no option `model`, did you mean `modelId`\?/],
   [
     { modelId: 'm', apiBase: 'https://me:pass@host.test' },
     /apiBase is "…@host.test", must be without user name and password/,

@@ -192,7 +192,7 @@ test.each<[unknown, string]>([
   [{}, 'binding is undefined, must be the AI binding of the worker: `env.AI`'],
   [{ binding: {} }, 'binding is an object'],
   [{ binding: binding(), modelId: '' }, 'modelId'],
-  [{ binding: binding(), apiKey: 'x' }, 'no option "apiKey"'],
+  [{ binding: binding(), apiKey: 'x' }, 'no option `apiKey`'],
 ])('%j is refused when the model is made', (options, words) => {
   const make = () => new WorkersAiModel(options as ConstructorParameters<typeof WorkersAiModel>[0]);
 

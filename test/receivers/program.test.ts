@@ -72,7 +72,7 @@ test.skipIf(!phoenix)('the program leaves its trace in Phoenix when run in a pag
   const before = await readPhoenix(origin, 'default', 0).catch(() => undefined);
 
   await page.goto(pageOrigin);
-  await page.waitForFunction(() => document.title !== '', undefined, { timeout: 30_000 });
+  await page.waitForFunction(() => document.title !== '');
 
   const after = await readPhoenix(origin, 'default', (before?.spans.length ?? 0) + TREE('GET').length);
   expectTrace(after, 'GET');

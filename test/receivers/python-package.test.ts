@@ -16,4 +16,4 @@ test('a package that cannot be had is told by name, and nothing half made stays 
   await expect(installing).rejects.toThrow(NotInstalledError);
   await expect(installing).rejects.toThrow('nothing 0 could not be installed');
   expect(readdirSync(cacheFolder).filter((name) => name.startsWith('nothing'))).toEqual([]);
-}, 60_000);
+});

@@ -30,7 +30,7 @@ const QUERY = `query($name: String!) { getProjectByName(name: $name) {
   sessions(first: 100) { edges { node { sessionId userId numTraces } } }
 } }`;
 const POLL_MS = 100;
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 60_000;
 
 /** Reads a project when it has so many spans, which takes Phoenix a moment. Throws with what it has when they do not come. */
 export async function readPhoenix(origin: string, project: string, spanCount: number): Promise<StoredProject> {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, expect, inject, test, vi } from 'vitest';
+import { afterAll, expect, inject, test } from 'vitest';
 import { bundleApp, pageOf } from '../fakes/app-bundle';
 import { servePublic } from '../fakes/public-server';
 import { openBrowser, startWorker } from '../fakes/web-runtimes';
@@ -75,10 +75,8 @@ test
 
   await RUNTIMES[runtime]?.({ url: `${origin}/v1/traces`, format, project: 'rotel', sessionId });
 
-  await vi.waitFor(async () => {
-    const printed = await readFile(log, 'utf8');
-    expect(printed.split(sessionId).length - 1).toBeGreaterThanOrEqual(TREE.length); // it is on every span
-  }, 10_000);
+  const mentions = async () => (await readFile(log, 'utf8')).split(sessionId).length - 1;
+  await expect.poll(mentions).toBeGreaterThanOrEqual(TREE.length); // it is on every span
 });
 
 /** Sorted names of the attributes of each span, in the order of the tree. */

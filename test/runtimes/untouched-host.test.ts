@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nodeProgram } from '../fakes/node-program';
 
-test('runs of a code agent leave nothing on the global object of Node', { timeout: 60_000 }, async () => {
+test('runs of a code agent leave nothing on the global object of Node', async () => {
   const output = await nodeProgram(PROGRAM);
 
   expect(JSON.parse(output)).toEqual({ answer: 3, added: [] });

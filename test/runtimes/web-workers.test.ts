@@ -14,7 +14,6 @@ import type { SandboxOrder, SandboxPage, SandboxReport } from './sandbox-page';
 const browser = await openBrowser(); // where it is missing, `npm test` says so and fails in CI
 afterAll(() => browser?.close());
 
-const LONG = { timeout: 60_000 };
 /** Runs for minutes inside one built-in that asks nobody whether it should stop. */
 const DODGE = 'let huge = 2n ** 1000000n; for (;;) huge.toString();';
 /** The policy of the demo page. */
@@ -30,7 +29,7 @@ beforeAll(async () => {
   };
   const scripts = await bundleApp('test/runtimes/sandbox-page.ts', { alias: sources });
   files = await pageOf(scripts, 'src');
-}, 60_000);
+});
 
 interface Setting {
   policy?: string;
@@ -123,7 +122,7 @@ test('the strict policy is the one of the shared rules', () => {
   expect(STRICT).toBe(shared);
 });
 
-describe.skipIf(!browser)('in a real page', LONG, () => {
+describe.skipIf(!browser)('in a real page', () => {
   test('under the strict policy a worker from an address runs the code, without a report and a warning', async () => {
     const outcome = await inPage({ policy: STRICT }, ADD);
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { CodeAgent, type Model, ToolCallingAgent, tool } from '../../src/index';
-import { isAllowed } from '../../src/telemetry/attribute-writer';
 import { runWatcher } from '../../src/telemetry/index';
-import { providerOf, systemOf } from '../../src/telemetry/providers';
+import { isAllowed } from '../../src/telemetry/spans/attribute-writer';
+import { providerOf, systemOf } from '../../src/telemetry/spans/providers';
 import { scriptedModel } from '../../src/testing/index';
 import { tracing } from '../fakes/tracing';
 

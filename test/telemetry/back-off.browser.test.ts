@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { FetchBatchSpanProcessor } from '../../src/telemetry/processor';
+import { FetchBatchSpanProcessor } from '../../src/telemetry/export/processor';
 import type { Fetch } from '../../src/web/fetch';
 import { diagWarnings } from '../fakes/diag-warnings';
 import { endSpans, tracerOf } from '../fakes/ended-spans';
@@ -7,7 +7,9 @@ import { endSpans, tracerOf } from '../fakes/ended-spans';
 const AN_HOUR_MS = 3_600_000;
 let processor: FetchBatchSpanProcessor | undefined;
 // what sends is fetched at its first use, which may take longer than the short limits below
-beforeAll(() => Promise.all([import('../../src/telemetry/dispatcher'), import('../../src/telemetry/delivery')]));
+beforeAll(() =>
+  Promise.all([import('../../src/telemetry/export/dispatcher'), import('../../src/telemetry/export/delivery')]),
+);
 afterEach(() => processor?.shutdown());
 
 test.each(['online', 'pageshow'])('%s ends the back-off at once', async (event) => {

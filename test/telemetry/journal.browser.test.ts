@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import type { Drop } from '../../src/telemetry/ledger';
-import { FetchBatchSpanProcessor } from '../../src/telemetry/processor';
-import type { FetchBatchSpanProcessorOptions } from '../../src/telemetry/processor-options';
+import type { Drop } from '../../src/telemetry/export/ledger';
+import { FetchBatchSpanProcessor } from '../../src/telemetry/export/processor';
+import type { FetchBatchSpanProcessorOptions } from '../../src/telemetry/export/processor-options';
 import type { Fetch } from '../../src/web/fetch';
 import { diagWarnings } from '../fakes/diag-warnings';
 import { endSpans, tracerOf } from '../fakes/ended-spans';

@@ -1,6 +1,6 @@
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { beforeAll, expect, test } from 'vitest';
-import { encodings } from '../../src/telemetry/otlp';
+import { encodings } from '../../src/telemetry/export/otlp';
 import { endSpans, tracerOf } from '../fakes/ended-spans';
 
 beforeAll(() => encodings.json.ready?.());

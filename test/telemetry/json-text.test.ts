@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { jsonText } from '../../src/telemetry/json-text';
+import { jsonText } from '../../src/telemetry/spans/json-text';
 
 const cycle: Record<string, unknown> = { name: 'a' };
 cycle.self = cycle;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { measureRealTimeFactor } from '../../scripts/cases/real-time-factor';
-import { matches } from '../../src/telemetry/pattern-matches';
-import { programOf } from '../../src/telemetry/pattern-program';
-import { redactByPatterns } from '../../src/telemetry/redact-patterns';
+import { matches } from '../../src/telemetry/masking/pattern-matches';
+import { programOf } from '../../src/telemetry/masking/pattern-program';
+import { redactByPatterns } from '../../src/telemetry/masking/redact-patterns';
 
 const R = '__REDACTED__';
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl';

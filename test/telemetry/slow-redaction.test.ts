@@ -1,8 +1,8 @@
 import { INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
-import { AttributeWriter } from '../../src/telemetry/attribute-writer';
-import { maskingOf } from '../../src/telemetry/masking';
-import { maskingWish } from '../../src/telemetry/masking-options';
+import { maskingOf } from '../../src/telemetry/masking/masking';
+import { maskingWish } from '../../src/telemetry/masking/masking-options';
+import { AttributeWriter } from '../../src/telemetry/spans/attribute-writer';
 
 /** Redacts nothing; takes 60 ms each time that `isSlow` says so. */
 function writer(isSlow: () => boolean): AttributeWriter {

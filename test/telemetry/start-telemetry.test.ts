@@ -1,5 +1,5 @@
-import { trace } from '@opentelemetry/api';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { diag, trace } from '@opentelemetry/api';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { startTelemetry } from '../../src/telemetry/start-telemetry';
 import { finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
@@ -10,7 +10,10 @@ let collector: Collector;
 beforeEach(async () => {
   collector = await startCollector();
 });
-afterEach(() => collector.close());
+afterEach(() => {
+  diag.disable();
+  return collector.close();
+});
 
 test('one call is all that a trace of every run needs', async () => {
   const telemetry = startTelemetry({ url: collector.url, projectName: 'weather', format: 'json', gzip: false });
@@ -65,13 +68,48 @@ test('a collector that is down changes nothing of the answer, and flush tells wh
 });
 
 test.each([
-  [{ url: 'http://x', project: 'weather' }, '`project`'],
+  [undefined, 'startTelemetry was given undefined, must be an object of options: projectName'],
+  [
+    { url: 'http://x', project_name: 'weather' },
+    'startTelemetry has no option `project_name`, did you mean `projectName`?',
+  ],
+  [{ url: 'http://x', tracerProvider: {} }, 'startTelemetry has no option `tracerProvider`'],
   [{ url: 'http://x', projectName: '' }, 'projectName'],
   [{ projectName: 'weather' }, 'url is undefined'],
 ])('the settings %o are refused', (options, message) => {
   const start = () => Reflect.apply(startTelemetry, undefined, [options]);
 
   expect(start).toThrow(message);
+});
+
+test('a trace that does not arrive is told on the console, once, where the app has set no logger', async () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  onTestFinished(() => warned.mockRestore());
+  collector.answer(() => ({ status: 404 }));
+  const telemetry = startTelemetry({ url: collector.url });
+
+  for (const task of ['One.', 'Two.']) {
+    await agent().run(task);
+    await telemetry.flush();
+  }
+  await telemetry.shutdown();
+
+  expect(warned.mock.calls).toEqual([[expect.stringContaining(`${collector.url}: `)]]);
+  expect(warned.mock.calls[0]?.[0]).toContain('404');
+});
+
+test('a logger of the app is told in place of the console', async () => {
+  const warned = vi.spyOn(console, 'warn');
+  onTestFinished(() => warned.mockRestore());
+  const told = diagWarnings();
+  collector.answer(() => ({ status: 404 }));
+  const telemetry = startTelemetry({ url: collector.url });
+
+  await agent().run('Answer.');
+  await telemetry.shutdown();
+
+  expect(told).toHaveLength(1);
+  expect(warned).not.toHaveBeenCalled();
 });
 
 function agent(): ToolCallingAgent {

@@ -3,8 +3,8 @@ import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@o
 import { WebTracerProvider } from '@opentelemetry/sdk-trace-web';
 import { expect, test } from 'vitest';
 import { ToolCallingAgent, tool } from '../../src/index';
+import { FetchBatchSpanProcessor } from '../../src/telemetry/export/processor';
 import { runWatcher } from '../../src/telemetry/index';
-import { FetchBatchSpanProcessor } from '../../src/telemetry/processor';
 import { scriptedModel } from '../../src/testing/index';
 
 const RUNS = 100;

@@ -17,6 +17,7 @@ describe('what a model could not call is refused when the tool is made', () => {
     ['an output type of its own', { outputType: 'text' }, '"text"'],
     ['an input type of its own', { inputs: { query: { type: 'text', description: '' } } }, '"text"'],
     ['an input without a description', { inputs: { query: { type: 'string' } } }, '`query` has no description'],
+    ['a schema for each input', { inputs: { query: z.string() } }, 'such as z.object({ query })'],
     ['a nullable that is text', { inputs: { query: { ...query, nullable: 'yes' } } }, '"yes"'],
     [
       'an input called like the prototype',

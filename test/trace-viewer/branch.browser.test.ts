@@ -1,7 +1,7 @@
 import { CodeAgent, type RunResult } from 'smolagents-web';
 import { code, scriptedModel } from 'smolagents-web/testing';
 import { AgentTrace, defineAgentTrace } from 'smolagents-web/trace-viewer';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 
 defineAgentTrace();
 afterEach(() => document.body.replaceChildren());
@@ -24,7 +24,7 @@ async function branched() {
   const old = place();
   const run = agent.stream<RunResult>('Double it.');
   for await (const _ of old.viewer.watch(run));
-  await vi.waitFor(() => expect(old.text('.chip')).toBe('Answered'));
+  await expect.poll(() => old.text('.chip')).toBe('Answered');
   const next = place();
   const { trace } = old.viewer;
   if (!trace) throw new Error('the run is not shown');
@@ -36,7 +36,7 @@ test('a branch shows the steps before it as kept, dimmed and in a word, and goes
 
   next.viewer.branch(trace, 3);
   for await (const event of branch) next.viewer.add(event);
-  await vi.waitFor(() => expect(next.text('.chip')).toBe('Answered'));
+  await expect.poll(() => next.text('.chip')).toBe('Answered');
 
   const kept = next.rows().filter((row) => row.hasAttribute('data-kept'));
   expect(next.text('.answer')).toBe('121');
@@ -54,7 +54,7 @@ test('a branch that has ended stands beside the run that it left, and the first 
   next.viewer.branch(trace, 3);
   for await (const _ of next.viewer.watch(branch));
 
-  await vi.waitFor(() => expect(next.text('.comparison')).toContain('First difference'));
+  await expect.poll(() => next.text('.comparison')).toContain('First difference');
   expect(next.text('.comparison')).not.toContain('Step 1');
   expect(next.text('.comparison')).toContain('The other run');
 });
@@ -64,7 +64,7 @@ test('what was kept counts: the branch has the time of all its steps, and the de
 
   next.viewer.branch(trace, 3);
   for await (const event of branch) next.viewer.add(event);
-  await vi.waitFor(() => expect(next.text('.facts')).toContain('3 steps'));
+  await expect.poll(() => next.text('.facts')).toContain('3 steps');
   next.rows()[1]?.click();
 
   expect(next.text('.details')).toContain('let n = 20');
@@ -77,13 +77,13 @@ test('a branch of a branch keeps what that kept, and a run that is shown afterwa
   const { old, next, trace, branch } = await branched();
   next.viewer.branch(trace, 3);
   for await (const event of branch) next.viewer.add(event);
-  await vi.waitFor(() => expect(next.text('.chip')).toBe('Answered'));
+  await expect.poll(() => next.text('.chip')).toBe('Answered');
   const first = next.viewer.trace;
   if (!first) throw new Error('the branch is not shown');
 
   old.viewer.branch(first, 2);
   for await (const event of branch.fork(2, { code: 'final_answer(1)' })) old.viewer.add(event);
-  await vi.waitFor(() => expect(old.text('.answer')).toBe('1'));
+  await expect.poll(() => old.text('.answer')).toBe('1');
 
   expect(old.rows().filter((row) => row.hasAttribute('data-kept'))).toHaveLength(2);
   await old.viewer.load({ events: first.source && Object(first.source).events });
@@ -102,7 +102,7 @@ test('a branch inside a managed agent shows what that had done as kept, with wha
   const old = place();
   const run = new CodeAgent({ model: outer, managedAgents: [scout] }).stream<RunResult>('Go.');
   for await (const _ of old.viewer.watch(run));
-  await vi.waitFor(() => expect(old.text('.chip')).toBe('Answered'));
+  await expect.poll(() => old.text('.chip')).toBe('Answered');
   const { trace } = old.viewer;
   if (!trace) throw new Error('the run is not shown');
   const edits = { managed: { c1: { step: 2 } } };
@@ -110,7 +110,7 @@ test('a branch inside a managed agent shows what that had done as kept, with wha
 
   next.viewer.branch(trace, 1, edits);
   for await (const event of run.fork(1, edits)) next.viewer.add(event);
-  await vi.waitFor(() => expect(next.text('.comparison')).toContain('First difference'));
+  await expect.poll(() => next.text('.comparison')).toContain('First difference');
 
   const rows = [...(next.viewer.trace?.rows.values() ?? [])];
   const steps = rows.filter(({ kind, path }) => kind === 'step' && path.length === 2);

@@ -37,7 +37,7 @@ test('an element that is taken out of the page while a run goes on, and put back
   const { viewer, rows, text } = place();
   viewer.add(begin);
   viewer.add(call('a', 1));
-  await vi.waitFor(() => expect(rows().length).toBeGreaterThan(1));
+  await expect.poll(() => rows().length).toBeGreaterThan(1);
 
   viewer.remove();
   viewer.add(result('a', 1));
@@ -46,7 +46,7 @@ test('an element that is taken out of the page while a run goes on, and put back
   viewer.add(result('b', 2));
   viewer.add(end);
 
-  await vi.waitFor(() => expect(text('.chip')).toMatch(/^(Answered|Ended)/));
+  await expect.poll(() => text('.chip')).toMatch(/^(Answered|Ended)/);
   expect(rows().filter((row) => row.dataset.kind === 'tool')).toHaveLength(2);
 });
 
@@ -56,7 +56,7 @@ test('events that come in the wrong order are all shown, results before their ca
   for (const event of [result('b', 2), begin, end, call('a', 1), call('b', 2), result('a', 1), begin])
     viewer.add(event);
 
-  await vi.waitFor(() => expect(rows().filter((row) => row.dataset.kind === 'tool')).toHaveLength(2));
+  await expect.poll(() => rows().filter((row) => row.dataset.kind === 'tool')).toHaveLength(2);
   expect([...(viewer.trace?.repairs ?? [])].join()).toContain('beginning of the run was not received');
 });
 
@@ -64,15 +64,15 @@ test('other labels and the offer to go on, given in the middle of a live run, ke
   const { viewer, root, rows } = place();
   viewer.add(begin);
   viewer.add(call('a', 1));
-  await vi.waitFor(() => expect(rows().length).toBeGreaterThan(1));
+  await expect.poll(() => rows().length).toBeGreaterThan(1);
 
   viewer.labels = { running: 'Läuft', runningStep: 'Schritt {0} läuft', rewind: 'Ab hier' };
   viewer.setAttribute('rewind', '');
   viewer.add(result('a', 1));
 
-  await vi.waitFor(() => expect(root.querySelector('.chip')?.textContent).toBe('Schritt 1 läuft'));
+  await expect.poll(() => root.querySelector('.chip')?.textContent).toBe('Schritt 1 läuft');
   viewer.add({ ...end });
-  await vi.waitFor(() => expect(root.querySelector('.chip')?.textContent).not.toContain('läuft'));
+  await expect.poll(() => root.querySelector('.chip')?.textContent).not.toContain('läuft');
   rows()
     .find((row) => row.dataset.kind === 'step')
     ?.click();
@@ -99,8 +99,8 @@ test('an address that is changed while the one before is fetched leaves the last
   viewer.setAttribute('src', address(team));
   viewer.setAttribute('src', address(failingCalls));
 
-  await vi.waitFor(() => expect(text('.error-button')).not.toBe(''));
-  await vi.waitFor(() => expect(viewer.trace?.errors.length).toBeGreaterThan(0));
+  await expect.poll(() => text('.error-button')).not.toBe('');
+  await expect.poll(() => viewer.trace?.errors.length).toBeGreaterThan(0);
 });
 
 test('sixty thousand spans are read, walked to the last and searched, with few nodes', {
@@ -116,7 +116,7 @@ test('sixty thousand spans are read, walked to the last and searched, with few n
 
   const count = Number(grid?.getAttribute('aria-rowcount'));
   expect(count).toBeGreaterThanOrEqual(60_000);
-  await vi.waitFor(() => expect(rows().at(-1)?.getAttribute('aria-rowindex')).toBe(String(count)));
+  await expect.poll(() => rows().at(-1)?.getAttribute('aria-rowindex')).toBe(String(count));
   expect(root.querySelectorAll('*').length).toBeLessThan(500);
 });
 
@@ -176,14 +176,14 @@ test('a live run is followed to its newest row, until somebody scrolls up', asyn
   viewer.add(begin);
 
   for (let step = 1; step <= 60; step++) viewer.add(call(`c${step}`, step));
-  await vi.waitFor(() => expect(rows().at(-1)?.textContent).toContain('c60'));
+  await expect.poll(() => rows().at(-1)?.textContent).toContain('c60');
   for (let step = 61; step <= 120; step++) viewer.add(call(`c${step}`, step));
-  await vi.waitFor(() => expect(rows().at(-1)?.textContent).toContain('c120'));
+  await expect.poll(() => rows().at(-1)?.textContent).toContain('c120');
   expect(tree().scrollTop).toBeGreaterThan(tree().scrollHeight - tree().clientHeight - 2);
 
   tree().scrollTop = 100;
-  await vi.waitFor(() => expect(rows()[0]?.getAttribute('aria-rowindex')).toBe('3'));
+  await expect.poll(() => rows()[0]?.getAttribute('aria-rowindex')).toBe('3');
   viewer.add(call('c121', 121));
-  await vi.waitFor(() => expect(viewer.trace?.rows.size).toBeGreaterThan(361));
+  await expect.poll(() => viewer.trace?.rows.size).toBeGreaterThan(361);
   expect(tree().scrollTop).toBe(100);
 });

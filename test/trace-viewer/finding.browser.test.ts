@@ -1,5 +1,5 @@
 import { AgentTrace, defineAgentTrace } from 'smolagents-web/trace-viewer';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { largeTrace } from '../../scripts/trace-viewer-figures/large-trace';
 import failingCalls from '../cases/golden/failing-calls.json';
@@ -172,7 +172,7 @@ test('idle time between two runs is offered to be folded, by a button and a key,
     [...root.querySelectorAll('button')].some((each) => each.textContent === 'Fold idle' && !each.hidden);
   const width = () =>
     Number.parseFloat(root.querySelector<HTMLElement>('.bar')?.style.getPropertyValue('--size') ?? '');
-  await vi.waitFor(() => expect(offered()).toBe(true));
+  await expect.poll(() => offered()).toBe(true);
   const toScale = width();
 
   chip('Fold idle');

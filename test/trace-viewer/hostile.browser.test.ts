@@ -1,6 +1,6 @@
 import type { AgentEvent } from 'smolagents-web';
 import { AgentTrace, defineAgentTrace } from 'smolagents-web/trace-viewer';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import failingCalls from '../cases/golden/failing-calls.json';
 import team from '../cases/golden/team-of-tool-callers.json';
 
@@ -87,7 +87,7 @@ test('an attribute with ten thousand keys and a model call with a thousand messa
 test('an element that is moved while a run goes on shows the rest of it', async () => {
   const { viewer, root } = placed();
   viewer.add({ ...base, type: 'run-start', task: 'Move.' });
-  await vi.waitFor(() => expect(root.querySelector('h2')?.textContent).toBe('Move.'));
+  await expect.poll(() => root.querySelector('h2')?.textContent).toBe('Move.');
 
   const other = document.createElement('div');
   document.body.append(other);
@@ -95,7 +95,7 @@ test('an element that is moved while a run goes on shows the rest of it', async 
   viewer.add({ ...base, type: 'final-answer', output: 'moved' });
   viewer.add({ ...base, type: 'run-end', state: 'success' });
 
-  await vi.waitFor(() => expect(root.querySelector('.answer')?.textContent).toBe('moved'));
+  await expect.poll(() => root.querySelector('.answer')?.textContent).toBe('moved');
 });
 
 test('a file takes the place of a live run, and the next event begins a new one', async () => {
@@ -107,7 +107,7 @@ test('a file takes the place of a live run, and the next event begins a new one'
   viewer.add({ ...base, runId: 'r2', type: 'run-start', task: 'Second.' });
 
   expect(loaded).not.toBe('First.');
-  await vi.waitFor(() => expect(root.querySelector('h2')?.textContent).toBe('Second.'));
+  await expect.poll(() => root.querySelector('h2')?.textContent).toBe('Second.');
 });
 
 test('what is no event is survived, and the events after it are shown', async () => {
@@ -118,7 +118,7 @@ test('what is no event is survived, and the events after it are shown', async ()
     viewer.add(wrong as unknown as AgentEvent);
   viewer.add({ ...base, type: 'run-end', state: 'success' });
 
-  await vi.waitFor(() => expect(root.querySelector('.chip')?.textContent).toBe('Ended'));
+  await expect.poll(() => root.querySelector('.chip')?.textContent).toBe('Ended');
 });
 
 test('a run whose events break off says that its end was not received', async () => {
@@ -134,7 +134,7 @@ test('a run whose events break off says that its end was not received', async ()
   })();
 
   await expect(read).rejects.toThrow('the connection was lost');
-  await vi.waitFor(() => expect(root.querySelector('.chip')?.textContent).toContain('Stopped'));
+  await expect.poll(() => root.querySelector('.chip')?.textContent).toContain('Stopped');
   expect(root.querySelector('.repairs')?.textContent).toContain('not received');
 });
 
@@ -155,15 +155,16 @@ test('new hits of a search appear as they come', async () => {
   const field = () => root.querySelector<HTMLInputElement>('input[type=search]');
   viewer.add({ ...base, type: 'run-start', task: 'Find.' });
   viewer.add({ ...base, type: 'text', text: 'needle one', step: 1 });
-  await vi.waitFor(() => expect(root.querySelectorAll('.sheet [role=row]').length).toBeGreaterThan(1));
+  await expect.poll(() => root.querySelectorAll('.sheet [role=row]').length).toBeGreaterThan(1);
   const search = field();
   if (search) search.value = 'needle';
   search?.dispatchEvent(new Event('input'));
 
   viewer.add({ ...base, type: 'text', text: 'needle two', step: 2 });
 
-  await vi.waitFor(() => {
+  const shown = () => {
     viewer.add({ ...base, type: 'text', text: '.', step: 2 });
-    expect(root.querySelector('.sheet')?.textContent).toContain('Step 2');
-  });
+    return root.querySelector('.sheet')?.textContent;
+  };
+  await expect.poll(shown).toContain('Step 2');
 });

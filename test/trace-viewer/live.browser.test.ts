@@ -1,7 +1,7 @@
 import { type AgentEvent, CodeAgent } from 'smolagents-web';
 import { code, failure, scriptedModel } from 'smolagents-web/testing';
 import { AgentTrace, defineAgentTrace } from 'smolagents-web/trace-viewer';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 
 defineAgentTrace();
 afterEach(() => document.body.replaceChildren());
@@ -28,7 +28,7 @@ test('a run that is watched passes every event on, and is shown to its answer', 
 
   expect(events.map(({ type }) => type)).toContain('final-answer');
   expect(events.at(-1)?.type).toBe('run-end');
-  await vi.waitFor(() => expect(text('.chip')).toBe('Answered'));
+  await expect.poll(() => text('.chip')).toBe('Answered');
   expect(text('.answer')).toBe('42');
   expect(text('h2')).toBe('What is the answer?');
 });
@@ -42,7 +42,7 @@ test('a run that fails is thrown on to whoever reads it, and its sentence stands
   })();
 
   await expect(read).rejects.toThrow();
-  await vi.waitFor(() => expect(text('.chip')).toBe('Failed'));
+  await expect.poll(() => text('.chip')).toBe('Failed');
   expect(text('.error-button')).toContain('1 error');
 });
 
@@ -54,7 +54,7 @@ test('a reader who leaves a watched run ends it', async () => {
   for await (const event of viewer.watch(run)) if (event.type === 'step') break;
 
   await expect(run.result).rejects.toThrow();
-  await vi.waitFor(() => expect(text('.chip')).toContain('Stopped'));
+  await expect.poll(() => text('.chip')).toContain('Stopped');
 });
 
 test('a row is there when its work starts, before anything of it has ended', async () => {
@@ -64,7 +64,7 @@ test('a row is there when its work starts, before anything of it has ended', asy
   viewer.add({ ...base, type: 'text', text: 'I look.', step: 1 });
   viewer.add({ ...base, type: 'tool-call', call: { id: 'c1', name: 'look', arguments: { at: 'door' } }, step: 1 });
 
-  await vi.waitFor(() => expect(rows().join()).toContain('look("door")'));
+  await expect.poll(() => rows().join()).toContain('look("door")');
   expect(text('.chip')).toBe('Running step 1');
   expect(rows().at(-1)).toContain('…');
 });
@@ -81,7 +81,7 @@ test('a second run that is watched takes the place of the first, whose events go
   const late = await first.next();
 
   expect(late.value).toMatchObject({ type: 'text' });
-  await vi.waitFor(() => expect(text('h2')).toBe('The second.'));
+  await expect.poll(() => text('h2')).toBe('The second.');
 });
 
 test('the details of the running step show its text as it comes, until somebody chooses another row', async () => {
@@ -89,19 +89,19 @@ test('the details of the running step show its text as it comes, until somebody 
   viewer.add({ ...base, type: 'run-start', task: 'Look around.' });
 
   viewer.add({ ...base, type: 'text', text: 'Thought: I look at the door.', step: 1 });
-  await vi.waitFor(() => expect(text('.details')).toContain('I look at the door.'));
+  await expect.poll(() => text('.details')).toContain('I look at the door.');
   const root = viewer.shadowRoot as ShadowRoot;
   root.querySelector<HTMLElement>('.sheet [role=row]')?.click();
   viewer.add({ ...base, type: 'text', text: 'And then at the window.', step: 2 });
 
-  await vi.waitFor(() => expect(text('.chip')).toBe('Running step 2'));
+  await expect.poll(() => text('.chip')).toBe('Running step 2');
   expect(text('.details')).not.toContain('window');
 });
 
 test('what goes wrong is told to those who do not see it, in one polite line', async () => {
   const { viewer } = place();
   viewer.add({ ...base, type: 'run-start', task: 'Look around.' });
-  await vi.waitFor(() => expect(viewer.trace).toBeDefined());
+  await expect.poll(() => viewer.trace).toBeDefined();
   const error = { type: 'AgentToolExecutionError', code: 'tool_execution' as const, message: 'the door is shut' };
   const call = { id: 'c1', name: 'look', arguments: {} };
 
@@ -109,7 +109,7 @@ test('what goes wrong is told to those who do not see it, in one polite line', a
   viewer.add({ ...base, type: 'tool-result', call, result: { id: 'c1', text: '', error }, step: 1 });
 
   const line = () => viewer.shadowRoot?.querySelector('.viewer > [role=status]')?.textContent;
-  await vi.waitFor(() => expect(line()).toBe('Step 1 failed: the door is shut'), 3000);
+  await expect.poll(() => line()).toBe('Step 1 failed: the door is shut');
 });
 
 /** A run of two events that waits between them. */

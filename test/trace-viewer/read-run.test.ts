@@ -22,6 +22,23 @@ test('the recorded run is read from its events, with the tokens of all agents an
   ]);
 });
 
+test('a step has the time of the reply that says what it says, where another one had calls and no words', () => {
+  const about = { runId: 'r', path: ['A'] };
+  const timing = { startMs: 0, endMs: 9_000 };
+  const events = [
+    { ...about, type: 'run-start', task: 'Go.' },
+    { ...about, type: 'step', step: { type: 'action', number: 1, text: 'I said so.', toolCalls: [], timing } },
+  ];
+  const reply = (content: string | null, durationMs: number) => ({
+    parts: [{ type: 'reply', reply: { content, toolCalls: [] } }],
+    durationMs,
+  });
+
+  const trace = readTrace({ kind: 'run/1', events, modelReplies: [reply(null, 1_000), reply('I said so.', 5_000)] });
+
+  expect(trace.roots[0]?.children[0]?.children[0]).toMatchObject({ kind: 'model', startMs: 0, endMs: 5_000 });
+});
+
 function pick({ inputTokens, outputTokens }: { inputTokens: number; outputTokens: number }) {
   return { inputTokens, outputTokens };
 }

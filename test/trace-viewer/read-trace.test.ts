@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { largeTrace } from '../../scripts/trace-viewer-figures/large-trace';
 import { CodeAgent, ToolCallingAgent, tool } from '../../src/index';
-import { runWatcher } from '../../src/telemetry/run-watcher';
+import { runWatcher } from '../../src/telemetry/spans/run-watcher';
 import { call, code, finalAnswer, scriptedModel, text } from '../../src/testing/index';
 import { readTrace, readTraceInSlices } from '../../src/trace-viewer/rows/read-trace';
 import { outline } from '../fakes/row-outline';

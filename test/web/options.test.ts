@@ -9,6 +9,21 @@ test.each([null, undefined, 5, 'text', []])('%j in the place of options is refus
   expect(check).toThrow(`Thing was given ${showSetting(options)}, must be an object of options: size`);
 });
 
+test.each([
+  ['max_steps', ', did you mean `maxSteps`? it takes modelId, maxSteps'],
+  ['MAXSTEPS', ', did you mean `maxSteps`? it takes'],
+  ['model', ', did you mean `modelId`? it takes'],
+  ['steps', ', did you mean `maxSteps`? it takes'],
+  ['id', '; it takes modelId'], // too short to tell
+  ['__', '; it takes modelId'],
+  ['temperature', '; it takes modelId'],
+])('the unknown option %s is refused with what there is, and with what is near it', (key, words) => {
+  const check = () => refuseUnknownOptions('Thing', { [key]: 1 }, ['modelId', 'maxSteps'], '; see elsewhere');
+
+  expect(check).toThrow(`Thing has no option \`${key}\`${words}`);
+  expect(check).toThrow(/modelId, maxSteps; see elsewhere$/);
+});
+
 test.each([null, 0, 1.5, '3', MAX_TIMER_MS + 1])('%j milliseconds are refused with the range', (value) => {
   const check = () => requireWholeNumber('Thing', 'timeoutMs', value, 1, MAX_TIMER_MS);
 

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/web/clock';
 import { agentObject } from '../../src/worker/agent-object';
 import type { ObjectHome } from '../../src/worker/objects';
 import { memoryRows } from '../../src/worker/rows';
-import type { RunOrder } from '../../src/worker/run-order';
+import type { RunOrder } from '../../src/worker/runs/run-order';
 import { workerSettings } from '../../src/worker/settings';
 import type { HostedAgentMaker } from '../../src/worker/worker-options';
 

@@ -4,19 +4,13 @@ import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { call, calls, code, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { tool } from '../../src/tools/tool';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
+import { payEuros } from '../fakes/small-tools';
 
 const STREAM = { accept: 'text/event-stream' };
-const pay = tool({
-  name: 'pay',
-  description: 'Pays.',
-  inputs: { euros: { type: 'number', description: 'How much.' } },
-  needsApproval: true,
-  execute: ({ euros }) => `paid ${euros}`,
-});
 
 function paying(...script: Parameters<typeof scriptedModel>) {
   const model = scriptedModel(...script);
-  const agents = { visitor: () => new ToolCallingAgent({ model, tools: [pay] }) };
+  const agents = { visitor: () => new ToolCallingAgent({ model, tools: [payEuros] }) };
   const worker = asks(
     hostedWorker({
       agents,

@@ -5,7 +5,7 @@ import { finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { type Clock, systemClock } from '../../src/web/clock';
 import { agentObject } from '../../src/worker/agent-object';
 import { type LivingObject, objectsInMemory } from '../../src/worker/objects';
-import type { RunOrder } from '../../src/worker/run-order';
+import type { RunOrder } from '../../src/worker/runs/run-order';
 import { workerSettings } from '../../src/worker/settings';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
 

@@ -5,7 +5,7 @@ import { call, finalAnswer, scriptedModel } from '../../src/testing/scripted-mod
 import type { Fetch } from '../../src/web/fetch';
 import { agentObject } from '../../src/worker/agent-object';
 import { memoryRows, type Rows } from '../../src/worker/rows';
-import type { RunOrder } from '../../src/worker/run-order';
+import type { RunOrder } from '../../src/worker/runs/run-order';
 import { workerSettings } from '../../src/worker/settings';
 import { purposeful } from '../fakes/deeds';
 import { remoteWorker } from '../fakes/remote-worker';
@@ -65,7 +65,7 @@ async function playedWith(prefix: string, most: number) {
   const first = mortal(rows, prefix, most);
   void life(first.rows, first.isDead)('/run/start', order);
   const isOver = () => JSON.parse(rows.get('run') ?? '{"facts":"{}"}').facts.includes('"endedMs"');
-  await expect.poll(() => first.isDead() || isOver(), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => first.isDead() || isOver()).toBe(true);
   if (rows.get('run') === undefined) return undefined; // it had not begun
   const next = life(rows, () => false);
   await (await next('/run/facts')).text();

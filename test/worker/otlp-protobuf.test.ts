@@ -7,7 +7,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { expect, test } from 'vitest';
-import { readTracesProtobuf } from '../../src/worker/otlp-protobuf';
+import { readTracesProtobuf } from '../../src/worker/traces/otlp-protobuf';
 
 const MANY = 10_000; // fields
 

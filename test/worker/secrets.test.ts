@@ -5,7 +5,7 @@ import { decode, encode } from '../../src/executors/codec';
 import type { Model } from '../../src/models/model';
 import { finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import type { Fetch } from '../../src/web/fetch';
-import { secretsOf } from '../../src/worker/secrets';
+import { secretsOf } from '../../src/worker/secrets/secrets';
 import type { AgentWorkerOptions } from '../../src/worker/worker-options';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
 

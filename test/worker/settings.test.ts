@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { AgentConfigurationError } from '../../src/errors';
+import { ENGINE } from '../../src/executors/saved-state';
+import { finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { VERSION } from '../../src/worker/version';
 import type { AgentWorkerOptions } from '../../src/worker/worker-options';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
@@ -47,3 +50,44 @@ test('health tells the version of the package', async () => {
   expect(VERSION).toBe(version);
   expect(await reply.json()).toMatchObject({ version });
 });
+
+test.each<[string, Partial<AgentWorkerOptions<object>>, object]>([
+  ['a model and a token', { auth: { token: 'a-secret' } }, { hasModel: true, wantsToken: true }],
+  ['no model, and everyone let in', { model: () => undefined }, { hasModel: false, wantsToken: false }],
+  [
+    'a model that cannot be made',
+    { model: () => fail('sk-bad'), auth: undefined },
+    { hasModel: false, wantsToken: false },
+  ],
+])('health tells a stranger of %s, and not a word more', async (_, options, told) => {
+  const { ask } = asks(hostedWorker(options));
+
+  const reply = await ask('/health');
+
+  expect(reply.status).toBe(200);
+  expect(await reply.json()).toEqual({ ...told, name: 'smolagents-web', version: VERSION, engine: ENGINE });
+});
+
+test('where no model is set, agents that ask one say so, and the others work', async () => {
+  const own = scriptedModel(finalAnswer('by itself'));
+  const { start } = asks(
+    hostedWorker({
+      model: () => undefined,
+      agents: {
+        asking: ({ model }) => new ToolCallingAgent({ model }),
+        own: () => new ToolCallingAgent({ model: own }),
+      },
+    }),
+  );
+
+  const events = { accept: 'text/event-stream' };
+  const asking = await (await start({ agent: 'asking', task: 'x' }, events)).text();
+  const able = await (await start({ agent: 'own', task: 'x' }, events)).text();
+
+  expect(asking).toMatch(/"type":"run-end","state":"error".*This worker has no model/);
+  expect(able).toMatch(/"output":"by itself"/);
+});
+
+function fail(message: string): never {
+  throw new Error(message);
+}

@@ -7,7 +7,7 @@ import { finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import type { Fetch } from '../../src/web/fetch';
 import type { ObjectHome } from '../../src/worker/objects';
 import { memoryRows } from '../../src/worker/rows';
-import { runTelemetry } from '../../src/worker/run-telemetry';
+import { runTelemetry } from '../../src/worker/runs/run-telemetry';
 import { workerSettings } from '../../src/worker/settings';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
 import { traceBombs } from '../fakes/trace-bombs';

@@ -19,7 +19,7 @@ beforeAll(async () => {
     migrations: [{ tag: 'v1', new_sqlite_classes: ['AgentRunObject'] }],
   });
   origin = (await worker.url).origin;
-}, 60_000);
+});
 afterAll(async () => {
   await worker?.dispose();
   await collector?.[Symbol.asyncDispose]();
@@ -85,7 +85,7 @@ test('the spans of a run arrive whole at the collector, and are kept for viewers
   const { runId } = (await (await start({ agent: 'team', task: 'x' }, { headers: { traceparent } })).json()) as Facts;
   const facts = await ended(runId);
 
-  await expect.poll(() => nameTree(spansOf(traceId)), { timeout: 10_000 }).toEqual(TEAM_TREE);
+  await expect.poll(() => nameTree(spansOf(traceId))).toEqual(TEAM_TREE);
   const kept = await ask(`/traces/${traceId}`);
   const foreign = await ask(`/traces/${traceId}`, { headers: { 'x-user': 'eve' } });
 
@@ -158,7 +158,7 @@ test('two hundred readers of one run get the same events', async () => {
   const streams = new Set(texts.map((text) => text.replaceAll(': heartbeat\n\n', '')));
   expect(streams.size).toBe(1);
   expect(typesOf(texts[0] ?? '').at(-1)).toBe('run-end');
-}, 60_000);
+});
 
 test('a streamed run ends when its visitor has been away for the time of grace', async () => {
   const leaving = new AbortController();
@@ -166,7 +166,7 @@ test('a streamed run ends when its visitor has been away for the time of grace',
   const runId = (reply.headers.get('location') ?? '').slice('/runs/'.length);
   await (await ask('/calls')).text();
   leaving.abort();
-  await expect.poll(async () => (await factsOf(runId)).state, { timeout: 10_000 }).not.toBe('running'); // who reads its events is a reader
+  await expect.poll(async () => (await factsOf(runId)).state).not.toBe('running'); // who reads its events is a reader
   const facts = await factsOf(runId);
 
   expect(facts).toMatchObject({ state: 'interrupted', error: { message: expect.stringContaining('last reader') } });
@@ -181,7 +181,7 @@ test('a run in the background goes on when its first reader leaves', async () =>
   const runId = (reply.headers.get('location') ?? '').slice('/runs/'.length);
   leaving.abort();
 
-  await expect.poll(async () => (await factsOf(runId)).state, { timeout: 10_000 }).toBe('success');
+  await expect.poll(async () => (await factsOf(runId)).state).toBe('success');
 });
 
 test('a deleted run ends at once, and its model is asked no more', async () => {
@@ -219,7 +219,7 @@ test('a key is in no answer and no span, also where an error holds it', async ()
   const events = await (await ask(`/runs/${runId}/events`)).text();
   const facts = await factsOf(runId);
   const broken = await start({ agent: 'broken', task: 'x' });
-  await expect.poll(() => spansOf(facts.traceId).length, { timeout: 10_000 }).toBeGreaterThan(1);
+  await expect.poll(() => spansOf(facts.traceId).length).toBeGreaterThan(1);
   const kept = await (await ask(`/traces/${facts.traceId}`)).text();
   const told = [events, JSON.stringify(facts), await broken.text(), kept, ...collector.requests.map(textOf)];
 

@@ -25,7 +25,7 @@ test('the worker of the project can be deployed as it stands: code, engine, obje
   } finally {
     await rm(folder, { recursive: true });
   }
-}, 60_000);
+});
 
 test('by its `wrangler.toml` the worker of the project runs the example with its managed agent, and shows its page', async () => {
   await using model = await startModelServer([
@@ -50,4 +50,4 @@ test('by its `wrangler.toml` the worker of the project runs the example with its
   expect(events).toContain('It is 42.');
   expect(await (await fetch(address, { headers })).json()).toMatchObject({ state: 'success', output: 42, steps: 2 });
   expect(page.headers.get('content-type')).toContain('text/html');
-}, 60_000);
+});

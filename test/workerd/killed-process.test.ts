@@ -22,7 +22,7 @@ beforeAll(async () => {
     response.end(`${name} of ${n}`);
   });
   workerd = await startWorkerd('test/workerd/killed-process-worker.ts', folder, { env: { DEEDS: deeds.origin } });
-}, 60_000);
+});
 afterAll(async () => {
   await workerd?.[Symbol.asyncDispose]();
   await deeds?.close();

@@ -5,7 +5,7 @@ let worker: Awaited<ReturnType<typeof startWorker>>;
 
 beforeAll(async () => {
   worker = await startWorker('test/workerd/package-worker.ts');
-}, 60_000);
+});
 afterAll(() => worker?.dispose());
 
 test('the built package loads in an edge worker, which keeps async context', async () => {

@@ -41,7 +41,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'project-worker-'));
   const env = { AGENT_TOKEN: TOKEN, MODEL_ENDPOINT: model.url, MODEL_KEY: KEY, OTLP_URL: collector.url };
   worker = await startWorkerd('demo/worker.ts', folder, { env, proxy: web.address });
-}, 60_000);
+});
 beforeEach(() => web.forget());
 afterAll(async () => {
   await worker?.[Symbol.asyncDispose]();
@@ -84,7 +84,7 @@ test('the example runs to its answer in the deployed worker, and its trace is ke
   expect(new Set(sent.map((span) => span.traceId))).toEqual(new Set([traceId]));
   expect(kept.match(/"spanId"/g)?.length).toBe(TREE.length);
   expect(text + kept).not.toContain(KEY);
-}, 60_000);
+});
 
 const TREE = [
   'CodeAgent.run',

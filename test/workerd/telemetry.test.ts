@@ -5,7 +5,7 @@ import { startWorker } from '../fakes/web-runtimes';
 let worker: Awaited<ReturnType<typeof startWorker>>;
 beforeAll(async () => {
   worker = await startWorker('test/workerd/telemetry-worker.ts');
-}, 60_000);
+});
 afterAll(() => worker?.dispose());
 
 test('two requests at once with a startTelemetry each share nothing: every run is with its own', async () => {

@@ -12,7 +12,7 @@ import type { SentFile } from './play-here';
 import { type Stage, StageError } from './stage';
 
 export const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
-const LOAD_MS = 30_000;
+const LOAD_MS = 120_000;
 const EXECUTORS = join(root, 'src/executors');
 
 /** What `chromium-page.ts` puts on the page. */

@@ -23,4 +23,4 @@ export type CallVerdict = undefined | { allow: true; arguments?: NamedArguments 
 export type BeforeToolCall = (
   call: CallAtDoor,
   facts: { signal: AbortSignal; runId: string },
-) => CallVerdict | undefined | Promise<CallVerdict | undefined>;
+) => CallVerdict | Promise<CallVerdict>;

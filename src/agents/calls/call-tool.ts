@@ -3,15 +3,19 @@ import { addUsage, NO_TOKENS } from '../../memory/usage';
 import type { TokenUsage, ToolCall } from '../../models/model';
 import { executeTool } from '../../tools/arguments';
 import type { AnyTool, ToolFacts } from '../../tools/tool';
+import { abortable } from '../../web/abortable';
+import { nearName } from '../../web/near-name';
 import type { AgentEvent } from '../agent';
 import { managedReplies, Replay } from '../replay';
 import type { ManagedSpent } from '../runs/budget';
-import { abortable, describeError, type RunContext } from '../runs/context';
+import { describeError, type RunContext } from '../runs/context';
 import type { Scope } from '../scope';
 import type { AgentSettings } from '../settings';
 import type { Delegate, DelegateCall } from './delegate';
 import { DELEGATE_INPUTS } from './delegate-inputs';
 import { toolHandle } from './tool-handle';
+
+const NO_RESPONSE = 'execute gave a Response, which no model can read; give its text() or json()';
 
 /** What one step needs to call tools and managed agents. */
 export interface CallDesk {
@@ -75,7 +79,7 @@ export function findCallable(name: string, available: ReadonlyMap<string, Callab
 
 /** A sentence that helps a model which called something that does not exist. */
 export function whatExists(name: string, available: ReadonlyMap<string, Callable>): string {
-  const near = [...available.values()].find((callable) => isNear(name, callable.facts.name));
+  const near = available.get(nearName(name, available.keys()) ?? '');
   const hint = near ? `Did you mean ${signature(near.facts)}? ` : '';
   return `${hint}These exist, and no others: ${[...available.values()].map(({ facts }) => signature(facts)).join('; ')}.`;
 }
@@ -118,6 +122,7 @@ export async function runCall(callable: Callable, ticket: AcceptedCall, desk: Ca
     const executing = watched.with(() => executeTool(tool, ticket.accepted, handle));
     const { signal, waits } = desk.context;
     const output = await (ticket.signal === signal ? waits.for(executing) : abortable(executing, ticket.signal));
+    if (output instanceof Response) throw new TypeError(NO_RESPONSE);
     watched.end({ type: 'output', output });
     return { output };
   } catch (error) {
@@ -187,11 +192,4 @@ function signature({ name, inputs }: ToolFacts): string {
     ([input, { type, nullable }]) => `${input}${nullable ? '?' : ''}: ${[type].flat().join(' | ')}`,
   );
   return names.length ? `${name}({ ${names.join(', ')} })` : `${name}()`;
-}
-
-/** Same letters but for case and separators, or one name inside the other. */
-function isNear(a: string, b: string): boolean {
-  const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const [left, right] = [plain(a), plain(b)];
-  return left.length > 2 && right.length > 2 && (left.includes(right) || right.includes(left));
 }

@@ -1,11 +1,12 @@
 import { cut, show } from '../../executors/show';
 import { writeMemoryToMessages } from '../../memory/messages';
+import type { Clock } from '../../web/clock';
 import { memoryWords } from '../prompts/prompt-facts';
 import type { Surroundings } from '../runs/context';
 import type { Runner } from '../runs/run';
 import type { Finished } from '../runs/run-order';
 import { textOf } from '../runs/think';
-import type { RunLog } from '../saved/log-entry';
+import { isSameRun, type RunLog } from '../saved/log-entry';
 import type { ReadyPoint } from '../saved/run-shape';
 import type { AgentSettings } from '../settings';
 import type { DelegateCall, DelegateReport } from './delegate';
@@ -30,7 +31,7 @@ export async function delegateTo(
     from: undefined,
     runId,
     log,
-    point: await earlierPoint(log, settings),
+    point: await earlierPoint(log, settings, given.clock),
     spend,
     path: [...path, name],
   };
@@ -48,11 +49,20 @@ export async function delegateTo(
   return { text: settings.provideRunSummary ? `${report}\n\n${summary(result, settings)}` : report };
 }
 
-/** Where the run of this call was when it was cut off. */
-async function earlierPoint({ entries, within }: RunLog, settings: AgentSettings): Promise<ReadyPoint | undefined> {
-  if (!entries.some((entry) => entry.within.length >= within.length)) return undefined;
-  const { readyPoint } = await import('../saved/ready-point'); // only a run that goes on needs it
-  return readyPoint(entries, within, settings);
+/** Where the run of this call was when it was cut off. Calls at the same time have entries of their own, which say nothing of it. */
+async function earlierPoint(
+  { entries, within }: RunLog,
+  settings: AgentSettings,
+  clock: Clock,
+): Promise<ReadyPoint | undefined> {
+  if (!entries.some((entry) => isSameRun(entry.within, within))) return undefined;
+  const release = clock.hold?.(); // what is fetched, and a sandbox that is tried, take real time
+  try {
+    const { readyPoint } = await import('../saved/ready-point'); // only a run that goes on needs it
+    return await readyPoint(entries, within, settings);
+  } finally {
+    release?.();
+  }
 }
 
 function summary({ memory }: Finished['result'], settings: AgentSettings): string {

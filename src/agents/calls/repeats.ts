@@ -3,7 +3,7 @@ import type { ActionStep } from '../../memory/step';
 import type { AgentSettings } from '../settings';
 import { type CallTally, repeatError, type Seen } from './call-tally';
 import { DELEGATE_INPUTS } from './delegate-inputs';
-import { type Callable, neededInputs, takesUrl } from './look-up';
+import { type Askable, neededInputs, takesUrl } from './look-up';
 
 const FINAL_ANSWER = 'final_answer';
 /** Of an address that a note names: notes are the SDK's words, and a stranger wrote the address. */
@@ -23,7 +23,7 @@ interface Deed {
 /** Notices when a run does the same thing with the same outcome again: the dearest failure of small models. */
 export class Repeats {
   readonly #limit: number;
-  readonly #callables: readonly Callable[];
+  readonly #callables: readonly Askable[];
   readonly #calls: CallTally;
   /** Code by its text. */
   readonly #codes = new Map<string, Seen>();
@@ -132,7 +132,7 @@ export class Repeats {
 }
 
 /** A call to try; one that reads a page is given the first address of what was found. */
-function suggestion(callable: Callable, outcome: string): string {
+function suggestion(callable: Askable, outcome: string): string {
   const found = takesUrl(callable) ? /https?:\/\/[^\s)\]"'<>]+/.exec(outcome)?.[0] : undefined;
   const address = found && found.length <= MAX_ADDRESS_CHARACTERS ? JSON.stringify(found) : '...';
   const args = neededInputs(callable).map((input) => `${input}: ${address}`);

@@ -1,5 +1,5 @@
 import type { ToolInputs } from '../../tools/tool';
-import { type Callable, finderOf, neededInputs, readerOf } from '../calls/look-up';
+import { type Askable, finderOf, neededInputs, readerOf } from '../calls/look-up';
 import type { PromptFacts } from './prompt-subject';
 
 type ExampleFacts = Pick<PromptFacts, 'tools' | 'managedAgents' | 'codeBlockTags' | 'structured'>;
@@ -44,7 +44,7 @@ function computation(rate: string): Step[] {
   ];
 }
 
-function lookUp(finder: Callable, reader: Callable | undefined): Step[] {
+function lookUp(finder: Askable, reader: Askable | undefined): Step[] {
   const address = 'https://norland.example/prices';
   const found = 'In 2019, prices in Norland rose by 3.5 percent.';
   const [input = ''] = neededInputs(finder);
@@ -64,7 +64,7 @@ function lookUp(finder: Callable, reader: Callable | undefined): Step[] {
   return [search, read];
 }
 
-function readingAdvice(finder: Callable, reader: Callable | undefined): string {
+function readingAdvice(finder: Askable, reader: Askable | undefined): string {
   if (!reader) {
     return `Figures and facts that the task does not give come from ${finder.name}: ask it in your first step, in a whole sentence, and compute only with what it reports.`;
   }

@@ -1,5 +1,5 @@
 import type { ToolInputs } from '../../tools/tool';
-import { type Callable, finderOf, neededInputs, readerOf } from '../calls/look-up';
+import { type Askable, finderOf, neededInputs, readerOf } from '../calls/look-up';
 import { fence } from './fence';
 import type { PromptFacts } from './prompt-subject';
 
@@ -19,7 +19,7 @@ export function toolCallingExample(facts: ExampleFacts): string {
   return `Example:\n${steps.join('\n')}`;
 }
 
-function lookUp(finder: Callable, reader: Callable | undefined): string {
+function lookUp(finder: Askable, reader: Askable | undefined): string {
   const address = 'https://norland.example/mint';
   const [input = ''] = neededInputs(finder);
   const question = input === 'query' ? 'mint of Norland founded' : 'In which year was the mint of Norland founded?';

@@ -1,5 +1,6 @@
 import { runtime } from '#runtime';
 import { AgentError, type ErrorKind } from '../../errors';
+import { abortable } from '../../web/abortable';
 import { showAddress } from '../../web/address';
 import type { Clock } from '../../web/clock';
 import { within } from '../../web/deadline';
@@ -9,7 +10,6 @@ import { RequestFailure } from '../../web/request-failure';
 import { failureOf, openResponse, type RequestLimits, readBytes } from '../../web/response';
 import { waitMs } from '../../web/retry';
 import type { AgentEvent } from '../agent';
-import { abortable } from '../runs/context';
 import { remoteEvent } from './remote-event';
 import type { RemoteSettings } from './remote-options';
 
@@ -91,7 +91,7 @@ export class Connection {
       const { signal: kept } = new AbortController(); // an answer that comes after an abort says which run to end
       const asking = this.#open(path, { method: 'POST', headers, body: JSON.stringify(body) }, kept).then((reply) => {
         this.runId = RUN.exec(reply.headers.get('location') ?? '')?.[1] ?? this.runId;
-        if (signal.aborted) void reply.body?.cancel();
+        if (signal.aborted) hangUp(reply);
         return reply;
       });
       this.#asked = asking.catch(() => undefined);
@@ -148,7 +148,7 @@ export class Connection {
   async *#numbered(response: Response): AsyncGenerator<{ number: number; event: AgentEvent }> {
     const type = response.headers.get('content-type')?.split(';', 1)[0] ?? 'no type';
     if (type !== EVENT_STREAM) {
-      void response.body?.cancel();
+      hangUp(response);
       throw new RequestFailure(`answered ${type} in place of an event stream`, BAD);
     }
     for await (const { id, data, closed } of readEvents(readBytes(response, this.#limits(this.#options.signal)))) {
@@ -183,6 +183,11 @@ const HINTS: Readonly<Partial<Record<ErrorKind, string>>> = {
   bad_response: '. Is `url` the address of an agent worker?',
   network: '. A page needs its origin in `auth.origins` of the worker, unless it comes from there',
 };
+
+/** A body that has failed cannot be cancelled any more, and nobody needs to know. */
+function hangUp({ body }: Response): void {
+  body?.cancel().catch(() => {});
+}
 
 async function tokenOf({ token }: RemoteSettings): Promise<string | undefined> {
   if (typeof token !== 'function') return token;

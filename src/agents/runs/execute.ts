@@ -20,6 +20,7 @@ import { errorLike } from './error-like';
 import { type Ending, loop } from './loop';
 import { endingError, outcomeOf, stateOf, workOf } from './run-facts';
 import type { Finished, Left, RunOrder } from './run-order';
+import { READER_LEFT } from './run-under-way';
 
 /** Makes one run: its events, and at the end what it came to, whether it failed or not. */
 export async function* execute(
@@ -59,7 +60,7 @@ export async function* execute(
     if (failure && state !== 'interrupted') await writeEnd(log, state, failure);
   } finally {
     spending.stop();
-    if (!hasEnded) failure = abortError('its reader left'); // made only now: an error is dear
+    if (!hasEnded) failure = abortError(READER_LEFT); // made only now: an error is dear
     const kept = await actor?.end({ isContinued: order.above === undefined }).catch(() => undefined);
     const { memory, waitingStep } = context;
     const { complete, ...tokens } = totalUsage(waitingStep ? [...memory.steps, waitingStep] : memory.steps);

@@ -1,6 +1,6 @@
 import { AgentConfigurationError } from '../../errors';
 import { Memory } from '../../memory/memory';
-import { refuseSetting, refuseUnknownOptions, requireWholeNumber } from '../../web/options';
+import { refuseSetting, refuseUnknownOptions, requireWholeNumber, showSetting } from '../../web/options';
 import { isRecord } from '../../web/record';
 import type { ForkOptions, GoOnOptions, ResumeOptions, RunOptions } from '../agent';
 import type { AgentSettings } from '../settings';
@@ -41,7 +41,7 @@ const RESUME_OPTION_NAMES: readonly string[] = [...GO_ON_OPTION_NAMES, 'answers'
 export function checkTask(task: unknown, { agentClass }: { agentClass: string }): void {
   if (typeof task === 'string' && task.trim()) return;
   throw new AgentConfigurationError(
-    `${agentClass}: the task is ${typeof task === 'string' ? 'empty' : String(task)}, must be a text`,
+    `${agentClass}: the task is ${typeof task === 'string' ? 'empty' : showSetting(task)}, must be a text`,
   );
 }
 
@@ -79,7 +79,7 @@ function checkShared({ maxSteps, budget, meter, signal, log }: GoOnOptions, agen
   checkedBudget(agentClass, budget);
   if (maxSteps !== undefined) requireWholeNumber(agentClass, '`maxSteps`', maxSteps, 0);
   if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new AgentConfigurationError(`${agentClass}: \`signal\` must be an AbortSignal`);
+    refuseSetting(agentClass, '`signal`', signal, 'an AbortSignal, such as the `signal` of an AbortController');
   if (meter !== undefined && (typeof meter?.refusal !== 'function' || typeof meter.count !== 'function'))
     throw new AgentConfigurationError(`${agentClass}: \`meter\` must have the functions \`refusal\` and \`count\``);
   if (log !== undefined && typeof log !== 'function')

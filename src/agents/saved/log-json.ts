@@ -18,6 +18,7 @@ import {
   variant,
 } from '../../memory/shape';
 import type { MemoryStep } from '../../memory/step';
+import { succinctStep } from '../../memory/succinct-step';
 import { fromBase64, toBase64 } from '../../web/base64-text';
 import { refuseSetting } from '../../web/options';
 import { isRecord } from '../../web/record';
@@ -188,8 +189,7 @@ function succinct(entry: LogEntry): object {
   }
   if (entry.type === 'reply') return { ...entry, reply: present(entry.reply) };
   if (entry.type !== 'step' && entry.type !== 'plan') return entry;
-  const { inputMessages: _, ...step } = entry.step;
-  return { ...entry, step };
+  return { ...entry, step: succinctStep(entry.step) };
 }
 
 function present(value: object): object {

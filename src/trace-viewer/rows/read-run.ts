@@ -65,7 +65,8 @@ function replyDurations(replies: unknown): (text: string) => number | undefined 
       : [];
   });
   return (text) => {
-    const at = left.findIndex((reply) => text.trim().startsWith(reply.text));
+    const said = text.trim();
+    const at = left.findIndex((reply) => (reply.text === '' ? said === '' : said.startsWith(reply.text)));
     return at < 0 ? undefined : left.splice(at, 1)[0]?.durationMs;
   };
 }

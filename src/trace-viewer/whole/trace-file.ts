@@ -1,5 +1,5 @@
 import { toJson } from '../../executors/codec';
-import { redactor } from '../../telemetry/redact';
+import { redactor } from '../../telemetry/masking/redact';
 import { isRecord } from '../../web/record';
 import { resourceSpansOf } from '../rows/otlp-rows';
 import type { Trace } from '../trace';

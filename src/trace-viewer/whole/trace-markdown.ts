@@ -1,4 +1,4 @@
-import { redactor } from '../../telemetry/redact';
+import { redactor } from '../../telemetry/masking/redact';
 import { textOf } from '../rows/labels';
 import type { Trace, TraceRow } from '../trace';
 
