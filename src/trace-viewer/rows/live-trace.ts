@@ -96,8 +96,7 @@ export class LiveTrace {
     this.#rows.changed = new Set();
     this.#repairs.push('The end of the run was not received.');
     for (const root of this.#rows.roots) this.#rows.endAll(root, this.trace.endMs);
-    this.trace.outcome = 'stopped';
-    this.trace.stoppedBy = 'no end was received';
+    Object.assign(this.trace, { outcome: 'stopped', stoppedBy: 'no end was received' });
     this.#options.onChange?.(this.#rows.changed);
   }
 
@@ -242,16 +241,18 @@ export class LiveTrace {
     const { text, toolCalls, code, observations, error, usage, timing, inputMessages, reasoning } = step;
     const row = this.#step(agent, step.number, atMs);
     const isCut = error?.kind === 'aborted' || error?.kind === 'budget'; // nothing went wrong there
-    if (error?.kind === 'budget' && !text && !usage && !row.children.length) return this.#rows.cutOff(row, timing);
+    if (error?.kind === 'budget' && !text && !usage && !row.children.length) {
+      this.#rows.cutOff(row, timing);
+      return;
+    }
     const model = this.#model(agent, step.number, atMs);
-    const said = thoughtAndCode(text);
     this.#rows.endAll(row, atMs);
     retime(row, timing, atMs, modelMs);
     if (usage || text || toolCalls.length) this.#spend(model, usage);
     Object.assign(model.source, { reply: text, given: inputMessages, now: {} });
     if (reasoning) model.source.fields.reasoning = reasoning;
     this.#rows.change(model, {
-      ...said,
+      ...thoughtAndCode(text),
       ...(toolCalls.length && code === undefined && { arguments: toolCalls.map(({ id: _, ...call }) => call) }),
     });
     if (error?.code === 'generation') this.#fail(model, error);
