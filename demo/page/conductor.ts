@@ -124,7 +124,7 @@ export class Conductor {
     const { trace } = view.viewer;
     const show = () => {
       const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded });
-      if (trace) next.viewer.branch(trace, step);
+      if (trace) next.viewer.branch(trace, step, edits);
       return next;
     };
     await this.#follow(async (signal) => {
