@@ -142,3 +142,38 @@ test.each([
   const twisty = getComputedStyle(root.querySelector('.twisty') as HTMLElement, '::before');
   expect(twisty.transitionDuration).toBe(duration);
 });
+
+test('forced colours have no band, since all its colours would be one, and its words are still told', async () => {
+  await emulate({ 'forced-colors': 'active' });
+  const viewer = await shown();
+  const band = viewer.shadowRoot?.querySelector<HTMLElement>('.band');
+  await expect.poll(() => band?.ariaLabel).toContain('Where the time went');
+
+  expect(band && getComputedStyle(band).backgroundImage).toBe('none');
+  await emulate({});
+  expect(band && getComputedStyle(band).backgroundImage).toContain('linear-gradient(to right');
+});
+
+test('the details of two viewers are told apart by the tasks of their runs', async () => {
+  const [one, other] = [await shown(), new AgentTrace()];
+  document.body.append(other);
+  await other.load({ events: [{ type: 'run-start', runId: 'r', path: [], task: 'Another one' }] });
+
+  const names = [one, other].map((each) => each.shadowRoot?.querySelector('.details')?.getAttribute('aria-label'));
+
+  expect(names[0]).toMatch(/^Details: ./);
+  expect(names[1]).toBe('Details: Another one');
+});
+
+test('in a page from right to left a row of another direction keeps its beginning, and the band begins where the bars do', async () => {
+  const viewer = await shown();
+  document.body.dir = 'rtl';
+  viewer.labels = { time: 'זמן' };
+  const root = viewer.shadowRoot;
+  const label = root?.querySelector<HTMLElement>('.sheet .label');
+  const band = root?.querySelector<HTMLElement>('.band');
+
+  await expect.poll(() => band?.style.backgroundImage).toContain('linear-gradient(to left');
+  expect(label && getComputedStyle(label).direction).toBe('ltr');
+  document.body.dir = '';
+});

@@ -2,6 +2,7 @@ import { CodeAgent, type RunResult, ToolCallingAgent, tool } from 'smolagents-we
 import { call, code, finalAnswer, scriptedModel } from 'smolagents-web/testing';
 import { AgentTrace, defineAgentTrace, type RewindRequest } from 'smolagents-web/trace-viewer';
 import { afterEach, expect, test } from 'vitest';
+import failingCalls from '../cases/golden/failing-calls.json';
 
 defineAgentTrace();
 afterEach(() => document.body.replaceChildren());
@@ -150,11 +151,26 @@ test('where the trace does not tell the call of a managed agent, its steps lead 
     viewer.addEventListener('rewind', (event) => resolve((event as CustomEvent<RewindRequest>).detail)),
   );
 
-  await viewer.load({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+  const events = [{ type: 'run-start', runId: 'r', path: [], task: 'Go.' }];
+  await viewer.load({ kind: 'run/1', events, resourceSpans: [{ scopeSpans: [{ spans }] }] });
   const root = viewer.shadowRoot as ShadowRoot;
   const form = await openForm({ viewer, root }, ['CodeAgent', 'ToolCallingAgent'], 1);
   form.send();
 
   expect(form.title).toBe('Continue from step 3 of CodeAgent');
   expect(await asked).toEqual({ step: 3, edits: {} });
+});
+
+test('spans alone cannot be gone on with, and the details say so in place of the button', async () => {
+  const viewer = new AgentTrace();
+  viewer.setAttribute('rewind', '');
+  document.body.append(viewer);
+  await viewer.load(failingCalls);
+  const step = [...(viewer.trace?.rows.values() ?? [])].find(({ kind }) => kind === 'step');
+  const root = viewer.shadowRoot as ShadowRoot;
+
+  viewer.setAttribute('span', step?.id ?? '');
+
+  await expect.poll(() => root.querySelector<HTMLElement>('.details')?.innerText).toContain('Spans alone');
+  expect(root.querySelector('button.rewind')).toBeNull();
 });
