@@ -28,7 +28,7 @@ export const askedRun: z.ZodType<AskedRun> = z.strictObject({ agent: z.string().
 export const askedNext: z.ZodType<Omit<AskedRun, 'agent'>> = z.strictObject(asked);
 
 const toolCall = z.strictObject({ id: z.string().optional(), name: z.string(), arguments: z.json() });
-const MAX_DEPTH = 20; // of managed agents in one another
+const MAX_DEPTH = 8; // of managed agents in one another
 
 const flatEdits = {
   task: z.string().optional(),
@@ -53,8 +53,9 @@ type InsideEdits = z.infer<z.ZodObject<typeof flatEdits>> & {
 
 /** Of so many managed agents in one another: a body must not be as deep as it is long. */
 function managedEdits(depth: number): z.ZodType<Record<string, InsideEdits>> {
-  const inside = z.lazy(() => (depth > 1 ? managedEdits(depth - 1) : z.never()));
-  return z.record(z.string(), z.strictObject({ step: z.int().min(1), ...flatEdits, managed: inside.optional() }));
+  const inside = { step: z.int().min(1), ...flatEdits };
+  if (depth === 1) return z.record(z.string(), z.strictObject(inside));
+  return z.record(z.string(), z.strictObject({ ...inside, managed: managedEdits(depth - 1).optional() }));
 }
 
 /** The body of `POST /runs/:id/fork`. */
