@@ -124,7 +124,7 @@ export class Conductor {
     const { trace } = view.viewer;
     const show = () => {
       const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded });
-      if (trace) next.viewer.branch(trace, step);
+      if (trace) next.viewer.branch(trace, step, edits);
       return next;
     };
     await this.#follow(async (signal) => {
@@ -289,10 +289,18 @@ function nameOf({ source, modelId, endpoint }: Choices): string {
   return source === 'worker' ? 'on this server' : modelId;
 }
 
+/** What is different in a branch, in words. */
+const EDITED: Readonly<Record<keyof Omit<ForkEdits, 'managed'>, string>> = {
+  task: 'another task',
+  earlier: 'other words before it',
+  reply: 'another reply',
+  code: 'other code',
+  results: 'another result',
+};
+
 function editText(edits: ForkEdits): string {
-  const { managed = {}, ...own } = edits;
-  const [inside] = Object.values(managed);
+  const [inside] = Object.values(edits.managed ?? {});
   if (inside) return `, inside it from step ${inside.step} of a managed agent on${editText(inside)}`;
-  const [edited] = Object.keys(own);
-  return edited === undefined ? '' : `, with another ${edited === 'results' ? 'result' : edited}`;
+  const words = Object.entries(EDITED).flatMap(([edit, text]) => (edit in edits ? [text] : []));
+  return words.length === 0 ? '' : `, with ${words.join(' and ')}`;
 }

@@ -271,7 +271,7 @@ async function signInHere(): Promise<void> {
   const { signIn } = await import('./sign-in');
   hint.textContent = 'Sign in in the window that has opened.';
   try {
-    part('hub-token', HTMLInputElement).value = await signIn(clientId, new AbortController().signal);
+    part('hub-token', HTMLInputElement).value = await signIn(clientId);
     hint.textContent = 'Signed in. The token is in the memory of this page only.';
   } catch (error) {
     hint.textContent = error instanceof Error ? error.message : String(error);

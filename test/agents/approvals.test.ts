@@ -283,6 +283,25 @@ describe('managed agents', () => {
     expect(there.done).toEqual([]);
   });
 
+  test.each<[string, (calls: { arguments: unknown; name: string }[]) => unknown]>([
+    ['shows other arguments', ([pay]) => Object.assign(pay ?? {}, { arguments: { n: 1 } })],
+    ['shows another tool', ([pay]) => Object.assign(pay ?? {}, { name: 'look' })],
+    ['shows no call', (shown) => shown.splice(0)],
+    ['shows a call twice', (shown) => shown.push({ ...shown[0], name: 'pay', arguments: { n: 1 } })],
+  ])('are not gone on with where their manager %s', async (_, forge) => {
+    const waiting = await team('first').manager.run<RunResult>('Go.', full);
+    const saved = JSON.parse(JSON.stringify(await waiting.save()));
+    forge(
+      saved.log.findLast(({ type, within }: { type: string; within: unknown[] }) => type === 'waiting' && !within[0]).calls,
+    );
+
+    const there = team('last');
+    const answers: HumanAnswers = { 'c1/m/x%2Fy': { allow: true }, 'c2/c1': { answer: 'for fun' } };
+
+    await expect(there.manager.resume(saved, { answers }).result).rejects.toThrow('as another one than is to be made');
+    expect(there.done).toEqual([]);
+  });
+
   test('with some answers only, go on as far as they can', async () => {
     const waiting = await team('first').manager.run<RunResult>('Go.', full);
 
@@ -304,7 +323,7 @@ test('time that a human takes does not count against the code’s limit', async 
     sleep: (_ms: number, signal?: AbortSignal) =>
       new Promise<void>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
   };
-  const options = { tools: all, stepTimeoutMs: 1_000 };
+  const options = { tools: all, stepTimeoutMs: 100_000 };
   const model = scriptedModel(code("await pay(9); await look(1); 'came through'"), code('final_answer(1)'));
   const agent = new CodeAgent({ ...options, model });
   const waiting = await agent.run<RunResult>('Go.', { ...full, clock: virtual });
