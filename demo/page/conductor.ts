@@ -148,6 +148,7 @@ export class Conductor {
       if (!going.isHosted && !this.#isReplay) holdPage();
       for (;;) {
         for await (const told of read(going.events, signal)) {
+          if (!view && told.event.type === 'run-end') continue; // it has not begun
           view ??= this.#shown(show, choices);
           this.#take(view, going, told);
         }
