@@ -292,7 +292,8 @@ describe('managed agents', () => {
     const waiting = await team('first').manager.run<RunResult>('Go.', full);
     const saved = JSON.parse(JSON.stringify(await waiting.save()));
     forge(
-      saved.log.findLast(({ type, within }: { type: string; within: unknown[] }) => type === 'waiting' && !within[0]).calls,
+      saved.log.findLast(({ type, within }: { type: string; within: unknown[] }) => type === 'waiting' && !within[0])
+        .calls,
     );
 
     const there = team('last');
