@@ -2,12 +2,13 @@ import { AgentError, type AgentEvent, type Fetch, type ForkEdits, type Model } f
 import { readRunFile } from 'smolagents-web/testing';
 import type { RewindRequest } from 'smolagents-web/trace-viewer';
 import { makeAgent } from './agents';
+import { answered } from './answers';
 import { type Choices, readChoices } from './choices';
-import { askHuman } from './human';
 import { type Going, type LiveParts, LocalRun, replayed } from './local-runs';
 import { modelOf } from './models';
 import { problemOf } from './next-thing';
 import { type Pace, type TimedEvent, timesOf } from './pace';
+import { holdPage, letPageGo } from './page-hold';
 import { part } from './parts';
 import { hideProblem, showProblem } from './problem';
 import { fetchWithToken } from './server';
@@ -17,6 +18,8 @@ const MAX_TASK = 32; // characters of a task in a tab
 const MAX_ORIGIN = 24; // of what a branch is of
 
 type Begin = (signal: AbortSignal) => Going | Promise<Going>;
+/** Brings the run's tab to the front, with its first event: of one that cannot begin there is none. */
+type Show = () => View;
 type Read = (events: AsyncIterable<AgentEvent>, signal: AbortSignal) => AsyncIterable<TimedEvent>;
 
 /** Begins runs, shows them, asks the person where they wait, and says how they ended. One at a time. */
@@ -28,6 +31,8 @@ export class Conductor {
   #followed: View | undefined;
   /** Whether the run under way is the recording, which Play goes on with after a pause or a step. */
   #isReplay = false;
+  /** Whether it was said that a run is under way. */
+  #isRefusing = false;
 
   constructor(views: Views, pace: Pace) {
     this.#views = views;
@@ -53,7 +58,11 @@ export class Conductor {
     this.#isReplay = true;
     const times = timesOf(readRunFile(json));
     const begin: Begin = (signal) => replayed(json, signal, liveParts, (stopped) => this.#pace.caughtUp(stopped));
-    await this.#follow(view, begin, (events, signal) => this.#pace.paced(events, times, signal));
+    await this.#follow(
+      begin,
+      () => view,
+      (events, signal) => this.#pace.paced(events, times, signal),
+    );
     this.#isReplay = false;
   }
 
@@ -61,29 +70,34 @@ export class Conductor {
   async run(task: string): Promise<void> {
     if (this.#isBusy()) return;
     const choices = readChoices();
-    const view = this.#views.add(shortened(task, MAX_TASK), ['Live run,', `${nameOf(choices)}.`]);
-    if (view.panel.getBoundingClientRect().top > innerHeight / 2) part('runs', HTMLElement).scrollIntoView();
-    await this.#follow(view, async (signal) => {
+    const show = () => {
+      const view = this.#views.add(shortened(task, MAX_TASK), ['Live run,', `${nameOf(choices)}.`]);
+      if (view.panel.getBoundingClientRect().top > innerHeight / 2) part('runs', HTMLElement).scrollIntoView();
+      return view;
+    };
+    await this.#follow(async (signal) => {
       if (choices.source !== 'worker') return localRun(task, choices, signal);
       const { startInWorker } = await import('./worker-runs');
       return startInWorker(task, choices, signal);
-    });
+    }, show);
   }
 
-  /** A run that the server still has, in the given view. */
-  async open(view: View, runId: string): Promise<void> {
+  /** A run that the server still has. */
+  async open(runId: string, show: Show): Promise<void> {
     if (this.#isBusy()) return;
     const { serverToken } = readChoices();
-    await this.#follow(view, async (signal) =>
-      (await import('./worker-runs')).openInWorker(runId, serverToken, signal),
+    await this.#follow(
+      async (signal) => (await import('./worker-runs')).openInWorker(runId, serverToken, signal),
+      show,
     );
   }
 
-  /** A trace that the server keeps, whoever sent it, in the given view. */
-  async openTrace(view: View, traceId: string): Promise<void> {
+  /** A trace that the server keeps, whoever sent it. */
+  async openTrace(traceId: string, show: Show): Promise<void> {
     const { traceOfWorker } = await import('./worker-runs');
     try {
-      await view.viewer.load(await traceOfWorker(traceId, readChoices().serverToken));
+      const trace = await traceOfWorker(traceId, readChoices().serverToken);
+      await show().viewer.load(trace);
     } catch (error) {
       showProblem(await problemOf(error, { ...readChoices(), source: 'worker' }));
     }
@@ -93,8 +107,10 @@ export class Conductor {
   async ask(view: View, task: string): Promise<void> {
     const { going } = view;
     if (!going || this.#isBusy()) return;
-    const next = this.#views.add(shortened(task, MAX_TASK), ['Follow-up', `to “${view.title}”, on the same memory.`]);
-    await this.#follow(next, (signal) => going.ask(task, signal));
+    await this.#follow(
+      (signal) => going.ask(task, signal),
+      () => this.#views.add(shortened(task, MAX_TASK), ['Follow-up', `to “${view.title}”, on the same memory.`]),
+    );
   }
 
   /** A branch of the run in the view; what was done before its step is not done again. */
@@ -105,53 +121,79 @@ export class Conductor {
     const words = isRecorded ? 'The words of the model are still those of the recording: it was not asked again.' : '';
     const title = `Branch of ${shortened(view.title, MAX_ORIGIN)} from step ${step}`;
     const note = `of “${view.title}”, from step ${step} on${editText(edits)}. ${words}`;
-    const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded });
     const { trace } = view.viewer;
-    if (trace) next.viewer.branch(trace, step);
-    await this.#follow(next, async (signal) => {
+    const show = () => {
+      const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded });
+      if (trace) next.viewer.branch(trace, step, edits);
+      return next;
+    };
+    await this.#follow(async (signal) => {
       if (!view.going && !isRecording(source)) return savedRun(source, step, edits, signal);
       view.going ??= await playedThrough(replayed(source, signal, liveParts));
       return view.going.fork(step, edits, signal);
-    });
+    }, show);
   }
 
-  async #follow(view: View, begin: Begin, read: Read = asTheyCome): Promise<void> {
+  async #follow(begin: Begin, show: Show, read: Read = asTheyCome): Promise<void> {
     const stop = new AbortController();
+    const { signal } = stop;
     this.#stop = stop;
-    this.#followed = view;
     this.#tell(this.#isReplay && !this.#pace.isPlaying ? 'Paused' : 'Running');
     hideProblem();
     const choices = readChoices();
-    if (!view.isRecording && choices.source !== 'worker') tellModel(view, choices);
+    let going: Going | undefined;
+    let view: View | undefined;
     try {
-      let going = await begin(stop.signal);
+      going = await begin(signal);
+      if (!going.isHosted && !this.#isReplay) holdPage();
       for (;;) {
-        view.going = going;
-        for await (const { event, times } of read(going.run, stop.signal)) {
-          if (view.going === going) view.viewer.add(event, times); // a file that was dropped has its place
-          if (going.isHosted) this.#name(view, event);
+        for await (const told of read(going.events, signal)) {
+          view ??= this.#shown(show, choices);
+          this.#take(view, going, told);
         }
         const { state, waiting } = await going.run.result;
-        stop.signal.throwIfAborted();
-        if (state !== 'waiting') break;
+        signal.throwIfAborted();
+        if (state !== 'waiting' || !view) break;
         this.#tell('Waiting for you');
-        going = await going.answer(await askHuman(waiting, stop.signal), stop.signal);
+        going = await answered(going, waiting, view, signal);
         this.#tell('Running');
       }
-      this.#stop = undefined;
-      this.#tell('');
+      this.#end('');
     } catch (error) {
-      this.#stop = undefined;
-      this.#tell(stop.signal.aborted ? 'Stopped' : '');
-      const asked: Choices = view.going?.isHosted ? { ...choices, source: 'worker' } : choices;
-      if (!stop.signal.aborted) showProblem(await problemOf(error, asked));
+      this.#end(signal.aborted ? 'Stopped' : '');
+      const asked: Choices = going?.isHosted ? { ...choices, source: 'worker' } : choices;
+      if (!signal.aborted) showProblem(await problemOf(error, asked));
     }
+  }
+
+  #shown(show: Show, choices: Choices): View {
+    const view = show();
+    this.#followed = view;
+    if (!view.isRecording && choices.source !== 'worker') tellModel(view, choices);
+    return view;
+  }
+
+  #take(view: View, going: Going, { event, times }: TimedEvent): void {
+    view.going = going;
+    view.viewer.add(event, times);
+    if (going.isHosted) this.#name(view, event);
+  }
+
+  #end(status: string): void {
+    this.#stop = undefined;
+    this.#followed = undefined;
+    letPageGo();
+    if (this.#isRefusing) hideProblem(); // it is not so any more
+    this.#isRefusing = false;
+    this.#tell(status);
   }
 
   /** One run at a time: says so where another one is wanted. */
   #isBusy(): boolean {
-    if (this.#stop) showProblem({ what: 'A run is under way.', next: 'Stop it first, or wait for its end.' });
-    return this.#stop !== undefined;
+    if (!this.#stop) return false;
+    showProblem({ what: 'A run is under way.', next: 'Stop it first, or wait for its end.' });
+    this.#isRefusing = true;
+    return true;
   }
 
   #name(view: View, { path, runId }: AgentEvent): void {
@@ -171,7 +213,10 @@ export class Conductor {
     if (focused === stop && stop.hidden) run.focus();
     const { going, isRecording = false } = this.#views.current ?? {};
     const hasWords = !isRecording || readChoices().source !== 'recording'; // a recording answers its own task only
-    part('follow-up', HTMLFormElement).hidden = isRunning || going === undefined || !hasWords;
+    const followUp = part('follow-up', HTMLFormElement);
+    const wasThere = followUp.contains(focused);
+    followUp.hidden = isRunning || going === undefined || !hasWords;
+    if (wasThere && followUp.hidden) this.#views.current?.tab.focus();
   }
 
   #tell(status: string): void {
@@ -243,7 +288,18 @@ function nameOf({ source, modelId, endpoint }: Choices): string {
   return source === 'worker' ? 'on this server' : modelId;
 }
 
+/** What is different in a branch, in words. */
+const EDITED: Readonly<Record<keyof Omit<ForkEdits, 'managed'>, string>> = {
+  task: 'another task',
+  earlier: 'other words before it',
+  reply: 'another reply',
+  code: 'other code',
+  results: 'another result',
+};
+
 function editText(edits: ForkEdits): string {
-  const [edited] = Object.keys(edits);
-  return edited === undefined ? '' : `, with another ${edited === 'results' ? 'result' : edited}`;
+  const [inside] = Object.values(edits.managed ?? {});
+  if (inside) return `, inside it from step ${inside.step} of a managed agent on${editText(inside)}`;
+  const words = Object.entries(EDITED).flatMap(([edit, text]) => (edit in edits ? [text] : []));
+  return words.length === 0 ? '' : `, with ${words.join(' and ')}`;
 }

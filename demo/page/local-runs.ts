@@ -1,11 +1,15 @@
 import {
   type Agent,
+  AgentConfigurationError,
   AgentError,
+  type AgentEvent,
   type AgentRun,
+  AgentToolCallError,
   agentFromJSON,
   type Budget,
   type Fetch,
   type ForkEdits,
+  type HumanAnswer,
   type HumanAnswers,
   type LogRecord,
   type Model,
@@ -18,12 +22,29 @@ export interface Going {
   /** Whether it is a run of the server, which can be opened again by its id. */
   readonly isHosted: boolean;
   readonly run: AgentRun;
+  /** Those of the run; they can be read once. */
+  readonly events: AsyncIterable<AgentEvent>;
   /** Another task on the same memory. */
   ask(task: string, signal: AbortSignal): Promise<Going>;
-  /** Goes on with a run that waits for a person. */
+  /** Goes on with a run that waits for a person. Rejects with a `RefusedAnswer` where one does not fit; nothing has run then. */
   answer(answers: HumanAnswers, signal: AbortSignal): Promise<Going>;
+  /** Ends a run that waits, and is not answered any more. */
+  giveUp(): Promise<void>;
   /** A branch from before a step. */
   fork(step: number, edits: ForkEdits, signal: AbortSignal): Promise<Going>;
+}
+
+/** What a person put in place of a call's arguments does not fit its tool; the message says why. */
+export class RefusedAnswer extends Error {
+  override readonly name = 'RefusedAnswer';
+  readonly callId: string;
+  readonly answer: HumanAnswer | undefined;
+
+  constructor(message: string, callId: string, answer: HumanAnswer | undefined) {
+    super(message);
+    this.callId = callId;
+    this.answer = answer;
+  }
 }
 
 /** What a run that is not replayed asks. */
@@ -41,6 +62,7 @@ type Log = (entry: LogRecord) => void;
 export class LocalRun implements Going {
   readonly isHosted = false;
   readonly run: AgentRun;
+  readonly events: AsyncIterable<AgentEvent>;
   readonly #successor: Successor;
   readonly #entries: LogRecord[];
 
@@ -48,6 +70,7 @@ export class LocalRun implements Going {
     this.#entries = [...past];
     this.#successor = successor;
     this.run = start((entry) => void this.#entries.push(entry));
+    this.events = this.run;
   }
 
   async ask(task: string, signal: AbortSignal): Promise<Going> {
@@ -59,12 +82,31 @@ export class LocalRun implements Going {
   async answer(answers: HumanAnswers, signal: AbortSignal): Promise<Going> {
     const { agent, ...given } = await this.#successor();
     const past = this.#entries;
+    for (const [callId, answer] of Object.entries(answers)) await checkAnswer(agent, past, callId, answer);
     return new LocalRun((log) => agent.resume(past, { ...given, answers, signal, log }), this.#successor, past);
   }
+
+  /** It is nowhere but here. */
+  async giveUp(): Promise<void> {}
 
   async fork(step: number, edits: ForkEdits, signal: AbortSignal): Promise<Going> {
     const { agent, ...given } = await this.#successor();
     return new LocalRun((log) => agent.fork(this.#entries, step, edits, { ...given, signal, log }), this.#successor);
+  }
+}
+
+/** Each by itself, so that the others are kept where one does not fit. */
+async function checkAnswer(
+  agent: Agent,
+  past: readonly LogRecord[],
+  callId: string,
+  answer: HumanAnswer,
+): Promise<void> {
+  try {
+    await agent.branch(past, { answers: { [callId]: answer } });
+  } catch (error) {
+    if (!(error instanceof AgentConfigurationError && error.cause instanceof AgentToolCallError)) throw error;
+    throw new RefusedAnswer(error.cause.message, callId, answer);
   }
 }
 

@@ -12,9 +12,10 @@ export interface Returned {
 
 /**
  * Signs in at Hugging Face in a window of its own, and gives the token. Authorization code with PKCE: there is no secret, and what
- * proves that it is this page stays in its memory. Rejects, saying why, also where the window was closed by the visitor.
+ * proves that it is this page stays in its memory. Rejects, saying why. Of a window that the visitor closes a page is not told: the
+ * promise is then never settled.
  */
-export async function signIn(clientId: string, signal: AbortSignal): Promise<string> {
+export async function signIn(clientId: string): Promise<string> {
   const verifier = randomText();
   const state = randomText();
   const redirect = `${location.origin}/signed-in.html`;
@@ -27,11 +28,7 @@ export async function signIn(clientId: string, signal: AbortSignal): Promise<str
     ...{ code_challenge: challenge, code_challenge_method: 'S256' },
   }))
     address.searchParams.set(name, value);
-  const returned = heard(state, signal);
-  const opened = open(address, '_blank', WINDOW);
-  if (!opened)
-    throw new Error('The browser kept the window shut. Allow windows of this page, and press Sign in again.');
-  const { code, error } = await returned;
+  const { code, error } = await returnOf(state, () => open(address, '_blank', WINDOW));
   if (!code) throw new Error(`Hugging Face did not let you in: ${error ?? 'no reason was given'}.`);
   return exchanged({ client_id: clientId, code, redirect_uri: redirect, code_verifier: verifier });
 }
@@ -48,19 +45,20 @@ export function handBack(): void {
 }
 
 /** Another tab may sign in at the same time: only the answer with this state counts. */
-function heard(state: string, signal: AbortSignal): Promise<Returned> {
-  return new Promise((resolve, reject) => {
-    const channel = new BroadcastChannel(CHANNEL);
-    channel.onmessage = ({ data }: MessageEvent<Returned>) => {
-      if (data.state !== state) return;
-      channel.close();
-      resolve(data);
-    };
-    signal.addEventListener('abort', () => {
-      channel.close();
-      reject(new Error('Signing in was given up.'));
+async function returnOf(state: string, openWindow: () => Window | null): Promise<Returned> {
+  const channel = new BroadcastChannel(CHANNEL);
+  try {
+    const returned = new Promise<Returned>((resolve) => {
+      channel.onmessage = ({ data }: MessageEvent<Returned>) => {
+        if (data.state === state) resolve(data);
+      };
     });
-  });
+    if (!openWindow())
+      throw new Error('The browser kept the window shut. Allow windows of this page, and press Sign in again.');
+    return await returned;
+  } finally {
+    channel.close();
+  }
 }
 
 async function exchanged(given: Readonly<Record<string, string>>): Promise<string> {

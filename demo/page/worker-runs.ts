@@ -1,4 +1,5 @@
 import {
+  type AgentEvent,
   AgentGenerationError,
   type AgentRun,
   type ErrorKind,
@@ -7,7 +8,7 @@ import {
   RemoteAgent,
 } from 'smolagents-web';
 import type { Choices } from './choices';
-import type { Going } from './local-runs';
+import { type Going, RefusedAnswer } from './local-runs';
 
 /** The agent of the server that this page comes from. The token is empty where it wants none. */
 const agentFor = (token: string) => new RemoteAgent({ url: '/', agent: 'manager', ...(token && { token }) });
@@ -20,17 +21,19 @@ const headersFor = (token: string) => (token ? { authorization: `Bearer ${token}
 class WorkerRun implements Going {
   readonly isHosted = true;
   readonly run: AgentRun;
+  readonly events: AsyncIterable<AgentEvent>;
   readonly #token: string;
 
-  constructor(run: AgentRun, token: string) {
+  constructor(run: AgentRun, token: string, events: AsyncIterable<AgentEvent> = run) {
     this.run = run;
+    this.events = events;
     this.#token = token;
   }
 
   /** Begun by its route: the events of `continue` are wanted, and not its result alone. */
   async ask(task: string, signal: AbortSignal): Promise<Going> {
     const { runId } = await this.run.result;
-    const reply = await fetch(`/runs/${encodeURIComponent(runId)}/continue`, {
+    const reply = await fetch(`${addressOf(runId)}/continue`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headersFor(this.#token) },
       body: JSON.stringify({ task, background: true }),
@@ -44,12 +47,33 @@ class WorkerRun implements Going {
 
   async answer(answers: HumanAnswers, signal: AbortSignal): Promise<Going> {
     const { runId } = await this.run.result;
-    return new WorkerRun(agentFor(this.#token).resume(runId, { answers, signal }), this.#token);
+    const run = agentFor(this.#token).resume(runId, { answers, signal });
+    const events = run[Symbol.asyncIterator]();
+    const first = await events.next(); // of an answer that the server refused it is the end
+    const refusal = !first.done && first.value.type === 'run-end' ? first.value.error : undefined;
+    const [[callId, answer] = ['', undefined]] = Object.entries(answers);
+    if (refusal?.kind === 'bad_request') throw new RefusedAnswer(refusal.message, callId, answer);
+    return new WorkerRun(run, this.#token, restOf(first, events));
+  }
+
+  async giveUp(): Promise<void> {
+    const { runId } = await this.run.result;
+    await fetch(addressOf(runId), { method: 'DELETE', headers: headersFor(this.#token), keepalive: true });
   }
 
   async fork(step: number, edits: ForkEdits, signal: AbortSignal): Promise<Going> {
     return new WorkerRun(this.run.fork(step, edits, { signal }), this.#token);
   }
+}
+
+const addressOf = (runId: string) => `/runs/${encodeURIComponent(runId)}`;
+
+async function* restOf(
+  first: IteratorResult<AgentEvent, void>,
+  events: AsyncIterator<AgentEvent, void>,
+): AsyncGenerator<AgentEvent, void> {
+  if (!first.done) yield first.value;
+  yield* { [Symbol.asyncIterator]: () => events };
 }
 
 export function startInWorker(task: string, { maxSteps, serverToken }: Choices, signal: AbortSignal): Going {

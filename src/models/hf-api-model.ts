@@ -2,6 +2,7 @@ import { AgentConfigurationError } from '../errors';
 import { checkHttpAddress } from '../web/address';
 import { lazyPart } from '../web/lazy-part';
 import { requireHeaderText } from '../web/options';
+import type { RequestPace } from '../web/request-pace';
 import type { HfApiModelOptions } from './hf-api';
 import type { Model, ModelPart, ModelRequest } from './model';
 import {
@@ -12,7 +13,7 @@ import {
   checkText,
   shownSettings,
 } from './model-options';
-import { RequestPace } from './request-pace';
+import { paceOf } from './request-pace';
 
 const DEFAULT_MODEL_ID = 'Qwen/Qwen2.5-Coder-32B-Instruct';
 const OWN_OPTIONS = ['modelId', 'provider', 'token', 'endpointUrl', 'billTo', 'headers'];
@@ -39,8 +40,7 @@ export class HfApiModel implements Model {
     }
     this.modelId = options.modelId ?? DEFAULT_MODEL_ID;
     this.#options = options;
-    const perMinute = this.#settings.requestsPerMinute;
-    this.#pace = perMinute === undefined ? undefined : new RequestPace(perMinute);
+    this.#pace = paceOf(this.#settings);
   }
 
   async *generate(request: ModelRequest): AsyncGenerator<ModelPart> {

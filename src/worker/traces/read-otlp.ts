@@ -1,10 +1,8 @@
 import * as z from 'zod';
+import { sha256 } from '../../web/sha256';
 import { Problem, tooMuch } from '../problem';
 import type { TraceParts } from './kept-trace';
 import { readTracesProtobuf } from './otlp-protobuf';
-
-export const PROTOBUF = 'application/x-protobuf';
-export const JSON_TYPE = 'application/json';
 
 /**
  * Fields of one body, those of its attributes included, whose objects then take some 60 MB: our own processor puts at most
@@ -48,9 +46,12 @@ const otlp = z.object({
  * An OTLP export request as it is kept, by trace id. Throws a `Problem`: 413 for more than is kept, before it is made;
  * 400 for what is no such request, or nested too deep to be written.
  */
-export async function readOtlp(bytes: Uint8Array, type: string): Promise<Map<string, TraceParts>> {
+export async function readOtlp(
+  bytes: Uint8Array,
+  { isProtobuf }: { isProtobuf: boolean },
+): Promise<Map<string, TraceParts>> {
   try {
-    const json = type === PROTOBUF ? readTracesProtobuf(bytes, MAX_FIELDS) : readJson(bytes);
+    const json = isProtobuf ? readTracesProtobuf(bytes, MAX_FIELDS) : readJson(bytes);
     refuseMany(json);
     return await partsOf(otlp.parse(json));
   } catch (cause) {
@@ -115,7 +116,7 @@ async function partsOf({ resourceSpans }: z.infer<typeof otlp>): Promise<Map<str
     for (const { spans, ...scope } of scopeSpans) {
       const place = JSON.stringify({ resource, scope });
       count(place);
-      const hash = await hashOf(place);
+      const hash = await sha256(place);
       for (const span of spans) {
         const parts = partsFor(span.traceId.toLowerCase());
         if (!(hash in parts.places)) count(place);
@@ -126,9 +127,4 @@ async function partsOf({ resourceSpans }: z.infer<typeof otlp>): Promise<Map<str
       }
     }
   return traces;
-}
-
-async function hashOf(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
