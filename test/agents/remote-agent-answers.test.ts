@@ -90,7 +90,7 @@ test.each<[string, HumanAnswers, string]>([
 ])('where one answer is %s, none is given', async (_, answers, words) => {
   const model = scriptedModel(calls(['pay', { euros: 1 }, 'p1'], ['pay', { euros: 2 }, 'p2']), finalAnswer('done'));
   const { agent, fetch, asked } = remoteWorker({
-    agents: { payer: () => new ToolCallingAgent({ model, tools: [pay] }) },
+    agents: { payer: () => new ToolCallingAgent({ model, tools: [payEuros] }) },
   });
   const waiting = await agent().run('Pay.', { fetch, returnFullResult: true });
 
