@@ -96,7 +96,7 @@ export class AgentTrace extends ElementOfPage {
   async compare(file: unknown): Promise<void> {
     const trace = await this.#read(file);
     if (!this.#viewer) throw new Error('there is no run to compare with: load one first');
-    this.#viewer.compare(trace);
+    this.#viewer.compare({ trace, isBranch: false });
   }
 
   /**
@@ -164,7 +164,7 @@ export class AgentTrace extends ElementOfPage {
       this.#show(trace, this.#isNew);
       this.#isNew = false;
       if (this.#origin && trace.outcome !== 'running' && trace.outcome !== 'waiting') {
-        this.#viewer?.compare(this.#origin.trace);
+        this.#viewer?.compare({ trace: this.#origin.trace, isBranch: true });
         this.#origin = undefined;
       }
     });

@@ -16,7 +16,10 @@ export function drawBand(band: HTMLElement, trace: Trace, labels: Labels): void 
   const share = (ms: number) =>
     `${((100 * (ms - trace.startMs)) / Math.max(1, trace.endMs - trace.startMs)).toFixed(2)}%`;
   const stops = parts.map(({ spending, startMs, endMs }) => `${COLOURS[spending]} ${share(startMs)} ${share(endMs)}`);
-  band.style.backgroundImage = stops.length > 0 ? `linear-gradient(to right,${stops})` : '';
+  band.style.backgroundImage =
+    stops.length > 0
+      ? `linear-gradient(to ${getComputedStyle(band).direction === 'rtl' ? 'left' : 'right'},${stops})`
+      : '';
   const words = { model: labels.filterModel, tool: labels.filterTools, sandbox: labels.sandbox, waiting: labels.idle };
   const told = Object.entries(totals).flatMap(([name, ms]) =>
     ms > 0 ? [`${words[name as Spending].toLowerCase()} ${seconds(ms)}`] : [],

@@ -9,17 +9,21 @@ import { type ComparedRows, type Comparison, compareTexts, compareTraces } from 
 
 const MAX_LINES = 200; // of the list, and of the lines of one text
 
+/** Of the run shown, and of the other one. */
+type Names = readonly [string, string];
+
 /** How a second run differs: asked for as a file, or given by the page. */
 export function comparePanel(trace: Trace, options: PanelOptions): HTMLElement {
   const { labels, prices, other } = options;
   const place = make('div', { class: 'comparison' });
   const field = make('input', { type: 'file', class: 'unseen', tabindex: -1, 'aria-hidden': 'true' });
-  const show = (run: Trace) => place.replaceChildren(...comparisonOf(trace, run, options));
+  const show = (run: Trace, names: Names) => place.replaceChildren(...comparisonOf(trace, run, names, options));
+  const { compareThis, compareOther, compareBranch, compareBefore } = labels;
   field.addEventListener('change', async () => {
     const [file] = field.files ?? [];
     if (!file) return;
     try {
-      show(await readTraceInSlices(await file.text(), { prices }));
+      show(await readTraceInSlices(await file.text(), { prices }), [compareThis, compareOther]);
     } catch (error) {
       const sentence = error instanceof Error ? error.message : String(error);
       place.replaceChildren(
@@ -27,20 +31,20 @@ export function comparePanel(trace: Trace, options: PanelOptions): HTMLElement {
       );
     }
   });
-  if (other) show(other);
+  if (other) show(other.trace, other.isBranch ? [compareBranch, compareBefore] : [compareThis, compareOther]);
   return make('div', {}, make('button', { click: () => field.click() }, labels.compareOpen), field, place);
 }
 
-function comparisonOf(left: Trace, right: Trace, options: PanelOptions): HTMLElement[] {
+function comparisonOf(left: Trace, right: Trace, names: Names, options: PanelOptions): HTMLElement[] {
   const { labels, show } = options;
   const comparison = compareTraces(left, right);
-  const summary = make('p', {}, fill(labels.compareLess, deltasOf(comparison, labels)));
+  const summary = make('p', {}, fill(labels.compareLess, names[1], deltasOf(comparison, labels)));
   const { first } = comparison;
   if (!first) return [summary, make('p', { role: 'status' }, labels.compareSame)];
   const differing = comparison.rows.filter(({ differs }) => differs.length > 0);
   const at = first.left ?? first.right;
   const sentence = fill(labels.compareFirst, visible(at?.label ?? ''));
-  const head = [labels.compareThis, labels.compareOther].map((name) => make('th', { scope: 'col' }, name));
+  const head = names.map((name) => make('th', { scope: 'col' }, name));
   const lines = differing.slice(0, MAX_LINES).flatMap((pair) => linesOf(pair, options));
   const rest = differing.length - MAX_LINES;
   const { left: shownRow } = first;
@@ -82,13 +86,15 @@ function changedLines(lines: ReturnType<typeof compareTexts>, labels: Labels): H
 
 function deltasOf({ deltas }: Comparison, labels: Labels): string {
   const signed = (amount: number, told: string) => (amount > 0 ? `+${told}` : told.replace('-', '−'));
+  const several = (amount: number, one: string, many: string) =>
+    Math.abs(amount) === 1 ? (amount > 0 ? '+' : '−') + one : fill(many, signed(amount, count(amount)));
   const { durationMs, inputTokens, outputTokens, cost, steps, errors } = deltas;
   const tokens = inputTokens + outputTokens;
   const told = [
     signed(durationMs, seconds(durationMs)),
     fill(labels.compareTokens, signed(tokens, count(tokens))),
-    fill(labels.steps, signed(steps, count(steps))),
-    fill(labels.errors, signed(errors, count(errors))),
+    several(steps, labels.oneStep, labels.steps),
+    several(errors, labels.oneError, labels.errors),
   ];
   if (cost !== undefined) told.push(signed(cost, cost < 0 ? `-${dollars(-cost)}` : dollars(cost)));
   return told.join(', ');

@@ -1,7 +1,7 @@
 import { count, dollars, seconds } from './figures';
 import { folded, make } from './make-node';
 import { messageCards } from './message-cards';
-import { outermostStep, rewindAt } from './rewind-place';
+import { isGoneOnWith, outermostStep, rewindAt } from './rewind-place';
 import { wordOf } from './row-view';
 import { textBlock } from './text-block';
 import type { RowDetails, Sums, Trace, TraceRow } from './trace';
@@ -28,7 +28,7 @@ export function detailsOf(row: TraceRow, trace: Trace, { labels, onRewind, isRaw
   const head = make(
     'div',
     { class: 'title' },
-    make('h3', {}, visible(row.label.slice(0, 500))),
+    make('h3', { dir: 'auto' }, visible(row.label.slice(0, 500))),
     make('p', { class: 'facts' }, factsOf(row, trace, labels)),
     make('p', { class: 'facts' }, sumsOf(row, labels)),
   );
@@ -37,7 +37,8 @@ export function detailsOf(row: TraceRow, trace: Trace, { labels, onRewind, isRaw
     head.append(make('p', { class: 'facts' }, fill(labels.dropped, attributes, events, links)));
   }
   const step = row.kind !== 'step' ? undefined : rewindAt(row, {}) ? row : outermostStep(row);
-  if (onRewind && step) {
+  if (onRewind && step && !isGoneOnWith(trace)) head.append(make('p', { class: 'facts' }, labels.rewindNot));
+  else if (onRewind && step) {
     const title = step === row ? labels.rewind : fill(labels.rewindOuter, step.step ?? '', visible(step.path[0] ?? ''));
     head.append(make('button', { class: 'rewind', click: () => onRewind(step) }, title));
   }
@@ -105,10 +106,11 @@ function factsOf(row: TraceRow, trace: Trace, labels: Labels): string {
 /** Tokens and cost, of the row and of all below it; nothing where there are none. */
 function sumsOf({ own, below }: TraceRow, labels: Labels): string {
   const told = (sums: Sums, where: string) => {
-    const { inputTokens, outputTokens, cost } = sums;
-    if (inputTokens + outputTokens === 0) return [];
+    const { inputTokens, outputTokens, cost, uncountedCalls } = sums;
+    if (inputTokens + outputTokens === 0) return uncountedCalls ? [`${where}: ${labels.notCounted}`] : [];
     const price = cost === undefined ? '' : `, ${dollars(cost)}`;
-    return [`${where}: ${fill(labels.tokensInOut, count(inputTokens), count(outputTokens))}${price}`];
+    const text = fill(labels.tokensInOut, count(inputTokens), count(outputTokens)) + price;
+    return [`${where}: ${uncountedCalls ? fill(labels.atLeast, text) : text}`];
   };
   return [...told(own, labels.own), ...told(below, labels.below)].join(' · ');
 }

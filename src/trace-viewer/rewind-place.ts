@@ -1,4 +1,5 @@
-import type { TraceRow } from './trace';
+import { isRecord } from '../web/record';
+import type { Trace, TraceRow } from './trace';
 
 /** What a run is gone on with, as `ForkEdits` of the SDK: of `reply`, `code`, `results` and `managed` at most one. */
 export interface RewindRequest {
@@ -47,4 +48,10 @@ export function callIdOf(call: TraceRow): string | undefined {
   const { attributes } = call.details();
   const id = attributes['gen_ai.tool.call.id'] ?? attributes['tool_call.id'];
   return typeof id === 'string' ? id : undefined;
+}
+
+/** Whether a run can be gone on with: it was watched, or its source tells its events or its log. Spans do not hold what a branch is made from. */
+export function isGoneOnWith({ source }: Trace): boolean {
+  if (Array.isArray(source)) return isRecord(source[0]) && typeof source[0].type === 'string';
+  return isRecord(source) && [source.events, source.log].some((list) => Array.isArray(list) && list.length > 0);
 }

@@ -28,7 +28,7 @@ export class RowView {
   readonly node: HTMLElement;
   readonly #name = make('span', { role: 'gridcell', class: 'name', tabindex: -1 });
   readonly #twisty = make('i', { class: 'twisty', 'aria-hidden': 'true' });
-  readonly #label = make('span', { class: 'label' });
+  readonly #label = make('span', { class: 'label', dir: 'auto' });
   readonly #bar = make('span', { role: 'gridcell', class: 'bar', tabindex: -1 });
   readonly #time = make('span', { role: 'gridcell', class: 'number', tabindex: -1 });
   readonly #tokens = make('span', { role: 'gridcell', class: 'number', tabindex: -1 });
@@ -67,10 +67,9 @@ export class RowView {
       setFacts(this.#name, { 'data-word': wordOf(row, this.#labels), title: `${row.kind}: ${label}` });
     }
     this.#place(row, scale, nowMs);
-    const { inputTokens, outputTokens } = row.below;
     const duration = row.endMs === undefined ? undefined : row.endMs - row.startMs;
     setText(this.#time, duration === undefined ? '…' : seconds(duration));
-    setText(this.#tokens, inputTokens + outputTokens > 0 ? count(inputTokens + outputTokens) : '');
+    setText(this.#tokens, tokensText(row));
   }
 
   /** The bar of the waterfall; one that has begun is never thinner than two pixels. */
@@ -91,9 +90,19 @@ export class RowView {
   }
 }
 
+/** With a sign where there are more that nobody counted. */
+function tokensText({ below: { inputTokens, outputTokens, uncountedCalls } }: TraceRow): string {
+  const tokens = inputTokens + outputTokens;
+  return tokens > 0 ? count(tokens) + (uncountedCalls ? '+' : '') : uncountedCalls ? '?' : '';
+}
+
 /** What became of a row, in a word or two; nothing where it is done. */
 export function wordOf(row: TraceRow, labels: Labels): string | undefined {
-  const words = [row.isKept && row.kind === 'step' ? labels.kept : undefined, stateWord(row, labels)];
+  const words = [
+    row.isKept && row.kind === 'step' && labels.kept,
+    row.isEdited && labels.edited,
+    stateWord(row, labels),
+  ];
   return words.filter(Boolean).join(' · ') || undefined;
 }
 
@@ -104,18 +113,10 @@ function stateWord(row: TraceRow, labels: Labels): string | undefined {
   return state === 'running' ? labels.stateRunning : undefined;
 }
 
-function recoveredWord(row: TraceRow, labels: Labels): string {
-  const step = recoveredIn(row);
-  return step ? fill(labels.recoveredIn, step) : labels.recovered;
-}
-
-/** Number of the step that went well again: its own where its code caught the error, else the next one, of its agent or of one above. */
-function recoveredIn(row: TraceRow): number | undefined {
-  for (let at: TraceRow | undefined = row; at; at = at.parent) {
-    if (at.kind !== 'step' || at.parent?.error) continue; // an agent that failed did not recover
-    const steps = at.parent?.children ?? [];
-    const good = steps.slice(steps.indexOf(at)).find(({ kind, error }) => kind === 'step' && !error);
-    if (good) return good.step;
-  }
-  return undefined;
+/** Names the agent where it is not that of the row: numbers of steps are its own. */
+function recoveredWord({ recovery, path, kind }: TraceRow, labels: Labels): string {
+  if (!recovery) return labels.recovered;
+  const { step = '', parent } = recovery;
+  const isAbove = recovery.path.length < path.length - (kind === 'agent' ? 1 : 0);
+  return fill(isAbove ? labels.recoveredAbove : labels.recoveredIn, step, visible(parent?.subject ?? ''));
 }

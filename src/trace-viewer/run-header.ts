@@ -1,5 +1,6 @@
 import { count, dollars, seconds } from './figures';
 import { make, setFacts, setText } from './make-node';
+import { ownSteps } from './own-steps';
 import type { Outcome, Trace, TraceRow } from './trace';
 import { fill, type Labels } from './viewer-labels';
 import { textOf, visible } from './visible-text';
@@ -9,11 +10,11 @@ const MAX_TEXT = 400; // characters of a task, an answer or an error: the rest i
 /** The run in one sentence: its task, what it came to, what it took, and its first error as a button. */
 export class RunHeader {
   readonly node: HTMLElement;
-  readonly #task = make('h2', { part: 'task' });
+  readonly #task = make('h2', { part: 'task', dir: 'auto' });
   readonly #chip = make('span', { class: 'chip', part: 'outcome' });
-  readonly #answer = make('b', { class: 'answer' });
+  readonly #answer = make('b', { class: 'answer', dir: 'auto' });
   readonly #facts = make('span', { class: 'facts' });
-  readonly #error = make('button', { class: 'error-button', part: 'error-button' });
+  readonly #error = make('button', { class: 'error-button', part: 'error-button', dir: 'auto' });
   readonly #labels: Labels;
 
   constructor(labels: Labels, onError: () => void) {
@@ -37,16 +38,18 @@ export class RunHeader {
   }
 
   #factsOf({ roots, startMs, endMs }: Trace): string {
-    const { tokensInOut } = this.#labels;
+    const { tokensInOut, atLeast } = this.#labels;
     const sum = (of: (row: TraceRow) => number) => roots.reduce((total, row) => total + of(row), 0);
     const input = sum(({ below }) => below.inputTokens);
     const output = sum(({ below }) => below.outputTokens);
     const cost = sum(({ below }) => below.cost ?? 0);
-    const steps = roots.flatMap(({ children }) => children).filter(({ kind }) => kind === 'step').length;
+    const known = (text: string) => (sum(({ below }) => below.uncountedCalls ?? 0) > 0 ? fill(atLeast, text) : text);
+    const steps = ownSteps(roots);
     const facts = [
       seconds(endMs - startMs),
-      input + output > 0 && `${this.#labels.tokens.toLowerCase()} ${fill(tokensInOut, count(input), count(output))}`,
-      cost > 0 && dollars(cost),
+      input + output > 0 &&
+        `${this.#labels.tokens.toLowerCase()} ${known(fill(tokensInOut, count(input), count(output)))}`,
+      cost > 0 && known(dollars(cost)),
       steps > 0 && (steps === 1 ? this.#labels.oneStep : fill(this.#labels.steps, steps)),
     ];
     return facts.filter(Boolean).join(' · ');
@@ -79,8 +82,8 @@ function answeredText(trace: Trace, labels: Labels): string {
 }
 
 /** The sentence of a row's error. */
-export function sentenceOf({ error, label }: TraceRow): string {
-  return visible(error?.message || label);
+export function sentenceOf({ reason, label }: TraceRow): string {
+  return visible(reason || label);
 }
 
 function errorCount({ errors }: Trace, labels: Labels): string {

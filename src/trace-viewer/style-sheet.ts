@@ -99,7 +99,7 @@ ul{margin:0;padding-inline-start:20px}
 .sheet [role=row]{contain:strict;position:absolute;inset-inline:0;cursor:default;outline-offset:-2px}
 .sheet [role=row]:hover{background:var(--raised)}
 .sheet [aria-selected=true]{background:color-mix(in srgb,var(--accent) 14%,transparent)!important}
-.number{text-align:end;white-space:nowrap}
+.number{text-align:end;white-space:nowrap;unicode-bidi:plaintext}
 .sheet .number{color:var(--muted)}
 .scale{text-align:start;white-space:nowrap;overflow:hidden}
 .name{--indent:14px;padding-inline-start:calc(var(--depth,0)*var(--indent));display:flex;align-items:center;min-inline-size:0;gap:6px}
@@ -159,6 +159,7 @@ ul{margin:0;padding-inline-start:20px}
 .answer{white-space:normal}
 }
 @media (forced-colors:active){
+.band{background:none!important}
 .bar::before,.twisty::before,.twisty::after,.chip::before{forced-color-adjust:none}
 button[aria-pressed=true],button[aria-expanded=true]{forced-color-adjust:none;background:Highlight;color:HighlightText}
 [aria-selected=true]{outline:1px solid Highlight}

@@ -16,7 +16,7 @@ export interface TextBlockOptions {
 
 /** A titled text with a button that copies it, cut where it is long. */
 export function textBlock(text: string, { title, labels, line, name = 'text' }: TextBlockOptions): HTMLElement {
-  const body = make('pre', { tabindex: 0, 'aria-label': title });
+  const body = make('pre', { tabindex: 0, dir: 'auto', 'aria-label': title });
   const block = make(
     'section',
     { class: `block ${name}`, part: 'block' },

@@ -40,7 +40,8 @@ function table(lines: readonly RollUpLine[], title: string, labels: Labels): HTM
   return make('table', {}, make('thead', {}, make('tr', {}, first, ...head)), make('tbody', {}, ...body));
 }
 
-function tokens({ inputTokens, outputTokens }: RollUpLine['own'], labels: Labels): string {
-  if (inputTokens + outputTokens === 0) return '';
-  return fill(labels.tokensInOut, count(inputTokens), count(outputTokens));
+function tokens({ inputTokens, outputTokens, uncountedCalls }: RollUpLine['own'], labels: Labels): string {
+  if (inputTokens + outputTokens === 0) return uncountedCalls ? labels.notCounted : '';
+  const text = fill(labels.tokensInOut, count(inputTokens), count(outputTokens));
+  return uncountedCalls ? fill(labels.atLeast, text) : text;
 }

@@ -11,6 +11,8 @@ export interface Sums {
   /** In US dollars; absent where no price is known. */
   cost?: number;
   modelCalls: number;
+  /** Those of them whose reply told no tokens; absent where there are none. Tokens and cost are at least what is told then. */
+  uncountedCalls?: number;
   toolCalls: number;
   errors: number;
 }
@@ -89,7 +91,13 @@ export interface TraceRow {
   readonly state: RowState;
   /** Of a branch: done in the run before, and not again. */
   readonly isKept: boolean;
+  /** Kept, and told otherwise to the model of the branch. */
+  readonly isEdited: boolean;
   readonly error: RowError | undefined;
+  /** The error's message without what the row tells itself; empty where there is none. */
+  readonly reason: string;
+  /** The step that went well again after this row failed: its own, a later one of its agent, or one of an agent above. */
+  readonly recovery: TraceRow | undefined;
   readonly own: Sums;
   readonly below: Sums;
   /** Read when it is asked for: a trace of 10,000 spans is not taken apart beforehand. */

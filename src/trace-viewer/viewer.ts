@@ -1,6 +1,7 @@
 import type { DetailsOf } from './details-pane';
 import { make, setFacts } from './make-node';
 import { openLines, withAncestors } from './open-rows';
+import type { OtherRun } from './panel-options';
 import { PanelPlace } from './panel-place';
 import { RepairsList } from './repairs-list';
 import { RunBand } from './run-band';
@@ -12,6 +13,7 @@ import type { Prices, Trace, TraceRow } from './trace';
 import { TreeGrid } from './tree-grid';
 import { keysOf } from './viewer-keys';
 import { fill, type Labels } from './viewer-labels';
+import { visible } from './visible-text';
 import { filterRows, searchRows } from './whole/find-rows';
 
 const REFRESH_MS = 200; // of what costs more than a frame should, while a run goes on
@@ -78,13 +80,7 @@ export class Viewer {
       onOpen: actions.onOpen,
       onLeave: () => this.#tree.focus(),
     });
-    this.#details = make('div', {
-      class: 'details',
-      part: 'details',
-      role: 'region',
-      'aria-label': labels.details,
-      tabindex: 0,
-    });
+    this.#details = make('div', { class: 'details', part: 'details', role: 'region', tabindex: 0 });
     this.#panes = make('div', { class: 'panes' }, this.#tree.node, this.#details);
     const parts = [
       this.#header.node,
@@ -154,7 +150,7 @@ export class Viewer {
   }
 
   /** Shows how another run differs. */
-  compare(other: Trace): void {
+  compare(other: OtherRun): void {
     this.#openPanel('compare', other);
   }
 
@@ -228,7 +224,8 @@ export class Viewer {
     const isSame = row === this.#shown;
     this.#shown = row;
     this.#detailsAtMs = performance.now();
-    setFacts(this.#details, { 'data-state': row.state, 'data-kind': row.kind });
+    const name = fill(this.#labels.errorButton, this.#labels.details, visible(this.#trace.task.slice(0, 80)));
+    setFacts(this.#details, { 'data-state': row.state, 'data-kind': row.kind, 'aria-label': name });
     this.#details.replaceChildren(...this.#actions.detailsOf(row, this.#trace, options));
     if (!isSame) this.#details.scrollTop = 0;
   }
@@ -288,11 +285,11 @@ export class Viewer {
     this.#openPanel(name === this.#panel.name ? undefined : name);
   }
 
-  #openPanel(name: PanelName | undefined, other?: Trace): void {
+  #openPanel(name: PanelName | undefined, other?: OtherRun): void {
     this.#panel.close();
     this.#toolbar.open(name);
     const { prices } = this.#actions;
-    const options = { labels: this.#labels, prices, other, show: (row: TraceRow) => this.#reveal(row, true) };
-    if (name && this.#trace) void this.#panel.open(name, this.#trace, options);
+    const show = (row: TraceRow) => this.#reveal(row, true);
+    if (name && this.#trace) void this.#panel.open(name, this.#trace, { labels: this.#labels, prices, other, show });
   }
 }

@@ -28,7 +28,7 @@ async function branched() {
   const next = place();
   const { trace } = old.viewer;
   if (!trace) throw new Error('the run is not shown');
-  return { old, next, trace, branch: run.fork(3, { code: 'final_answer(n + 100)' }) };
+  return { old, next, trace, run, branch: run.fork(3, { code: 'final_answer(n + 100)' }) };
 }
 
 test('a branch shows the steps before it as kept, dimmed and in a word, and goes on below them', async () => {
@@ -56,7 +56,8 @@ test('a branch that has ended stands beside the run that it left, and the first 
 
   await expect.poll(() => next.text('.comparison')).toContain('First difference');
   expect(next.text('.comparison')).not.toContain('Step 1');
-  expect(next.text('.comparison')).toContain('The other run');
+  expect(next.text('.comparison th:first-child')).toBe('This branch');
+  expect(next.text('.comparison p')).toMatch(/^Before: /);
 });
 
 test('what was kept counts: the branch has the time of all its steps, and the details of those before', async () => {
@@ -122,4 +123,20 @@ test('a branch inside a managed agent shows what that had done as kept, with wha
   expect(next.viewer.trace?.roots[0]?.below.inputTokens).toBeGreaterThanOrEqual(10);
   expect(rows.every(({ startMs, parent }) => !parent || startMs >= parent.startMs)).toBe(true);
   expect(next.text('.repairs')).toContain('How it was read (1)');
+});
+
+test('a kept step whose words were edited shows those that the model of the branch read, and says so', async () => {
+  const { next, trace, run } = await branched();
+  const edits = { earlier: { 1: { seen: 'n is 99' } } };
+
+  next.viewer.branch(trace, 3, edits);
+  for await (const event of run.fork(3, edits)) next.viewer.add(event);
+  await expect.poll(() => next.text('.chip')).toBe('Answered');
+  next.rows()[1]?.click();
+
+  const words = next.rows().map((row) => row.querySelector('.name')?.getAttribute('data-word'));
+  expect(words.filter((word) => word?.includes('edited'))).toEqual(['kept · edited']);
+  expect(next.rows()[1]?.innerText).toContain('n is 99');
+  expect(next.text('.block.observations')).toContain('n is 99');
+  expect(next.text('.comparison')).toContain('n is 99');
 });

@@ -90,3 +90,19 @@ describe('a run that goes on after a human said something', () => {
     expect(live.trace.roots).toHaveLength(2);
   });
 });
+
+test('a run whose budget ends before a step asked its model has no such step, and no call of a model', async () => {
+  const reply = { content: '<code>\n1\n</code>', usage: { inputTokens: 30, outputTokens: 5 } };
+  const live = new LiveTrace();
+  const run = new CodeAgent({ model: scriptedModel(reply, reply) }).stream('Go.', { budget: { tokens: 20 } });
+
+  await expect(feed(live, run)).rejects.toThrow('budget');
+
+  const rows = live.trace.roots[0]?.children ?? [];
+  expect(rows.map(({ kind, label }) => `${kind} ${label}`)).toEqual([
+    expect.stringMatching(/^step Step 1/),
+    'other Cut off',
+  ]);
+  expect(live.trace.roots[0]?.below.modelCalls).toBe(1);
+  expect(live.trace.errors).toEqual([]);
+});

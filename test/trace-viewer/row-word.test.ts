@@ -39,7 +39,9 @@ test('steps of a managed agent that failed recovered in a step of the agent abov
   const told = await wordsOf(new CodeAgent({ model, managedAgents: [helper] }));
 
   expect(told.length).toBeGreaterThan(2);
-  expect(new Set(told.map((word) => word.replace(/^\w+ /, '')))).toEqual(new Set(['recovered in step 2']));
+  expect(new Set(told.map((word) => word.replace(/^\w+ /, '')))).toEqual(
+    new Set(['recovered in step 2', 'recovered in step 2 of CodeAgent']),
+  );
 });
 
 test('a call that failed and was caught recovered in its own step', async () => {

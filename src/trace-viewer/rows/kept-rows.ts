@@ -1,7 +1,11 @@
 import { callIdOf, type RewindRequest } from '../rewind-place';
 import type { RowDetails, Said, Trace, TraceRow } from '../trace';
+import { textOf, thoughtAndCode } from './labels';
 import { type Message, Row, type RowSource } from './row';
 import { addSums } from './sums';
+
+/** What the model of a branch was told that it had said and seen, in place of what it did. */
+type Words = NonNullable<RewindRequest['edits']['earlier']>[number];
 
 /** The run that another one is a branch of. */
 export interface Origin {
@@ -17,17 +21,26 @@ export interface Origin {
  * below `agent`, which takes over what they cost, and are moved in time so that they end where it begins.
  */
 export function keptRows(origin: Origin, agent: Row): Row[] {
-  const tops = stepsBefore(originOf(agent, origin));
+  const before = originOf(agent, origin);
+  const tops = stepsBefore(before);
   const endMs = tops.reduce((last, row) => Math.max(last, row.endMs ?? row.startMs), Number.NEGATIVE_INFINITY);
   const byMs = agent.startMs - endMs;
   const copies: Row[] = [];
-  const left: [TraceRow, Row][] = tops.toReversed().map((top) => [top, agent]);
+  const left = tops.toReversed().map((row) => {
+    const words = row.kind === 'step' ? before.earlier?.[row.step ?? 0] : undefined;
+    return { row, parent: agent, words };
+  });
   for (let next = left.pop(); next; next = left.pop()) {
-    const [row, parent] = next;
-    const copy = copyOf(row, parent, byMs);
+    const { row, parent, words } = next;
+    const copy = copyOf(row, parent, byMs, words);
     copies.push(copy);
     parent.children.push(copy);
-    for (const child of row.children.toReversed()) left.push([child, copy]);
+    for (const child of row.children.toReversed())
+      left.push({
+        row: child,
+        parent: copy,
+        words: child.kind === 'model' && words?.said !== undefined ? { said: words.said } : undefined,
+      });
   }
   const startMs = Math.min(agent.startMs, ...tops.map((top) => top.startMs + byMs));
   for (let at: Row | undefined = agent; at; at = at.parent) {
@@ -41,18 +54,19 @@ export function keptRows(origin: Origin, agent: Row): Row[] {
 interface Before {
   runs: readonly TraceRow[];
   step: number;
+  earlier: RewindRequest['edits']['earlier'];
 }
 
 /** Of a managed agent its calls lead there; no runs where it is not one that goes on. */
 function originOf(agent: Row, { trace, step, edits }: Origin): Before {
   const ids: (string | undefined)[] = [];
   for (let at: Row | undefined = agent; at?.parent; at = at.parent) if (at.kind === 'agent') ids.unshift(callIdOf(at));
-  let before: Before = { runs: trace.roots.filter(({ kind }) => kind === 'agent'), step };
+  let before: Before = { runs: trace.roots.filter(({ kind }) => kind === 'agent'), step, earlier: edits.earlier };
   let inside = edits;
   for (const id of ids) {
     const next = id === undefined ? undefined : inside.managed?.[id];
-    if (!next) return { runs: [], step: 0 };
-    before = { runs: calledIn(before).filter((row) => callIdOf(row) === id), step: next.step };
+    if (!next) return { runs: [], step: 0, earlier: undefined };
+    before = { runs: calledIn(before).filter((row) => callIdOf(row) === id), step: next.step, earlier: next.earlier };
     inside = next;
   }
   return before;
@@ -80,35 +94,46 @@ function stepsBefore({ runs, step }: Before): TraceRow[] {
   return [...kept.values()].sort((a, b) => a.startMs - b.startMs);
 }
 
-function copyOf(row: TraceRow, parent: Row, byMs: number): Row {
+function copyOf(row: TraceRow, parent: Row, byMs: number, words: Words | undefined): Row {
   const { id, kind, name, subject, startMs, endMs = startMs, error, own, below, path, step } = row;
-  const copy = new Row(`kept ${id}`, parent.traceId, kind, name, subject, startMs + byMs, new KeptSource(row));
+  const copy = new Row(`kept ${id}`, parent.traceId, kind, name, subject, startMs + byMs, new KeptSource(row, words));
   Object.assign(copy.own, own);
   Object.assign(copy.below, below);
   return Object.assign(copy, {
     ...{ parent, path, step, error, endMs: endMs + byMs, state: row.state, isKept: true },
+    isEdited: row.isEdited || words !== undefined,
     repeats: error !== undefined && own.errors === 0,
     answered: kind === 'agent' && row.state === 'done',
   });
 }
 
-/** What another row holds. */
+/** What another row holds, but for the words in place of its own. */
 class KeptSource implements RowSource {
   readonly #row: TraceRow;
+  readonly #words: Words | undefined;
 
-  constructor(row: TraceRow) {
+  constructor(row: TraceRow, words: Words | undefined) {
     this.#row = row;
+    this.#words = words;
   }
 
   said(): Said {
     const { task, thought, code, observations, plan, answer, arguments: args, result } = this.#row.details();
-    return withoutAbsent({ task, thought, code, observations, plan, answer, arguments: args, result });
+    const { said, seen } = this.#words ?? {};
+    return withoutAbsent({
+      ...{ task, plan, answer, arguments: args },
+      ...(said === undefined ? { thought, code } : thoughtAndCode(said)),
+      ...(seen === undefined ? { observations, result } : { observations: seen }),
+    });
   }
 
   messages(): Message[] {
     const { messages } = this.#row.details();
-    const reply = messages.at(-1);
-    return messages.map((message) => ({ ...message, isReply: message === reply && message.role === 'assistant' }));
+    const { said } = this.#words ?? {};
+    return messages.map((message, index) => {
+      const isReply = index === messages.length - 1 && message.role === 'assistant';
+      return { ...message, isReply, ...(isReply && said !== undefined && { text: said }) };
+    });
   }
 
   attributes(): RowDetails['attributes'] {
@@ -116,7 +141,8 @@ class KeptSource implements RowSource {
   }
 
   texts(): Iterable<string> {
-    return this.#row.texts();
+    if (!this.#words) return this.#row.texts();
+    return [...Object.values(this.said()).map((value) => textOf(value)), ...this.messages().map(({ text }) => text)];
   }
 
   get raw(): unknown {

@@ -31,7 +31,8 @@ export function labelOf(row: Pick<TraceRow, 'kind' | 'name' | 'subject' | 'step'
 /** Without what the row tells itself: the line of code, which has room only elsewhere, and the name of the tool. */
 export function reasonOf(message: string, { kind, subject }: Pick<TraceRow, 'kind' | 'subject'>): string {
   const named = `${subject} failed: `;
-  if (kind === 'tool' && message.startsWith(named)) return message.slice(named.length).replace(/^Error: /, '');
+  if ((kind === 'tool' || kind === 'agent') && message.startsWith(named))
+    return message.slice(named.length).replace(/^Error: /, '');
   return message.replace(/^Code execution failed(?: at line '[\s\S]*?')? due to: /, '');
 }
 

@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../../agents/agent';
+import type { Timing } from '../../memory/step';
 import type { RowError, RowKind, Said, Sums, Trace } from '../trace';
 import { EventSource } from './event-source';
 import { keptRows, type Origin } from './kept-rows';
@@ -138,6 +139,12 @@ export class LiveRows {
     row.state = stateOf(row);
     this.#running.delete(row);
     this.#touch(row);
+  }
+
+  /** The run ended before this step asked a model, or while it waited for a reply of which nothing is known: no step was made. */
+  cutOff(row: Row, { startMs, endMs }: Timing): void {
+    Object.assign(row, { kind: 'other', subject: 'Cut off', startMs });
+    this.end(row, endMs);
   }
 
   /** Ends the row and all that runs below it. */

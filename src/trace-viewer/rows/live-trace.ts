@@ -12,7 +12,7 @@ import { type EventRow, LiveRows } from './live-rows';
 import { freshBelow, retime } from './live-times';
 import type { Row } from './row';
 import { OUTCOMES } from './run-outcome';
-import { costOf, noSums } from './sums';
+import { sumsOf } from './sums';
 
 export interface LiveTraceOptions {
   /** Milliseconds since the epoch at which an event comes; default the clock on the wall. */
@@ -96,8 +96,7 @@ export class LiveTrace {
     this.#rows.changed = new Set();
     this.#repairs.push('The end of the run was not received.');
     for (const root of this.#rows.roots) this.#rows.endAll(root, this.trace.endMs);
-    this.trace.outcome = 'stopped';
-    this.trace.stoppedBy = 'no end was received';
+    Object.assign(this.trace, { outcome: 'stopped', stoppedBy: 'no end was received' });
     this.#options.onChange?.(this.#rows.changed);
   }
 
@@ -241,21 +240,24 @@ export class LiveTrace {
   #endStep(agent: EventRow, step: ActionStep, atMs: number, modelMs: number | undefined): void {
     const { text, toolCalls, code, observations, error, usage, timing, inputMessages, reasoning } = step;
     const row = this.#step(agent, step.number, atMs);
+    const isCut = error?.kind === 'aborted' || error?.kind === 'budget'; // nothing went wrong there
+    if (error?.kind === 'budget' && !text && !usage && !row.children.length) {
+      this.#rows.cutOff(row, timing);
+      return;
+    }
     const model = this.#model(agent, step.number, atMs);
-    const said = thoughtAndCode(text);
     this.#rows.endAll(row, atMs);
     retime(row, timing, atMs, modelMs);
-    if (model.own.inputTokens + model.own.outputTokens === 0) this.#spend(model, usage);
+    if (usage || text || toolCalls.length) this.#spend(model, usage);
     Object.assign(model.source, { reply: text, given: inputMessages, now: {} });
     if (reasoning) model.source.fields.reasoning = reasoning;
     this.#rows.change(model, {
-      ...said,
+      ...thoughtAndCode(text),
       ...(toolCalls.length && code === undefined && { arguments: toolCalls.map(({ id: _, ...call }) => call) }),
     });
     if (error?.code === 'generation') this.#fail(model, error);
     const isLastWord = error?.code === 'max_steps';
     if (isLastWord) Object.assign(row, { kind: 'other', subject: 'Last word' }); // no step: there are as many as were allowed
-    const isCut = error?.kind === 'aborted' || error?.kind === 'budget'; // nothing went wrong there
     if (error && !isCut && !(isLastWord && step.output !== undefined)) this.#fail(row, error);
     Object.assign(row.source.fields, { usage, finishReason: step.finishReason, notes: step.notes });
     row.source.now = {};
@@ -288,11 +290,10 @@ export class LiveTrace {
     if (row.state !== 'running') this.#rows.end(row, row.endMs ?? row.startMs);
   }
 
+  /** What a reply cost: once, also where its step is told again. */
   #spend(row: Row, usage: TokenUsage | undefined): void {
-    if (!usage) return;
-    const { prices = {}, modelId = '' } = this.#options;
-    const sums = { ...noSums(), inputTokens: usage.inputTokens, outputTokens: usage.outputTokens };
-    const cost = costOf(prices, modelId, sums);
-    this.#rows.spend(row, cost === undefined ? sums : { ...sums, cost });
+    const { inputTokens, outputTokens, uncountedCalls } = row.own;
+    const { prices, modelId } = this.#options;
+    if (!inputTokens && !outputTokens && !uncountedCalls) this.#rows.spend(row, sumsOf(usage, prices, modelId));
   }
 }

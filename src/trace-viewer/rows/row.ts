@@ -1,5 +1,6 @@
 import type { RowDetails, RowError, RowKind, RowState, Said, ShownMessage, Sums, TraceRow } from '../trace';
-import { labelOf } from './labels';
+import { labelOf, reasonOf } from './labels';
+import { recoveryOf } from './recovery';
 import { droppedOf } from './span';
 import { noSums } from './sums';
 
@@ -31,6 +32,7 @@ export class Row implements TraceRow {
   /** Its error only tells that of a row below it, and is not counted. */
   repeats = false;
   isKept = false;
+  isEdited = false;
   /** Of agents: it came to an answer, be it the last word. */
   answered = false;
   /** Of agents: why the run ended before its end, as `RunState`. */
@@ -54,6 +56,14 @@ export class Row implements TraceRow {
   get label(): string {
     this.#label ??= labelOf(this, this.source.said(this));
     return this.#label;
+  }
+
+  get reason(): string {
+    return this.error ? reasonOf(this.error.message, this) : '';
+  }
+
+  get recovery(): TraceRow | undefined {
+    return recoveryOf(this);
   }
 
   /** What it tells has changed. */

@@ -23,6 +23,8 @@ export function rowOfSpan(span: Span, prices: Prices): Row {
     row.own.outputTokens = count(facts['llm.token_count.completion'] ?? facts['gen_ai.usage.output_tokens']);
     const cost = costOf(prices, row.subject, row.own);
     if (cost !== undefined) row.own.cost = cost;
+    const isReplied = !span.failed && row.endMs !== undefined;
+    if (isReplied && row.own.inputTokens + row.own.outputTokens === 0) row.own.uncountedCalls = 1;
   } else if (kind === 'tool' || kind === 'code') row.own.toolCalls = 1;
   else if (kind === 'agent') {
     const state = facts['smolagents.run_state'];

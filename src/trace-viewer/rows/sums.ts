@@ -1,3 +1,4 @@
+import type { TokenUsage } from '../../models/model';
 import type { Prices, Sums } from '../trace';
 
 /** Nothing, to be added to. */
@@ -11,6 +12,7 @@ export function addSums(to: Sums, more: Sums): void {
   to.modelCalls += more.modelCalls;
   to.toolCalls += more.toolCalls;
   to.errors += more.errors;
+  if (more.uncountedCalls) to.uncountedCalls = (to.uncountedCalls ?? 0) + more.uncountedCalls;
   if (more.cost !== undefined) to.cost = (to.cost ?? 0) + more.cost;
 }
 
@@ -18,4 +20,13 @@ export function addSums(to: Sums, more: Sums): void {
 export function costOf(prices: Prices, model: string, { inputTokens, outputTokens }: Sums): number | undefined {
   const price = Object.hasOwn(prices, model) ? prices[model] : undefined;
   return price && (inputTokens * price.input + outputTokens * price.output) / 1e6;
+}
+
+/** What a reply adds, which may tell no usage. */
+export function sumsOf(usage: TokenUsage | undefined, prices: Prices = {}, modelId = ''): Sums {
+  if (!usage) return { ...noSums(), uncountedCalls: 1 };
+  const { inputTokens, outputTokens } = usage;
+  const sums = { ...noSums(), inputTokens, outputTokens };
+  const cost = costOf(prices, modelId, sums);
+  return cost === undefined ? sums : { ...sums, cost };
 }

@@ -1,3 +1,4 @@
+import { ownSteps } from '../own-steps';
 import { textOf } from '../rows/labels';
 import type { RowDetails, Trace, TraceRow } from '../trace';
 import { type Aligned, align } from './align';
@@ -126,9 +127,8 @@ function sorted(value: unknown, depth = 0): unknown {
   return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each, depth + 1)]));
 }
 
-function sumsOf({ roots, rows, startMs, endMs, errors }: Trace) {
-  let steps = 0;
-  for (const { kind } of rows.values()) if (kind === 'step') steps += 1;
+function sumsOf({ roots, startMs, endMs, errors }: Trace) {
+  const steps = ownSteps(roots);
   const sums = { durationMs: endMs - startMs, inputTokens: 0, outputTokens: 0, steps, errors: errors.length };
   let cost: number | undefined;
   for (const { below } of roots) {
