@@ -1,10 +1,12 @@
-import { AgentError, type AgentEvent, type Fetch, type ForkEdits, type Model } from 'smolagents-web';
+import type { AgentEvent, Fetch, ForkEdits } from 'smolagents-web';
 import { readRunFile } from 'smolagents-web/testing';
 import type { RewindRequest } from 'smolagents-web/trace-viewer';
 import { makeAgent } from './agents';
 import { type Choices, readChoices } from './choices';
+import { editText } from './edit-text';
+import { isRecording, problemOfGoingOn } from './going-on';
 import { askHuman } from './human';
-import { type Going, type LiveParts, LocalRun, replayed } from './local-runs';
+import { type Going, type LiveParts, LocalRun, replayed, type Successor } from './local-runs';
 import { modelOf } from './models';
 import { problemOf } from './next-thing';
 import { type Pace, type TimedEvent, timesOf } from './pace';
@@ -17,6 +19,7 @@ const MAX_TASK = 32; // characters of a task in a tab
 const MAX_ORIGIN = 24; // of what a branch is of
 
 type Begin = (signal: AbortSignal) => Going | Promise<Going>;
+type Log = Parameters<ConstructorParameters<typeof LocalRun>[0]>[0];
 type Read = (events: AsyncIterable<AgentEvent>, signal: AbortSignal) => AsyncIterable<TimedEvent>;
 
 /** Begins runs, shows them, asks the person where they wait, and says how they ended. One at a time. */
@@ -52,8 +55,9 @@ export class Conductor {
     if (this.#isBusy()) return;
     this.#isReplay = true;
     const times = timesOf(readRunFile(json));
-    const begin: Begin = (signal) => replayed(json, signal, liveParts, (stopped) => this.#pace.caughtUp(stopped));
-    await this.#follow(view, begin, (events, signal) => this.#pace.paced(events, times, signal));
+    const begin: Begin = (signal) => replayed(json, signal, (stopped) => this.#pace.caughtUp(stopped));
+    const asked: Choices = { ...readChoices(), source: 'recording' };
+    await this.#follow(view, asked, begin, (events, signal) => this.#pace.paced(events, times, signal));
     this.#isReplay = false;
   }
 
@@ -63,7 +67,7 @@ export class Conductor {
     const choices = readChoices();
     const view = this.#views.add(shortened(task, MAX_TASK), ['Live run,', `${nameOf(choices)}.`]);
     if (view.panel.getBoundingClientRect().top > innerHeight / 2) part('runs', HTMLElement).scrollIntoView();
-    await this.#follow(view, async (signal) => {
+    await this.#follow(view, choices, async (signal) => {
       if (choices.source !== 'worker') return localRun(task, choices, signal);
       const { startInWorker } = await import('./worker-runs');
       return startInWorker(task, choices, signal);
@@ -73,9 +77,9 @@ export class Conductor {
   /** A run that the server still has, in the given view. */
   async open(view: View, runId: string): Promise<void> {
     if (this.#isBusy()) return;
-    const { serverToken } = readChoices();
-    await this.#follow(view, async (signal) =>
-      (await import('./worker-runs')).openInWorker(runId, serverToken, signal),
+    const asked: Choices = { ...readChoices(), source: 'worker' };
+    await this.#follow(view, asked, async (signal) =>
+      (await import('./worker-runs')).openInWorker(runId, asked.serverToken, signal),
     );
   }
 
@@ -93,36 +97,44 @@ export class Conductor {
   async ask(view: View, task: string): Promise<void> {
     const { going } = view;
     if (!going || this.#isBusy()) return;
-    const next = this.#views.add(shortened(task, MAX_TASK), ['Follow-up', `to “${view.title}”, on the same memory.`]);
-    await this.#follow(next, (signal) => going.ask(task, signal));
+    const asked = askedNext(going);
+    const note = `to “${view.title}”, on the same memory: ${nameOf(asked)}.`;
+    const next = this.#views.add(shortened(task, MAX_TASK), ['Follow-up', note]);
+    await this.#follow(next, asked, async (signal) => going.ask(task, signal, await livePartsFor(going, asked)));
   }
 
   /** A branch of the run in the view; what was done before its step is not done again. */
   async rewind(view: View, { step, edits }: RewindRequest): Promise<void> {
     if (this.#isBusy()) return;
-    const source = view.viewer.trace?.source;
-    const isRecorded = view.isRecording && readChoices().source === 'recording';
-    const words = isRecorded ? 'The words of the model are still those of the recording: it was not asked again.' : '';
-    const title = `Branch of ${shortened(view.title, MAX_ORIGIN)} from step ${step}`;
-    const note = `of “${view.title}”, from step ${step} on${editText(edits)}. ${words}`;
-    const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded });
     const { trace } = view.viewer;
+    const json = trace?.source;
+    const asked = askedNext(view.going);
+    const refusal = view.going?.isHosted ? undefined : problemOfGoingOn(asked.source, view.going ? undefined : json);
+    if (refusal) return showProblem(refusal);
+    const isRecorded = asked.source === 'recording';
+    const words = isRecorded
+      ? '. The words of the model are still those of the recording: it was not asked again.'
+      : `: ${nameOf(asked)}.`;
+    const title = `Branch of ${shortened(view.title, MAX_ORIGIN)} from step ${step}`;
+    const note = `of “${view.title}”, from step ${step} on${editText(edits)}${words}`;
+    const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded });
     if (trace) next.viewer.branch(trace, step);
-    await this.#follow(next, async (signal) => {
-      if (!view.going && !isRecording(source)) return savedRun(source, step, edits, signal);
-      view.going ??= await playedThrough(replayed(source, signal, liveParts));
-      return view.going.fork(step, edits, signal);
+    await this.#follow(next, asked, async (signal) => {
+      const live = await livePartsFor(view.going, asked);
+      if (!view.going && live && !isRecording(json)) return savedRun(json, step, edits, live, signal);
+      view.going ??= await playedThrough(replayed(json, signal));
+      return view.going.fork(step, edits, signal, live);
     });
   }
 
-  async #follow(view: View, begin: Begin, read: Read = asTheyCome): Promise<void> {
+  /** `asked` says whose words come: whatever the form says by then. */
+  async #follow(view: View, asked: Choices, begin: Begin, read: Read = asTheyCome): Promise<void> {
     const stop = new AbortController();
     this.#stop = stop;
     this.#followed = view;
     this.#tell(this.#isReplay && !this.#pace.isPlaying ? 'Paused' : 'Running');
     hideProblem();
-    const choices = readChoices();
-    if (!view.isRecording && choices.source !== 'worker') tellModel(view, choices);
+    if (isLive(asked)) tellModel(view, asked);
     try {
       let going = await begin(stop.signal);
       for (;;) {
@@ -143,7 +155,6 @@ export class Conductor {
     } catch (error) {
       this.#stop = undefined;
       this.#tell(stop.signal.aborted ? 'Stopped' : '');
-      const asked: Choices = view.going?.isHosted ? { ...choices, source: 'worker' } : choices;
       if (!stop.signal.aborted) showProblem(await problemOf(error, asked));
     }
   }
@@ -169,8 +180,8 @@ export class Conductor {
     run.disabled = isRunning && !this.#isReplay;
     if (focused === run && run.disabled) stop.focus(); // else the keyboard would be at the top of the page again
     if (focused === stop && stop.hidden) run.focus();
-    const { going, isRecording = false } = this.#views.current ?? {};
-    const hasWords = !isRecording || readChoices().source !== 'recording'; // a recording answers its own task only
+    const { going } = this.#views.current ?? {};
+    const hasWords = going?.isHosted || isLive(askedNext(going)); // a recording answers its own task only
     part('follow-up', HTMLFormElement).hidden = isRunning || going === undefined || !hasWords;
   }
 
@@ -185,27 +196,41 @@ async function* asTheyCome(events: AsyncIterable<AgentEvent>): AsyncGenerator<Ti
 }
 
 async function localRun(task: string, choices: Choices, signal: AbortSignal): Promise<Going> {
-  const { agent, ...given } = chosenAgent(choices, await modelOf(choices));
-  return new LocalRun(
-    (log) => agent.stream(task, { ...given, signal, log }),
-    async () => ({ agent, ...given }),
-  );
+  const next = chosenAgent(await livePartsOf(choices));
+  const start = (log: Log) => next.agent.stream(task, { ...next.given, signal, log });
+  return new LocalRun(start, () => next, { choices });
 }
 
 /** A branch of a run in a file that tells what happened, and holds no words for what comes: the agent chosen now goes on. */
-async function savedRun(json: unknown, step: number, edits: ForkEdits, signal: AbortSignal): Promise<Going> {
-  const live = await liveParts();
-  if (!live) throw new AgentError('This file has no words for the steps to come', { kind: 'not_found' });
-  const { agent, ...given } = chosenAgent(readChoices(), live.model);
-  return new LocalRun(
-    (log) => agent.fork(json, step, edits, { ...given, signal, log, askAgain: true }),
-    async () => ({ agent, ...given }),
-  );
+function savedRun(json: unknown, step: number, edits: ForkEdits, live: LiveParts, signal: AbortSignal): Going {
+  const next = chosenAgent(live);
+  const start = (log: Log) => next.agent.fork(json, step, edits, { ...next.given, signal, log, askAgain: true });
+  return new LocalRun(start, () => next, { choices: live.choices });
 }
 
-function chosenAgent(choices: Choices, model: Model) {
+function chosenAgent({ model, choices, given }: LiveParts): Successor {
+  return { agent: makeAgent(choices, model), choices, given };
+}
+
+/** Whose words come when a run goes on: its own model's, or for one with the words of a recording, and for a file, what is chosen now. */
+function askedNext(going: Going | undefined): Choices {
+  const now = readChoices();
+  return going?.isHosted ? { ...now, source: 'worker' } : (going?.choices ?? now);
+}
+
+/** Whether a model is asked from this page. */
+function isLive({ source }: Choices): boolean {
+  return source !== 'recording' && source !== 'worker';
+}
+
+/** The model that a run without one of its own is given; none where it keeps the words of its recording. */
+async function livePartsFor(going: Going | undefined, asked: Choices): Promise<LiveParts | undefined> {
+  return going?.choices || !isLive(asked) ? undefined : livePartsOf(asked);
+}
+
+async function livePartsOf(choices: Choices): Promise<LiveParts> {
   const budget = { tokens: choices.maxTokens, durationMs: choices.maxMinutes * 60_000 };
-  return { agent: makeAgent(choices, model), budget, ...webAccess(choices) };
+  return { model: await modelOf(choices), choices, given: { budget, ...webAccess(choices) } };
 }
 
 /** A server that wants a token wants it from the web tools of its pages as well. */
@@ -213,22 +238,10 @@ function webAccess({ serverToken }: Choices): { fetch?: Fetch } {
   return serverToken === '' ? {} : { fetch: fetchWithToken(serverToken) };
 }
 
-/** Whether a file has what the network and the model said, not only what came of it. */
-function isRecording(json: unknown): boolean {
-  return Array.isArray(Object(json).exchanges);
-}
-
 /** Who speaks in a run of this page, and what that costs where the visitor said so. */
 function tellModel({ viewer }: View, { modelId, price }: Choices): void {
   viewer.modelId = modelId;
   viewer.prices = price ? { [modelId]: price } : {};
-}
-
-/** The model that can be asked now; none where the recording is chosen, or where the model is the server's. */
-async function liveParts(): Promise<LiveParts | undefined> {
-  const choices = readChoices();
-  if (choices.source === 'recording' || choices.source === 'worker') return undefined;
-  return { model: await modelOf(choices), ...webAccess(choices) };
 }
 
 /** To its end, unseen: its log has then what every step left. */
@@ -241,9 +254,4 @@ function nameOf({ source, modelId, endpoint }: Choices): string {
   if (source === 'endpoint') return `${modelId} at ${endpoint}`;
   if (source === 'huggingface') return `${modelId} at Hugging Face`;
   return source === 'worker' ? 'on this server' : modelId;
-}
-
-function editText(edits: ForkEdits): string {
-  const [edited] = Object.keys(edits);
-  return edited === undefined ? '' : `, with another ${edited === 'results' ? 'result' : edited}`;
 }

@@ -74,7 +74,10 @@ function openAddress(address: Address | undefined): void {
   const { kind, id } = address;
   if (kind === 'recording') {
     const sample = SAMPLES.find(({ name }) => name === id);
-    if (sample) showRecorded(sample);
+    if (!sample) return;
+    part('sample', HTMLSelectElement).value = sample.name; // else Play would play another
+    showForm();
+    showRecorded(sample);
     return;
   }
   const what = kind === 'run' ? 'Run of this server' : 'Trace of this server';
@@ -144,13 +147,16 @@ function wire(): void {
   on('follow-up', 'submit', () => void askOn());
   on('open-hosted', 'click', openHosted);
   on('phoenix-form', 'submit', () => void sendTraces());
-  on('sign-in', 'click', () => void signInHere());
+  on('sign-in', 'click', () => void import('./hub-form').then((form) => form.signInHere()));
   on('code', 'toggle', showProgram);
   on('ask', 'input', keepChoices);
   on('ask', 'change', () => {
     hideProblem();
     showForm();
     keepChoices();
+    void conductor?.then((one) => one.refresh());
+    const { current } = views;
+    if (current && chosenSource() === 'recording') link.keep(current); // it is in front again after a reload
   });
   addEventListener('error', ({ error, message }) => reportFailure(error ?? message));
   addEventListener('unhandledrejection', ({ reason }) => reportFailure(reason));
@@ -264,23 +270,6 @@ function showButtons(): void {
 async function sendTraces(): Promise<void> {
   const { phoenix } = await import('./phoenix');
   await phoenix.toggle(part('phoenix-url', HTMLInputElement).value);
-}
-
-async function signInHere(): Promise<void> {
-  const hint = part('sign-in-hint', HTMLParagraphElement);
-  const clientId = part('client-id', HTMLInputElement).value.trim();
-  if (clientId === '') {
-    hint.textContent = `Make an OAuth app at huggingface.co/settings/applications/new, without a secret, with the redirect address ${location.origin}/signed-in.html and the scope inference-api; its client id goes above.`;
-    return;
-  }
-  const { signIn } = await import('./sign-in');
-  hint.textContent = 'Sign in in the window that has opened.';
-  try {
-    part('hub-token', HTMLInputElement).value = await signIn(clientId, new AbortController().signal);
-    hint.textContent = 'Signed in. The token is in the memory of this page only.';
-  } catch (error) {
-    hint.textContent = error instanceof Error ? error.message : String(error);
-  }
 }
 
 function showProgram(): void {

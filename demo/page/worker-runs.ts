@@ -19,6 +19,7 @@ const headersFor = (token: string) => (token ? { authorization: `Bearer ${token}
 /** A run in the worker. It can be read again by its id. */
 class WorkerRun implements Going {
   readonly isHosted = true;
+  readonly choices = undefined;
   readonly run: AgentRun;
   readonly #token: string;
 
@@ -52,8 +53,9 @@ class WorkerRun implements Going {
   }
 }
 
-export function startInWorker(task: string, { maxSteps, serverToken }: Choices, signal: AbortSignal): Going {
-  return new WorkerRun(agentFor(serverToken).stream(task, { maxSteps, signal }), serverToken);
+/** Its limits are the server's own: the form does not show those of a page for it. */
+export function startInWorker(task: string, { serverToken }: Choices, signal: AbortSignal): Going {
+  return new WorkerRun(agentFor(serverToken).stream(task, { signal }), serverToken);
 }
 
 /** A run that the worker still has. */

@@ -83,7 +83,7 @@ test('a branch with other code runs on from its step, and is compared with the r
   const branch = page.getByRole('tabpanel', { name: 'Branch of Recorded run from step 2' });
   await branch.getByText('20.1', { exact: true }).first().waitFor();
   expect(await branch.locator('p.note').textContent()).toMatch(
-    /^Branch of “Recorded run”, from step 2 on, with another code\. .*recording/,
+    /^Branch of “Recorded run”, from step 2 on, with other code\. .*recording/,
   );
   await expect
     .poll(() => branch.locator('.comparison table').textContent())
