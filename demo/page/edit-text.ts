@@ -1,12 +1,14 @@
 import type { ForkEdits } from 'smolagents-web';
 
 /** What was edited for a branch, such as `, with other code`; empty where nothing was. */
-export function editText(edits: ForkEdits): string {
-  const told = editsOf(edits);
-  return told.length === 0 ? '' : `, with ${told.join(' and ')}`;
+export function editText({ managed = {}, ...own }: ForkEdits): string {
+  const told = editsOf(own);
+  const here = told.length === 0 ? '' : `, with ${told.join(' and ')}`;
+  const [inside] = Object.values(managed);
+  return inside ? `${here}, inside it from step ${inside.step} of a managed agent on${editText(inside)}` : here;
 }
 
-function editsOf({ task, earlier = {}, reply, code, results = {}, managed = {} }: ForkEdits): string[] {
+function editsOf({ task, earlier = {}, reply, code, results = {} }: Omit<ForkEdits, 'managed'>): string[] {
   const told: string[] = [];
   if (task !== undefined) told.push('another task');
   for (const [step, { said, seen }] of Object.entries(earlier)) {
@@ -17,7 +19,5 @@ function editsOf({ task, earlier = {}, reply, code, results = {}, managed = {} }
   if (code !== undefined) told.push('other code');
   const changed = Object.keys(results).length;
   if (changed > 0) told.push(changed === 1 ? 'another result' : 'other results');
-  for (const { step, ...inner } of Object.values(managed))
-    told.push(`its managed agent going on from step ${step} of its own${editText(inner)}`);
   return told;
 }

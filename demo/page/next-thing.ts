@@ -53,6 +53,8 @@ async function nextThing(error: unknown, what: string, choices: Choices): Promis
       return 'The limits you set are used up. Raise them under “Agent, tools and limits”, or ask on.';
     case 'repeat_limit':
       return 'The model did the same again and again. Ask in other words, or choose a larger model.';
+    case 'aborted':
+      return 'This run was stopped before its end. Go on with it from one of its steps, or press Run for another.';
     case undefined:
       if (error instanceof AgentConfigurationError) return 'A setting above cannot be. Change it, and press Run again.';
       return 'Press Run again; the row in red below, where there is one, holds what was asked and what came back.';

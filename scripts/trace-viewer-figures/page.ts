@@ -16,7 +16,8 @@ export interface LargeFigures {
 
 export interface LiveFigures {
   longestTask: number;
-  /** The slowest of all rows, from its start event to the frame that shows it. */
+  /** Of all rows, from its start event to the frame that shows it. */
+  rowP95: number;
   slowestRow: number;
 }
 
@@ -87,7 +88,7 @@ async function live({ perSecond, seconds }: { perSecond: number; seconds: number
   const total = perSecond * seconds;
   const start = performance.now();
   const waiting: { id: number; atMs: number }[] = [];
-  let slowestRow = 0;
+  const rows: number[] = [];
   for (let sent = 0; sent < total; ) {
     const due = Math.min(total, Math.floor(((performance.now() - start) / 1000) * perSecond));
     for (; sent < due; sent++) {
@@ -97,14 +98,15 @@ async function live({ perSecond, seconds }: { perSecond: number; seconds: number
     await frame();
     const shown = rootOf(viewer).querySelector('.sheet')?.textContent ?? '';
     for (const one of waiting.splice(0)) {
-      if (shown.includes(`item ${one.id}`)) slowestRow = Math.max(slowestRow, performance.now() - one.atMs);
-      else if (performance.now() - one.atMs > 1000) slowestRow = Number.POSITIVE_INFINITY;
+      const lateMs = performance.now() - one.atMs;
+      if (shown.includes(`item ${one.id}`)) rows.push(lateMs);
+      else if (lateMs > 1000) rows.push(Number.POSITIVE_INFINITY);
       else waiting.push(one);
     }
   }
   observer.disconnect();
   viewer.remove();
-  return { longestTask, slowestRow };
+  return { longestTask, rowP95: percentile(rows, 0.95), slowestRow: Math.max(...rows) };
 }
 
 const EVENTS_OF_A_STEP = 20;

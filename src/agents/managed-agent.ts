@@ -3,7 +3,6 @@ import { checkCallable } from '../tools/tool-name';
 import { refuseSetting, refuseUnknownOptions } from '../web/options';
 import type { Delegate, DelegateCall, DelegateReport } from './calls/delegate';
 import type { Surroundings } from './runs/context';
-import type { LogEntry } from './saved/log-entry';
 
 /** What an agent must be able to do to get a name and a description for its manager. */
 export interface Manageable {

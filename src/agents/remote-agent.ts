@@ -3,6 +3,7 @@ import { systemClock } from '../web/clock';
 import { lazyPart } from '../web/lazy-part';
 import { refuseSetting, withoutUndefined } from '../web/options';
 import { isRecord } from '../web/record';
+import { runtimeFetch } from '../web/runtime-fetch';
 import type { AgentRun, RunResult } from './agent';
 import type { Delegate, DelegateCall, DelegateReport } from './calls/delegate';
 import type { Manageable, ManagedIdentity } from './managed-agent';
@@ -110,7 +111,7 @@ export class RemoteAgent implements Delegate, Manageable {
     return { class: CLASS, url: url.replace(/[?#].*$/s, ''), ...withoutUndefined(shown) };
   }
 
-  #begin({ telemetry, clock = systemClock, fetch = pageFetch, signal }: RemoteRunOptions, start: Starter): AgentRun {
+  #begin({ telemetry, clock = systemClock, fetch = runtimeFetch, signal }: RemoteRunOptions, start: Starter): AgentRun {
     const scope = scopeAtDoor(telemetry); // now: what is ambient is lost after the first await
     const settings = this.#settings;
     const begin: Begin = (options, next) => {
@@ -126,7 +127,3 @@ export class RemoteAgent implements Delegate, Manageable {
 }
 
 type Starter = Parameters<Begin>[1];
-
-function pageFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-  return globalThis.fetch(input, init);
-}

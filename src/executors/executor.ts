@@ -26,19 +26,19 @@ export interface GuestFunction {
   untimed: boolean;
 }
 
-/** Defaults are `DEFAULT_LIMITS`. */
+/** What a sandbox may use, with the value that agents give where they are told no other. */
 export interface SandboxLimits {
-  /** Time of one step, running code and waiting for timed calls together, in milliseconds. */
+  /** Time of one step, running code and waiting for timed calls together, in milliseconds; 30,000. */
   timeoutMs: number;
-  /** Memory of the guest's heap, in bytes. */
+  /** Memory of the guest's heap, in bytes; 32 MiB. */
   memoryBytes: number;
-  /** Longest text of one value that crosses the bridge, in characters. */
+  /** Longest text of one value that crosses the bridge, in characters; 1 Mi. */
   crossCharacters: number;
-  /** Calls of host functions in one step. */
+  /** Calls of host functions in one step; 1,000. */
   maxCalls: number;
-  /** Printed text kept of one step, in characters: head, notice, tail. */
+  /** Printed text kept of one step, in characters: head, notice, tail; 50,000. */
   maxPrintCharacters: number;
-  /** Longest error message, in characters. */
+  /** Longest error message, in characters; 16,384. */
   maxErrorCharacters: number;
 }
 
@@ -60,7 +60,7 @@ export interface Sandbox extends AsyncDisposable {
    * `step.call`, with the ids they had. Resolves as `run` does.
    */
   resume(step: StepHandle): Promise<CodeOutput>;
-  /** Sets global variables of the guest; values as in `codec.ts`. Throws a `TypeError` for what cannot cross. */
+  /** Sets global variables of the guest; values as tools may give them. Throws a `TypeError` for what cannot cross. */
   define(variables: Readonly<Record<string, unknown>>): Promise<void>;
   /** The whole state as bytes, also in the middle of a step that waits for calls. */
   snapshot(): Promise<Uint8Array>;

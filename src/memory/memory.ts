@@ -42,7 +42,7 @@ export class Memory {
     return this.steps.filter((step) => step.type === 'action');
   }
 
-  /** Plain JSON values: what `Memory.fromJSON` takes. Values that JSON has not are tagged, see `executors/codec.ts`. */
+  /** Plain JSON values: what `Memory.fromJSON` takes. Values that JSON has not are `{"$": kind, "value": ...}`. */
   toJSON(): Record<string, unknown> {
     return writeMemory(this.systemPrompt, this.succinctSteps());
   }

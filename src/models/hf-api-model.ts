@@ -12,7 +12,7 @@ import {
   checkText,
   shownSettings,
 } from './model-options';
-import { RequestPace } from './request-pace';
+import { paceOf, type RequestPace } from './request-pace';
 
 const DEFAULT_MODEL_ID = 'Qwen/Qwen2.5-Coder-32B-Instruct';
 const OWN_OPTIONS = ['modelId', 'provider', 'token', 'endpointUrl', 'billTo', 'headers'];
@@ -39,8 +39,7 @@ export class HfApiModel implements Model {
     }
     this.modelId = options.modelId ?? DEFAULT_MODEL_ID;
     this.#options = options;
-    const perMinute = this.#settings.requestsPerMinute;
-    this.#pace = perMinute === undefined ? undefined : new RequestPace(perMinute);
+    this.#pace = paceOf(this.#settings);
   }
 
   async *generate(request: ModelRequest): AsyncGenerator<ModelPart> {

@@ -1,5 +1,5 @@
 import { AgentConfigurationError } from '../errors';
-import { fitsHeader, MAX_TIMER_MS, refuseSetting, refuseUnknownOptions } from '../web/options';
+import { fitsHeader, isHeaderName, MAX_TIMER_MS, refuseSetting, refuseUnknownOptions } from '../web/options';
 import { isRecord } from '../web/record';
 import type { RetryPolicy } from '../web/retry';
 import type { MessageRole } from './model';
@@ -62,7 +62,6 @@ const DEFAULTS: ChatModelSettings = {
 const PARAMETERS_HINT = '; keys of the request, such as temperature and max_tokens, go into `parameters`';
 const RESERVED = ['messages', 'model', 'stream', 'n']; // the model makes these itself and reads one answer
 const ROLES = ['system', 'user', 'assistant', 'tool-call', 'tool-response'];
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/; // RFC 9110, section 5.6.2
 const SECRET_WORD = /(key|token|secret|password|passwd|credential|cookie)s?$|^auth(orization)?$/i;
 
 /**
@@ -119,7 +118,7 @@ export function checkHeaders(model: string, headers: unknown): void {
   if (headers === undefined) return;
   if (!isRecord(headers)) refuseSetting(model, 'headers', headers, 'an object of texts');
   for (const [name, value] of Object.entries(headers)) {
-    if (!HEADER_NAME.test(name)) refuseSetting(model, 'headers', name, 'by names of letters, digits and dashes');
+    if (!isHeaderName(name)) refuseSetting(model, 'headers', name, 'by names of letters, digits and dashes');
     if (typeof value !== 'string' || !fitsHeader(value))
       throw new AgentConfigurationError(
         `${model}: headers.${name} (not shown, ${typeof value}) must be a text without line breaks and letters beyond Latin-1`,

@@ -11,7 +11,7 @@ import {
   shownSettings,
 } from './model-options';
 import type { OpenAIModelOptions } from './openai-api';
-import { RequestPace } from './request-pace';
+import { paceOf, type RequestPace } from './request-pace';
 
 const OWN_OPTIONS = ['modelId', 'apiBase', 'apiKey', 'organization', 'project', 'headers'];
 
@@ -35,8 +35,7 @@ export class OpenAIModel implements Model {
     checkSecret('OpenAIModel', 'apiKey', options.apiKey);
     this.modelId = options.modelId;
     this.#options = options;
-    const perMinute = this.#settings.requestsPerMinute;
-    this.#pace = perMinute === undefined ? undefined : new RequestPace(perMinute);
+    this.#pace = paceOf(this.#settings);
   }
 
   async *generate(request: ModelRequest): AsyncGenerator<ModelPart> {

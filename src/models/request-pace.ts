@@ -2,6 +2,11 @@ import type { Clock } from '../web/clock';
 
 const MINUTE_MS = 60_000;
 
+/** The pace of a model; undefined where it has no limit. */
+export function paceOf({ requestsPerMinute }: { requestsPerMinute?: number | undefined }): RequestPace | undefined {
+  return requestsPerMinute === undefined ? undefined : new RequestPace(requestsPerMinute);
+}
+
 /** Keeps requests apart: each begins `60 s / requestsPerMinute` after the one before, on each clock by itself. */
 export class RequestPace {
   readonly #gapMs: number;

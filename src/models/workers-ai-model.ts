@@ -2,7 +2,7 @@ import { lazyPart } from '../web/lazy-part';
 import { refuseSetting } from '../web/options';
 import type { Model, ModelPart, ModelRequest } from './model';
 import { type ChatModelSettings, chatModelSettings, checkText, shownSettings } from './model-options';
-import { RequestPace } from './request-pace';
+import { paceOf, type RequestPace } from './request-pace';
 import type { WorkersAiModelOptions } from './workers-ai';
 
 const DEFAULT_MODEL_ID = '@cf/meta/llama-3.3-70b-instruct-fp8-fast'; // of the models with function calling in the catalogue
@@ -29,8 +29,7 @@ export class WorkersAiModel implements Model {
     this.#settings.parameters = { max_tokens: MAX_TOKENS, ...parameters };
     this.modelId = modelId ?? DEFAULT_MODEL_ID;
     this.#options = options;
-    const perMinute = this.#settings.requestsPerMinute;
-    this.#pace = perMinute === undefined ? undefined : new RequestPace(perMinute);
+    this.#pace = paceOf(this.#settings);
   }
 
   async *generate(request: ModelRequest): AsyncGenerator<ModelPart> {

@@ -2,8 +2,8 @@ import type { AgentEvent, AgentRun, RunOptions, RunResult } from '../agents/agen
 import { succinctEvent } from '../agents/succinct-event';
 import { AgentError } from '../errors';
 import { systemClock } from '../web/clock';
-import type { Fetch } from '../web/fetch';
 import { randomIds } from '../web/ids';
+import { runtimeFetch } from '../web/runtime-fetch';
 import type { ClockTape, RecordedOptions, RecordedReply, RunFile } from './recording';
 import { finishes, recordingClock, recordingIds } from './tape-clock';
 import { fetchRecorder } from './tape-fetch';
@@ -23,7 +23,7 @@ export interface RecordOptions
  * The agents and models given are not changed; copies of them run.
  */
 export async function recordRun(agent: AnyAgent, task: string, options: RecordOptions = {}): Promise<RunFile> {
-  const { onEvent, clock = systemClock, ids = randomIds, fetch = pageFetch, ...given } = options;
+  const { onEvent, clock = systemClock, ids = randomIds, fetch = runtimeFetch, ...given } = options;
   const recordedAt = new Date(clock.now()).toISOString();
   const time: ClockTape = { readings: [], sleeps: [] };
   const usedIds: string[] = [];
@@ -62,8 +62,6 @@ export async function recordRun(agent: AnyAgent, task: string, options: RecordOp
     result: summary(result),
   };
 }
-
-const pageFetch: Fetch = (input, init) => globalThis.fetch(input, init);
 
 /** Reads the run to its end; a failed run gives its result too. Throws what is no failure of the run itself. */
 async function watch(run: AgentRun, onEvent: (event: AgentEvent) => void): Promise<RunResult> {

@@ -9,7 +9,7 @@ import { isRecord } from '../web/record';
 /**
  * A run as plain JSON, whole enough to run it again: what the model said, what the network answered, the time and the
  * ids. What went on at once ends in a replay in the order of `ended`; files without it are replayed by how long each thing
- * took, which is not always the same order. Values of tools, code and answers that JSON has not are tagged, see `executors/codec.ts`.
+ * took, which is not always the same order. Values of tools, code and answers that JSON has not are `{"$": kind, "value": ...}`.
  */
 export interface RunFile {
   kind: 'run/1';

@@ -1,8 +1,9 @@
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
+import { joinedBytes } from '../web/joined-bytes';
 import { isFollowing } from '../web/redirect-of';
+import { sha256 } from '../web/sha256';
 import type { Exchange } from './recording';
-import { sha256 } from './sha256';
 import { type Finish, untilTurn } from './tape-clock';
 import { held, type VirtualClock } from './virtual-clock';
 
@@ -47,7 +48,7 @@ export function fetchRecorder(fetch: Fetch, clock: Clock, finish: Finish): Fetch
       (await Promise.all(tape)).flatMap((entry) => {
         if (!entry) return [];
         const { exchange, chunks } = entry;
-        return { ended: 0, ...exchange, ...(chunks.length && encode(join(chunks))) };
+        return { ended: 0, ...exchange, ...(chunks.length && encode(joinedBytes(chunks))) };
       }),
   };
 }
@@ -109,16 +110,6 @@ function encode(bytes: Uint8Array): Pick<Exchange, 'body' | 'bodyBase64'> {
   } catch {
     return { bodyBase64: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')) };
   }
-}
-
-function join(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
 }
 
 function bodyOf({ body, bodyBase64 }: Exchange): BodyInit {

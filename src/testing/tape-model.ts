@@ -1,8 +1,8 @@
 import { AgentGenerationError, type ErrorKind } from '../errors';
 import type { ChatMessage, Model, ModelPart, ModelRequest } from '../models/model';
 import { isRecord } from '../web/record';
+import { sha256 } from '../web/sha256';
 import type { RecordedReply, RunFile } from './recording';
-import { sha256 } from './sha256';
 import { type Finish, untilTurn } from './tape-clock';
 import { held, type VirtualClock } from './virtual-clock';
 

@@ -17,7 +17,7 @@ export interface JavaScriptInterpreterOptions {
   executor?: Executor;
   /** Modules that `import` may name, as in `SandboxOptions`. */
   modules?: Readonly<Record<string, string>>;
-  /** Limits other than `DEFAULT_LIMITS`. */
+  /** Limits in place of the defaults that `SandboxLimits` names. */
   limits?: Partial<SandboxLimits>;
 }
 

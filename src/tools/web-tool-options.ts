@@ -19,7 +19,7 @@ export interface WebToolOptions {
   timeoutMs?: number;
   /** Looks names up, so that those which resolve to private addresses are refused; default: no look. */
   resolve?: Resolve;
-  /** Ties a connection to the addresses looked up (see `GuardOptions`). */
+  /** Ties a connection to the addresses looked up by `resolve`. */
   connect?: Connect;
 }
 

@@ -173,6 +173,7 @@ export class AgentTrace extends ElementOfPage {
     const turn = this.#begin();
     this.#say(fill(this.#labels.loading, visible(address)));
     try {
+      this.#fetchReaders().catch(() => {}); // on their way while the file is; without them `#read` fails
       const response = await fetch(address);
       if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
       const text = await response.text();
@@ -182,12 +183,15 @@ export class AgentTrace extends ElementOfPage {
     }
   }
 
-  /** What reads files is fetched with the first of them. */
   async #read(file: unknown): Promise<Trace> {
     const content = file instanceof Blob ? file.text() : file;
-    const parts = [import('./rows/read-trace'), this.#fetchDetails(), content] as const;
-    const [{ readTraceInSlices }, , read] = await Promise.all(parts);
+    const [[{ readTraceInSlices }], read] = await Promise.all([this.#fetchReaders(), content]);
     return readTraceInSlices(read, { prices: this.#prices });
+  }
+
+  /** What reads files is fetched with the first of them. */
+  #fetchReaders() {
+    return Promise.all([import('./rows/read-trace'), this.#fetchDetails()]);
   }
 
   /** What shows details is fetched with the first trace. */

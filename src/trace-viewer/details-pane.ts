@@ -32,6 +32,10 @@ export function detailsOf(row: TraceRow, trace: Trace, { labels, onRewind, isRaw
     make('p', { class: 'facts' }, factsOf(row, trace, labels)),
     make('p', { class: 'facts' }, sumsOf(row, labels)),
   );
+  if (details.dropped) {
+    const { attributes, events, links } = details.dropped;
+    head.append(make('p', { class: 'facts' }, fill(labels.dropped, attributes, events, links)));
+  }
   const step = row.kind !== 'step' ? undefined : rewindAt(row, {}) ? row : outermostStep(row);
   if (onRewind && step) {
     const title = step === row ? labels.rewind : fill(labels.rewindOuter, step.step ?? '', visible(step.path[0] ?? ''));

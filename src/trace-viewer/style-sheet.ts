@@ -151,7 +151,7 @@ ul{margin:0;padding-inline-start:20px}
 .head [role=row],.sheet [role=row]{grid-template-columns:minmax(0,1fr) auto;column-gap:6px}
 .head [role=row]>:last-child,.sheet [role=row]>:last-child,.scale{display:none}
 .sheet .name{--indent:8px}
-.name::after{max-inline-size:5.5em;block-size:24px;white-space:normal;overflow:hidden}
+.name::after{flex:none;max-inline-size:5.5em;block-size:24px;white-space:normal;overflow:hidden}
 .sheet .name{grid-area:1/1}
 .sheet .number{grid-area:1/2}
 .sheet .bar{grid-area:1/1/2/-1;align-self:end;block-size:3px;pointer-events:none}

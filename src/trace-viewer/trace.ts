@@ -48,12 +48,21 @@ export interface Said {
   result?: unknown;
 }
 
+/** How many of each a span was written without. */
+export interface Dropped {
+  attributes: number;
+  events: number;
+  links: number;
+}
+
 /** What the right pane shows of a row; messages, attributes and raw are read when they are asked for. */
 export interface RowDetails extends Said {
   messages: readonly ShownMessage[];
   /** All attributes or fields as they came. */
   attributes: Readonly<Record<string, unknown>>;
   raw: unknown;
+  /** Absent where nothing was. */
+  dropped?: Dropped | undefined;
 }
 
 /** A span of the trace, or, while a run is live, what its events told of one. Times are milliseconds since the epoch. */

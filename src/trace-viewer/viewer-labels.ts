@@ -85,6 +85,7 @@ export const LABELS = {
   earlier: '{0} earlier messages',
   furtherMessages: '{0} more messages',
   attributes: 'Attributes',
+  dropped: 'Written without {0} attributes, {1} events, {2} links.',
   raw: 'Raw',
   error: 'Error',
   stack: 'Stack',

@@ -1,11 +1,13 @@
 import { AgentConfigurationError, WebAccessError } from '../errors';
+import { abortable } from './abortable';
 import { isListed, judgeAddress, showAddress } from './address';
 import { readBytes } from './body';
 import type { Clock } from './clock';
 import { isAddressLiteral, isPublicAddress } from './ip-address';
+import { withoutUndefined } from './options';
 import { redirectOf } from './redirect-of';
 
-/** The `fetch` that a run was given; nothing in the SDK calls the global one. */
+/** The `fetch` that a run was given; public doors alone take the global one, where none was. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 /** The addresses of a host name, as text. Rejects when there are none. */
@@ -136,7 +138,7 @@ async function request(
   const init: RequestInit = { method, headers, signal, credentials, redirect: 'manual', referrerPolicy: 'no-referrer' };
   if (body !== undefined) init.body = body;
   const pending = connection(url.href, init);
-  const response = await orAbort(pending, signal).catch((cause: unknown) => {
+  const response = await abortable(pending, signal).catch((cause: unknown) => {
     signal.throwIfAborted();
     throw new WebAccessError(`${showAddress(url)} could not be reached`, { reason: 'network', cause });
   });
@@ -158,7 +160,7 @@ async function request(
 /** The fetch to use for this hop. Throws when one of the name's addresses is not public; the message does not say which. */
 async function lookUp(fetch: Fetch, url: URL, { resolve, connect, allowHosts, signal }: Settings): Promise<Fetch> {
   if (!resolve || isAddressLiteral(url.hostname) || isListed(url, allowHosts)) return fetch;
-  const addresses = await orAbort(resolve(url.hostname, signal), signal).catch((cause: unknown) => {
+  const addresses = await abortable(resolve(url.hostname, signal), signal).catch((cause: unknown) => {
     signal.throwIfAborted();
     throw new WebAccessError(`${url.hostname} could not be looked up`, { reason: 'network', cause });
   });
@@ -220,16 +222,6 @@ function discard(response: Response): void {
   response.body?.cancel().catch(() => undefined);
 }
 
-/** Settles as `work` does, or rejects as soon as `signal` aborts, for work that does not listen to its signal. */
-function orAbort<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}
-
 function refuseCredentials(headers: Readonly<Record<string, string>>): void {
   const refused = Object.keys(headers).find((name) =>
     ['cookie', 'authorization', 'proxy-authorization'].includes(name.toLowerCase()),
@@ -239,10 +231,4 @@ function refuseCredentials(headers: Readonly<Record<string, string>>): void {
 
 function withoutContentType(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-type'));
-}
-
-function withoutUndefined(options: GuardOptions): GuardOptions {
-  const given: GuardOptions = { ...options };
-  for (const key of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) if (given[key] === undefined) delete given[key];
-  return given;
 }

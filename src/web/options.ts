@@ -50,6 +50,11 @@ export function requireHeaderText(owner: string, option: string, value: unknown)
   if (!fitsHeader(value)) refuseSetting(owner, option, value, 'a text without line breaks and letters beyond Latin-1');
 }
 
+/** Whether a header can have this name: a token (RFC 9110, section 5.6.2). */
+export function isHeaderName(text: string): boolean {
+  return /^[!#$%&'*+.^_`|~\w-]+$/.test(text);
+}
+
 /** Whether a header's value can be this text: no control characters, nothing beyond Latin-1 (RFC 9110, section 5.5). */
 export function fitsHeader(text: string): boolean {
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);

@@ -1,3 +1,5 @@
+import { joinedBytes } from './joined-bytes';
+
 /**
  * All bytes of the stream; a `RangeError` as soon as there are more than `maxBytes`. Not by a `Response`: the first one in Node
  * loads its fetch, which leaves a symbol of its own on the global object.
@@ -17,11 +19,5 @@ export async function readWhole(
     }
     pieces.push(next.value);
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return joinedBytes(pieces);
 }

@@ -11,6 +11,7 @@ import {
   withoutUndefined,
 } from '../web/options';
 import { isRecord } from '../web/record';
+import { runtimeFetch } from '../web/runtime-fetch';
 import type {
   AgentWorkerOptions,
   AuthOptions,
@@ -69,7 +70,16 @@ const RUNS: Required<RunsOptions> = {
 /** Throws `AgentConfigurationError`. */
 export function workerSettings<Env>(options: AgentWorkerOptions<Env>): WorkerSettings<Env> {
   refuseUnknownOptions(OWNER, options, OPTIONS);
-  const { agents, model, auth, web = false, traces = {}, secrets = () => [], fetch, clock = systemClock } = options;
+  const {
+    agents,
+    model,
+    auth,
+    web = false,
+    traces = {},
+    secrets = () => [],
+    fetch = runtimeFetch,
+    clock = systemClock,
+  } = options;
   if (typeof secrets !== 'function') refuseSetting(OWNER, '`secrets`', secrets, 'a function of env that gives texts');
   return {
     agents: readAgents(agents),
@@ -80,7 +90,7 @@ export function workerSettings<Env>(options: AgentWorkerOptions<Env>): WorkerSet
     traces: traces === false ? undefined : checkTraces(traces),
     ...readRuns(options.runs),
     secrets,
-    fetch: fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    fetch,
     clock,
   };
 }

@@ -21,6 +21,24 @@ async function watched(onSnapshot: () => Promise<void> | void): Promise<Executor
     },
   };
 }
+
+/** An executor whose snapshots hang until `heal` is called; `hanging` resolves when the first one does. */
+async function hangingSnapshots(): Promise<{ executor: Executor; hanging: Promise<void>; heal(): void }> {
+  let begun = () => {};
+  const hanging = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  let isSlow = true;
+  const executor = await watched(() => {
+    begun();
+    return isSlow ? new Promise(() => {}) : undefined;
+  });
+  const heal = () => {
+    isSlow = false;
+  };
+  return { executor, hanging, heal };
+}
+
 /** A clock on which only short waits ever end. */
 const impatient: Clock = {
   now: () => systemClock.now(),
@@ -45,15 +63,7 @@ test('a run that is aborted in a step takes no snapshot, and the next run has wh
 });
 
 test('an abort while a snapshot is taken is not held up by it, and the next run is told that its variables are gone', async () => {
-  let begun = () => {};
-  const hanging = new Promise<void>((resolve) => {
-    begun = resolve;
-  });
-  let isSlow = true;
-  const executor = await watched(() => {
-    begun();
-    return isSlow ? new Promise(() => {}) : undefined;
-  });
+  const { executor, hanging, heal } = await hangingSnapshots();
   const model = scriptedModel(code('let x = 1;'), code('final_answer([typeof x, start])'));
   const agent = new CodeAgent({ model, executor, state: { start: 40 } });
   const run = agent.stream('Go.', { clock: impatient });
@@ -61,7 +71,7 @@ test('an abort while a snapshot is taken is not held up by it, and the next run 
 
   const { error } = await collectEvents(run);
 
-  isSlow = false;
+  heal();
 
   expect(error).toMatchObject({ kind: 'aborted' });
   expect(await agent.run('And on.', { reset: false, clock: impatient })).toEqual(['undefined', 40]);
@@ -69,15 +79,7 @@ test('an abort while a snapshot is taken is not held up by it, and the next run 
 });
 
 test('a step that an abort cut off while its snapshot was taken is made again by a run that goes on', async () => {
-  let begun = () => {};
-  const hanging = new Promise<void>((resolve) => {
-    begun = resolve;
-  });
-  let isSlow = true;
-  const executor = await watched(() => {
-    begun();
-    return isSlow ? new Promise(() => {}) : undefined;
-  });
+  const { executor, hanging, heal } = await hangingSnapshots();
   const settings = { executor, tools: [never] };
   const log: unknown[] = [];
   const run = new CodeAgent({ ...settings, model: scriptedModel(code('let x = 1;')) }).stream('Go.', {
@@ -86,7 +88,7 @@ test('a step that an abort cut off while its snapshot was taken is made again by
   });
   hanging.then(() => run.abort('enough'));
   await collectEvents(run);
-  isSlow = false;
+  heal();
 
   const second = new CodeAgent({ ...settings, model: scriptedModel(code('final_answer(x)')) });
 

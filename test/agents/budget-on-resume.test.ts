@@ -6,10 +6,10 @@ import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { AgentConfigurationError } from '../../src/errors';
 import { call, code, finalAnswer, type ScriptEntry, scriptedModel, text, virtualClock } from '../../src/testing';
 import { tool } from '../../src/tools/tool';
+import { pay } from '../fakes/small-tools';
 import { counting, priced, wait } from '../fakes/spending';
 
 const full = { returnFullResult: true } as const;
-const pay = tool({ name: 'pay', description: 'Pays.', inputs: {}, needsApproval: true, execute: () => 'paid' });
 
 /** An agent of calls that pays in turn after turn; each reply is 100 tokens. */
 function payer(turns: readonly ScriptEntry[], settings: { budget?: { cost: number; price(): number } } = {}) {

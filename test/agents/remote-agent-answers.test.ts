@@ -4,18 +4,13 @@ import { collectEvents } from '../../src/testing/collect-events';
 import { calls, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { tool } from '../../src/tools/tool';
 import { cutting, remoteWorker } from '../fakes/remote-worker';
-
-const pay = tool({
-  name: 'pay',
-  description: 'Pays.',
-  inputs: { euros: { type: 'number', description: 'How much.' } },
-  needsApproval: true,
-  execute: ({ euros }) => `paid ${euros}`,
-});
+import { payEuros } from '../fakes/small-tools';
 
 test('a run that waits is answered by `resume`, all its calls at once', async () => {
   const model = scriptedModel(calls(['pay', { euros: 1 }, 'p1'], ['pay', { euros: 2 }, 'p/2']), finalAnswer('done'));
-  const { agent, fetch } = remoteWorker({ agents: { payer: () => new ToolCallingAgent({ model, tools: [pay] }) } });
+  const { agent, fetch } = remoteWorker({
+    agents: { payer: () => new ToolCallingAgent({ model, tools: [payEuros] }) },
+  });
 
   const waiting = await agent().run('Pay.', { fetch, returnFullResult: true });
   const [first, second] = waiting.waiting;
@@ -70,7 +65,9 @@ test('each of several answers waits for its turn, however long the call that the
 
 test('an answer whose stream is cut before it brings anything is read on from there', async () => {
   const model = scriptedModel(calls(['pay', { euros: 1 }, 'p1']), finalAnswer('done'));
-  const { agent, fetch } = remoteWorker({ agents: { payer: () => new ToolCallingAgent({ model, tools: [pay] }) } });
+  const { agent, fetch } = remoteWorker({
+    agents: { payer: () => new ToolCallingAgent({ model, tools: [payEuros] }) },
+  });
   const waiting = await agent().run('Pay.', { fetch, returnFullResult: true });
 
   const answers = { p1: { allow: true } } as const;

@@ -7,9 +7,8 @@ import type { Model } from '../../src/models/model';
 import { runWatcher } from '../../src/telemetry';
 import { collectEvents } from '../../src/testing/collect-events';
 import { call, code, finalAnswer, scriptedModel, streamed } from '../../src/testing/scripted-model';
-import { tool } from '../../src/tools/tool';
 import { cutting, remoteWorker } from '../fakes/remote-worker';
-import { addOne } from '../fakes/small-tools';
+import { addOne, payEuros } from '../fakes/small-tools';
 import { tracing } from '../fakes/tracing';
 
 const usage = { inputTokens: 10, outputTokens: 2 };
@@ -20,13 +19,6 @@ const script = () =>
     { ...finalAnswer({ sum: 3 }), usage },
   );
 const adder = () => new ToolCallingAgent({ model: script(), tools: [addOne], streamOutputs: true });
-const pay = tool({
-  name: 'pay',
-  description: 'Pays.',
-  inputs: { euros: { type: 'number', description: 'How much.' } },
-  needsApproval: true,
-  execute: ({ euros }) => `paid ${euros}`,
-});
 
 /** A model that never answers, and says when it was asked, and when it was told to stop. */
 function hanging() {
@@ -217,7 +209,7 @@ test('a remote agent is managed by another one: its report, its events, its toke
 test('a managed agent that waits there for a human is told to its manager as what it is', async () => {
   const paying = scriptedModel(call('pay', { euros: 1 }));
   const { agent, fetch } = remoteWorker({
-    agents: { payer: () => new ToolCallingAgent({ model: paying, tools: [pay] }) },
+    agents: { payer: () => new ToolCallingAgent({ model: paying, tools: [payEuros] }) },
   });
   const model = scriptedModel(call('helper', { task: 'Pay.' }), finalAnswer('it waits'));
   const manager = new ToolCallingAgent({ model, managedAgents: [agent({ name: 'helper', description: 'Pays.' })] });

@@ -5,8 +5,8 @@ import { HfApiModel } from '../../src/models/hf-api-model';
 import type { Model } from '../../src/models/model';
 import { OpenAIModel } from '../../src/models/openai-model';
 import { call, finalAnswer, scriptedModel } from '../../src/testing';
-import { tool } from '../../src/tools/tool';
 import { chatServer, chunk, DONE } from '../fakes/chat-server';
+import { pay } from '../fakes/small-tools';
 import { priced } from '../fakes/spending';
 
 const answer = {
@@ -51,7 +51,6 @@ test.each(models)(
 );
 
 test('the usage of a run that waits has the reply of the step that waits, and counts it once when it goes on', async () => {
-  const pay = tool({ name: 'pay', description: 'Pays.', inputs: {}, needsApproval: true, execute: () => 'paid' });
   const agent = new ToolCallingAgent({
     model: scriptedModel(priced(call('pay', {}, 'p')), priced(finalAnswer(1))),
     tools: [pay],
@@ -67,7 +66,6 @@ test('the usage of a run that waits has the reply of the step that waits, and co
 });
 
 test('a manager whose managed agent waits has its tokens in the inclusive usage', async () => {
-  const pay = tool({ name: 'pay', description: 'Pays.', inputs: {}, needsApproval: true, execute: () => 'paid' });
   const member = new ToolCallingAgent({
     model: scriptedModel(priced(call('pay', {}))),
     tools: [pay],

@@ -22,6 +22,7 @@ document.body.append(Object.assign(document.createElement('agent-trace'), { id: 
 `;
 
 let folder: string;
+const builds = new Map<string, Promise<unknown>>();
 
 beforeAll(async () => {
   folder = await installProject('bundled-page');
@@ -39,8 +40,7 @@ beforeAll(async () => {
 test.each(['vite', 'esbuild', 'webpack'])(
   'the program built and minified by %s runs in a page, and its spans have their names',
   async (bundler) => {
-    await promisify(execFile)(process.execPath, ['build.mjs', bundler], { cwd: folder });
-    const built = filesOf(join(folder, bundler));
+    const built = await builtBy(bundler);
     const index = pageFor('main', built);
     await using collector = await startCollector();
     await using server = await servePublic({ script: PROGRAM_SCRIPT, files: { ...built, '/': index } });
@@ -60,14 +60,13 @@ test.each(['vite', 'esbuild', 'webpack'])(
       await browser.close();
     }
   },
-  120_000,
+  240_000,
 );
 
-test.each(['vite', 'esbuild'])(
+test.each(['vite', 'esbuild', 'webpack'])(
   'the viewer built by %s saves a run as a page that opens from disk',
   async (bundler) => {
-    await promisify(execFile)(process.execPath, ['build.mjs', bundler], { cwd: folder });
-    const built = filesOf(join(folder, bundler));
+    const built = await builtBy(bundler);
     const beside: AppFiles = bundler === 'esbuild' ? { '/whole-viewer.js': await wholeViewer() } : {}; // it copies no files
     await using server = await servePublic({
       script: PROGRAM_SCRIPT,
@@ -90,8 +89,17 @@ test.each(['vite', 'esbuild'])(
       await browser.close();
     }
   },
-  120_000,
+  240_000,
 );
+
+/** What the bundler makes of both entries, made once. */
+async function builtBy(bundler: string): Promise<AppFiles> {
+  const building =
+    builds.get(bundler) ?? promisify(execFile)(process.execPath, ['build.mjs', bundler], { cwd: folder });
+  builds.set(bundler, building);
+  await building;
+  return filesOf(join(folder, bundler));
+}
 
 /** A page that runs the entry of this name, which bundlers name in their own ways. */
 function pageFor(name: string, built: AppFiles) {

@@ -150,15 +150,30 @@ test('every step of a recording is named as recorded, and no step of a live run 
       [part, side],
     );
 
+  /** The small word at the end of each step's row, the rows of other kinds having none. */
+  const stepWords = () =>
+    page.locator('[role=tabpanel]:not([hidden]) agent-trace').evaluate((viewer) => {
+      const rows = viewer.shadowRoot?.querySelectorAll('[role=row][data-kind] .name') ?? [];
+      return Array.from(rows, (name) => ({ name, word: getComputedStyle(name, '::before').content }))
+        .filter(({ name, word }) => name.closest('[data-kind=step]') || !/^(none|normal)$/.test(word))
+        .map(({ word }) => word.replace(/^(none|normal)$|"/g, ''));
+    });
+
   await run(page);
   await chip(page, 'Answered').waitFor();
   const live = [await words('outcome', '::after'), await words('details', '::before')];
+  const liveSteps = await stepWords();
   await page.getByRole('tab', { name: 'Recorded run' }).click();
   await chip(page, 'Answered').waitFor();
+  const steps = await stepWords();
+  const recorded = [await words('outcome', '::after'), await words('details', '::before')];
+  await page.getByRole('radio', { name: 'Recorded run' }).check();
+  await page.getByRole('button', { name: 'Play' }).click();
+  await chip(page, 'Running step 1').waitFor();
+  const played = await stepWords();
 
-  expect(live).toEqual(['none', 'none']);
-  expect([await words('outcome', '::after'), await words('details', '::before')]).toEqual([
-    '" (recorded)"',
-    '"Recorded: nothing of this step was sent now."',
-  ]);
+  expect([live, liveSteps]).toEqual([['none', 'none'], ['']]);
+  expect(recorded).toEqual(['" (recorded)"', '"Recorded: nothing of this step was sent now."']);
+  expect(steps.length).toBeGreaterThan(2);
+  expect(new Set([...steps, ...played])).toEqual(new Set(['recorded']));
 });

@@ -225,6 +225,7 @@ test.each(['light', 'dark'] as const)('axe finds nothing serious in the %s page'
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page } = opened;
   await chip(page, 'Answered').waitFor();
+  await dropFile(page.locator('h1'), 'no trace', 'letter.txt');
   await page.getByLabel('Hugging Face').check();
   await page.getByText('Agent, tools and limits').click();
   await page.addScriptTag({ path: join(root, 'node_modules/axe-core/axe.min.js') });

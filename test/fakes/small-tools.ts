@@ -15,3 +15,14 @@ export const wait = tool({
     return word;
   },
 });
+
+/** Waits for a human's word. */
+export const pay = tool({ name: 'pay', description: 'Pays.', inputs: {}, needsApproval: true, execute: () => 'paid' });
+/** The same, with an amount. */
+export const payEuros = tool({
+  name: 'pay',
+  description: 'Pays.',
+  inputs: { euros: { type: 'number', description: 'How much.' } },
+  needsApproval: true,
+  execute: ({ euros }) => `paid ${euros}`,
+});

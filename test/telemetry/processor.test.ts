@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AgentConfigurationError, TelemetryError } from '../../src/errors';
 import type { Drop } from '../../src/telemetry/export/ledger';
 import { FetchBatchSpanProcessor } from '../../src/telemetry/export/processor';
@@ -176,8 +176,21 @@ test('a span that cannot be encoded is lost alone', async () => {
   expect(told).toEqual([expect.stringContaining('cannot be encoded')]);
 });
 
+test('a collector that cannot be reached gives a warning at once, and one for what a shutdown gave up', async () => {
+  const told = diagWarnings();
+  processor = new FetchBatchSpanProcessor({
+    ...{ url: 'http://127.0.0.1:1/v1/traces', maxBatchSpans: 5, shutdownTimeoutMs: 200 },
+  });
+
+  endSpans(tracerOf(processor), 19);
+  await vi.waitFor(() => expect(told).toEqual([expect.stringContaining('cannot be reached')]), 60_000);
+  await processor.shutdown();
+
+  expect(told).toEqual([expect.anything(), expect.stringMatching(/was shut down .*\(20 spans lost\)/)]);
+  expect(processor.counters).toMatchObject({ ended: 20, delivered: 0, lost: 20, queued: 0 });
+});
+
 test.each([
-  ['is refused', 'http://127.0.0.1:1/v1/traces', undefined, ['cannot be reached', /was shut down .*\(20 spans lost\)/]],
   ['answers 404', undefined, { status: 404 }, ['answered 404']],
   ['answers 415', undefined, { status: 415 }, ['format']],
   [
@@ -196,7 +209,7 @@ test.each([
 ])('a collector that %s gives a warning for each problem and right counters', async (_, url, answer, words) => {
   const told = diagWarnings();
   if (answer) collector.answer(() => answer);
-  processor = new FetchBatchSpanProcessor({ url: url ?? collector.url, maxBatchSpans: 5, shutdownTimeoutMs: 200 });
+  processor = new FetchBatchSpanProcessor({ url: url ?? collector.url, maxBatchSpans: 5 });
 
   endSpans(tracerOf(processor), 19);
   await processor.shutdown();

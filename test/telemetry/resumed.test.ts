@@ -1,11 +1,10 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
-import { type RunResult, ToolCallingAgent, tool } from '../../src/index';
+import { type RunResult, ToolCallingAgent } from '../../src/index';
 import { runWatcher } from '../../src/telemetry/spans/run-watcher';
 import { call, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
+import { pay } from '../fakes/small-tools';
 import { tracing } from '../fakes/tracing';
-
-const pay = tool({ name: 'pay', description: 'Pays.', inputs: {}, needsApproval: true, execute: () => 'paid' });
 
 test('a run that waits is no failure in its trace; the one that goes on is a root of its own that names it', async () => {
   const { tracerProvider, spans } = tracing();

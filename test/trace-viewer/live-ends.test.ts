@@ -1,16 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { type AgentRun, CodeAgent, ManagedAgent, type RunResult, ToolCallingAgent, tool } from '../../src/index';
+import { type AgentRun, CodeAgent, ManagedAgent, type RunResult, ToolCallingAgent } from '../../src/index';
 import { call, code, finalAnswer, scriptedModel, text } from '../../src/testing/scripted-model';
 import { LiveTrace } from '../../src/trace-viewer/rows/live-trace';
 import { outline } from '../fakes/row-outline';
-
-const pay = tool({
-  name: 'pay',
-  description: 'Pays an amount in euros.',
-  inputs: { euros: { type: 'number', description: 'How much.' } },
-  needsApproval: true,
-  execute: ({ euros }) => `paid ${euros}`,
-});
+import { payEuros } from '../fakes/small-tools';
 
 async function feed(live: LiveTrace, run: AgentRun): Promise<RunResult> {
   for await (const event of run) live.add(event);
@@ -52,7 +45,7 @@ test('a run that a person stopped has no error for it', async () => {
 describe('a run that goes on after a human said something', () => {
   test('is one run, whose open step is told once, with its tokens', async () => {
     const model = scriptedModel(call('pay', { euros: 1 }, 'p1'), finalAnswer('done'));
-    const agent = new ToolCallingAgent({ model, tools: [pay] });
+    const agent = new ToolCallingAgent({ model, tools: [payEuros] });
     const live = new LiveTrace();
 
     const waiting = await feed(live, agent.stream('Pay.'));
@@ -69,7 +62,7 @@ describe('a run that goes on after a human said something', () => {
   test('is one run also where an agent below it waited', async () => {
     const member = new ToolCallingAgent({
       model: scriptedModel(call('pay', { euros: 2 }, 'p1'), finalAnswer('paid')),
-      tools: [pay],
+      tools: [payEuros],
     });
     const team = [new ManagedAgent({ agent: member, name: 'cashier', description: 'Pays.' })];
     const model = scriptedModel(call('cashier', { task: 'Pay 2.' }, 'm1'), finalAnswer('done'));
@@ -88,7 +81,7 @@ describe('a run that goes on after a human said something', () => {
 
   test('is another run where it has another task', async () => {
     const model = scriptedModel(call('pay', { euros: 1 }, 'p1'), finalAnswer('other'));
-    const agent = new ToolCallingAgent({ model, tools: [pay] });
+    const agent = new ToolCallingAgent({ model, tools: [payEuros] });
     const live = new LiveTrace();
 
     await feed(live, agent.stream('Pay.'));

@@ -16,6 +16,7 @@ import { LiveTrace } from '../../src/trace-viewer/rows/live-trace';
 import { readTrace } from '../../src/trace-viewer/rows/read-trace';
 import type { TraceRow } from '../../src/trace-viewer/trace';
 import { outline } from '../fakes/row-outline';
+import { pay } from '../fakes/small-tools';
 import { tracing } from '../fakes/tracing';
 import { otlpFile } from '../fakes/viewer-files';
 
@@ -183,7 +184,6 @@ test('an aborted run is stopped, and nothing in it runs on', async () => {
 });
 
 test('a run that waits for a human says so', async () => {
-  const pay = tool({ name: 'pay', description: 'Pays.', inputs: {}, needsApproval: true, execute: () => 'paid' });
   const live = new LiveTrace();
 
   await watch(live, new ToolCallingAgent({ model: scriptedModel(call('pay', {})), tools: [pay] }).stream('Pay.'));

@@ -228,3 +228,30 @@ test('a large file is read in slices: what else the page has to do is done meanw
   expect(trace.rows.size).toBe(30_000);
   expect([...trace.rows.keys()]).toEqual([...readTrace(file).rows.keys()]);
 });
+
+test('what a span was written without is counted, and told in its details', () => {
+  const span = (spanId: string, counts: object) => ({ ...{ traceId: '1', spanId, name: spanId }, ...counts });
+  const spans = [
+    span('a', { droppedAttributesCount: 3, droppedEventsCount: '2' }),
+    span('b', { droppedLinksCount: 1 }),
+    span('c', { droppedAttributesCount: 0, droppedEventsCount: -1, droppedLinksCount: 'many' }),
+  ];
+
+  const { rows, repairs } = readTrace({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+
+  expect(repairs).toContain(
+    '2 spans were without some attributes, events or links: dropped before the file was written.',
+  );
+  expect([...rows.values()].map((row) => row.details().dropped)).toEqual([
+    { attributes: 3, events: 2, links: 0 },
+    { attributes: 0, events: 0, links: 1 },
+    undefined,
+  ]);
+});
+
+test('a trace that was kept without all of its spans says so', () => {
+  const file = { resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: '1', spanId: 'a', name: 'a' }] }] }] };
+
+  expect(readTrace({ ...file, incomplete: true }).repairs[0]).toMatch(/^Spans are missing/);
+  expect(readTrace(file).repairs.join()).not.toContain('missing');
+});

@@ -4,19 +4,13 @@ import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { call, calls, code, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { tool } from '../../src/tools/tool';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
+import { payEuros } from '../fakes/small-tools';
 
 const STREAM = { accept: 'text/event-stream' };
-const pay = tool({
-  name: 'pay',
-  description: 'Pays.',
-  inputs: { euros: { type: 'number', description: 'How much.' } },
-  needsApproval: true,
-  execute: ({ euros }) => `paid ${euros}`,
-});
 
 function paying(...script: Parameters<typeof scriptedModel>) {
   const model = scriptedModel(...script);
-  const agents = { visitor: () => new ToolCallingAgent({ model, tools: [pay] }) };
+  const agents = { visitor: () => new ToolCallingAgent({ model, tools: [payEuros] }) };
   const worker = asks(
     hostedWorker({
       agents,
@@ -195,6 +189,32 @@ test('a fork is a run of its own from before a step, with edits and the variable
   expect([await output(first.path), await output(fork.path)]).toEqual([40, 42]);
 });
 
+test('a fork can be made inside a managed agent', async () => {
+  const inner = scriptedModel(finalAnswer('blue'), finalAnswer('red'));
+  const outer = scriptedModel(code('await scout("Look.")'), code('final_answer(1)'), code('final_answer(2)'));
+  const scout = new ToolCallingAgent({ model: inner, name: 'scout', description: 'Looks.' });
+  const { ask } = asks(
+    hostedWorker({ agents: { lead: () => new CodeAgent({ model: outer, managedAgents: [scout] }) } }),
+  );
+  const post = (path: string, body: unknown) =>
+    ask(path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...STREAM },
+    });
+  const first = await post('/runs', { task: 'Go.' });
+  await first.text();
+
+  const fork = await post(`${first.headers.get('location')}/fork`, {
+    step: 1,
+    managed: { c1: { step: 1, task: 'Look again.' } },
+  });
+
+  expect(await fork.text()).toMatch(/"type":"run-end","state":"success"/);
+  expect(JSON.stringify(inner.requests[1]?.messages)).toContain('Look again.');
+  expect(JSON.stringify(outer.requests[2]?.messages)).toContain('red');
+});
+
 test('another task goes on with the memory and the variables of the run', async () => {
   const { run, output, model } = counter(code('final_answer(n + add)'));
   const first = await run('/runs', { task: 'Double it.' });
@@ -208,12 +228,20 @@ test('another task goes on with the memory and the variables of the run', async 
   expect(told).toContain('Variables that your last code set are gone');
 });
 
+/** Edits of managed agents in one another. */
+function deep(levels: number): { step: number; managed?: Record<string, object> } {
+  return levels === 0 ? { step: 1 } : { step: 1, managed: { c1: deep(levels - 1) } };
+}
+
 test.each([
   ['fork', { step: 9 }],
   ['fork', { step: 0 }],
   ['fork', { step: 1, reply: 'a', code: 'b' }],
   ['fork', { step: 1, results: { unknown: 1 } }],
   ['fork', { step: 1, color: 'red' }],
+  ['fork', { step: 1, managed: { c1: { step: 1 } } }],
+  ['fork', { step: 1, managed: { c1: { step: 1, color: 'red' } } }],
+  ['fork', deep(40)],
   ['continue', { task: ' ' }],
   ['continue', {}],
 ])('%s with %j is a mistake of the visitor', async (route, body) => {

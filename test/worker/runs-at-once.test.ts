@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import type { Model } from '../../src/models/model';
 import { calls, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
-import { tool } from '../../src/tools/tool';
 import { type Clock, systemClock } from '../../src/web/clock';
 import { agentObject } from '../../src/worker/agent-object';
 import { type ObjectHome, objectsInMemory } from '../../src/worker/objects';
@@ -10,15 +9,9 @@ import { memoryRows } from '../../src/worker/rows';
 import type { RunOrder } from '../../src/worker/runs/run-order';
 import { workerSettings } from '../../src/worker/settings';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
+import { pay } from '../fakes/small-tools';
 
 const STREAM = { accept: 'text/event-stream' };
-const pay = tool({
-  name: 'pay',
-  description: 'Pays.',
-  inputs: {},
-  needsApproval: true,
-  execute: () => 'paid',
-});
 
 /** Asks for two payments at first, then is silent until its run is ended. */
 function modelOf(): Model {

@@ -1,14 +1,7 @@
 import { CodeAgent, type Model, ToolCallingAgent, tool } from 'smolagents-web';
 import { call, code, finalAnswer, scriptedModel } from 'smolagents-web/testing';
 import { agentWorker } from 'smolagents-web/worker';
-
-const pay = tool({
-  name: 'pay',
-  description: 'Pays.',
-  inputs: { euros: { type: 'number', description: 'How much.' } },
-  needsApproval: true,
-  execute: ({ euros }: { euros: number }) => `paid ${euros}`,
-});
+import { payEuros } from '../fakes/small-tools';
 
 /** Says what comes next by what it was told: each life of a run has a model of its own. */
 function byMessages(next: (told: string) => Parameters<typeof scriptedModel>[0]): Model {
@@ -38,7 +31,7 @@ const reader = byMessages((told) =>
 /** Runs and traces that are removed soon, but for those of a worker that keeps them: one binding for each. */
 const settings = {
   agents: {
-    payer: () => new ToolCallingAgent({ model: payer, tools: [pay] }),
+    payer: () => new ToolCallingAgent({ model: payer, tools: [payEuros] }),
     reader: () => new ToolCallingAgent({ model: reader, tools: [large] }),
     counter: () => new CodeAgent({ model: counter }),
   },

@@ -1,5 +1,6 @@
 import { runtime } from '#runtime';
 import { AgentError, type ErrorKind } from '../../errors';
+import { abortable } from '../../web/abortable';
 import { showAddress } from '../../web/address';
 import type { Clock } from '../../web/clock';
 import { within } from '../../web/deadline';
@@ -9,7 +10,6 @@ import { RequestFailure } from '../../web/request-failure';
 import { failureOf, openResponse, type RequestLimits, readBytes } from '../../web/response';
 import { waitMs } from '../../web/retry';
 import type { AgentEvent } from '../agent';
-import { abortable } from '../runs/context';
 import { remoteEvent } from './remote-event';
 import type { RemoteSettings } from './remote-options';
 

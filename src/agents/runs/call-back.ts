@@ -1,6 +1,7 @@
 import { AgentError } from '../../errors';
+import { abortable } from '../../web/abortable';
 import type { AgentSettings, CallbackStep } from '../settings';
-import { abortable, describeError, type RunContext } from './context';
+import { describeError, type RunContext } from './context';
 
 /** Runs the step callbacks, which may change the step before memory holds it. An abort ends the wait for them, no more. */
 export async function callBack(

@@ -1,12 +1,14 @@
 import { AgentError } from '../../errors';
+import { abortable } from '../../web/abortable';
 import { systemClock } from '../../web/clock';
 import { randomIds } from '../../web/ids';
+import { runtimeFetch } from '../../web/runtime-fetch';
 import type { ForkOptions, RunResult } from '../agent';
 import { RunWaits } from '../calls/human';
 import type { DoorScope } from '../scope';
 import type { AgentSettings } from '../settings';
 import { checkedBudget } from './budget';
-import { abortable, abortError } from './context';
+import { abortError } from './context';
 import type { Left, RunOrder } from './run-order';
 
 /** What the public door knows of a run beside its options. */
@@ -21,8 +23,7 @@ export type Caller = Partial<Pick<Door, 'from' | 'stream'>>;
 
 /** What every run of the public door has; here the surroundings are filled in that the caller left out. */
 export function surroundingsAtDoor(settings: AgentSettings, options: ForkOptions, aborter: AbortController) {
-  const { signal, budget, meter, clock = systemClock, ids = randomIds } = options;
-  const { fetch = (input: string | URL | Request, init?: RequestInit) => globalThis.fetch(input, init) } = options;
+  const { signal, budget, meter, clock = systemClock, ids = randomIds, fetch = runtimeFetch } = options;
   return {
     runId: ids(),
     path: [settings.name ?? settings.agentClass],

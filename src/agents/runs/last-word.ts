@@ -1,9 +1,10 @@
 import { AgentError, AgentMaxStepsError } from '../../errors';
 import { writeMemoryToMessages } from '../../memory/messages';
 import type { ActionStep } from '../../memory/step';
+import { abortable } from '../../web/abortable';
 import type { AgentEvent } from '../agent';
 import type { AgentSettings } from '../settings';
-import { abortable, describeError, errorRecord, type RunContext } from './context';
+import { describeError, errorRecord, type RunContext } from './context';
 import { think } from './think';
 
 /**

@@ -1,4 +1,5 @@
 import { AgentConfigurationError } from '../../errors';
+import { abortable } from '../../web/abortable';
 import { lazyPart } from '../../web/lazy-part';
 import type { ActorOfRun, ActorPart } from '../actor';
 import type {
@@ -22,7 +23,6 @@ import { type PastOf, savedRooms } from '../saved/saved-rooms';
 import { scopeAtDoor } from '../scope';
 import type { AgentSettings } from '../settings';
 import { savedBudget, withoutPrice } from './budget';
-import { abortable } from './context';
 import { beforeBegin, type Caller, type Door, surroundingsAtDoor, waitingError, watchersReady } from './door';
 import { checkForkOptions, checkResumeOptions, checkRunOptions, checkTask } from './run-options';
 import { type Finished, fullTask, type Left, leftoverOf, type RunOrder } from './run-order';

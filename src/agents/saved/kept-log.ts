@@ -1,7 +1,9 @@
 import { AgentError } from '../../errors';
+import { succinctStep } from '../../memory/succinct-step';
+import { abortable } from '../../web/abortable';
 import type { Clock } from '../../web/clock';
 import type { LogRecord } from '../agent';
-import { abortable, describeError } from '../runs/context';
+import { describeError } from '../runs/context';
 import { isSameRun, type LogEntry, type LogFact, type RunLog } from './log-entry';
 
 const KEPT_STEPS = 20; // snapshots of a run; earlier ones are dropped
@@ -138,14 +140,9 @@ function keepsSnapshot(entry: LogEntry): entry is SnapshotKeeper {
 
 /** Without what only a run that goes on needs. */
 function lightened(entry: LogEntry): LogEntry {
-  if (entry.type === 'step') {
-    const { inputMessages: _, ...step } = entry.step;
-    return { ...entry, step, ...(entry.snapshot && { snapshot: 'lost' }) };
-  }
-  if (entry.type === 'plan') {
-    const { inputMessages: _, ...step } = entry.step;
-    return { ...entry, step };
-  }
+  if (entry.type === 'step')
+    return { ...entry, step: succinctStep(entry.step), ...(entry.snapshot && { snapshot: 'lost' }) };
+  if (entry.type === 'plan') return { ...entry, step: succinctStep(entry.step) };
   if (!keepsSnapshot(entry)) return entry;
   const light = { ...entry };
   drop(light);

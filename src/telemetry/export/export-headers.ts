@@ -1,15 +1,13 @@
-import { fitsHeader } from '../../web/options';
+import { fitsHeader, isHeaderName } from '../../web/options';
 import { isRecord } from '../../web/record';
 
 export type ExportHeaders = Readonly<Record<string, string>>;
-
-const NAME = /^[!#$%&'*+.^_`|~\w-]+$/; // a token (RFC 9110, section 5.6.2)
 
 /** What is wrong with headers, without a word of their values; undefined where they can be sent. */
 export function headersProblem(headers: unknown): string | undefined {
   if (!isRecord(headers)) return 'are no object of names and texts';
   for (const [name, value] of Object.entries(headers)) {
-    if (!NAME.test(name)) return 'hold a name that no header can have';
+    if (!isHeaderName(name)) return 'hold a name that no header can have';
     if (typeof value !== 'string' || !fitsHeader(value))
       return `hold a value for ${name} that is no text without line breaks and letters beyond Latin-1`;
   }

@@ -1,5 +1,6 @@
 import { AgentConfigurationError } from '../../errors';
 import type { Clock } from '../../web/clock';
+import { joinedBytes } from '../../web/joined-bytes';
 import { refuseUnknownOptions, requireWholeNumber } from '../../web/options';
 import type { JournalOptions, RestoredRow } from './journal-options';
 import type { Ledger } from './ledger';
@@ -201,7 +202,8 @@ export class Journal {
     });
     if (expired.length > 0) this.#tellExpired(expired.length);
     for (const { row, body } of adopted) this.#stored.set(row, body.length);
-    const join = encoding.contentType.endsWith('json') ? joinJson : concatenate;
+    // messages of protobuf one after the other are one message with the repeated fields of all
+    const join = encoding.contentType.endsWith('json') ? joinJson : joinedBytes;
     if (adopted.length > 0) onRestored(adopted.map(({ row, body, isRoot }) => ({ row, body, isRoot, join })));
   }
 
@@ -265,15 +267,4 @@ function joinJson(bodies: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const decoder = new TextDecoder();
   const inner = bodies.map((body) => decoder.decode(body).slice(head.length, -tail.length));
   return new TextEncoder().encode(head + inner.filter((text) => text !== '').join(',') + tail);
-}
-
-/** Messages of protobuf one after the other are one message with the repeated fields of all. */
-function concatenate(bodies: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(bodies.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const body of bodies) {
-    joined.set(body, at);
-    at += body.length;
-  }
-  return joined;
 }

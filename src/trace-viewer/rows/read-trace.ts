@@ -9,7 +9,7 @@ import { areEvents, isLog, readRun } from './read-run';
 import { Repairs } from './repairs';
 import type { Row } from './row';
 import { settleRows } from './settle-rows';
-import type { Span } from './span';
+import { droppedOf, type Span } from './span';
 import { rowOfSpan } from './span-row';
 import { traceOfRows } from './trace-of-rows';
 
@@ -67,7 +67,11 @@ function* reading(input: unknown, { prices = {} }: ReadTraceOptions): Generator<
   if (run) return yield* readRun(run, prices, source);
   const given: Row[] = [];
   for (const part of parts) {
-    for (const span of spansOf(part, repairs)) if (given.push(rowOfSpan(span, prices)) % AT_ONCE === 0) yield;
+    for (const span of spansOf(part, repairs)) {
+      if (droppedOf(span.raw))
+        repairs.count('without some attributes, events or links: dropped before the file was written');
+      if (given.push(rowOfSpan(span, prices)) % AT_ONCE === 0) yield;
+    }
   }
   yield;
   const rows = new Map<string, Row>();
@@ -118,6 +122,8 @@ function* spansOf(part: unknown, repairs: Repairs): Generator<Span, void> {
     if (part.length) return;
   }
   if (isRecord(part)) {
+    if (part.incomplete === true)
+      repairs.tell('Spans are missing: there was no room for all where the trace was kept.');
     if (Array.isArray(part.resourceSpans)) return yield* readOtlp(part.resourceSpans, skipped);
     if (part.kind === 'golden/1') {
       repairs.tell('The file has no times: a millisecond stands for each start and each end.');

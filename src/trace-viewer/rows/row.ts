@@ -1,5 +1,6 @@
 import type { RowDetails, RowError, RowKind, RowState, Said, ShownMessage, Sums, TraceRow } from '../trace';
 import { labelOf } from './labels';
+import { droppedOf } from './span';
 import { noSums } from './sums';
 
 /** Where a row's contents come from; read when they are asked for. */
@@ -73,6 +74,9 @@ export class Row implements TraceRow {
       },
       get raw() {
         return source.raw;
+      },
+      get dropped() {
+        return droppedOf(source.raw);
       },
     };
   }

@@ -1,3 +1,6 @@
+import { isRecord } from '../../web/record';
+import type { Dropped } from '../trace';
+
 /** A span as any of the file formats tells it. */
 export interface Span {
   /** Hex where the file had hex or base64; as it came else. */
@@ -44,6 +47,20 @@ export const FACTS: ReadonlySet<string> = new Set([
   'smolagents.max_steps',
   'error.type',
 ]);
+
+/** What a span lost before it was written, as OTLP counts it; undefined where it is whole. */
+export function droppedOf(raw: unknown): Dropped | undefined {
+  if (!isRecord(raw)) return undefined;
+  const { droppedAttributesCount: attributes, droppedEventsCount: events, droppedLinksCount: links } = raw;
+  if (!attributes && !events && !links) return undefined;
+  const dropped = { attributes: counted(attributes), events: counted(events), links: counted(links) };
+  return dropped.attributes + dropped.events + dropped.links > 0 ? dropped : undefined;
+}
+
+function counted(value: unknown): number {
+  const number = Number(value);
+  return Number.isSafeInteger(number) && number > 0 ? number : 0;
+}
 
 /** A text or number of nanoseconds, also as the two halves that some writers of protobuf make of it; or an ISO 8601 date. */
 export function timeOf(value: unknown): number {

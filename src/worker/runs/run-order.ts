@@ -28,7 +28,9 @@ export const askedRun: z.ZodType<AskedRun> = z.strictObject({ agent: z.string().
 export const askedNext: z.ZodType<Omit<AskedRun, 'agent'>> = z.strictObject(asked);
 
 const toolCall = z.strictObject({ id: z.string().optional(), name: z.string(), arguments: z.json() });
-const edits = {
+const MAX_DEPTH = 20; // of managed agents in one another
+
+const flatEdits = {
   task: z.string().optional(),
   reply: z
     .union([
@@ -42,6 +44,19 @@ const edits = {
     .optional(),
   results: z.record(z.string(), z.json()).optional(),
 };
+const edits = { ...flatEdits, managed: managedEdits(MAX_DEPTH).optional() };
+
+type InsideEdits = z.infer<z.ZodObject<typeof flatEdits>> & {
+  step: number;
+  managed?: Record<string, InsideEdits> | undefined;
+};
+
+/** Of so many managed agents in one another: a body must not be as deep as it is long. */
+function managedEdits(depth: number): z.ZodType<Record<string, InsideEdits>> {
+  const inside = z.lazy(() => (depth > 1 ? managedEdits(depth - 1) : z.never()));
+  return z.record(z.string(), z.strictObject({ step: z.int().min(1), ...flatEdits, managed: inside.optional() }));
+}
+
 /** The body of `POST /runs/:id/fork`. */
 export const askedFork = z.strictObject({
   step: z.int().min(1),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { sha256 } from '../../web/sha256';
 import { Problem, tooMuch } from '../problem';
 import type { TraceParts } from './kept-trace';
 import { readTracesProtobuf } from './otlp-protobuf';
@@ -115,7 +116,7 @@ async function partsOf({ resourceSpans }: z.infer<typeof otlp>): Promise<Map<str
     for (const { spans, ...scope } of scopeSpans) {
       const place = JSON.stringify({ resource, scope });
       count(place);
-      const hash = await hashOf(place);
+      const hash = await sha256(place);
       for (const span of spans) {
         const parts = partsFor(span.traceId.toLowerCase());
         if (!(hash in parts.places)) count(place);
@@ -126,9 +127,4 @@ async function partsOf({ resourceSpans }: z.infer<typeof otlp>): Promise<Map<str
       }
     }
   return traces;
-}
-
-async function hashOf(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,4 +1,4 @@
-// `node build.mjs vite|esbuild|webpack` builds main.js and, but for webpack, viewer.js, minified, into the folder of that name.
+// `node build.mjs vite|esbuild|webpack` builds main.js and viewer.js, minified, into the folder of that name.
 import { build as esbuild } from 'esbuild';
 import { build as vite } from 'vite';
 import webpack from 'webpack';
@@ -26,7 +26,7 @@ const BUNDLERS = {
       const output = { path: `${import.meta.dirname}/webpack`, module: true };
       const config = {
         mode: 'production',
-        entry: './main.js',
+        entry: { main: './main.js', viewer: './viewer.js' },
         output,
         experiments: { outputModule: true },
       };
