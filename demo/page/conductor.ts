@@ -1,18 +1,19 @@
-import type { AgentEvent, Fetch, ForkEdits } from 'smolagents-web';
+import type { AgentEvent, ForkEdits } from 'smolagents-web';
 import { readRunFile } from 'smolagents-web/testing';
-import type { RewindRequest } from 'smolagents-web/trace-viewer';
+import type { AgentTrace, RewindRequest } from 'smolagents-web/trace-viewer';
 import { makeAgent } from './agents';
+import { askedNext, isLive, livePartsFor, livePartsOf, nameOf } from './asked';
 import { type Choices, readChoices } from './choices';
+import type { Branch } from './deep-link';
 import { editText } from './edit-text';
 import { isRecording, problemOfGoingOn } from './going-on';
 import { askHuman } from './human';
 import { type Going, type LiveParts, LocalRun, replayed, type Successor } from './local-runs';
-import { modelOf } from './models';
 import { problemOf } from './next-thing';
 import { type Pace, type TimedEvent, timesOf } from './pace';
 import { part } from './parts';
 import { hideProblem, showProblem } from './problem';
-import { fetchWithToken } from './server';
+import { toldLate } from './told-late';
 import { shortened, type View, type Views } from './views';
 
 const MAX_TASK = 32; // characters of a task in a tab
@@ -78,9 +79,13 @@ export class Conductor {
   async open(view: View, runId: string): Promise<void> {
     if (this.#isBusy()) return;
     const asked: Choices = { ...readChoices(), source: 'worker' };
-    await this.#follow(view, asked, async (signal) =>
-      (await import('./worker-runs')).openInWorker(runId, asked.serverToken, signal),
-    );
+    const { serverToken } = asked;
+    const begin: Begin = async (signal) => {
+      const { eventsInWorker, openInWorker } = await import('./worker-runs');
+      if (view.branch) await showBefore(view, view.branch, await eventsInWorker(view.branch.of, serverToken, signal));
+      return openInWorker(runId, serverToken, signal);
+    };
+    await this.#follow(view, asked, begin, (events) => toldLate(events));
   }
 
   /** A trace that the server keeps, whoever sent it, in the given view. */
@@ -117,7 +122,9 @@ export class Conductor {
       : `: ${nameOf(asked)}.`;
     const title = `Branch of ${shortened(view.title, MAX_ORIGIN)} from step ${step}`;
     const note = `of “${view.title}”, from step ${step} on${editText(edits)}${words}`;
-    const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded });
+    const of = view.address?.run;
+    const branch = of === undefined ? undefined : { of, step: String(step) };
+    const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded, branch });
     if (trace) next.viewer.branch(trace, step);
     await this.#follow(next, asked, async (signal) => {
       const live = await livePartsFor(view.going, asked);
@@ -167,7 +174,7 @@ export class Conductor {
 
   #name(view: View, { path, runId }: AgentEvent): void {
     if (path.length > 1 || view.address?.run === runId) return;
-    view.address = { run: runId };
+    view.address = { run: runId, ...view.branch };
     this.#views.onAddress(view);
   }
 
@@ -212,46 +219,21 @@ function chosenAgent({ model, choices, given }: LiveParts): Successor {
   return { agent: makeAgent(choices, model), choices, given };
 }
 
-/** Whose words come when a run goes on: its own model's, or for one with the words of a recording, and for a file, what is chosen now. */
-function askedNext(going: Going | undefined): Choices {
-  const now = readChoices();
-  return going?.isHosted ? { ...now, source: 'worker' } : (going?.choices ?? now);
-}
-
-/** Whether a model is asked from this page. */
-function isLive({ source }: Choices): boolean {
-  return source !== 'recording' && source !== 'worker';
-}
-
-/** The model that a run without one of its own is given; none where it keeps the words of its recording. */
-async function livePartsFor(going: Going | undefined, asked: Choices): Promise<LiveParts | undefined> {
-  return going?.choices || !isLive(asked) ? undefined : livePartsOf(asked);
-}
-
-async function livePartsOf(choices: Choices): Promise<LiveParts> {
-  const budget = { tokens: choices.maxTokens, durationMs: choices.maxMinutes * 60_000 };
-  return { model: await modelOf(choices), choices, given: { budget, ...webAccess(choices) } };
-}
-
-/** A server that wants a token wants it from the web tools of its pages as well. */
-function webAccess({ serverToken }: Choices): { fetch?: Fetch } {
-  return serverToken === '' ? {} : { fetch: fetchWithToken(serverToken) };
-}
-
 /** Who speaks in a run of this page, and what that costs where the visitor said so. */
 function tellModel({ viewer }: View, { modelId, price }: Choices): void {
   viewer.modelId = modelId;
   viewer.prices = price ? { [modelId]: price } : {};
 }
 
+/** What a branch has kept, by the events of the run before. Without any, the branch is shown from its own first step. */
+async function showBefore({ viewer }: View, { step }: Branch, events: readonly AgentEvent[]): Promise<void> {
+  const before = document.createElement('agent-trace') as AgentTrace;
+  await before.load(events).catch(() => {});
+  if (before.trace) viewer.branch(before.trace, Number(step));
+}
+
 /** To its end, unseen: its log has then what every step left. */
 async function playedThrough(going: Going): Promise<Going> {
   await going.run.result.catch(() => undefined); // one that failed can be gone on with as well
   return going;
-}
-
-function nameOf({ source, modelId, endpoint }: Choices): string {
-  if (source === 'endpoint') return `${modelId} at ${endpoint}`;
-  if (source === 'huggingface') return `${modelId} at Hugging Face`;
-  return source === 'worker' ? 'on this server' : modelId;
 }

@@ -16,6 +16,8 @@ const views = new Views();
 const pace = new Pace();
 const link = new DeepLink(views, openAddress);
 const recorded = new Map<Sample, View>();
+/** Of a run that may have begun before: it tells when its steps were, and not when each call was. */
+const ESTIMATES = 'The times of single calls are estimates in steps that had ended when it was opened.';
 let server: Server = UNKNOWN_SERVER;
 let conductor: Promise<Conductor> | undefined;
 let played: Promise<void> | undefined;
@@ -71,7 +73,7 @@ function showForm(): void {
 /** Shows what an address names and is not open; the recorded run where it names none. */
 function openAddress(address: Address | undefined): void {
   if (!address) return void showRecorded(SAMPLES[0]);
-  const { kind, id } = address;
+  const { kind, id, branch } = address;
   if (kind === 'recording') {
     const sample = SAMPLES.find(({ name }) => name === id);
     if (!sample) return;
@@ -81,7 +83,11 @@ function openAddress(address: Address | undefined): void {
     return;
   }
   const what = kind === 'run' ? 'Run of this server' : 'Trace of this server';
-  const view = views.add(what, [`${what},`, `${id}.`], { address: { [kind]: id } });
+  const more = branch ? `. A branch of the run ${branch.of}, from step ${branch.step} on` : '';
+  const view = views.add(what, [`${what},`, `${id}${more}. ${kind === 'run' ? ESTIMATES : ''}`], {
+    address: { [kind]: id, ...branch },
+    branch,
+  });
   void withConductor((one) => (kind === 'run' ? one.open(view, id) : one.openTrace(view, id)));
 }
 

@@ -1,4 +1,5 @@
 import {
+  type AgentEvent,
   AgentGenerationError,
   type AgentRun,
   type ErrorKind,
@@ -61,6 +62,17 @@ export function startInWorker(task: string, { serverToken }: Choices, signal: Ab
 /** A run that the worker still has. */
 export function openInWorker(runId: string, token: string, signal: AbortSignal): Going {
   return new WorkerRun(agentFor(token).resume(runId, { signal }), token);
+}
+
+/** The events of a run that has ended there; none where the worker has it no more. */
+export async function eventsInWorker(runId: string, token: string, signal: AbortSignal): Promise<AgentEvent[]> {
+  const events: AgentEvent[] = [];
+  try {
+    for await (const event of openInWorker(runId, token, signal).run) events.push(event);
+  } catch {
+    signal.throwIfAborted();
+  }
+  return events;
 }
 
 /** The text of a trace that the worker keeps. Rejects with an `AgentError` whose `kind` says whether it has none or lets nobody in. */

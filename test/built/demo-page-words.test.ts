@@ -32,7 +32,7 @@ test('a recording is gone on with by its own words, or by a model of the page, a
   await continueFrom(page, 'Step 2: code');
   await expect.poll(() => problem(page)).toMatch(/^Choose another model above to go on with this run/);
   const tabs = await page.getByRole('tab').count();
-  await page.getByLabel('Recorded run').check();
+  await page.getByRole('radio', { name: 'Recorded run' }).check();
   await continueFrom(page, 'Step 2: code');
   await page.getByRole('tab').nth(1).waitFor();
   await chip(page, 'Answered').waitFor();
@@ -46,14 +46,14 @@ test('a recording is gone on with by its own words, or by a model of the page, a
   await page.getByRole('button', { name: 'Ask', exact: true }).click();
   await shown(page).getByText('live 1').first().waitFor();
   const follow = await note(page);
-  await page.getByLabel('Recorded run').check();
+  await page.getByRole('radio', { name: 'Recorded run' }).check();
   await page.getByRole('tab', { name: 'And now?' }).click();
   await page.locator('#next-task').fill('Once more?');
   await page.getByRole('button', { name: 'Ask', exact: true }).click();
   await shown(page).getByText('live 2').first().waitFor();
 
   expect(tabs).toBe(1);
-  expect(recorded).toEqual([expect.stringContaining('the words of the recording'), false]);
+  expect(recorded).toEqual([expect.stringContaining('still those of the recording'), false]);
   expect(withServer).toBe(false);
   expect(follow).toBe(`Follow-up to “Branch of Recorded run from step 2”, on the same memory: local at ${model.url}.`);
   expect(await note(page)).toContain(`local at ${model.url}`);
@@ -82,7 +82,7 @@ test('a follow-up names and asks the model of its run, at its price, whatever th
 
   await ask('And again?');
   await shown(page).getByText('two').first().waitFor();
-  const told = [await note(page), await shown(page).locator('.facts').textContent()];
+  const told = [await note(page), await shown(page).locator('.outcome .facts').textContent()];
   await model[Symbol.asyncDispose]();
   await ask('And a third time?');
 
