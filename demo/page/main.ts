@@ -76,10 +76,7 @@ function openAddress(address: Address | undefined): void {
   const { kind, id, branch } = address;
   if (kind === 'recording') {
     const sample = SAMPLES.find(({ name }) => name === id);
-    if (!sample) return;
-    part('sample', HTMLSelectElement).value = sample.name; // else Play would play another
-    showForm();
-    showRecorded(sample);
+    if (sample) showRecorded(sample);
     return;
   }
   const what = kind === 'run' ? 'Run of this server' : 'Trace of this server';
@@ -136,6 +133,7 @@ function wire(): void {
     const close = part('close', HTMLButtonElement);
     close.hidden = !canClose(view);
     close.setAttribute('aria-label', `Close “${view.title}”`);
+    for (const [sample, shown] of recorded) if (shown === view) part('sample', HTMLSelectElement).value = sample.name; // what is in front is what Play plays
     void conductor?.then((one) => one.refresh());
   };
   on('close', 'click', closeShown);

@@ -64,14 +64,19 @@ export function openInWorker(runId: string, token: string, signal: AbortSignal):
   return new WorkerRun(agentFor(token).resume(runId, { signal }), token);
 }
 
-/** The events of a run that has ended there; none where the worker has it no more. */
+/** The events of a run that has ended there; none of one that goes on, or that the worker has no more. */
 export async function eventsInWorker(runId: string, token: string, signal: AbortSignal): Promise<AgentEvent[]> {
   const events: AgentEvent[] = [];
   try {
-    for await (const event of openInWorker(runId, token, signal).run) events.push(event);
+    const reply = await fetch(`/runs/${encodeURIComponent(runId)}`, { headers: headersFor(token), signal });
+    const { state = 'running' } = Object(reply.ok ? await reply.json() : undefined);
+    if (state === 'running') return events;
+    // without the signal: who stops reading an agent's run ends that run
+    for await (const event of agentFor(token).resume(runId)) events.push(event);
   } catch {
-    signal.throwIfAborted();
+    // a run that failed tells so at its end as well
   }
+  signal.throwIfAborted();
   return events;
 }
 

@@ -79,6 +79,7 @@ test('the recording that is chosen is in front after a reload, and one that an a
   expect(chosen).toEqual(['Recorded run that went wrong', 'failing-tool']);
   expect(named).toEqual(chosen);
   await expect.poll(front).toBe('Recorded run');
+  expect(await page.locator('#sample').inputValue()).toBe('answered');
   expect(problems).toEqual([]);
 });
 

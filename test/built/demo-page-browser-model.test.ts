@@ -7,7 +7,10 @@ test("the browser's own model says how much of it is fetched, and when it is gon
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, origin, problems } = opened;
   await page.addInitScript((reply) => {
-    const fetched = Promise.withResolvers<void>();
+    let finish = () => {};
+    const fetched = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
     const stream = () =>
       new ReadableStream({
         start(controller) {
@@ -17,13 +20,13 @@ test("the browser's own model says how much of it is fetched, and when it is gon
       });
     const model = {
       state: 'downloadable',
-      fetched,
+      finish,
       availability: async () => model.state,
       create: async ({ monitor }: { monitor(target: EventTarget): void }) => {
         const target = new EventTarget();
         monitor(target);
         target.dispatchEvent(new ProgressEvent('downloadprogress', { loaded: 0.37, total: 1 }));
-        await fetched.promise;
+        await fetched;
         return { promptStreaming: stream, destroy: () => {} };
       },
     };
@@ -37,7 +40,7 @@ test("the browser's own model says how much of it is fetched, and when it is gon
 
   await run(page);
   await expect.poll(() => page.locator('#status').textContent()).toBe('The browser fetches its model first: 30 %');
-  await page.evaluate(() => Object(globalThis).LanguageModel.fetched.resolve());
+  await page.evaluate(() => Object(globalThis).LanguageModel.finish());
   await chip(page, 'Answered').waitFor();
   const status = await page.locator('#status').textContent();
   await page.evaluate(() => {
