@@ -80,7 +80,7 @@ function openAddress(address: Address | undefined): void {
     return;
   }
   const what = kind === 'run' ? 'Run of this server' : 'Trace of this server';
-  const more = branch ? `. A branch of the run ${branch.of}, from step ${branch.step} on` : '';
+  const more = branch ? `. By its address a branch of the run ${branch.of}, from step ${branch.step} on` : '';
   const view = views.add(what, [`${what},`, `${id}${more}. ${kind === 'run' ? ESTIMATES : ''}`], {
     address: { [kind]: id, ...branch },
     branch,
