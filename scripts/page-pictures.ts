@@ -1,6 +1,8 @@
 // `node scripts/run.mjs scripts/page-pictures.ts` takes the pictures of the demo page in docs/img, of the recorded run.
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright';
+import { agentWorker } from 'smolagents-web/worker';
+import { type Env, service } from '../demo/service';
 import { buildPackage } from './build.mjs';
 import { CHROMIUM_ARGUMENTS } from './cases/stages/chromium';
 import { findChromium } from './chromium.mjs';
@@ -8,10 +10,16 @@ import { serveDemoPage } from './demo-page.mjs';
 import { root } from './steps.mjs';
 
 const IMAGES = join(root, 'docs', 'img');
-const SIZE = { width: 1280, height: 800 };
+const SIZE = { width: 1280, height: 860 };
+const MAX_BYTES = 300_000; // a README is read on phones
 
 await buildPackage();
-const server = await serveDemoPage();
+const worker = agentWorker({ ...service, auth: 'none', runs: { binding: false } });
+const env: Env = { MODEL_ENDPOINT: 'http://127.0.0.1:8080/v1' }; // as `npm start` has it where there is a model; it is not asked
+const server = await serveDemoPage(async ({ url = '' }, response) => {
+  const reply = await worker.fetch(new Request(`http://page.example${url}`), env);
+  response.writeHead(reply.status, Object.fromEntries(reply.headers)).end(await reply.text());
+});
 const executablePath = await findChromium();
 if (!executablePath) throw new Error('a picture needs Chromium');
 const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
@@ -30,12 +38,14 @@ async function takePicture(
   colorScheme: 'light' | 'dark',
   prepare: (page: Page) => Promise<void>,
 ): Promise<void> {
-  const page = await newPage.call(browser, { viewport: SIZE, deviceScaleFactor: 1.4, colorScheme });
+  const page = await newPage.call(browser, { viewport: SIZE, deviceScaleFactor: 1.25, colorScheme });
   await page.goto(server.origin);
   await page.locator('.chip', { hasText: 'Answered' }).waitFor();
   await prepare(page);
   await page.evaluate(() => scrollTo(0, 0));
-  await page.screenshot({ path: join(IMAGES, file) });
+  await page.mouse.move(0, 0);
+  const { length } = await page.screenshot({ path: join(IMAGES, file) });
+  if (length > MAX_BYTES) throw new Error(`${file} has ${length} bytes, may have ${MAX_BYTES}`);
   await page.close();
 }
 

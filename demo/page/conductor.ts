@@ -1,26 +1,29 @@
 import type { AgentEvent, ForkEdits } from 'smolagents-web';
 import { readRunFile } from 'smolagents-web/testing';
-import type { AgentTrace, RewindRequest } from 'smolagents-web/trace-viewer';
+import type { AgentTrace, RewindRequest, Trace } from 'smolagents-web/trace-viewer';
 import { makeAgent } from './agents';
+import { answered } from './answers';
 import { askedNext, isLive, livePartsFor, livePartsOf, nameOf } from './asked';
 import { type Choices, readChoices } from './choices';
 import type { Branch } from './deep-link';
 import { editText } from './edit-text';
 import { isRecording, problemOfGoingOn } from './going-on';
-import { askHuman } from './human';
 import { type Going, type LiveParts, LocalRun, replayed, type Successor } from './local-runs';
 import { problemOf } from './next-thing';
 import { type Pace, type TimedEvent, timesOf } from './pace';
+import { holdPage, letPageGo } from './page-hold';
 import { part } from './parts';
 import { hideProblem, showProblem } from './problem';
 import { toldLate } from './told-late';
-import { shortened, type View, type Views } from './views';
+import { type Note, shortened, type View, type Views } from './views';
 
 const MAX_TASK = 32; // characters of a task in a tab
 const MAX_ORIGIN = 24; // of what a branch is of
 
 type Begin = (signal: AbortSignal) => Going | Promise<Going>;
 type Log = Parameters<ConstructorParameters<typeof LocalRun>[0]>[0];
+/** Brings the run's tab to the front, with its first event: of one that cannot begin there is none. */
+type Show = () => View;
 type Read = (events: AsyncIterable<AgentEvent>, signal: AbortSignal) => AsyncIterable<TimedEvent>;
 
 /** Begins runs, shows them, asks the person where they wait, and says how they ended. One at a time. */
@@ -32,6 +35,8 @@ export class Conductor {
   #followed: View | undefined;
   /** Whether the run under way is the recording, which Play goes on with after a pause or a step. */
   #isReplay = false;
+  /** Whether it was said that a run is under way. */
+  #isRefusing = false;
 
   constructor(views: Views, pace: Pace) {
     this.#views = views;
@@ -58,7 +63,12 @@ export class Conductor {
     const times = timesOf(readRunFile(json));
     const begin: Begin = (signal) => replayed(json, signal, (stopped) => this.#pace.caughtUp(stopped));
     const asked: Choices = { ...readChoices(), source: 'recording' };
-    await this.#follow(view, asked, begin, (events, signal) => this.#pace.paced(events, times, signal));
+    await this.#follow(
+      asked,
+      begin,
+      () => view,
+      (events, signal) => this.#pace.paced(events, times, signal),
+    );
     this.#isReplay = false;
   }
 
@@ -66,33 +76,44 @@ export class Conductor {
   async run(task: string): Promise<void> {
     if (this.#isBusy()) return;
     const choices = readChoices();
-    const view = this.#views.add(shortened(task, MAX_TASK), ['Live run,', `${nameOf(choices)}.`]);
-    if (view.panel.getBoundingClientRect().top > innerHeight / 2) part('runs', HTMLElement).scrollIntoView();
-    await this.#follow(view, choices, async (signal) => {
+    const show = () => {
+      const view = this.#add(choices, shortened(task, MAX_TASK), ['Live run,', `${nameOf(choices)}.`]);
+      if (view.panel.getBoundingClientRect().top > innerHeight / 2) part('runs', HTMLElement).scrollIntoView();
+      return view;
+    };
+    const begin: Begin = async (signal) => {
       if (choices.source !== 'worker') return localRun(task, choices, signal);
       const { startInWorker } = await import('./worker-runs');
       return startInWorker(task, choices, signal);
-    });
+    };
+    await this.#follow(choices, begin, show);
   }
 
-  /** A run that the server still has, in the given view. */
-  async open(view: View, runId: string): Promise<void> {
+  /** A run that the server still has, with what it kept where it is a branch of another. */
+  async open(runId: string, show: Show, branch: Branch | undefined): Promise<void> {
     if (this.#isBusy()) return;
     const asked: Choices = { ...readChoices(), source: 'worker' };
     const { serverToken } = asked;
+    let before: Trace | undefined;
     const begin: Begin = async (signal) => {
       const { eventsInWorker, openInWorker } = await import('./worker-runs');
-      if (view.branch) await showBefore(view, view.branch, await eventsInWorker(view.branch.of, serverToken, signal));
+      if (branch) before = await traceOf(await eventsInWorker(branch.of, serverToken, signal));
       return openInWorker(runId, serverToken, signal);
     };
-    await this.#follow(view, asked, begin, (events) => toldLate(events));
+    const showBranch = () => {
+      const view = show();
+      if (branch && before) view.viewer.branch(before, Number(branch.step));
+      return view;
+    };
+    await this.#follow(asked, begin, showBranch, (events) => toldLate(events));
   }
 
-  /** A trace that the server keeps, whoever sent it, in the given view. */
-  async openTrace(view: View, traceId: string): Promise<void> {
+  /** A trace that the server keeps, whoever sent it. */
+  async openTrace(traceId: string, show: Show): Promise<void> {
     const { traceOfWorker } = await import('./worker-runs');
     try {
-      await view.viewer.load(await traceOfWorker(traceId, readChoices().serverToken));
+      const trace = await traceOfWorker(traceId, readChoices().serverToken);
+      await show().viewer.load(trace);
     } catch (error) {
       showProblem(await problemOf(error, { ...readChoices(), source: 'worker' }));
     }
@@ -104,8 +125,11 @@ export class Conductor {
     if (!going || this.#isBusy()) return;
     const asked = askedNext(going);
     const note = `to “${view.title}”, on the same memory: ${nameOf(asked)}.`;
-    const next = this.#views.add(shortened(task, MAX_TASK), ['Follow-up', note]);
-    await this.#follow(next, asked, async (signal) => going.ask(task, signal, await livePartsFor(going, asked)));
+    await this.#follow(
+      asked,
+      async (signal) => going.ask(task, signal, await livePartsFor(going, asked)),
+      () => this.#add(asked, shortened(task, MAX_TASK), ['Follow-up', note]),
+    );
   }
 
   /** A branch of the run in the view; what was done before its step is not done again. */
@@ -124,52 +148,86 @@ export class Conductor {
     const note = `of “${view.title}”, from step ${step} on${editText(edits)}${words}`;
     const of = view.address?.run;
     const branch = of === undefined ? undefined : { of, step: String(step) };
-    const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded, branch });
-    if (trace) next.viewer.branch(trace, step);
-    await this.#follow(next, asked, async (signal) => {
+    const show = () => {
+      const next = this.#add(asked, title, ['Branch', note], { isRecording: isRecorded, branch });
+      if (trace) next.viewer.branch(trace, step, edits);
+      return next;
+    };
+    const begin: Begin = async (signal) => {
       const live = await livePartsFor(view.going, asked);
       if (!view.going && live && !isRecording(json)) return savedRun(json, step, edits, live, signal);
       view.going ??= await playedThrough(replayed(json, signal));
       return view.going.fork(step, edits, signal, live);
-    });
+    };
+    await this.#follow(asked, begin, show);
+  }
+
+  /** A tab of a run with that model; its viewer knows who speaks, and what that costs where the visitor said so. */
+  #add(asked: Choices, title: string, note: Note, facts: Partial<View> = {}): View {
+    const view = this.#views.add(title, note, facts);
+    const { modelId, price } = asked;
+    if (isLive(asked)) Object.assign(view.viewer, { modelId, prices: price ? { [modelId]: price } : {} });
+    return view;
   }
 
   /** `asked` says whose words come: whatever the form says by then. */
-  async #follow(view: View, asked: Choices, begin: Begin, read: Read = asTheyCome): Promise<void> {
+  async #follow(asked: Choices, begin: Begin, show: Show, read: Read = asTheyCome): Promise<void> {
     const stop = new AbortController();
+    const { signal } = stop;
     this.#stop = stop;
-    this.#followed = view;
     this.#tell(this.#isReplay && !this.#pace.isPlaying ? 'Paused' : 'Running');
     hideProblem();
-    if (isLive(asked)) tellModel(view, asked);
+    let going: Going | undefined;
+    let view: View | undefined;
     try {
-      let going = await begin(stop.signal);
+      going = await begin(signal);
+      if (!going.isHosted && !this.#isReplay) holdPage();
       for (;;) {
-        view.going = going;
-        for await (const { event, times } of read(going.run, stop.signal)) {
-          if (view.going === going) view.viewer.add(event, times); // a file that was dropped has its place
-          if (going.isHosted) this.#name(view, event);
+        for await (const told of read(going.events, signal)) {
+          view ??= this.#shown(show);
+          this.#take(view, going, told);
         }
         const { state, waiting } = await going.run.result;
-        stop.signal.throwIfAborted();
-        if (state !== 'waiting') break;
+        signal.throwIfAborted();
+        if (state !== 'waiting' || !view) break;
         this.#tell('Waiting for you');
-        going = await going.answer(await askHuman(waiting, stop.signal), stop.signal);
+        going = await answered(going, waiting, view, signal);
         this.#tell('Running');
       }
-      this.#stop = undefined;
-      this.#tell('');
+      this.#end('');
     } catch (error) {
-      this.#stop = undefined;
-      this.#tell(stop.signal.aborted ? 'Stopped' : '');
-      if (!stop.signal.aborted) showProblem(await problemOf(error, asked));
+      this.#end(signal.aborted ? 'Stopped' : '');
+      if (!signal.aborted) showProblem(await problemOf(error, asked));
     }
+  }
+
+  #shown(show: Show): View {
+    const view = show();
+    this.#followed = view;
+    return view;
+  }
+
+  #take(view: View, going: Going, { event, times }: TimedEvent): void {
+    view.going = going;
+    view.viewer.add(event, times);
+    if (going.isHosted) this.#name(view, event);
+  }
+
+  #end(status: string): void {
+    this.#stop = undefined;
+    this.#followed = undefined;
+    letPageGo();
+    if (this.#isRefusing) hideProblem(); // it is not so any more
+    this.#isRefusing = false;
+    this.#tell(status);
   }
 
   /** One run at a time: says so where another one is wanted. */
   #isBusy(): boolean {
-    if (this.#stop) showProblem({ what: 'A run is under way.', next: 'Stop it first, or wait for its end.' });
-    return this.#stop !== undefined;
+    if (!this.#stop) return false;
+    showProblem({ what: 'A run is under way.', next: 'Stop it first, or wait for its end.' });
+    this.#isRefusing = true;
+    return true;
   }
 
   #name(view: View, { path, runId }: AgentEvent): void {
@@ -189,7 +247,10 @@ export class Conductor {
     if (focused === stop && stop.hidden) run.focus();
     const { going } = this.#views.current ?? {};
     const hasWords = going?.isHosted || isLive(askedNext(going)); // a recording answers its own task only
-    part('follow-up', HTMLFormElement).hidden = isRunning || going === undefined || !hasWords;
+    const followUp = part('follow-up', HTMLFormElement);
+    const wasThere = followUp.contains(focused);
+    followUp.hidden = isRunning || going === undefined || !hasWords;
+    if (wasThere && followUp.hidden) this.#views.current?.tab.focus();
   }
 
   #tell(status: string): void {
@@ -219,17 +280,11 @@ function chosenAgent({ model, choices, given }: LiveParts): Successor {
   return { agent: makeAgent(choices, model), choices, given };
 }
 
-/** Who speaks in a run of this page, and what that costs where the visitor said so. */
-function tellModel({ viewer }: View, { modelId, price }: Choices): void {
-  viewer.modelId = modelId;
-  viewer.prices = price ? { [modelId]: price } : {};
-}
-
-/** What a branch has kept, by the events of the run before. Without any, the branch is shown from its own first step. */
-async function showBefore({ viewer }: View, { step }: Branch, events: readonly AgentEvent[]): Promise<void> {
-  const before = document.createElement('agent-trace') as AgentTrace;
-  await before.load(events).catch(() => {});
-  if (before.trace) viewer.branch(before.trace, Number(step));
+/** What these events tell; undefined where that is nothing. */
+async function traceOf(events: readonly AgentEvent[]): Promise<Trace | undefined> {
+  const viewer = document.createElement('agent-trace') as AgentTrace;
+  await viewer.load(events).catch(() => {});
+  return viewer.trace;
 }
 
 /** To its end, unseen: its log has then what every step left. */

@@ -31,11 +31,11 @@ export interface Branch {
 /** Keeps the shown run and span in the address, and goes back to them: `#run=ID&span=ID`, also `trace` and `recording`, and `&of=ID&step=2` of a branch. */
 export class DeepLink {
   readonly #views: Views;
-  readonly #open: (address: Address | undefined) => void;
+  readonly #open: (address: Address | undefined, span: string | null) => void;
   #isGoing = false;
 
-  /** `open` adds the run of an address and shows it, where it is not open; without one, what a first visit shows. */
-  constructor(views: Views, open: (address: Address | undefined) => void) {
+  /** `open` adds the run of an address and shows it with the span, where it is not open; without one, what a first visit shows. */
+  constructor(views: Views, open: (address: Address | undefined, span: string | null) => void) {
     this.#views = views;
     this.#open = open;
     addEventListener('popstate', ({ state }) => this.#go(state));
@@ -61,8 +61,8 @@ export class DeepLink {
     const view = this.#viewOf(state);
     this.#isGoing = true; // what is selected now is in the address already
     if (view) this.#views.show(view);
-    else this.#open(address);
-    if (span !== null) this.#views.current?.viewer.setAttribute('span', span);
+    if (view && span !== null) view.viewer.setAttribute('span', span);
+    if (!view) this.#open(address, span);
     this.#isGoing = false;
   }
 

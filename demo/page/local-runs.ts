@@ -1,11 +1,15 @@
 import {
   type Agent,
+  AgentConfigurationError,
   AgentError,
+  type AgentEvent,
   type AgentRun,
+  AgentToolCallError,
   agentFromJSON,
   type Budget,
   type Fetch,
   type ForkEdits,
+  type HumanAnswer,
   type HumanAnswers,
   type LogRecord,
   type Model,
@@ -21,12 +25,29 @@ export interface Going {
   /** What its model was chosen by; absent for the words of a recording, and for the model of the server. */
   readonly choices: Choices | undefined;
   readonly run: AgentRun;
+  /** Those of the run; they can be read once. */
+  readonly events: AsyncIterable<AgentEvent>;
   /** Another task on the same memory. Where its words are those of a recording, `live` is asked in their place. */
   ask(task: string, signal: AbortSignal, live?: LiveParts): Promise<Going>;
-  /** Goes on with a run that waits for a person. */
+  /** Goes on with a run that waits for a person. Rejects with a `RefusedAnswer` where one does not fit; nothing has run then. */
   answer(answers: HumanAnswers, signal: AbortSignal): Promise<Going>;
+  /** Ends a run that waits, and is not answered any more. */
+  giveUp(): Promise<void>;
   /** A branch from before a step; `live` as for `ask`. */
   fork(step: number, edits: ForkEdits, signal: AbortSignal, live?: LiveParts): Promise<Going>;
+}
+
+/** What a person put in place of a call's arguments does not fit its tool; the message says why. */
+export class RefusedAnswer extends Error {
+  override readonly name = 'RefusedAnswer';
+  readonly callId: string;
+  readonly answer: HumanAnswer | undefined;
+
+  constructor(message: string, callId: string, answer: HumanAnswer | undefined) {
+    super(message);
+    this.callId = callId;
+    this.answer = answer;
+  }
 }
 
 /** What a run is given besides its task. */
@@ -57,6 +78,7 @@ export class LocalRun implements Going {
   readonly isHosted = false;
   readonly choices: Choices | undefined;
   readonly run: AgentRun;
+  readonly events: AsyncIterable<AgentEvent>;
   readonly #successor: (live?: LiveParts) => Successor;
   readonly #entries: LogRecord[];
 
@@ -69,6 +91,7 @@ export class LocalRun implements Going {
     this.#successor = successor;
     this.choices = choices;
     this.run = start((entry) => void this.#entries.push(entry));
+    this.events = this.run;
   }
 
   async ask(task: string, signal: AbortSignal, live?: LiveParts): Promise<Going> {
@@ -80,8 +103,12 @@ export class LocalRun implements Going {
   async answer(answers: HumanAnswers, signal: AbortSignal): Promise<Going> {
     const next = this.#successor();
     const past = this.#entries;
+    for (const [callId, answer] of Object.entries(answers)) await checkAnswer(next.agent, past, callId, answer);
     return this.#followedBy(next, (log) => next.agent.resume(past, { ...next.given, answers, signal, log }), past);
   }
+
+  /** It is nowhere but here. */
+  async giveUp(): Promise<void> {}
 
   async fork(step: number, edits: ForkEdits, signal: AbortSignal, live?: LiveParts): Promise<Going> {
     const next = this.#successor(live);
@@ -92,6 +119,21 @@ export class LocalRun implements Going {
   #followedBy(next: Successor, start: (log: Log) => AgentRun, past: readonly LogRecord[] = []): LocalRun {
     const { choices } = next;
     return new LocalRun(start, choices ? () => next : this.#successor, { choices, past });
+  }
+}
+
+/** Each by itself, so that the others are kept where one does not fit. */
+async function checkAnswer(
+  agent: Agent,
+  past: readonly LogRecord[],
+  callId: string,
+  answer: HumanAnswer,
+): Promise<void> {
+  try {
+    await agent.branch(past, { answers: { [callId]: answer } });
+  } catch (error) {
+    if (!(error instanceof AgentConfigurationError && error.cause instanceof AgentToolCallError)) throw error;
+    throw new RefusedAnswer(error.cause.message, callId, answer);
   }
 }
 

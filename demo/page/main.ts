@@ -4,6 +4,7 @@ import type { Conductor } from './conductor';
 import { type Address, DeepLink } from './deep-link';
 import { takeFiles } from './dropped-files';
 import { keepChoices, restoreChoices } from './kept-choices';
+import { hearKeys } from './keys';
 import { Pace } from './pace';
 import { part } from './parts';
 import { hideProblem, showProblem } from './problem';
@@ -71,21 +72,22 @@ function showForm(): void {
 }
 
 /** Shows what an address names and is not open; the recorded run where it names none. */
-function openAddress(address: Address | undefined): void {
-  if (!address) return void showRecorded(SAMPLES[0]);
-  const { kind, id, branch } = address;
+function openAddress(address: Address | undefined, span: string | null): void {
+  const at = (view: View) => {
+    if (span !== null) view.viewer.setAttribute('span', span);
+    return view;
+  };
+  const { kind = 'recording', id, branch } = address ?? { id: SAMPLES[0].name };
   if (kind === 'recording') {
     const sample = SAMPLES.find(({ name }) => name === id);
-    if (sample) showRecorded(sample);
+    if (sample) at(showRecorded(sample));
     return;
   }
   const what = kind === 'run' ? 'Run of this server' : 'Trace of this server';
   const more = branch ? `. By its address a branch of the run ${branch.of}, from step ${branch.step} on` : '';
-  const view = views.add(what, [`${what},`, `${id}${more}. ${kind === 'run' ? ESTIMATES : ''}`], {
-    address: { [kind]: id, ...branch },
-    branch,
-  });
-  void withConductor((one) => (kind === 'run' ? one.open(view, id) : one.openTrace(view, id)));
+  const note = `${id}${more}. ${kind === 'run' ? ESTIMATES : ''}`;
+  const show = () => at(views.add(what, [`${what},`, note], { address: { [kind]: id, ...branch } }));
+  void withConductor((one) => (kind === 'run' ? one.open(id, show, branch) : one.openTrace(id, show)));
 }
 
 /** Takes the run in front off the page, and stops it where it goes on. In the end the recorded run is left. */
@@ -138,6 +140,7 @@ function wire(): void {
   };
   on('close', 'click', closeShown);
   on('ask', 'submit', () => void begin());
+  on('skip', 'click', () => views.current?.tab.focus());
   on('stop', 'click', () => void withConductor((one) => one.stop()));
   on('pause', 'click', () => void setPlaying(false));
   on('step', 'click', () => {
@@ -164,11 +167,7 @@ function wire(): void {
   });
   addEventListener('error', ({ error, message }) => reportFailure(error ?? message));
   addEventListener('unhandledrejection', ({ reason }) => reportFailure(reason));
-  document.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) part('ask', HTMLFormElement).requestSubmit();
-    else if (event.key === 'Escape' && !event.defaultPrevented && !isInField(event))
-      void conductor?.then((one) => one.stop());
-  });
+  hearKeys(() => void conductor?.then((one) => one.stop()));
 }
 
 async function askOn(): Promise<void> {
@@ -188,13 +187,7 @@ function openHosted(): void {
   field.setCustomValidity(
     isId ? '' : 'A run has an id of 36 letters, digits and dashes, a trace one of 32 digits and letters a to f.',
   );
-  if (field.reportValidity()) openAddress({ kind, id });
-}
-
-/** Escape leaves a field, such as the viewer's search, and ends no run there. */
-function isInField(event: Event): boolean {
-  const [target] = event.composedPath();
-  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+  if (field.reportValidity()) openAddress({ kind, id }, null);
 }
 
 /** What nobody expected is said in the page as well: its visitor sees no console. */
@@ -283,7 +276,8 @@ function showProgram(): void {
 
 function on(id: string, type: string, listener: () => void): void {
   part(id, HTMLElement).addEventListener(type, (event) => {
-    if (event.type === 'submit') event.preventDefault(); // nothing leaves the page by a form
+    const isLeaving = event.type === 'submit' || event.currentTarget instanceof HTMLAnchorElement;
+    if (isLeaving) event.preventDefault(); // nothing leaves the page by a form
     listener();
   });
 }

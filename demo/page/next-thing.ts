@@ -19,7 +19,7 @@ async function nextThing(error: unknown, what: string, choices: Choices): Promis
   switch (kind) {
     case 'auth':
       if (choices.source === 'worker')
-        return 'This server wants its token (paste it above), or has no model that it may ask. Start it with HF_TOKEN, or with MODEL_ENDPOINT and MODEL_ID.';
+        return 'This server wants its token (it goes under “The model of this server”), or has no model that it may ask. Start it with HF_TOKEN, or with MODEL_ENDPOINT and MODEL_ID.';
       return choices.key
         ? `${where} refused the key. Paste another one, and press Run again.`
         : `${where} wants a key. ${choices.source === 'huggingface' ? 'Sign in, or paste a token that may call Inference Providers.' : 'Paste it above.'}`;
@@ -54,7 +54,7 @@ async function nextThing(error: unknown, what: string, choices: Choices): Promis
     case 'repeat_limit':
       return 'The model did the same again and again. Ask in other words, or choose a larger model.';
     case 'aborted':
-      return 'This run was stopped before its end. Go on with it from one of its steps, or press Run for another.';
+      return 'It was stopped elsewhere. Go on with it from one of its steps, or press Run for another.';
     case undefined:
       if (error instanceof AgentConfigurationError) return 'A setting above cannot be. Change it, and press Run again.';
       return 'Press Run again; the row in red below, where there is one, holds what was asked and what came back.';

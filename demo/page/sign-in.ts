@@ -33,11 +33,7 @@ export async function signIn(clientId: string, signal: AbortSignal): Promise<str
   }))
     address.searchParams.set(name, value);
   signal.throwIfAborted();
-  const returned = heard(state, signal);
-  const opened = open(address, '_blank', WINDOW);
-  if (!opened)
-    throw new Error('The browser kept the window shut. Allow windows of this page, and press Sign in again.');
-  const { code, error, reason } = await returned;
+  const { code, error, reason } = await returnOf(state, () => open(address, '_blank', WINDOW), signal);
   if (!code) throw refusal('Hugging Face did not let you in', reason ?? error ?? 'no reason was given');
   return exchanged({ client_id: clientId, code, redirect_uri: redirect, code_verifier: verifier }, signal);
 }
@@ -55,19 +51,20 @@ export function handBack(): void {
 }
 
 /** Another tab may sign in at the same time: only the answer with this state counts. */
-function heard(state: string, signal: AbortSignal): Promise<Returned> {
-  return new Promise((resolve, reject) => {
-    const channel = new BroadcastChannel(CHANNEL);
-    channel.onmessage = ({ data }: MessageEvent<Returned>) => {
-      if (data.state !== state) return;
-      channel.close();
-      resolve(data);
-    };
-    signal.addEventListener('abort', () => {
-      channel.close();
-      reject(new Error('Signing in was given up.'));
+async function returnOf(state: string, openWindow: () => Window | null, signal: AbortSignal): Promise<Returned> {
+  const channel = new BroadcastChannel(CHANNEL);
+  try {
+    if (!openWindow())
+      throw new Error('The browser kept the window shut. Allow windows of this page, and press Sign in again.');
+    return await new Promise<Returned>((resolve, reject) => {
+      channel.onmessage = ({ data }: MessageEvent<Returned>) => {
+        if (data.state === state) resolve(data);
+      };
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
-  });
+  } finally {
+    channel.close();
+  }
 }
 
 async function exchanged(given: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string> {

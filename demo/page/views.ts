@@ -1,4 +1,4 @@
-import type { AgentTrace } from 'smolagents-web/trace-viewer';
+import { type AgentTrace, visible } from 'smolagents-web/trace-viewer';
 import type { Branch } from './deep-link';
 import type { Going } from './local-runs';
 import { element, part } from './parts';
@@ -62,8 +62,9 @@ export class Views {
   }
 
   /** A new tab in front. */
-  add(title: string, note: Note, { isRecording = false, address, branch }: Partial<View> = {}): View {
+  add(fullTitle: string, note: Note, { isRecording = false, address, branch }: Partial<View> = {}): View {
     this.#added += 1;
+    const title = visible(fullTitle);
     const number = this.#added;
     const viewer = document.createElement('agent-trace') as AgentTrace;
     const [tabId, panelId] = [`tab-${number}`, `panel-${number}`];
@@ -82,14 +83,17 @@ export class Views {
     return view;
   }
 
+  /** The focus goes with it from the tabs, and from a panel that is hidden now. */
   show(view: View): void {
     this.#current = view;
+    const focused = document.activeElement;
     for (const each of this.#views) {
       const isShown = each === view;
       each.panel.hidden = !isShown;
       each.tab.setAttribute('aria-selected', String(isShown));
       each.tab.tabIndex = isShown ? 0 : -1;
     }
+    if (this.#tabs.contains(focused) || focused?.checkVisibility() === false) view.tab.focus();
     this.onShow(view);
   }
 
@@ -137,6 +141,6 @@ export function shortened(text: string, most: number): string {
 /** Says above a run, and beside each of its steps, what it is. */
 function tell({ panel, viewer, isRecording }: View, [what, more]: Note): void {
   panel.querySelector('.note')?.remove();
-  panel.prepend(element('p', { class: 'note' }, element('strong', {}, what), ` ${more}`));
+  panel.prepend(element('p', { class: 'note' }, element('strong', {}, what), ` ${visible(more)}`));
   viewer.classList.toggle('recorded', isRecording);
 }

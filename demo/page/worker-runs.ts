@@ -8,7 +8,7 @@ import {
   RemoteAgent,
 } from 'smolagents-web';
 import type { Choices } from './choices';
-import type { Going } from './local-runs';
+import { type Going, RefusedAnswer } from './local-runs';
 
 /** The agent of the server that this page comes from. The token is empty where it wants none. */
 const agentFor = (token: string) => new RemoteAgent({ url: '/', agent: 'manager', ...(token && { token }) });
@@ -22,17 +22,19 @@ class WorkerRun implements Going {
   readonly isHosted = true;
   readonly choices = undefined;
   readonly run: AgentRun;
+  readonly events: AsyncIterable<AgentEvent>;
   readonly #token: string;
 
-  constructor(run: AgentRun, token: string) {
+  constructor(run: AgentRun, token: string, events: AsyncIterable<AgentEvent> = run) {
     this.run = run;
+    this.events = events;
     this.#token = token;
   }
 
   /** Begun by its route: the events of `continue` are wanted, and not its result alone. */
   async ask(task: string, signal: AbortSignal): Promise<Going> {
     const { runId } = await this.run.result;
-    const reply = await fetch(`/runs/${encodeURIComponent(runId)}/continue`, {
+    const reply = await fetch(`${addressOf(runId)}/continue`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headersFor(this.#token) },
       body: JSON.stringify({ task, background: true }),
@@ -46,12 +48,33 @@ class WorkerRun implements Going {
 
   async answer(answers: HumanAnswers, signal: AbortSignal): Promise<Going> {
     const { runId } = await this.run.result;
-    return new WorkerRun(agentFor(this.#token).resume(runId, { answers, signal }), this.#token);
+    const run = agentFor(this.#token).resume(runId, { answers, signal });
+    const events = run[Symbol.asyncIterator]();
+    const first = await events.next(); // of an answer that the server refused it is the end
+    const refusal = !first.done && first.value.type === 'run-end' ? first.value.error : undefined;
+    const [[callId, answer] = ['', undefined]] = Object.entries(answers);
+    if (refusal?.kind === 'bad_request') throw new RefusedAnswer(refusal.message, callId, answer);
+    return new WorkerRun(run, this.#token, restOf(first, events));
+  }
+
+  async giveUp(): Promise<void> {
+    const { runId } = await this.run.result;
+    await fetch(addressOf(runId), { method: 'DELETE', headers: headersFor(this.#token), keepalive: true });
   }
 
   async fork(step: number, edits: ForkEdits, signal: AbortSignal): Promise<Going> {
     return new WorkerRun(this.run.fork(step, edits, { signal }), this.#token);
   }
+}
+
+const addressOf = (runId: string) => `/runs/${encodeURIComponent(runId)}`;
+
+async function* restOf(
+  first: IteratorResult<AgentEvent, void>,
+  events: AsyncIterator<AgentEvent, void>,
+): AsyncGenerator<AgentEvent, void> {
+  if (!first.done) yield first.value;
+  yield* { [Symbol.asyncIterator]: () => events };
 }
 
 /** Its limits are the server's own: the form does not show those of a page for it. */
@@ -68,7 +91,7 @@ export function openInWorker(runId: string, token: string, signal: AbortSignal):
 export async function eventsInWorker(runId: string, token: string, signal: AbortSignal): Promise<AgentEvent[]> {
   const events: AgentEvent[] = [];
   try {
-    const reply = await fetch(`/runs/${encodeURIComponent(runId)}`, { headers: headersFor(token), signal });
+    const reply = await fetch(addressOf(runId), { headers: headersFor(token), signal });
     const { state = 'running' } = Object(reply.ok ? await reply.json() : undefined);
     if (state === 'running') return events;
     // without the signal: who stops reading an agent's run ends that run

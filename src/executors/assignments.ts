@@ -1,4 +1,5 @@
 import type { Identifier, Node, Program } from 'acorn';
+import { isNode } from './is-node';
 
 /** A global variable that a script sets, by declaring it at its top or by assigning to it. */
 export interface Assignment {
@@ -150,12 +151,6 @@ function patternNames(pattern: Node | undefined): Identifier[] {
 
 function is(node: Node | undefined, type: string): boolean {
   return node?.type === type;
-}
-
-function isNode(value: unknown): value is Node {
-  return (
-    typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string' && 'start' in value
-  );
 }
 
 function isIdentifier(node: Node): node is Identifier {

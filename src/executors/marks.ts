@@ -1,4 +1,5 @@
 import type { Node, Program } from 'acorn';
+import { isNode } from './is-node';
 
 /** What the guest has under these names takes down where the model's code throws and imports (`quickjs/guest/traces.ts`). */
 export const THROWN = 'thrownHere_';
@@ -40,10 +41,4 @@ export function findMarks(program: Program): { marks: Mark[]; awaits: number[] }
 function makesError(node: Node): boolean {
   if (node.type !== 'NewExpression' || !('callee' in node) || !isNode(node.callee)) return false;
   return 'name' in node.callee && String(node.callee.name).endsWith('Error');
-}
-
-function isNode(value: unknown): value is Node {
-  return (
-    typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string' && 'start' in value
-  );
 }

@@ -1,12 +1,12 @@
 import { AgentError, AgentGenerationError } from '../errors';
 import { within } from '../web/deadline';
 import { RequestFailure } from '../web/request-failure';
+import type { RequestPace } from '../web/request-pace';
 import type { RequestLimits } from '../web/response';
 import { retrying } from '../web/retry';
 import { type ChatRequest, DEFAULT_ROLE_CONVERSIONS, toChatRequest } from './chat-request';
 import type { ModelPart, ModelRequest } from './model';
 import type { ChatModelSettings } from './model-options';
-import type { RequestPace } from './request-pace';
 import { takesStop } from './stop-sequences';
 import { TurnAssembler } from './turn-assembler';
 

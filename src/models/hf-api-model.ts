@@ -2,6 +2,7 @@ import { AgentConfigurationError } from '../errors';
 import { checkHttpAddress } from '../web/address';
 import { lazyPart } from '../web/lazy-part';
 import { requireHeaderText } from '../web/options';
+import type { RequestPace } from '../web/request-pace';
 import type { HfApiModelOptions } from './hf-api';
 import type { Model, ModelPart, ModelRequest } from './model';
 import {
@@ -12,7 +13,7 @@ import {
   checkText,
   shownSettings,
 } from './model-options';
-import { paceOf, type RequestPace } from './request-pace';
+import { paceOf } from './request-pace';
 
 const DEFAULT_MODEL_ID = 'Qwen/Qwen2.5-Coder-32B-Instruct';
 const OWN_OPTIONS = ['modelId', 'provider', 'token', 'endpointUrl', 'billTo', 'headers'];

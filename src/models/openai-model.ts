@@ -1,6 +1,7 @@
 import { checkHttpAddress } from '../web/address';
 import { lazyPart } from '../web/lazy-part';
 import { refuseSetting, requireHeaderText } from '../web/options';
+import type { RequestPace } from '../web/request-pace';
 import type { Model, ModelPart, ModelRequest } from './model';
 import {
   type ChatModelSettings,
@@ -11,7 +12,7 @@ import {
   shownSettings,
 } from './model-options';
 import type { OpenAIModelOptions } from './openai-api';
-import { paceOf, type RequestPace } from './request-pace';
+import { paceOf } from './request-pace';
 
 const OWN_OPTIONS = ['modelId', 'apiBase', 'apiKey', 'organization', 'project', 'headers'];
 

@@ -1,8 +1,9 @@
 import { lazyPart } from '../web/lazy-part';
 import { refuseSetting } from '../web/options';
+import type { RequestPace } from '../web/request-pace';
 import type { Model, ModelPart, ModelRequest } from './model';
 import { type ChatModelSettings, chatModelSettings, checkText, shownSettings } from './model-options';
-import { paceOf, type RequestPace } from './request-pace';
+import { paceOf } from './request-pace';
 import type { WorkersAiModelOptions } from './workers-ai';
 
 const DEFAULT_MODEL_ID = '@cf/meta/llama-3.3-70b-instruct-fp8-fast'; // of the models with function calling in the catalogue

@@ -49,8 +49,7 @@ const MAX_ATTRIBUTES = 10_000;
 
 const OPTIONS: readonly string[] = [
   ...['projectName', 'serviceName', 'resourceAttributes', 'spanProcessors', 'global'],
-  ...PROCESSOR_OPTIONS,
-  ...INSTRUMENT_OPTIONS.filter((name) => name !== 'tracerProvider'),
+  ...[...PROCESSOR_OPTIONS, ...INSTRUMENT_OPTIONS].filter((name) => name !== 'tracerProvider'),
 ];
 
 /** Sets up everything in one call: processor, provider, context manager, instrumentor. Throws `AgentConfigurationError`. */
@@ -58,8 +57,8 @@ export function startTelemetry(options: StartTelemetryOptions): Telemetry {
   refuseUnknownOptions('startTelemetry', options, OPTIONS);
   const { projectName, serviceName, resourceAttributes, spanProcessors = [], global, ...rest } = options;
   for (const [name, value] of Object.entries({ projectName, serviceName }))
-    if (value !== undefined && (typeof value !== 'string' || value === ''))
-      refuseSetting('startTelemetry', name, value, 'a text that is not empty');
+    if (value !== undefined && (!value || typeof value !== 'string'))
+      refuseSetting('startTelemetry', name, value, 'a text');
   const [forProcessor, forInstrumentor] = divided(rest);
   const isGlobal = global ?? (options.waitUntil ?? runtime.waitUntil) === undefined;
   const processor = new FetchBatchSpanProcessor(forProcessor);

@@ -1,11 +1,11 @@
-import type { Clock } from '../web/clock';
+import { type Clock, held } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import { joinedBytes } from '../web/joined-bytes';
 import { isFollowing } from '../web/redirect-of';
 import { sha256 } from '../web/sha256';
 import type { Exchange } from './recording';
 import { type Finish, untilTurn } from './tape-clock';
-import { held, type VirtualClock } from './virtual-clock';
+import type { VirtualClock } from './virtual-clock';
 
 const KEPT_HEADERS = ['content-type', 'location', 'retry-after'];
 

@@ -1,10 +1,11 @@
 import { AgentGenerationError, type ErrorKind } from '../errors';
 import type { ChatMessage, Model, ModelPart, ModelRequest } from '../models/model';
+import { held } from '../web/clock';
 import { isRecord } from '../web/record';
 import { sha256 } from '../web/sha256';
 import type { RecordedReply, RunFile } from './recording';
 import { type Finish, untilTurn } from './tape-clock';
-import { held, type VirtualClock } from './virtual-clock';
+import type { VirtualClock } from './virtual-clock';
 
 const OUTLINE_DIGITS = 12; // enough to tell two messages of one run apart
 

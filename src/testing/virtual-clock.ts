@@ -15,16 +15,6 @@ interface Sleeper {
   wake: () => void;
 }
 
-/** Does work in real time, which the clock must not run past. */
-export async function held<Result>(clock: VirtualClock, work: () => Promise<Result>): Promise<Result> {
-  const release = clock.hold();
-  try {
-    return await work();
-  } finally {
-    release();
-  }
-}
-
 /**
  * A clock that begins at `startMs` (milliseconds since the epoch) and stands still while anything happens. It jumps to the
  * earliest sleeper once nobody holds it and the event loop has been idle for some turns. Uses `setTimeout` alone, so that it

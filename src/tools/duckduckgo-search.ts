@@ -1,15 +1,19 @@
 import { WebAccessError } from '../errors';
 import { decodeText } from '../web/charset';
+import { held } from '../web/clock';
 import { type GuardOptions, guardedFetch } from '../web/fetch';
 import { type ResultPage, readResultPage } from './duckduckgo-results';
 import { USER_AGENT } from './read-page';
-import type { SearchHandle } from './search-pace';
 import type { SearchResult } from './search-results';
+import type { ToolHandle } from './tool';
 
 export interface DuckDuckGoRequestOptions
   extends Pick<GuardOptions, 'allowHosts' | 'timeoutMs' | 'resolve' | 'connect'> {
   userAgent?: string | undefined;
 }
+
+/** What a search needs of a tool's handle. */
+export type SearchHandle = Pick<ToolHandle, 'fetch' | 'signal' | 'clock'>;
 
 const ENDPOINTS = ['https://html.duckduckgo.com/html/', 'https://lite.duckduckgo.com/lite/'];
 const MAX_QUERY_CHARACTERS = 500; // what the service takes
@@ -63,7 +67,7 @@ async function ask(
   // it answers 202 with a puzzle, or 403, to those who ask too often
   if ([202, 403, 429].includes(reply.status)) throw rateLimited();
   if (reply.status >= 400) throw new WebAccessError(`${endpoint} answered ${reply.status}`, { reason: 'status' });
-  return readResultPage(decodeText(reply.bytes, reply.contentType));
+  return held(clock, () => readResultPage(decodeText(reply.bytes, reply.contentType))); // its parser is fetched
 }
 
 function rateLimited(): WebAccessError {

@@ -1,9 +1,11 @@
 import { lazyPart } from '../web/lazy-part';
 import { refuseUnknownOptions, requireWholeNumber } from '../web/options';
-import { SearchPace } from './search-pace';
+import { RequestPace } from '../web/request-pace';
 import type { DuckDuckGoSearchOptions } from './search-web';
 import type { Tool, ToolHandle } from './tool';
 import { checkWebToolOptions, WEB_TOOL_OPTIONS } from './web-tool-options';
+
+const MIN_GAP_MS = 1_000; // at most one query a second, as smolagents keeps it
 
 /**
  * Searches the web by DuckDuckGo's pages without scripts: the `html` one and, where it gives nothing usable, the `lite` one.
@@ -18,7 +20,7 @@ export class DuckDuckGoSearchTool implements Tool<{ query: string }, string> {
   readonly outputType = 'string';
   readonly idempotent = true;
   readonly #options: DuckDuckGoSearchOptions;
-  readonly #pace = new SearchPace();
+  readonly #pace = new RequestPace(MIN_GAP_MS);
 
   constructor(options: DuckDuckGoSearchOptions = {}) {
     refuseUnknownOptions('DuckDuckGoSearchTool', options, [...WEB_TOOL_OPTIONS, 'maxResults', 'userAgent']);
@@ -29,6 +31,6 @@ export class DuckDuckGoSearchTool implements Tool<{ query: string }, string> {
 
   async execute({ query }: { query: string }, handle: ToolHandle): Promise<string> {
     const { searchWeb } = await lazyPart(this.name, () => import('./search-web'), handle.clock);
-    return searchWeb(this.name, query, this.#options, () => this.#pace.turn(handle), handle);
+    return searchWeb(this.name, query, this.#options, () => this.#pace.turn(handle.clock, handle.signal), handle);
   }
 }

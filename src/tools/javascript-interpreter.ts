@@ -47,7 +47,8 @@ export class JavaScriptInterpreterTool implements Tool<{ code: string }, string>
   /** `Stdout:` and `Output:`, as smolagents has it. Throws what the code threw, with what it had printed before. */
   async execute({ code }: { code: string }, { signal, clock, callId }: ToolHandle): Promise<string> {
     const { executor = await defaultExecutor(), modules = {}, limits } = this.#options;
-    const sandbox = await executor.open({ functions: [], modules, limits: { ...DEFAULT_LIMITS, ...limits }, clock });
+    const options = { functions: [], modules, limits: { ...DEFAULT_LIMITS, ...limits }, clock, signal };
+    const sandbox = await executor.open(options);
     try {
       const call = () => Promise.reject(new Error(`call ${callId}: this sandbox has no tools`));
       const output = await sandbox.run(code, { file: 'code.js', signal, call });

@@ -1,6 +1,7 @@
 import { WebAccessError } from '../errors';
 import { showAddress } from '../web/address';
 import { decodeText } from '../web/charset';
+import { held } from '../web/clock';
 import { type Fetch, type GuardOptions, guardedFetch } from '../web/fetch';
 import { cutText, withoutControls } from './cut-text';
 import { htmlToMarkdown } from './html-to-markdown';
@@ -40,7 +41,10 @@ export async function readPage(fetch: Fetch, address: string, options: PageOptio
     throw new WebAccessError(`${showAddress(reply.url)} answered ${reply.status}`, { reason: 'status' });
   }
   const decoded = decodeText(reply.bytes, reply.contentType);
-  const text = isHtml(reply.contentType, decoded) ? await htmlToMarkdown(decoded, reply.url) : decoded;
+  // what converts is fetched at its first use
+  const text = isHtml(reply.contentType, decoded)
+    ? await held(guard.clock, () => htmlToMarkdown(decoded, reply.url))
+    : decoded;
   const shown = cutText(withoutControls(text).trim(), maxOutputCharacters);
   if (shown === '') return 'The page holds no text.';
   const isCut = shown.includes('\n\n[truncated: ');

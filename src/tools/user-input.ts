@@ -1,3 +1,4 @@
+import { abortable } from '../web/abortable';
 import { refuseSetting, refuseUnknownOptions } from '../web/options';
 import type { Tool, ToolHandle } from './tool';
 
@@ -33,14 +34,7 @@ export class UserInputTool implements Tool<{ question: string }, string> {
   /** Rejects with the signal's reason as soon as it aborts, also when `ask` does not listen. */
   async execute({ question }: { question: string }, { signal }: ToolHandle): Promise<string> {
     signal.throwIfAborted();
-    return await new Promise<string>((resolve, reject) => {
-      const onAbort = () => reject(signal.reason);
-      signal.addEventListener('abort', onAbort, { once: true });
-      Promise.resolve()
-        .then(() => this.#ask(question, { signal }))
-        .then(resolve, reject)
-        .finally(() => signal.removeEventListener('abort', onAbort));
-    });
+    return abortable(this.#ask(question, { signal }), signal);
   }
 }
 

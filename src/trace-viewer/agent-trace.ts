@@ -101,10 +101,11 @@ export class AgentTrace extends ElementOfPage {
 
   /**
    * Begins a branch of the run that another viewer, or this one, showed: the events that come next are its own. The steps
-   * before `step` are shown as kept, and when it ends the two runs stand beside each other.
+   * before `step` are shown as kept, with `managed` edits those of managed agents as well, and when it ends the two runs stand
+   * beside each other.
    */
-  branch(from: Trace, step: number): void {
-    this.#beginLive({ trace: from, step });
+  branch(from: Trace, step: number, edits: RewindRequest['edits'] = {}): void {
+    this.#beginLive({ trace: from, step, edits });
   }
 
   /** Shows what an event tells; the first one begins a live trace. `times` is for runs that are told again. */
@@ -196,8 +197,7 @@ export class AgentTrace extends ElementOfPage {
 
   /** What shows details is fetched with the first trace. */
   async #fetchDetails(): Promise<void> {
-    const parts = [import('./details-pane'), import('./details-sheet')] as const;
-    const [{ detailsOf }, { detailsSheet }] = await Promise.all(parts);
+    const [{ detailsOf }, { detailsSheet }] = await Promise.all([import('./details-pane'), import('./details-sheet')]);
     if (this.#detailsOf) return;
     this.#detailsOf = detailsOf;
     this.#root.adoptedStyleSheets.push(detailsSheet());
@@ -205,12 +205,11 @@ export class AgentTrace extends ElementOfPage {
   }
 
   #show(trace: Trace, isNew: boolean): void {
-    const span = this.getAttribute('span');
     this.#trace = trace;
     this.#viewer ??= this.#makeViewer();
     this.#viewer.show(trace, { isNew });
     if (!isNew) return;
-    if (span !== null) this.#viewer.select(span);
+    this.#selectLinked();
     this.dispatchEvent(new CustomEvent('traceload', { detail: { trace } }));
   }
 
@@ -232,7 +231,13 @@ export class AgentTrace extends ElementOfPage {
     if (this.#trace) {
       this.#viewer = this.#makeViewer();
       this.#viewer.show(this.#trace, { isNew: true });
+      this.#selectLinked();
     } else this.#showEmpty();
+  }
+
+  #selectLinked(): void {
+    const span = this.getAttribute('span');
+    if (span !== null) this.#viewer?.select(span);
   }
 
   #selected(row: TraceRow): void {

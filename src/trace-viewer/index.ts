@@ -2,3 +2,4 @@ export { AgentTrace, defineAgentTrace } from './agent-trace';
 export type { RewindRequest } from './rewind-place';
 export type { EventTimes, Outcome, Prices, RowDetails, RowKind, RowState, Sums, Trace, TraceRow } from './trace';
 export { LABELS, type Labels } from './viewer-labels';
+export { visible } from './visible-text';

@@ -137,6 +137,7 @@ export class TreeGrid {
     this.#below = below;
     this.#height = this.node.clientHeight;
     this.#room = below?.offsetHeight ?? 0;
+    if (this.#isFollowing) this.#scrollTo(Number.POSITIVE_INFINITY); // a taller tree is scrolled back by the page
     this.#render();
   }
 
@@ -144,15 +145,14 @@ export class TreeGrid {
   key(event: KeyboardEvent): boolean {
     const line = this.#lines[this.#active];
     const cell = event.composedPath()[0];
-    const cellIndex = cell instanceof HTMLElement && cell.role === 'gridcell' ? cellsOf(cell).indexOf(cell) : -1;
+    const cellIndex =
+      cell instanceof HTMLElement && cell.role === 'gridcell'
+        ? [...(cell.parentElement?.children ?? [])].indexOf(cell)
+        : -1;
     const page = Math.max(1, Math.floor(this.#height / ROW_HEIGHT) - 2);
     const moves: Record<string, number> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: page,
-      PageUp: -page,
-      Home: -1e9,
-      End: 1e9,
+      ...{ ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page },
+      ...{ Home: -1e9, End: 1e9 },
     };
     const move = moves[event.key];
     if (!line) return false;
@@ -246,7 +246,12 @@ export class TreeGrid {
     const top = Math.max(0, Math.min(wanted, most));
     if (top === this.#top) return;
     this.#top = top;
+    this.#sizeSheet(); // nothing scrolls further than there is to be seen
     this.node.scrollTop = top;
+  }
+
+  #sizeSheet(): void {
+    this.#rows.node.style.blockSize = `${this.#topOf(this.#lines.length)}px`;
   }
 
   #heightInSight(): number {
@@ -278,7 +283,7 @@ export class TreeGrid {
     this.node.style.setProperty('--folds', lines.length > 0 ? `linear-gradient(to right,${lines})` : 'none');
     const first = Math.max(0, this.#indexAt(this.#top) - OVERSCAN);
     const last = Math.min(this.#lines.length, this.#indexAt(bottom) + 1 + OVERSCAN);
-    this.#rows.node.style.blockSize = `${this.#topOf(this.#lines.length)}px`;
+    this.#sizeSheet();
     if (this.#below) this.#below.style.top = `${HEAD_HEIGHT + this.#topOf(this.#active) + ROW_HEIGHT}px`;
     this.#rows.show(this.#lines, { first, last, active: this.#active }, ({ row }, index) => ({
       index,
@@ -289,8 +294,4 @@ export class TreeGrid {
       isHit: this.#hits.has(row),
     }));
   }
-}
-
-function cellsOf(cell: HTMLElement): Element[] {
-  return [...(cell.parentElement?.children ?? [])];
 }

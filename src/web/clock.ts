@@ -11,6 +11,16 @@ export interface Clock {
   hold?(): () => void;
 }
 
+/** Does work in real time, which a virtual clock must not run past. */
+export async function held<Result>(clock: Clock, work: () => Promise<Result>): Promise<Result> {
+  const release = clock.hold?.();
+  try {
+    return await work();
+  } finally {
+    release?.();
+  }
+}
+
 /** The clock on the wall. */
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -304,7 +304,7 @@ test('time that a human takes does not count against the code’s limit', async 
     sleep: (_ms: number, signal?: AbortSignal) =>
       new Promise<void>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
   };
-  const options = { tools: all, stepTimeoutMs: 1_000 };
+  const options = { tools: all, stepTimeoutMs: 100_000 };
   const model = scriptedModel(code("await pay(9); await look(1); 'came through'"), code('final_answer(1)'));
   const agent = new CodeAgent({ ...options, model });
   const waiting = await agent.run<RunResult>('Go.', { ...full, clock: virtual });

@@ -5,8 +5,9 @@ import { ManagedAgent } from '../../src/agents/managed-agent';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import type { AgentError } from '../../src/errors';
 import { Memory } from '../../src/memory/memory';
-import { code, collectEvents, finalAnswer, scriptedModel, text } from '../../src/testing';
+import { code, collectEvents, finalAnswer, scriptedModel, text, virtualClock } from '../../src/testing';
 import { tool } from '../../src/tools/tool';
+import { napping } from '../fakes/sandbox-bench';
 
 const temperature = tool({
   name: 'temperature',
@@ -103,11 +104,14 @@ describe('what small models get wrong is answered so that they can go on', () =>
   test('variables of a stopped step are named as lost, the others live on', async () => {
     const model = scriptedModel(
       code('const kept = 1;'),
-      code('const gone = 2;\nwhile (true) {}'),
+      code('const gone = 2;\nawait nap();\nwhile (true) {}'),
       code('final_answer([kept, typeof gone])'),
     );
 
-    const answer = await new CodeAgent({ model, stepTimeoutMs: 200 }).run('Go.');
+    const { clock, nap } = napping();
+    const tools = [tool({ name: 'nap', description: 'Naps.', inputs: {}, execute: nap })];
+
+    const answer = await new CodeAgent({ model, tools }).run('Go.', { clock });
 
     expect(answer).toEqual([1, 'undefined']);
     expect(lastMessage(model)).toContain('gone');
@@ -151,7 +155,7 @@ test('time inside a managed agent does not count against the step', async () => 
     name: 'slow',
     description: 'Slow.',
     inputs: {},
-    execute: async (_, { clock, signal }) => clock.sleep(400, signal).then(() => 'done'),
+    execute: async (_, { clock, signal }) => clock.sleep(100_000, signal).then(() => 'done'),
   });
   const sub = new ToolCallingAgent({
     name: 'clerk',
@@ -161,7 +165,9 @@ test('time inside a managed agent does not count against the step', async () => 
   });
   const model = scriptedModel(code("final_answer(await clerk('x'))"));
 
-  expect(String(await new CodeAgent({ model, managedAgents: [sub], stepTimeoutMs: 200 }).run('Go.'))).toContain('ok');
+  const answer = await new CodeAgent({ model, managedAgents: [sub] }).run('Go.', { clock: virtualClock() });
+
+  expect(String(answer)).toContain('ok');
 });
 
 test('memory from elsewhere is gone on from, and the model is told that the variables are gone', async () => {
@@ -183,7 +189,7 @@ test('an abort in the middle of code ends the run and the sandbox', async () => 
   const run = new CodeAgent({ model }).stream('Spin.');
 
   const error = await (async () => {
-    for await (const event of run) if (event.type === 'tool-call') setTimeout(() => run.abort('enough'), 20);
+    for await (const event of run) if (event.type === 'tool-call') setTimeout(() => run.abort('enough'), 20); // in the loop, or before it
   })().catch((reason: AgentError) => reason);
 
   expect(error).toMatchObject({ kind: 'aborted', result: { state: 'interrupted' } });

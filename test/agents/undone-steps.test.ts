@@ -6,6 +6,7 @@ import { defaultExecutor } from '../../src/executors/default-executor';
 import { code, scriptedModel } from '../../src/testing';
 import { tool } from '../../src/tools/tool';
 import { losableExecutor } from '../fakes/losable-executor';
+import { napping } from '../fakes/sandbox-bench';
 
 function payments(settings: { needsApproval?: boolean } = {}) {
   const paid: unknown[] = [];
@@ -18,13 +19,21 @@ function payments(settings: { needsApproval?: boolean } = {}) {
   });
   return { pay, paid };
 }
+function napTool() {
+  const { clock, nap } = napping();
+  return { clock, nap: tool({ name: 'nap', description: 'Naps.', inputs: {}, execute: nap }) };
+}
 const never = tool({ name: 'never', description: 'Never ends.', inputs: {}, execute: () => new Promise(() => {}) });
 
 test('of a step that was stopped the model reads which calls were made, and what they gave, as data', async () => {
   const { pay, paid } = payments();
-  const model = scriptedModel(code('let x = 1; never(); await pay("Zoe"); for (;;);'), code('final_answer(typeof x)'));
+  const model = scriptedModel(
+    code('let x = 1; never(); await pay("Zoe"); await nap(); for (;;);'),
+    code('final_answer(typeof x)'),
+  );
+  const { clock, nap } = napTool();
 
-  const answer = await new CodeAgent({ model, tools: [pay, never], stepTimeoutMs: 300 }).run('Pay Zoe.');
+  const answer = await new CodeAgent({ model, tools: [pay, never, nap] }).run('Pay Zoe.', { clock });
 
   const [observation, error] = model.requests[1]?.messages.slice(-2).map(({ content }) => String(content)) ?? [];
   expect(observation).toContain('- pay({"to":"Zoe"}) gave receipt 1');
@@ -37,7 +46,7 @@ test('of a step that was stopped the model reads which calls were made, and what
 test('a stopped step that made no call says nothing of calls', async () => {
   const model = scriptedModel(code('for (;;);'), code('final_answer(1)'));
 
-  await new CodeAgent({ model, stepTimeoutMs: 300 }).run('Go.');
+  await new CodeAgent({ model, stepTimeoutMs: 2_000 }).run('Go.');
 
   const [observation, error] = model.requests[1]?.messages.slice(-2).map(({ content }) => String(content)) ?? [];
   expect(observation).not.toContain('Calls that the code had made');
@@ -47,17 +56,18 @@ test('a stopped step that made no call says nothing of calls', async () => {
 
 test('a call that a human allowed, and one before it, are told when the step is stopped behind them', async () => {
   const { pay, paid } = payments({ needsApproval: true });
+  const { clock, nap } = napTool();
   const look = tool({ name: 'look', description: 'Looks.', inputs: {}, execute: () => 'the bill is 5' });
   const agent = (...replies: Parameters<typeof scriptedModel>) => {
     const model = scriptedModel(...replies);
-    return { model, agent: new CodeAgent({ model, tools: [look, pay], stepTimeoutMs: 500 }) };
+    return { model, agent: new CodeAgent({ model, tools: [look, pay, nap] }) };
   };
-  const first = agent(code('await look(); await pay("Zoe"); for (;;);'));
-  const waiting = (await first.agent.run('Pay.', { returnFullResult: true })) as RunResult;
+  const first = agent(code('await look(); await pay("Zoe"); await nap(); for (;;);'));
+  const waiting = (await first.agent.run('Pay.', { returnFullResult: true, clock })) as RunResult;
   const second = agent(code('final_answer(1)'));
 
   const answers = { [waiting.waiting[0]?.callId ?? '']: { allow: true } } as const;
-  await second.agent.resume(await waiting.save(), { answers }).result;
+  await second.agent.resume(await waiting.save(), { answers, clock }).result;
 
   const told = JSON.stringify(second.model.requests[0]?.messages.slice(-2));
   expect(told).toContain('- look({}) gave the bill is 5');

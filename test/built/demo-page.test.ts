@@ -45,24 +45,36 @@ test('Play runs the recording through loop, tools and sandbox to its answer', as
   expect(problems).toEqual([]);
 });
 
-test("a managed agent's step offers its caller's, from which a branch goes on with another report", async () => {
+test('the report of a managed agent can be another one, and so can what a tool inside it gave', async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, problems } = opened;
   await chip(page, 'Answered').waitFor();
+  const editResult = async (step: RegExp, result: RegExp, text: string) => {
+    const panel = page.getByRole('tabpanel', { name: 'Recorded run' });
+    await panel.getByRole('row', { name: step }).first().click();
+    await panel.getByRole('button', { name: 'Continue from here' }).click();
+    const form = panel.locator('form');
+    await form.waitFor();
+    const choices = await form.locator('option').allTextContents();
+    await form.locator('select').selectOption({ index: choices.findIndex((each) => result.test(each)) });
+    const before = await form.locator('textarea').inputValue();
+    await form.locator('textarea').fill(text);
+    await form.getByRole('button').click();
+    return before;
+  };
 
-  await page.getByRole('row').filter({ hasText: 'Step 1: web_search' }).click();
-  await page.getByRole('button', { name: 'Continue from step 1 of CodeAgent' }).click();
-  const form = page.locator('agent-trace form');
-  const choices = await form.locator('option').allTextContents();
-  await form.locator('select').selectOption({ label: choices.find((text) => text.startsWith('Result of')) ?? '' });
-  const before = await form.locator('textarea').inputValue();
-  await form.locator('textarea').fill('The growth rate was 3.5 percent.');
-  await form.getByRole('button').click();
+  const report = await editResult(/^Step 1: code/, /^Result of managed_agent/, 'The growth rate was 3.5 percent.');
+  const branches = page.getByRole('tabpanel', { name: 'Branch of Recorded run from step 1' });
+  await branches.first().getByText('The growth rate was 3.5 percent.').first().waitFor();
+  await page.getByRole('tab', { name: 'Recorded run' }).click();
+  await editResult(/^Step 1: web_search/, /^Result of web_search/, 'It was 4.5 percent, says a page.');
 
-  const branch = page.getByRole('tabpanel', { name: 'Branch of Recorded run from step 1' });
-  await branch.getByText('The growth rate was 3.5 percent.').first().waitFor();
-  expect(before).toContain('2.8');
+  await branches.last().getByText('It was 4.5 percent, says a page.').first().waitFor();
+  expect(report).toContain('2.8');
+  expect(await branches.last().locator('p.note').textContent()).toContain(
+    'inside it from step 1 of a managed agent on, with another result',
+  );
   expect(problems).toEqual([]);
 });
 
@@ -111,6 +123,21 @@ test('a file that is dropped anywhere opens in a tab of its own, named as a file
   expect(await norland.locator('p.note').textContent()).toMatch(/^A file of yours, /);
   await page.getByRole('tab', { name: 'Recorded run' }).click();
   await chip(page, 'Answered').first().waitFor();
+});
+
+test('a file that is chosen in the viewer opens in a tab of its own, and the run stays', async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+  await chip(page, 'Answered').waitFor();
+
+  const chosen = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
+  await (await chosen).setFiles(join(root, 'test/cases/golden/failing-calls.json'));
+
+  await page.getByRole('tabpanel', { name: 'failing-calls.json' }).locator('.error-button').waitFor();
+  await page.getByRole('tab', { name: 'Recorded run' }).click();
+  await page.getByRole('tabpanel', { name: 'Recorded run' }).locator('.chip').waitFor();
 });
 
 test('Escape in the search field of the viewer leaves the run alone', async () => {

@@ -13,16 +13,12 @@ test('in Node runs are forked, wait for a human and go on from any beginning of 
   expect(await goOn()).toMatchObject(expected);
 });
 
-test.skipIf(!browser)(
-  'so they do in Chromium, and what was saved there goes on in Node',
-  async () => {
-    const report = await reportOfPage();
+test.skipIf(!browser)('so they do in Chromium, and what was saved there goes on in Node', async () => {
+  const report = await reportOfPage();
 
-    expect(report).toMatchObject(expected);
-    expect(await allow(report.saved)).toBe(41);
-  },
-  60_000,
-);
+  expect(report).toMatchObject(expected);
+  expect(await allow(report.saved)).toBe(41);
+});
 
 test('so they do in workerd, and what was saved there goes on in Node', async () => {
   const worker = await startWorker('test/goes-on/worker.ts');

@@ -67,15 +67,11 @@ test.skipIf(!browser).each<[string, string, BuildOptions, NestingStyle, object]>
   ['to ES2016 without zones', 'page', { target: 'es2016' }, 'handle', whole],
   ['to ES2016 without zones, where a tool is a generator', 'page', { target: 'es2016' }, 'generator', whole],
   ['to ES2016 without zones, where a tool knows nothing of the SDK', 'page', { target: 'es2016' }, 'ambient', orphans],
-])(
-  'in Chromium, built %s, spans are where the runtime can put them',
-  async (_, entry, options, style, expected) => {
-    const report = await reportOfPage(`test/nesting/${entry}.ts`, options, style);
+])('in Chromium, built %s, spans are where the runtime can put them', async (_, entry, options, style, expected) => {
+  const report = await reportOfPage(`test/nesting/${entry}.ts`, options, style);
 
-    expect(report).toMatchObject(expected);
-  },
-  60_000,
-);
+  expect(report).toMatchObject(expected);
+});
 
 test.skipIf(!browser)(
   'in Chromium a build to ES2016 whose helper of async functions keeps the context needs no zones',
@@ -87,23 +83,18 @@ test.skipIf(!browser)(
 
     expect(report).toEqual(whole);
   },
-  60_000,
 );
 
 test.each<[string, Parameters<typeof reportsOfWorker>[0], object]>([
   ['with async context', {}, whole],
   ['without async context', { compatibilityDate: '2024-09-01', compatibilityFlags: [] }, orphans],
-])(
-  'in workerd %s spans are where the runtime can put them',
-  async (_, settings, expectedAmbient) => {
-    const reports = await reportsOfWorker(settings);
+])('in workerd %s spans are where the runtime can put them', async (_, settings, expectedAmbient) => {
+  const reports = await reportsOfWorker(settings);
 
-    expect(reports.handle).toEqual(whole);
-    expect(reports.generator).toEqual(whole);
-    expect(reports.ambient).toMatchObject(expectedAmbient);
-  },
-  60_000,
-);
+  expect(reports.handle).toEqual(whole);
+  expect(reports.generator).toEqual(whole);
+  expect(reports.ambient).toMatchObject(expectedAmbient);
+});
 
 let program: Promise<string> | undefined;
 

@@ -23,17 +23,20 @@ test('every program in the README prints what stands below it', async () => {
   }
 });
 
-test('every program about forks and approvals prints what its last line says', async () => {
-  const guide = await readFile(`${root}docs/forks-and-approvals.md`, 'utf8');
-  const blocks = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, source = '']) => source);
-  expect(blocks.length).toBeGreaterThan(1);
+test.each(['forks-and-approvals', 'testing'])(
+  'every program of docs/%s.md prints what its last line says',
+  async (name) => {
+    const guide = await readFile(`${root}docs/${name}.md`, 'utf8');
+    const blocks = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, source = '']) => source);
+    expect(blocks.length).toBeGreaterThan(1);
 
-  for (const [index, source] of blocks.entries()) {
-    const printed = await runProgram(programs.length + index, source);
+    for (const [index, source] of blocks.entries()) {
+      const printed = await runProgram(programs.length + index, source);
 
-    expect(`// ${printed}`).toBe(`${/\/\/ [^\n]*\n$/.exec(source)?.[0]}`);
-  }
-});
+      expect(`// ${printed}`).toBe(`${/\/\/ [^\n]*\n$/.exec(source)?.[0]}`);
+    }
+  },
+);
 
 /** What the models of the programs say, in order; each reply costs 125 and 16 tokens. */
 const SCRIPTS: readonly Parameters<typeof servePublic>[0]['script'][] = [

@@ -75,70 +75,62 @@ test('npm start sets itself up on a fresh clone, says its address and that it ha
     /^Building dist.*\nsmolagents-web is at http:\/\/127\.0\.0\.1:\d+ \(Ctrl-C ends it\)\n/,
   );
   expect(server.text()).toContain('It has no model, and shows the recorded run. Set HF_TOKEN');
-  expect(await health.json()).toMatchObject({ name: 'smolagents-web' });
+  expect(await health.json()).toMatchObject({ name: 'smolagents-web', hasModel: false, wantsToken: false });
 });
 
-test.skipIf(!browser)(
-  'the page of npm start plays the recorded run to its answer, under its policy',
-  async () => {
-    const page = await browser?.newPage();
-    const problems: string[] = [];
-    page?.on('pageerror', (error) => problems.push(String(error)));
-    page?.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) problems.push(message.text());
-    });
-    const reply = await page?.goto(server.origin);
+test.skipIf(!browser)('the page of npm start plays the recorded run to its answer, under its policy', async () => {
+  const page = await browser?.newPage();
+  const problems: string[] = [];
+  page?.on('pageerror', (error) => problems.push(String(error)));
+  page?.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) problems.push(message.text());
+  });
+  const reply = await page?.goto(server.origin);
 
-    await page?.getByLabel('Speed').selectOption('16');
-    await page?.getByRole('button', { name: 'Play' }).click();
-    await page?.locator('.chip[data-outcome=running]').waitFor();
-    await page?.locator('.chip', { hasText: 'Answered' }).waitFor();
+  await page?.getByLabel('Speed').selectOption('16');
+  await page?.getByRole('button', { name: 'Play' }).click();
+  await page?.locator('.chip[data-outcome=running]').waitFor();
+  await page?.locator('.chip', { hasText: 'Answered' }).waitFor();
 
-    expect(reply?.headers()['content-security-policy']).toMatch(
-      /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval'/,
-    );
-    expect(await page?.locator('.answer').first().textContent()).toBe('25.1');
-    expect(problems).toEqual([]);
-  },
-  60_000,
-);
+  expect(reply?.headers()['content-security-policy']).toMatch(
+    /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval'/,
+  );
+  expect(await page?.locator('.answer').first().textContent()).toBe('25.1');
+  expect(problems).toEqual([]);
+});
 
-test.skipIf(!browser)(
-  'a run of the worker is shown, branched, asked on, and opened again by its address',
-  async () => {
-    await using model = await startModelServer([
-      code('let n = 6; console.log(n)'),
-      code('final_answer(n * 7)'),
-      code('final_answer(n * 7)'),
-      code('final_answer("asked on")'),
-    ]);
-    await using own = await started(root, { MODEL_ENDPOINT: model.url, MODEL_ID: 'scripted' });
-    const page = await browser?.newPage();
-    await page?.goto(own.origin);
-    const panel = (name: string) => page?.getByRole('tabpanel', { name });
+test.skipIf(!browser)('a run of the worker is shown, branched, asked on, and opened again by its address', async () => {
+  await using model = await startModelServer([
+    code('let n = 6; console.log(n)'),
+    code('final_answer(n * 7)'),
+    code('final_answer(n * 7)'),
+    code('final_answer("asked on")'),
+  ]);
+  await using own = await started(root, { MODEL_ENDPOINT: model.url, MODEL_ID: 'scripted' });
+  const page = await browser?.newPage();
+  await page?.goto(own.origin);
+  const panel = (name: string) => page?.getByRole('tabpanel', { name });
 
-    await page?.getByLabel('The model of this server').check();
-    await page?.locator('#task').fill('What is 6 times 7?');
-    await page?.locator('#run').click();
-    await panel('What is 6 times 7?')?.locator('.answer', { hasText: '42' }).waitFor();
-    const address = page?.url() ?? '';
-    await panel('What is 6 times 7?')?.getByRole('row').filter({ hasText: 'Step 1' }).first().click();
-    await page?.getByRole('button', { name: 'Continue from here' }).click();
-    await panel('What is 6 times 7?')?.locator('form select').selectOption({ label: 'Code' });
-    await panel('What is 6 times 7?')?.locator('form textarea').fill('let n = 5; console.log(n)');
-    await panel('What is 6 times 7?')?.locator('form button').click();
-    await panel('Branch of What is 6 times 7? from step 1')?.locator('.answer', { hasText: '35' }).waitFor();
-    await page?.getByLabel('Ask on, on the same memory').fill('Once more?');
-    await page?.getByRole('button', { name: 'Ask', exact: true }).click();
-    await panel('Once more?')?.locator('.answer', { hasText: 'asked on' }).waitFor();
+  await page?.getByLabel('The model of this server').check();
+  await page?.locator('#task').fill('What is 6 times 7?');
+  await page?.locator('#run').click();
+  await panel('What is 6 times 7?')?.locator('.answer', { hasText: '42' }).waitFor();
+  const address = page?.url() ?? '';
+  await panel('What is 6 times 7?')?.getByRole('row').filter({ hasText: 'Step 1' }).first().click();
+  await page?.getByRole('button', { name: 'Continue from here' }).click();
+  await panel('What is 6 times 7?')?.locator('form select').selectOption({ label: 'Code' });
+  await panel('What is 6 times 7?')?.locator('form textarea').fill('let n = 5; console.log(n)');
+  await panel('What is 6 times 7?')?.locator('form button').click();
+  await panel('Branch of What is 6 times 7? from step 1')?.locator('.answer', { hasText: '35' }).waitFor();
+  await page?.getByLabel('Ask on, on the same memory').fill('Once more?');
+  await page?.getByRole('button', { name: 'Ask', exact: true }).click();
+  await panel('Once more?')?.locator('.answer', { hasText: 'asked on' }).waitFor();
 
-    expect(address).toMatch(/#run=[\w-]+$/);
-    const again = await browser?.newPage();
-    await again?.goto(address);
-    await again?.getByRole('tabpanel', { name: 'Run of this server' }).locator('.answer', { hasText: '42' }).waitFor();
-  },
-  120_000,
-);
+  expect(address).toMatch(/#run=[\w-]+$/);
+  const again = await browser?.newPage();
+  await again?.goto(address);
+  await again?.getByRole('tabpanel', { name: 'Run of this server' }).locator('.answer', { hasText: '42' }).waitFor();
+});
 
 test.skipIf(!browser)(
   'a trace and a run of the worker are opened by their ids in the form, and by an address',
@@ -172,42 +164,33 @@ test.skipIf(!browser)(
 
     expect(await page?.getByRole('tab').count()).toBe(3);
   },
-  120_000,
 );
 
-test.skipIf(!browser)(
-  'a trace that the worker does not have, and an id that is none, are said',
-  async () => {
-    const page = await browser?.newPage();
-    await page?.goto(`${server.origin}/#trace=${'0'.repeat(31)}1`);
-    const problem = () => page?.locator('#problem').textContent();
+test.skipIf(!browser)('a trace that the worker does not have, and an id that is none, are said', async () => {
+  const page = await browser?.newPage();
+  await page?.goto(`${server.origin}/#trace=${'0'.repeat(31)}1`);
+  const problem = () => page?.locator('#problem').textContent();
 
-    await expect.poll(problem).toMatch(/This server has no such run/);
-    await page?.getByLabel('The model of this server').check();
-    await page?.getByLabel('Id of a run or a trace it has').fill('../../v1/traces');
-    await page?.getByRole('button', { name: 'Open', exact: true }).first().click();
-    expect(await page?.locator('#hosted-id').evaluate((field: HTMLInputElement) => field.validationMessage)).toMatch(
-      /a trace one of 32/,
-    );
-    expect(await page?.getByRole('tab').count()).toBe(2);
-  },
-  60_000,
-);
+  await expect.poll(problem).toMatch(/This server has no such run/);
+  await page?.getByLabel('The model of this server').check();
+  await page?.getByLabel('Id of a run or a trace it has').fill('../../v1/traces');
+  await page?.getByRole('button', { name: 'Open', exact: true }).first().click();
+  expect(await page?.locator('#hosted-id').evaluate((field: HTMLInputElement) => field.validationMessage)).toMatch(
+    /a trace one of 32/,
+  );
+  expect(await page?.getByRole('tab').count()).toBe(2);
+});
 
-test.skipIf(!browser)(
-  'without a model, and for a run that it does not have, the page says what to do',
-  async () => {
-    const page = await browser?.newPage();
-    await page?.goto(`${server.origin}/#run=gone-by-now`);
-    const problem = () => page?.locator('#problem').textContent();
+test.skipIf(!browser)('without a model, and for a run that it does not have, the page says what to do', async () => {
+  const page = await browser?.newPage();
+  await page?.goto(`${server.origin}/#run=gone-by-now`);
+  const problem = () => page?.locator('#problem').textContent();
 
-    await expect.poll(problem).toMatch(/This server has no such run: it keeps runs for a day/);
-    await page?.getByLabel('The model of this server').check();
-    await page?.locator('#run').click();
-    await expect.poll(problem).toMatch(/Start it with HF_TOKEN, or with MODEL_ENDPOINT/);
-  },
-  60_000,
-);
+  await expect.poll(problem).toMatch(/This server has no such run: it keeps runs for a day/);
+  await page?.getByLabel('The model of this server').check();
+  await page?.locator('#run').click();
+  await expect.poll(problem).toMatch(/Start it with HF_TOKEN, or with MODEL_ENDPOINT/);
+});
 
 test('pages of other sites are not let in, also under a name that leads here', async () => {
   const statusOf = (headers: string[]) =>

@@ -154,6 +154,32 @@ test.skipIf(!browser)('“Continue from here” gives the page the step and what
   expect(await asked).toEqual({ step: 2, edits: { code: 'final_answer(25)' } });
 });
 
+test.skipIf(!browser)('a file that the page takes itself, chosen or dropped, leaves the run on show', async () => {
+  const { page } = await open(FAILING);
+  await page.locator('.error-button').waitFor();
+  await page.evaluate(() => {
+    document.querySelector('agent-trace')?.addEventListener('traceopen', (event) => {
+      event.preventDefault();
+      const { files } = (event as CustomEvent<{ files: readonly File[] }>).detail;
+      document.title += files.map(({ name }) => ` ${name}`).join('');
+    });
+  });
+
+  const chosen = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
+  await (await chosen).setFiles(`${root}${TEAM}`);
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    for (const name of ['one.json', 'two.json']) dataTransfer.items.add(new File(['{}'], name));
+    document
+      .querySelector('agent-trace')
+      ?.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  });
+
+  await expect.poll(() => page.title()).toBe('A run team-of-tool-callers.json one.json two.json');
+  expect(await page.locator('.error-button').count()).toBe(1);
+});
+
 test.skipIf(!browser)('a second run is compared: the first difference is named, and leads to its row', async () => {
   const { page } = await open(FAILING);
   await page.getByRole('button', { name: 'Compare' }).click();

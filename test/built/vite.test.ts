@@ -14,7 +14,7 @@ const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javas
 const MAIN = `
 import { CodeAgent } from 'smolagents-web';
 import { code, scriptedModel } from 'smolagents-web/testing';
-const agent = new CodeAgent({ model: scriptedModel(code('while (true) {}'), code('final_answer(6 * 7)')), stepTimeoutMs: 200 });
+const agent = new CodeAgent({ model: scriptedModel(code('while (true) {}'), code('final_answer(6 * 7)')), stepTimeoutMs: 2_000 });
 agent.run('Compute.').then((answer) => { document.title = String(answer) }, (error) => { document.title = error.message });
 `;
 

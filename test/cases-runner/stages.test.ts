@@ -38,5 +38,4 @@ test.each(['node', 'chromium', 'workerd'] as const)(
       { file: 'three.json', id: 'code', state: 'passed' },
     ]);
   },
-  60_000,
 );

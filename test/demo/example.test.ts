@@ -123,7 +123,7 @@ test('a collector that is not there is told of with the reason', async () => {
   const cause = new Error('connect ECONNREFUSED 127.0.0.1:6006');
   const away: Fetch = () => Promise.reject(new TypeError('fetch failed', { cause }));
   const url = 'http://127.0.0.1:6006/v1/traces';
-  const tracing = new Tracing({ url, key: undefined, timeoutMs: 50 }, away);
+  const tracing = new Tracing({ url, key: undefined, timeoutMs: 1_000 }, away);
   await makeManager(scriptedModel(code('final_answer(1);'))).run(QUESTION);
 
   const text = await tracing.end();

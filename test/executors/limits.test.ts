@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CodeOutput } from '../../src/executors/executor';
 import { runtime } from '../../src/runtimes/node';
 import { virtualClock } from '../../src/testing';
-import { inProcess, openBench } from '../fakes/sandbox-bench';
+import { inProcess, napping, openBench } from '../fakes/sandbox-bench';
 
 const never = () => new Promise(() => {});
 
@@ -11,14 +11,17 @@ describe.each([
   ['in a worker thread', () => runtime.executor()],
 ])('%s', (_where, executorOf) => {
   test('a step that is stopped is undone and says which variables are lost', async () => {
-    const { run } = await openBench({ executor: await executorOf(), limits: { timeoutMs: 300 } });
+    const { clock, nap } = napping();
+    const { run } = await openBench({ executor: await executorOf(), clock, tools: { nap } });
     await run('let kept = 1; const list = [1]');
 
-    const { error, logs } = await run('console.log("on"); kept = 2; list.push(2); let mark = 1; while (true) {}');
+    const { error, logs } = await run(
+      'console.log("on"); kept = 2; list.push(2); let mark = 1; await nap(); while (true) {}',
+    );
 
     expect(logs).toBe('on\n');
     expect(error).toMatchObject({ kind: 'timeout', lostVariables: ['kept', 'mark'] });
-    expect(error?.message).toMatch(/0.3 seconds.*lost: kept, mark/);
+    expect(error?.message).toMatch(/30 seconds.*lost: kept, mark/);
     expect((await run('[kept, list, typeof mark]')).value).toEqual([1, [1], 'undefined']);
   });
 
@@ -64,21 +67,25 @@ describe.each([
 
 test('waiting for a timed call counts on the clock of the run', async () => {
   const clock = virtualClock();
-  const slow = () => clock.sleep(2_500);
-  const { run, calls } = await openBench({ clock, tools: { slow }, limits: { timeoutMs: 1_000 } });
+  const slow = () => clock.sleep(250_000);
+  const { run, calls } = await openBench({ clock, tools: { slow }, limits: { timeoutMs: 100_000 } });
 
   const { error } = await run('1;\nawait slow()');
 
   expect(error).toMatchObject({ kind: 'timeout', line: 2, source: 'await slow()' });
-  expect(clock.now()).toBeLessThanOrEqual(1_000);
-  expect(clock.now()).toBeGreaterThan(900); // the rest is real time in which the code ran
+  expect(clock.now()).toBeLessThanOrEqual(100_000);
+  expect(clock.now()).toBeGreaterThan(50_000); // the rest is real time in which the code ran
   expect(calls[0]?.signal.aborted).toBe(true);
 });
 
 test('waiting for an untimed call does not count, unless a timed one is open as well', async () => {
   const clock = virtualClock();
-  const tools = { person: () => clock.sleep(60_000), quick: () => clock.sleep(400), slow: () => clock.sleep(2_000) };
-  const { run } = await openBench({ clock, tools, untimed: ['person'], limits: { timeoutMs: 1_000 } });
+  const tools = {
+    person: () => clock.sleep(6_000_000),
+    quick: () => clock.sleep(40_000),
+    slow: () => clock.sleep(200_000),
+  };
+  const { run } = await openBench({ clock, tools, untimed: ['person'], limits: { timeoutMs: 100_000 } });
 
   expect((await run('await person(); await quick(); await person(); await quick(); "done"')).value).toBe('done');
   expect((await run('await quick(); await person(); await quick(); await quick()')).error?.kind).toBe('timeout');

@@ -61,7 +61,7 @@ test.each<[string, () => Promise<Executor>, number]>([
 
   const whole = await residentAfter(count / 2);
 
-  expect(whole - half).toBeLessThan(60 * MIB); // one that is kept has 1.4 MiB at least: 700 MiB for the second half
+  expect(whole - half).toBeLessThan(250 * MIB); // one that is kept has 1.4 MiB at least: 700 MiB for the second half. Garbage comes and goes
 });
 
 test('sandboxes whose guests ran out of memory leave none behind', async () => {

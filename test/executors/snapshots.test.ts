@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { runtime } from '../../src/runtimes/node';
-import { benchOf, inProcess, openBench } from '../fakes/sandbox-bench';
+import { benchOf, inProcess, napping, openBench } from '../fakes/sandbox-bench';
 
 /** A tool that answers when it is told to. */
 function door() {
@@ -74,7 +74,8 @@ describe.each([
     abort.abort(new Error('enough'));
     await expect(running).rejects.toThrow('enough');
 
-    const second = await openBench({ executor, tools: { knock: () => 1 }, snapshot, limits: { timeoutMs: 300 } });
+    const { clock, nap } = napping();
+    const second = await openBench({ executor, clock, tools: { knock: nap }, snapshot });
     const { error } = await second.resume();
 
     expect(error).toMatchObject({ kind: 'timeout', lostVariables: ['kept', 'lost'] });
@@ -108,9 +109,10 @@ test('a snapshot that was made anew before anyone resumed still holds the step',
 });
 
 test('ids of calls are not used twice, also after a step was undone', async () => {
-  const { run, calls } = await openBench({ tools: { one: () => 1 }, limits: { timeoutMs: 200 } });
+  const { clock, nap } = napping();
+  const { run, calls } = await openBench({ clock, tools: { one: () => 1, nap } });
 
-  await run('await one(); await one(); for (;;) {}');
+  await run('await one(); await nap(); for (;;) {}');
   await run('await one()');
 
   expect(new Set(calls.map(({ id }) => id)).size).toBe(3);

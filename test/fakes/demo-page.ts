@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
-import type { BrowserContextOptions, Locator, Page } from 'playwright';
-import { onTestFinished } from 'vitest';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright';
+import { afterAll, onTestFinished } from 'vitest';
 import { serveDemoPage } from '../../scripts/demo-page.mjs';
 import { openBrowser } from './web-runtimes';
 
@@ -13,6 +13,10 @@ export interface OpenDemo {
   readonly asked: string[];
 }
 
+/** One for all tests of a file that need no rules: each opens a context of its own in it. */
+let shared: Promise<Browser | undefined> | undefined;
+afterAll(async () => (await shared)?.close());
+
 /** The page from a server on loopback, until the test is over. `others` answers what is no file of it. */
 export async function serveDemo(others?: RequestListener) {
   const server = await serveDemoPage(others);
@@ -20,15 +24,16 @@ export async function serveDemo(others?: RequestListener) {
   return server;
 }
 
-/** Opens the demo in a Chromium of its own; undefined where there is none. */
+/** Opens the demo as a visitor who was never there, until the test is over; undefined where there is no Chromium. */
 export async function openDemo(
   origin: string,
   { path = '/', rules = [], ...options }: BrowserContextOptions & { path?: string; rules?: readonly string[] } = {},
 ): Promise<OpenDemo | undefined> {
-  const browser = await openBrowser(rules);
+  if (rules.length === 0) shared ??= openBrowser();
+  const browser = await (rules.length === 0 ? shared : openBrowser(rules));
   if (!browser) return undefined;
-  onTestFinished(() => browser.close());
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+  onTestFinished(() => (rules.length === 0 ? context.close() : browser.close()));
   const page = await context.newPage();
   const opened = watched(page, origin);
   await page.goto(`${origin}${path}`);

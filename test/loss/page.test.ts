@@ -18,7 +18,7 @@ const GUARANTEED = 100;
 
 describe.skipIf(!hasChromium)('in a real page', () => {
   test('that stays, neither loses a span', async () => {
-    const arrivals = [await well?.run('ours'), await well?.run('stock')];
+    const arrivals = await Promise.all([well?.run('ours'), well?.run('stock')]);
 
     expect(arrivals).toEqual([
       { ended: 300, arrived: 300, counted: 0 },
@@ -26,15 +26,11 @@ describe.skipIf(!hasChromium)('in a real page', () => {
     ]);
   });
 
-  test.each(goings.map((scenario) => ({ ...scenario })))(
-    'where $name, the journal loses none',
-    async ({ run }) => {
-      const { ended, arrived } = await run('journal');
+  test.each(goings.map((scenario) => ({ ...scenario })))('where $name, the journal loses none', async ({ run }) => {
+    const { ended, arrived } = await run('journal');
 
-      expect(arrived).toBe(ended);
-    },
-    60_000,
-  );
+    expect(arrived).toBe(ended);
+  });
 
   test.each(['ours', 'journal'] as const)(
     'that is left at once, what fits into keepalive arrives (%s)',
@@ -52,7 +48,6 @@ describe.skipIf(!hasChromium)('in a real page', () => {
 
       expect(arrived).toBeGreaterThanOrEqual(Math.min(ended, GUARANTEED));
     },
-    60_000,
   );
 
   test('that is killed, the stock processor loses all', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ClosedCall } from '../../src/models/closed-call';
+import { processorMs } from '../fakes/processor-time';
 
 const CALL = '{"name": "find", "arguments": {"q": "a \\"}\\" b"}}';
 
@@ -18,15 +19,15 @@ test.each([
   for (const reading of readings) expect(reading).toBe(kept);
 });
 
-test('a long text of objects and white space is read in linear time', () => {
-  const watch = new ClosedCall(['find']);
-  const start = performance.now();
+test('a long text of objects and white space is read in linear time', async () => {
+  const took = await processorMs(() => {
+    const watch = new ClosedCall(['find']);
+    for (let index = 0; index < 200_000; index++) watch.push('{"name": "x"} ');
+    for (let index = 0; index < 200_000 && !watch.full; index++) watch.push(index === 0 ? CALL : ' ');
+    expect(watch.full).toBe(true);
+  });
 
-  for (let index = 0; index < 200_000; index++) watch.push('{"name": "x"} ');
-  for (let index = 0; index < 200_000 && !watch.full; index++) watch.push(index === 0 ? CALL : ' ');
-
-  expect(watch.full).toBe(true);
-  expect(performance.now() - start).toBeLessThan(4_000);
+  expect(took).toBeLessThan(4_000);
 });
 
 test('where no tool is offered all is kept', () => {

@@ -112,6 +112,8 @@ async function served({ policy, workerPolicy, without = [], silent }: Setting): 
 
 const answerOf = (outcome: Outcome) =>
   outcome.outputs.map((steps) => steps.map((one) => (typeof one === 'string' ? one : one.answer?.value)));
+/** Whether timers of the page fired while the second step ran. */
+const isFree = ({ longestGapMs, wallMs }: Outcome) => longestGapMs < (wallMs[0]?.[1] ?? 0) / 2;
 const ADD = { sandboxes: [['final_answer(await add(1, 2))']] };
 
 test('the strict policy is the one of the shared rules', () => {
@@ -133,15 +135,14 @@ describe.skipIf(!browser)('in a real page', () => {
   test('a guest that dodges the interrupt is stopped, the sandbox goes on from before the step, the page stays free', async () => {
     const steps = ['let kept = 1', `console.log('before'); kept = 3; ${DODGE}`, 'final_answer([kept, typeof huge])'];
 
-    const outcome = await inPage({ policy: STRICT }, { limits: { timeoutMs: 500 }, sandboxes: [steps] });
+    const outcome = await inPage({ policy: STRICT }, { limits: { timeoutMs: 1_500 }, sandboxes: [steps] });
 
     expect(outcome.outputs[0]?.[1]).toMatchObject({
       logs: 'before\n',
       error: { kind: 'timeout', lostVariables: ['kept', 'huge'] },
     });
     expect(answerOf(outcome)[0]?.[2]).toEqual([1, 'undefined']);
-    expect(outcome.wallMs[0]?.[1]).toBeLessThan(2_500);
-    expect(outcome.ticks).toBeGreaterThan(50); // of 300 and more: 1.5 seconds in steps of 5 ms
+    expect(isFree(outcome)).toBe(true);
     expect(outcome.workers).toEqual(['/sandbox-worker.js', '/sandbox-worker.js']);
   });
 
@@ -151,7 +152,7 @@ describe.skipIf(!browser)('in a real page', () => {
     const { outputs, wallMs } = await inPage({}, order);
 
     expect(outputs).toEqual([[expect.stringContaining('TimeoutError')], [expect.stringContaining('TimeoutError')]]);
-    expect(Math.max(...wallMs.flat())).toBeLessThan(5_000); // the limit of the step is 30 seconds
+    expect(Math.max(...wallMs.flat())).toBeLessThan(15_000); // the limit of the step is 30 seconds
   });
 
   test('sandboxes one after the other share one worker', async () => {
@@ -178,7 +179,7 @@ describe.skipIf(!browser)('in a real page', () => {
 
   test('where the policy forbids all workers, the page runs the code and warns once of what was tried and what to set', async () => {
     const steps = ['let kept = 1', 'kept = 2; for (;;) {}', 'final_answer(kept)'];
-    const order = { limits: { timeoutMs: 300 }, sandboxes: [steps, ['final_answer(2)']] };
+    const order = { limits: { timeoutMs: 1_500 }, sandboxes: [steps, ['final_answer(2)']] };
 
     const outcome = await inPage({ policy: `${SCRIPTS}; worker-src 'none'` }, order);
 
@@ -315,13 +316,13 @@ describe.skipIf(!browser)('in a real page', () => {
 
     const outcome = await inPage(
       { policy: STRICT, inWorker: true },
-      { limits: { timeoutMs: 300 }, sandboxes: [steps] },
+      { limits: { timeoutMs: 1_500 }, sandboxes: [steps] },
     );
 
     expect(outcome.outputs[0]?.[1]).toMatchObject({ error: { kind: 'timeout' } });
     expect(answerOf(outcome)[0]?.[2]).toEqual([1, 3]);
     expect(outcome.requests.filter((path) => path === '/sandbox-worker.js').length).toBeGreaterThan(0);
-    expect(outcome.ticks).toBeGreaterThan(50);
+    expect(isFree(outcome)).toBe(true);
   });
 });
 

@@ -3,6 +3,7 @@ import { measureRealTimeFactor } from '../../scripts/cases/real-time-factor';
 import { matches } from '../../src/telemetry/masking/pattern-matches';
 import { programOf } from '../../src/telemetry/masking/pattern-program';
 import { redactByPatterns } from '../../src/telemetry/masking/redact-patterns';
+import { processorMs } from '../fakes/processor-time';
 
 const R = '__REDACTED__';
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl';
@@ -54,11 +55,10 @@ test.each([
 ])('%s on a text made for it takes less than 100 ms', async (pattern, text) => {
   const limitMs = 100 * (await measureRealTimeFactor());
   const redact = redactByPatterns([pattern]);
-  const startMs = performance.now();
 
-  redact(text);
+  const took = await processorMs(() => redact(text));
 
-  expect(performance.now() - startMs).toBeLessThan(limitMs);
+  expect(took).toBeLessThan(limitMs);
 });
 
 test.each(['(?<=a)b', '(a)\\1', 'a(?!b)'])(
@@ -72,9 +72,8 @@ test('the built-in list takes time in proportion to the text', async () => {
   const factor = await measureRealTimeFactor();
   const redact = redactByPatterns('default');
   const texts = ['eyJ', 'sk-', 'hf_', '://', '-----BEGIN PRIVATE KEY-----', '?a_b_token', 'Bearer '];
-  const startMs = performance.now();
 
-  for (const text of texts) redact(text.repeat(30_000));
+  const took = await processorMs(() => texts.map((text) => redact(text.repeat(30_000))));
 
-  expect(performance.now() - startMs).toBeLessThan(1000 * factor);
+  expect(took).toBeLessThan(1000 * factor);
 });

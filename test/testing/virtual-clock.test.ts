@@ -21,12 +21,10 @@ test('sleepers wake in the order of their times, each at its own time', async ()
 
 test('an hour of sleep takes no time', async () => {
   const clock = virtualClock();
-  const startMs = performance.now();
 
-  await clock.sleep(3_600_000);
+  await clock.sleep(3_600_000); // in real time the test would be given up
 
   expect(clock.now()).toBe(3_600_000);
-  expect(performance.now() - startMs).toBeLessThan(5_000);
 });
 
 test('time stands still while somebody holds the clock, however often one hold is released', async () => {

@@ -203,6 +203,19 @@ test('code that failed is an error with its line and what was printed before, an
   expect(events).toEqual(['x', 'disposed']);
 });
 
+test('an interpreter that is aborted while its sandbox opens lets go of it at once', async () => {
+  const executor: Executor = {
+    open: ({ signal }) =>
+      new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason), { once: true })),
+  };
+  const abort = new AbortController();
+
+  const run = new JavaScriptInterpreterTool({ executor }).execute({ code: '1' }, toolHandle({ signal: abort.signal }));
+  abort.abort('enough');
+
+  await expect(run).rejects.toBe('enough');
+});
+
 test('limits that no sandbox has are refused when the tool is made', () => {
   expect(() => Reflect.construct(JavaScriptInterpreterTool, [{ limits: { seconds: 3 } }])).toThrow('`seconds`');
 });

@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
+import { servePages, virtualClock } from '../../src/testing';
+import { readPage } from '../../src/tools/read-page';
 import { VisitWebpageTool } from '../../src/tools/visit-webpage';
-import { type PageServer, servePages } from '../fakes/page-server';
+import { type PageServer, servePages as startPages } from '../fakes/page-server';
 import { toolHandle } from '../fakes/tool-handle';
 
 let server: PageServer | undefined;
@@ -10,7 +12,7 @@ afterEach(async () => {
 });
 
 test('a page is fetched as a browser would ask, and given as Markdown', async () => {
-  server = await servePages((_, response) =>
+  server = await startPages((_, response) =>
     response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Tide</h1><p>High.'),
   );
 
@@ -27,7 +29,7 @@ test('a page is fetched as a browser would ask, and given as Markdown', async ()
 });
 
 test('a host of the operator is visited when it is listed, and only then', async () => {
-  server = await servePages((_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end('inside'));
+  server = await startPages((_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end('inside'));
   const url = `${server.origin}/a`;
   const handle = toolHandle({ fetch: (input, init) => fetch(input, init) });
 
@@ -38,7 +40,7 @@ test('a host of the operator is visited when it is listed, and only then', async
 });
 
 test('a status of 400 or more is an error that keeps the query to itself', async () => {
-  server = await servePages((_, response) => response.writeHead(403).end());
+  server = await startPages((_, response) => response.writeHead(403).end());
 
   const visit = new VisitWebpageTool().execute(
     { url: 'https://pages.example/a?key=s3cret' },
@@ -49,7 +51,7 @@ test('a status of 400 or more is an error that keeps the query to itself', async
 });
 
 test('long text is cut at the limit, between characters, and says so', async () => {
-  server = await servePages((_, response) =>
+  server = await startPages((_, response) =>
     response.writeHead(200, { 'content-type': 'text/plain' }).end('😀'.repeat(100)),
   );
 
@@ -59,9 +61,25 @@ test('long text is cut at the limit, between characters, and says so', async () 
   expect(text).toBe(`${'😀'.repeat(5)}\n\n[truncated: the first 11 of 200 characters]`);
 });
 
+test('a virtual clock is held while a page is converted, since what converts is fetched at its first use', async () => {
+  const clock = virtualClock();
+  const held: string[] = [];
+  const hold = () => {
+    held.push('held');
+    return () => void held.push('released');
+  };
+
+  await readPage(servePages({ 'https://shop.test/': '<h1>Tea</h1>' }), 'https://shop.test/', {
+    signal: AbortSignal.any([]),
+    clock: { ...clock, hold },
+  });
+
+  expect(held).toEqual(['held', 'released']);
+});
+
 test('an abort ends a visit at once', async () => {
   const abort = new AbortController();
-  server = await servePages(() => abort.abort(new Error('left')));
+  server = await startPages(() => abort.abort(new Error('left')));
 
   const visit = new VisitWebpageTool().execute(
     { url: 'https://pages.example/' },

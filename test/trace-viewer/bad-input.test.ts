@@ -368,7 +368,6 @@ test.each(samples)(
 
     expect(shown).toBeGreaterThan(100);
   },
-  60_000,
 );
 
 function placesIn(value: unknown): string[][] {

@@ -89,3 +89,37 @@ test('a branch of a branch keeps what that kept, and a run that is shown afterwa
   await old.viewer.load({ events: first.source && Object(first.source).events });
   expect(old.rows().some((row) => row.hasAttribute('data-kept'))).toBe(false);
 });
+
+test('a branch inside a managed agent shows what that had done as kept, with what it cost, and goes on below', async () => {
+  const usage = { inputTokens: 10, outputTokens: 1 };
+  const inner = scriptedModel({ ...code('1 + 1'), usage }, code('final_answer("old")'), code('final_answer("new")'));
+  const outer = scriptedModel(
+    code('const it = await scout("Look.")'),
+    code('final_answer(it)'),
+    code('final_answer(it)'),
+  );
+  const scout = new CodeAgent({ model: inner, name: 'scout', description: 'Looks.' });
+  const old = place();
+  const run = new CodeAgent({ model: outer, managedAgents: [scout] }).stream<RunResult>('Go.');
+  for await (const _ of old.viewer.watch(run));
+  await expect.poll(() => old.text('.chip')).toBe('Answered');
+  const { trace } = old.viewer;
+  if (!trace) throw new Error('the run is not shown');
+  const edits = { managed: { c1: { step: 2 } } };
+  const next = place();
+
+  next.viewer.branch(trace, 1, edits);
+  for await (const event of run.fork(1, edits)) next.viewer.add(event);
+  await expect.poll(() => next.text('.comparison')).toContain('First difference');
+
+  const rows = [...(next.viewer.trace?.rows.values() ?? [])];
+  const steps = rows.filter(({ kind, path }) => kind === 'step' && path.length === 2);
+  expect(steps.map(({ step, isKept }) => [step, isKept])).toEqual([
+    [1, true],
+    [2, false],
+  ]);
+  expect(next.text('.answer')).toContain('new');
+  expect(next.viewer.trace?.roots[0]?.below.inputTokens).toBeGreaterThanOrEqual(10);
+  expect(rows.every(({ startMs, parent }) => !parent || startMs >= parent.startMs)).toBe(true);
+  expect(next.text('.repairs')).toContain('How it was read (1)');
+});

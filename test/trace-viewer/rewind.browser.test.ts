@@ -33,7 +33,7 @@ async function shown() {
   const root = viewer.shadowRoot as ShadowRoot;
   const run = agent.stream<RunResult>('Go.');
   for await (const _ of viewer.watch(run));
-  await vi.waitFor(() => expect(root.querySelector('.chip')?.textContent).toBe('Answered'));
+  await expect.poll(() => root.querySelector('.chip')?.textContent).toBe('Answered');
   const asked: RewindRequest[] = [];
   viewer.addEventListener('rewind', (event) => asked.push((event as CustomEvent<RewindRequest>).detail));
   return { viewer, root, run, inner, outer, asked };

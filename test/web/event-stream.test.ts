@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { readEvents, type ServerEvent } from '../../src/web/event-stream';
+import { processorMs } from '../fakes/processor-time';
 
 test('events are read alike with every line end, comments, missing spaces and data over two lines', async () => {
   const lines = [': ping', '', 'data:{"a":', 'data: 1}', '', 'event: error', 'id: 7', 'data: no', '', 'data', '', ''];
@@ -37,12 +38,13 @@ test('an event that the end of the body left open is given as not closed', async
 
 test('a line of a megabyte in a thousand pieces is read in little time', async () => {
   const text = `data: ${'x'.repeat(1_000_000)}\n\n`;
-  const start = performance.now();
 
-  const events = await read(cut(text, 1_000));
+  const took = await processorMs(async () => {
+    const events = await read(cut(text, 1_000));
+    expect(events[0]?.data).toHaveLength(1_000_000);
+  });
 
-  expect(events[0]?.data).toHaveLength(1_000_000);
-  expect(performance.now() - start).toBeLessThan(2_000);
+  expect(took).toBeLessThan(2_000);
 });
 
 async function* cut(text: string, size: number): AsyncGenerator<Uint8Array> {

@@ -126,5 +126,4 @@ test.each(['event ', 'log '])(
     expect(kills).toBeGreaterThan(10);
     expect(interrupted).toBeLessThanOrEqual(2);
   },
-  60_000,
 );

@@ -23,14 +23,10 @@ test.each<[string, WorkerSettings, object]>([
     { compatibilityFlags: ['nodejs_compat'], bindings: { OPENINFERENCE_HIDE_INPUTS: variable('true') } },
     { input: '__REDACTED__', output: '__REDACTED__', token: null },
   ],
-])(
-  'a worker with %s masks by them, and takes its token from there',
-  async (_, settings, expected) => {
-    worker = await startWorker('test/workerd/masked-run.ts', settings);
+])('a worker with %s masks by them, and takes its token from there', async (_, settings, expected) => {
+  worker = await startWorker('test/workerd/masked-run.ts', settings);
 
-    const reply = await worker.fetch('http://127.0.0.1/');
+  const reply = await worker.fetch('http://127.0.0.1/');
 
-    expect(await reply.json()).toEqual(expected);
-  },
-  60_000,
-);
+  expect(await reply.json()).toEqual(expected);
+});

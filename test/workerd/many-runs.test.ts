@@ -83,6 +83,7 @@ test(`${RUNS} runs are under way at once and none fails; the runtime grows littl
   );
   expect(failures).toEqual([]);
   expect(states).toEqual({ success: RUNS });
-  // 51 and 61 MB were measured, 21 of them in use: how much garbage V8 keeps depends on how busy the machine is
-  expect(underWay - bare).toBeLessThan(100 * MB);
+  // 51 and 61 MB were measured, 21 of them in use: how much garbage V8 keeps depends on how busy the machine is. A sandbox kept
+  // for each run would be 1,400 MB
+  expect(underWay - bare).toBeLessThan(200 * MB);
 }, 600_000);

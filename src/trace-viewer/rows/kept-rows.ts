@@ -1,3 +1,4 @@
+import { callIdOf, type RewindRequest } from '../rewind-place';
 import type { RowDetails, Said, Trace, TraceRow } from '../trace';
 import { type Message, Row, type RowSource } from './row';
 import { addSums } from './sums';
@@ -7,14 +8,16 @@ export interface Origin {
   trace: Trace;
   /** The branch begins with this step; what came before it is kept. */
   step: number;
+  /** Of a branch inside managed agents: what these did before their steps is kept as well. */
+  edits: RewindRequest['edits'];
 }
 
 /**
- * Copies of the plans and steps before that step, and of all below them, parents first, with `isKept`. They stand below
- * `agent`, which takes over what they cost, and are moved in time so that they end where it begins.
+ * Copies of the plans and steps that the run of `agent` keeps, and of all below them, parents first, with `isKept`. They stand
+ * below `agent`, which takes over what they cost, and are moved in time so that they end where it begins.
  */
 export function keptRows(origin: Origin, agent: Row): Row[] {
-  const tops = stepsBefore(origin);
+  const tops = stepsBefore(originOf(agent, origin));
   const endMs = tops.reduce((last, row) => Math.max(last, row.endMs ?? row.startMs), Number.NEGATIVE_INFINITY);
   const byMs = agent.startMs - endMs;
   const copies: Row[] = [];
@@ -26,18 +29,52 @@ export function keptRows(origin: Origin, agent: Row): Row[] {
     parent.children.push(copy);
     for (const child of row.children.toReversed()) left.push([child, copy]);
   }
-  for (const top of tops) addSums(agent.below, top.below);
-  agent.startMs = Math.min(agent.startMs, ...tops.map(({ startMs }) => startMs + byMs));
+  const startMs = Math.min(agent.startMs, ...tops.map((top) => top.startMs + byMs));
+  for (let at: Row | undefined = agent; at; at = at.parent) {
+    for (const top of tops) addSums(at.below, top.below);
+    at.startMs = Math.min(at.startMs, startMs);
+  }
   return copies;
 }
 
+/** What an agent of the branch was in the run before, and the step from which on it does otherwise. */
+interface Before {
+  runs: readonly TraceRow[];
+  step: number;
+}
+
+/** Of a managed agent its calls lead there; no runs where it is not one that goes on. */
+function originOf(agent: Row, { trace, step, edits }: Origin): Before {
+  const ids: (string | undefined)[] = [];
+  for (let at: Row | undefined = agent; at?.parent; at = at.parent) if (at.kind === 'agent') ids.unshift(callIdOf(at));
+  let before: Before = { runs: trace.roots.filter(({ kind }) => kind === 'agent'), step };
+  let inside = edits;
+  for (const id of ids) {
+    const next = id === undefined ? undefined : inside.managed?.[id];
+    if (!next) return { runs: [], step: 0 };
+    before = { runs: calledIn(before).filter((row) => callIdOf(row) === id), step: next.step };
+    inside = next;
+  }
+  return before;
+}
+
+/** The managed agents that a step called, be it by code. */
+function calledIn({ runs, step }: Before): TraceRow[] {
+  const found: TraceRow[] = [];
+  const left = runs.flatMap(({ children }) => children.filter((row) => row.kind === 'step' && row.step === step));
+  for (let row = left.pop(); row; row = left.pop()) {
+    if (row.kind === 'agent') found.push(row);
+    else left.push(...row.children);
+  }
+  return found;
+}
+
 /** A run that waited and was gone on with is several runs here; a step that was told twice is that of the last. */
-function stepsBefore({ trace, step }: Origin): TraceRow[] {
+function stepsBefore({ runs, step }: Before): TraceRow[] {
   const kept = new Map<string, TraceRow>();
-  for (const root of trace.roots) {
-    if (root.kind !== 'agent') continue;
-    const end = root.children.findIndex((child) => child.kind === 'step' && (child.step ?? 0) >= step);
-    const before = end < 0 ? root.children : root.children.slice(0, end);
+  for (const run of runs) {
+    const end = run.children.findIndex((child) => child.kind === 'step' && (child.step ?? 0) >= step);
+    const before = end < 0 ? run.children : run.children.slice(0, end);
     for (const row of before) kept.set(row.kind === 'step' ? `step ${row.step}` : row.id, row);
   }
   return [...kept.values()].sort((a, b) => a.startMs - b.startMs);

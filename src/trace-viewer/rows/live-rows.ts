@@ -82,7 +82,7 @@ export class LiveRows {
   }
 
   /** Puts the rows that a branch keeps below its run, which has just been opened. Gives what is to be said of them. */
-  keep(origin: Origin, agent: Row): string[] {
+  keep(origin: Origin, agent: Row): string | undefined {
     const kept = keptRows(origin, agent);
     for (const row of kept) {
       this.all.set(row.id, row);
@@ -91,7 +91,8 @@ export class LiveRows {
       if (row.own.errors > 0) this.errors.push(row);
     }
     this.#touch(agent);
-    return kept.length > 0 ? ['Kept steps are those of the run before, moved in time to where the branch begins.'] : [];
+    if (kept.length === 0) return undefined;
+    return 'Kept steps are those of the run before, moved in time to where the branch begins.';
   }
 
   /** Puts all rows later by so much, which it gives back. */

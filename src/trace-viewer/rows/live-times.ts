@@ -29,7 +29,7 @@ export function retime(step: Row, { startMs, endMs }: Timing, atMs: number, mode
     if (row.endMs !== undefined) row.endMs = Math.max(to(row.endMs), row.children.at(-1)?.endMs ?? 0);
   }
   const jump = Math.abs(endMs - atMs) > JUMP_MS;
-  step.startMs = startMs;
+  step.startMs = Math.min(startMs, ...step.children.map((row) => row.startMs)); // of a branch inside an agent, what that kept
   step.endMs = endMs;
   for (let above = step.parent; above; above = above.parent) {
     const first = above.children[0]?.startMs ?? startMs;

@@ -125,6 +125,7 @@ export class LiveTrace {
       const { arguments: given } = known.source.now;
       this.#rows.change(known, isRecord(given) && typeof given.task === 'string' ? { task: given.task } : {});
       known.path = [...known.path, known.subject];
+      this.#keep(known);
       return known;
     }
     const subject = event.path.at(-1) ?? 'agent';
@@ -134,8 +135,7 @@ export class LiveTrace {
       traceId: event.runId,
       atMs,
     });
-    const { origin } = this.#options;
-    if (origin && this.#rows.roots.length === 1) this.#repairs.push(...this.#rows.keep(origin, agent));
+    if (this.#rows.roots.length === 1) this.#keep(agent);
     if (event.type === 'run-start') this.#rows.change(agent, { task: event.task });
     else this.#repairs.push('The beginning of the run was not received.');
     Object.assign(this.trace, {
@@ -145,6 +145,12 @@ export class LiveTrace {
       answer: undefined,
     });
     return agent;
+  }
+
+  #keep(agent: EventRow): void {
+    const { origin } = this.#options;
+    const told = origin && this.#rows.keep(origin, agent);
+    if (told && !this.#repairs.includes(told)) this.#repairs.push(told);
   }
 
   /** Begins where what the agent did before ended: its steps come one after the other. */

@@ -2,12 +2,12 @@ import type { AgentRun, LogRecord } from '../../agents/agent';
 import type { Budget } from '../../agents/runs/budget';
 import { type Ids, randomIds } from '../../web/ids';
 import { dayMeter } from '../door/day-meter';
-import { missingModel } from '../missing-model';
 import type { ObjectHome } from '../objects';
 import type { Secrets } from '../secrets/secrets';
 import type { WorkerSettings } from '../settings';
 import type { HostedAgent, WorkerLimits } from '../worker-options';
 import type { KeptEntry } from './log-rows';
+import { missingModel } from './missing-model';
 import type { RunOrder } from './run-order';
 import { type RunTelemetry, runTelemetry } from './run-telemetry';
 

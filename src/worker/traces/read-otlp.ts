@@ -4,9 +4,6 @@ import { Problem, tooMuch } from '../problem';
 import type { TraceParts } from './kept-trace';
 import { readTracesProtobuf } from './otlp-protobuf';
 
-export const PROTOBUF = 'application/x-protobuf';
-export const JSON_TYPE = 'application/json';
-
 /**
  * Fields of one body, those of its attributes included, whose objects then take some 60 MB: our own processor puts at most
  * 4 MB into a body, and a field with its name seldom takes less than 20 bytes.
@@ -49,9 +46,12 @@ const otlp = z.object({
  * An OTLP export request as it is kept, by trace id. Throws a `Problem`: 413 for more than is kept, before it is made;
  * 400 for what is no such request, or nested too deep to be written.
  */
-export async function readOtlp(bytes: Uint8Array, type: string): Promise<Map<string, TraceParts>> {
+export async function readOtlp(
+  bytes: Uint8Array,
+  { isProtobuf }: { isProtobuf: boolean },
+): Promise<Map<string, TraceParts>> {
   try {
-    const json = type === PROTOBUF ? readTracesProtobuf(bytes, MAX_FIELDS) : readJson(bytes);
+    const json = isProtobuf ? readTracesProtobuf(bytes, MAX_FIELDS) : readJson(bytes);
     refuseMany(json);
     return await partsOf(otlp.parse(json));
   } catch (cause) {

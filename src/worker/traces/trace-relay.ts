@@ -8,8 +8,9 @@ import { readLimitedBody } from '../read-body';
 import type { WorkerSettings } from '../settings';
 import type { TracesOptions } from '../worker-options';
 import type { AskedKeeping, TraceParts } from './kept-trace';
-import { JSON_TYPE, PROTOBUF, readOtlp } from './read-otlp';
 
+const PROTOBUF = 'application/x-protobuf';
+const JSON_TYPE = 'application/json';
 const MAX_BODY_BYTES = 8 * 1024 * 1024; // unpacked as well; twice what our own processor puts into one
 const COLLECTOR_TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -39,7 +40,8 @@ export async function relayTraces<Env>(request: Request, relay: Relay<Env>): Pro
     throw new Problem('The content encoding must be gzip or none.', { status: 415, code: 'unsupported_type' });
   const body = await readLimitedBody(request, MAX_BODY_BYTES);
   const plain = encoding === 'gzip' ? await gunzip(body) : body;
-  await keep(await readOtlp(plain, type), relay);
+  const { readOtlp } = await import('./read-otlp'); // most workers' visitors send no traces
+  await keep(await readOtlp(plain, { isProtobuf: type === PROTOBUF }), relay);
   const { url } = relay.traces;
   const address = typeof url === 'function' ? url(relay.env) : url;
   if (address === undefined) return accepted(type);
