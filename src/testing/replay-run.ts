@@ -35,7 +35,7 @@ export function replayRun(agent: AnyAgent, file: RunFile, { signal, log }: Repla
   const run = copy.stream(file.task, {
     ...file.options,
     ...(log && { log }),
-    clock: replayingClock(file.clock, order),
+    clock: replayingClock(file.clock, order, depart),
     ids: replayingIds(file.ids),
     fetch: replayingFetch(exchanges, order, depart),
     signal: signal ? AbortSignal.any([signal, departed.signal]) : departed.signal,

@@ -56,17 +56,22 @@ export function recordingClock(clock: Clock, tape: ClockTape, finish: Finish): C
 
 /**
  * The tape's time: `now` gives its readings in order, and the last one for ever; a wait that came to its end ends in its
- * turn on `order`, one that was cut short lasts until its signal.
+ * turn on `order`, one that was cut short lasts until its signal. `depart` is told of one that is not recorded and is not
+ * cut short, and throws.
  */
-export function replayingClock(tape: ClockTape, order: VirtualClock): Clock {
+export function replayingClock(tape: ClockTape, order: VirtualClock, depart: (what: string) => never): Clock {
   let reading = 0;
   let sleep = 0;
   return {
     now: () => tape.readings[Math.min(reading++, tape.readings.length - 1)] ?? 0,
     hold: () => order.hold(),
-    sleep: (ms, signal) => {
+    sleep: async (ms, signal) => {
       const index = sleep++;
-      return untilTurn({ ended: tape.sleeps[index] ? tape.ended?.[index] : 0, durationMs: ms }, order, signal);
+      if (index >= tape.sleeps.length) {
+        await untilTurn({ durationMs: ms }, order, signal);
+        depart(`it waits for ${ms} ms, and no more than ${tape.sleeps.length} waits are recorded`);
+      }
+      await untilTurn({ ended: tape.sleeps[index] ? tape.ended?.[index] : 0, durationMs: ms }, order, signal);
     },
   };
 }

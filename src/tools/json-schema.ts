@@ -75,11 +75,20 @@ function lookUp(root: JsonSchema, reference: string): unknown {
   const keys = reference
     .split('/')
     .slice(1)
-    .map((key) => decodeURIComponent(key).replace(/~1/g, '/').replace(/~0/g, '~'));
+    .map((key) => decoded(key).replace(/~1/g, '/').replace(/~0/g, '~'));
   return keys.reduce<unknown>(
     (node, key) => (isRecord(node) && Object.hasOwn(node, key) ? node[key] : undefined),
     root,
   );
+}
+
+/** The key itself where a `%` in it begins no escape. */
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
 }
 
 function typesOf({ type }: JsonSchema): string[] {

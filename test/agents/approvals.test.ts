@@ -283,6 +283,25 @@ describe('managed agents', () => {
     expect(there.done).toEqual([]);
   });
 
+  test.each<[string, (calls: { arguments: unknown; name: string }[]) => unknown]>([
+    ['shows other arguments', ([pay]) => Object.assign(pay ?? {}, { arguments: { n: 1 } })],
+    ['shows another tool', ([pay]) => Object.assign(pay ?? {}, { name: 'look' })],
+    ['shows no call', (shown) => shown.splice(0)],
+    ['shows a call twice', (shown) => shown.push({ ...shown[0], name: 'pay', arguments: { n: 1 } })],
+  ])('are not gone on with where their manager %s', async (_, forge) => {
+    const waiting = await team('first').manager.run<RunResult>('Go.', full);
+    const saved = JSON.parse(JSON.stringify(await waiting.save()));
+    forge(
+      saved.log.findLast(({ type, within }: { type: string; within: unknown[] }) => type === 'waiting' && !within[0]).calls,
+    );
+
+    const there = team('last');
+    const answers: HumanAnswers = { 'c1/m/x%2Fy': { allow: true }, 'c2/c1': { answer: 'for fun' } };
+
+    await expect(there.manager.resume(saved, { answers }).result).rejects.toThrow('as another one than is to be made');
+    expect(there.done).toEqual([]);
+  });
+
   test('with some answers only, go on as far as they can', async () => {
     const waiting = await team('first').manager.run<RunResult>('Go.', full);
 

@@ -182,7 +182,7 @@ test('what managed agents cost is counted again by their own models', async () =
   expect(ended.spent.cost).toBe(31); // two replies of the helper's one model are one sum when they are read again
 });
 
-test.each([{ durationMs: 1 }, { tokens: 50 }])(
+test.each([{ durationMs: 1 }, { tokens: 50 }, { tokens: 150 }, { cost: 1.5, price: () => 1 }])(
   'a call that waited is not made when the budget %j is spent',
   async (budget) => {
     let paid = 0;
@@ -199,3 +199,38 @@ test.each([{ durationMs: 1 }, { tokens: 50 }])(
     expect(paid).toBe(0);
   },
 );
+
+test.each(['calls', 'code'] as const)(
+  'a call of %s below a managed agent is not made when the reply that makes it has spent the budget',
+  async (kind) => {
+    let paid = 0;
+    const buy = tool({ name: 'buy', description: 'Buys.', inputs: {}, needsApproval: true, execute: () => ++paid });
+    const member = { name: 'buyer', description: 'Buys.', tools: [buy] };
+    const script = [priced(kind === 'calls' ? call('buy', {}) : code('await buy()'))];
+    const buyer =
+      kind === 'calls'
+        ? new ToolCallingAgent({ ...member, model: scriptedModel(...script) })
+        : new CodeAgent({ ...member, model: scriptedModel(...script) });
+    const model = scriptedModel(call('buyer', { task: 'Buy.' }));
+    const agent = new ToolCallingAgent({ model, managedAgents: [buyer] });
+    const waiting = await agent.run<RunResult>('Go.', full);
+
+    const budget = { tokens: 100 };
+    const ended = await failure(agent.resume(await saved(waiting), { ...allowed(waiting), budget }));
+
+    expect(ended).toMatchObject({ kind: 'budget', result: { exhausted: 'tokens', spent: { tokens: 100 } } });
+    expect(paid).toBe(0);
+  },
+);
+
+test('a step that was cut off, whose reply had reached the budget, comes to its answer', async () => {
+  const log: unknown[] = [];
+  const agent = new ToolCallingAgent({ model: scriptedModel(priced(finalAnswer('end'))) });
+  await agent.run('Go.', { budget: { tokens: 100 }, log: (entry) => void log.push(entry) });
+  const cut = log.slice(0, log.findIndex((entry) => JSON.stringify(entry).includes('"type":"reply"')) + 1);
+
+  const { output, spent } = await agent.resume(cut).result;
+
+  expect(output).toBe('end');
+  expect(spent.tokens).toBe(100);
+});

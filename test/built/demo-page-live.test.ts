@@ -191,7 +191,7 @@ test('a file dropped onto a run that goes on opens beside it', async () => {
   await page.locator('#run').click();
   await page.getByRole('tab').nth(1).waitFor();
   await dropFile(page.locator('agent-trace').nth(1), recording, 'other.run.json');
-  await expect.poll(() => model.requests.length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => model.requests.length).toBe(2);
 
   await page.locator('#stop').waitFor({ state: 'hidden' });
   expect(await page.locator('[role=tabpanel]:not([hidden]) .answer').textContent()).toBe('25.1');

@@ -8,7 +8,6 @@ import { chip, chooseEndpoint, code, KEY, run } from '../fakes/live-demo';
 import { startModelServer } from '../fakes/model-server';
 import { answeredBy } from '../fakes/served-worker';
 
-const SLOW = 60_000;
 const TOKEN = 'token-of-this-worker';
 const ofServer = (page: Page) => page.getByLabel('The model of this server');
 
@@ -19,9 +18,7 @@ async function openAt(options: Partial<AgentWorkerOptions<object>>) {
   return opened && { ...opened, requests: asked };
 }
 
-test('where the server serves files only, its model cannot be chosen and the page says why, also after a reload', {
-  timeout: SLOW,
-}, async () => {
+test('where the server serves files only, its model cannot be chosen and the page says why, also after a reload', async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, problems } = opened;
@@ -39,7 +36,7 @@ test('where the server serves files only, its model cannot be chosen and the pag
   expect(problems).toEqual([]);
 });
 
-test('a server without a model says so beside the choice, and Run begins nothing', { timeout: SLOW }, async () => {
+test('a server without a model says so beside the choice, and Run begins nothing', async () => {
   const opened = await openAt({ model: () => undefined });
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, requests, problems } = opened;
@@ -55,9 +52,7 @@ test('a server without a model says so beside the choice, and Run begins nothing
   expect(problems).toEqual([]);
 });
 
-test('a server with a model is offered, and one that does not answer is not called incapable', {
-  timeout: SLOW,
-}, async () => {
+test('a server with a model is offered, and one that does not answer is not called incapable', async () => {
   const opened = await openAt({});
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, requests } = opened;
@@ -73,9 +68,7 @@ test('a server with a model is offered, and one that does not answer is not call
   expect(await page.locator('#server-hint').textContent()).toBe('');
 });
 
-test("the server's token goes with the page's web tools to the server, and nowhere else", {
-  timeout: SLOW,
-}, async () => {
+test("the server's token goes with the page's web tools to the server, and nowhere else", async () => {
   await using collector = await startCollector();
   await using model = await startModelServer([
     code('const page = await visit_webpage({ url: "https://a.example/" }); console.log(page)'),
@@ -94,7 +87,7 @@ test("the server's token goes with the page's web tools to the server, and nowhe
   await page.getByText('0 of 0 spans delivered').waitFor();
   await run(page);
   await chip(page, 'Answered').waitFor();
-  await page.getByText(/^[1-9]\d* of \d+ spans delivered/).waitFor({ timeout: 15_000 });
+  await page.getByText(/^[1-9]\d* of \d+ spans delivered/).waitFor();
 
   const visits = requests.filter(({ url }) => new URL(url).pathname === '/visit');
   expect(visits.map(({ headers }) => headers.get('authorization'))).toEqual([`Bearer ${TOKEN}`]);
@@ -111,7 +104,7 @@ test("the server's token goes with the page's web tools to the server, and nowhe
   expect(problems).toEqual([]);
 });
 
-test('the key of an endpoint is not sent to the server whose run is opened', { timeout: SLOW }, async () => {
+test('the key of an endpoint is not sent to the server whose run is opened', async () => {
   const opened = await openAt({ auth: { token: TOKEN } });
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, requests } = opened;

@@ -3,14 +3,11 @@ import { expect, test } from 'vitest';
 import { dropFile, openDemo, serveDemo } from '../fakes/demo-page';
 import { chip, code, openLive, run } from '../fakes/live-demo';
 
-const SLOW = 60_000;
 const titles = (page: Page) => page.getByRole('tab').allTextContents();
 const close = (page: Page) => page.getByRole('button', { name: /^Close/ });
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent);
 
-test('runs of one task are told apart, and their follow-ups and branches say whose they are', {
-  timeout: SLOW,
-}, async () => {
+test('runs of one task are told apart, and their follow-ups and branches say whose they are', async () => {
   const opened = await openLive([code('final_answer(1)'), code('final_answer(2)'), code('final_answer(3)')]);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page } = opened;
@@ -33,9 +30,7 @@ test('runs of one task are told apart, and their follow-ups and branches say who
   ]);
 });
 
-test('a tab is closed by its button or by Delete, the neighbour comes to the front with the focus, and the recorded run is left', {
-  timeout: SLOW,
-}, async () => {
+test('a tab is closed by its button or by Delete, the neighbour comes to the front with the focus, and the recorded run is left', async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, problems } = opened;
@@ -68,7 +63,7 @@ test('a tab is closed by its button or by Delete, the neighbour comes to the fro
   expect(problems).toEqual([]);
 });
 
-test('closing the tab of a run that goes on stops the run', { timeout: SLOW }, async () => {
+test('closing the tab of a run that goes on stops the run', async () => {
   const opened = await openLive([{ hangsAfter: 'Thought: I think' }, code('final_answer("next")')]);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, model, problems } = opened;
@@ -85,7 +80,7 @@ test('closing the tab of a run that goes on stops the run', { timeout: SLOW }, a
   expect(problems).toEqual([]);
 });
 
-test('the recording is closed while it plays, and played again', { timeout: SLOW }, async () => {
+test('the recording is closed while it plays, and played again', async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, problems } = opened;
@@ -103,9 +98,7 @@ test('the recording is closed while it plays, and played again', { timeout: SLOW
   expect(problems).toEqual([]);
 });
 
-test('back leads past a closed run that only this visit knew, and Delete in a field closes nothing', {
-  timeout: SLOW,
-}, async () => {
+test('back leads past a closed run that only this visit knew, and Delete in a field closes nothing', async () => {
   const opened = await openLive([code('final_answer(1)')]);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, problems } = opened;

@@ -166,6 +166,16 @@ test('a JSON Schema gives the inputs, references put in, null and optional told 
   expect(made.inputs.size?.nullable).toBeUndefined();
 });
 
+test('a reference that is no escaped text is looked up as it is written', () => {
+  const rate = { $ref: '#/$defs/100%' };
+  const made = tool({
+    ...valid,
+    inputs: { type: 'object', properties: { rate }, required: ['rate'], $defs: { '100%': { type: 'number' } } },
+  });
+
+  expect(made.inputs).toMatchObject({ rate: { type: 'number' } });
+});
+
 test('a schema that holds itself is spelled out only so far', () => {
   const node = z.object({
     name: z.string(),

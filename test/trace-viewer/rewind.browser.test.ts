@@ -1,7 +1,7 @@
 import { CodeAgent, type RunResult, ToolCallingAgent, tool } from 'smolagents-web';
 import { call, code, finalAnswer, scriptedModel } from 'smolagents-web/testing';
 import { AgentTrace, defineAgentTrace, type RewindRequest } from 'smolagents-web/trace-viewer';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 
 defineAgentTrace();
 afterEach(() => document.body.replaceChildren());
@@ -46,18 +46,12 @@ async function openForm({ viewer, root }: Pick<Shown, 'viewer' | 'root'>, path: 
     (each) => each.kind === 'step' && each.step === step && each.path.join() === path.join(),
   );
   viewer.setAttribute('span', row?.id ?? '');
-  const button = await vi.waitFor(() => {
-    const found = root.querySelector<HTMLButtonElement>('button.rewind');
-    expect(found).not.toBeNull();
-    return found as HTMLButtonElement;
-  });
+  await expect.poll(() => root.querySelector('button.rewind')).not.toBeNull();
+  const button = root.querySelector('button.rewind') as HTMLButtonElement;
   const title = button.textContent;
   button.click();
-  const form = await vi.waitFor(() => {
-    const found = root.querySelector('form');
-    expect(found).not.toBeNull();
-    return found as HTMLFormElement;
-  });
+  await expect.poll(() => root.querySelector('form')).not.toBeNull();
+  const form = root.querySelector('form') as HTMLFormElement;
   const select = form.querySelector('select') as HTMLSelectElement;
   const field = form.querySelector('textarea') as HTMLTextAreaElement;
   return {

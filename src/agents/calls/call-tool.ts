@@ -45,7 +45,6 @@ export function openDesk(
   const known = context.underWay?.number === number ? context.underWay : undefined;
   const replay = known ? new Replay(known) : NOTHING_KNOWN;
   const paid = managedReplies(replay.records, settings.model.modelId);
-  for (const { modelId, usage } of paid) context.spend(usage, modelId);
   const managedUsage = paid.reduce((sum, { usage }) => addUsage(sum, usage), NO_TOKENS);
   return { settings, context, scope, emit, number, replay, managedUsage };
 }

@@ -3,7 +3,10 @@ export interface WaitingCall {
   /** What `answers` names it by: its own id, after those of the calls of managed agents that lead to it, `/` between. */
   callId: string;
   name: string;
+  /** What the call is to run with, by name: as the tool's schema made them of those that were written, in forms that JSON can tell. */
   arguments: Readonly<Record<string, unknown>>;
+  /** As they were written, by the model or who put others in place; absent where the schema changed nothing. */
+  written?: Readonly<Record<string, unknown>>;
   /** Names of the agents from the outermost in. */
   path: readonly string[];
   kind: 'approval' | 'input';
@@ -11,7 +14,10 @@ export interface WaitingCall {
   question?: string;
 }
 
-/** What a human says of a waiting call: `answer` is the result of an `input`, both kinds can be refused. */
+/**
+ * What a human says of a waiting call: `answer` is the result of an `input`, both kinds can be refused. Other `arguments` are
+ * checked as those of the model are; where the tool's schema makes others of them, the call waits once more and shows those.
+ */
 export type HumanAnswer =
   | { allow: true; arguments?: Readonly<Record<string, unknown>> }
   | { refuse: string }

@@ -11,10 +11,10 @@ import { asMedia, mayBeMedia } from '../media';
 import { describeError } from '../runs/context';
 import { type CallOutcome, callKey, type ResultFact } from '../saved/log-entry';
 import type { CallRecord } from '../saved/point';
-import { callKeyOf } from './call-tally';
 import { type AcceptedCall, type Callable, type CallDesk, type CallReport, runCall } from './call-tool';
 import { cutOffCall } from './cut-off-call';
 import { answersTo, RunWaits, type WaitingCall } from './human';
+import { copyOf, editedBy, isSame, shownArguments } from './shown-arguments';
 
 export interface CallTicket {
   /** As the log and the events tell it. */
@@ -77,47 +77,84 @@ function letIn(callable: Callable, ticket: CallTicket, desk: CallDesk): Entry | 
 }
 
 async function askToLetIn(callable: Callable, ticket: CallTicket, desk: CallDesk): Promise<Entry> {
-  const { call, past, signal } = ticket;
+  const { call, past } = ticket;
   if (past?.began && !canRunAgain(callable)) throw cutOffCall(call.name);
   const { answer } = past ?? {};
-  const seen = desk.settings.beforeToolCall && past?.waiting?.arguments; // it may have edited what the human saw
-  const allowed = answer && 'allow' in answer ? (answer.arguments ?? seen) : undefined;
-  let named = allowed ?? ticket.bind();
-  let given = await accept(callable, named, signal);
-  const edited = desk.settings.beforeToolCall && (await askBefore(callable, named, ticket, desk));
-  if (edited) {
-    if (allowed && callKeyOf(call.name, edited) !== callKeyOf(call.name, allowed)) throw editedAfterAll(call.name);
-    named = edited;
-    given = await accept(callable, named, signal);
-  }
+  const allowed = answer && 'allow' in answer ? (answer.arguments ?? past?.waiting?.arguments) : undefined;
+  let meant = await checked(callable, writtenFor(ticket, desk), ticket);
+  if (desk.settings.beforeToolCall) meant = await letBy(callable, meant, allowed !== undefined, ticket, desk);
   if (answer && 'refuse' in answer) throw refusal(call.name, answer.refuse);
-  const asked = mayWait(callable, desk) ? await waitingFor(callable, named, ticket, desk) : undefined;
+  const asked = mayWait(callable, desk) ? await waitingFor(callable, meant, ticket, desk) : undefined;
   const waiting = asked ?? (answer ? undefined : past?.waiting);
   if (waiting && !past?.began) {
     if (!answer || !answersTo(waiting, answer)) throw new RunWaits([waiting]);
     if ('answer' in answer) return { output: answer.answer };
+    // what the schema makes of what a human wrote, no human has seen yet
+    if (allowed && !isSame(waiting.arguments, allowed)) throw new RunWaits([waiting]);
   }
-  return accepted(ticket, named, given);
+  return accepted(ticket, meant.named, meant.given);
+}
+
+/** What a human put in place, or what stood behind the arguments that a human saw; else as the model wrote them. */
+function writtenFor({ past, bind }: CallTicket, { settings }: CallDesk): NamedArguments {
+  const { answer, waiting } = past ?? {};
+  return (
+    (answer && waiting && editedBy(answer, waiting)) ??
+    waiting?.written ??
+    (settings.beforeToolCall ? waiting?.arguments : undefined) ??
+    bind()
+  );
+}
+
+/** Arguments as they were written, and what the tool's schema made of them, which is what runs. */
+interface Meant {
+  named: NamedArguments;
+  given: unknown;
+}
+
+async function checked({ facts }: Callable, named: NamedArguments, { signal }: CallTicket): Promise<Meant> {
+  return { named, given: await abortable(acceptArguments(facts, named), signal) };
+}
+
+/**
+ * Asks `beforeToolCall`, once more where the schema makes something else of what it put in place: what runs, it has seen.
+ * What a human allowed it can refuse, and not change.
+ */
+async function letBy(
+  callable: Callable,
+  meant: Meant,
+  isAllowed: boolean,
+  ticket: CallTicket,
+  desk: CallDesk,
+): Promise<Meant> {
+  const { name } = callable.facts;
+  const seen = shownArguments(name, meant.given);
+  const edit = await askBefore(callable, seen, ticket, desk);
+  if (!edit || isSame(edit, seen)) return meant;
+  if (isAllowed && isSame(edit, meant.named)) return meant; // it has put that in place before
+  if (isAllowed) throw editedAfterAll(name, 'those that a human had allowed');
+  const changed = await checked(callable, edit, ticket);
+  const made = shownArguments(name, changed.given);
+  if (isSame(made, edit)) return changed;
+  const again = await askBefore(callable, made, ticket, desk);
+  if (again && !isSame(again, edit) && !isSame(again, made)) throw editedAfterAll(name, 'what became of its own');
+  return changed;
 }
 
 function accepted({ call, positional, signal }: CallTicket, named: NamedArguments, given: unknown): AcceptedCall {
   return { call, named, accepted: given, positional, signal };
 }
 
-function accept({ facts }: Callable, named: NamedArguments, signal: AbortSignal): Promise<unknown> {
-  return abortable(acceptArguments(facts, named), signal);
-}
-
 /** Gives the arguments that `beforeToolCall` puts in place of these. Throws for a call that it refuses. */
 async function askBefore(
   callable: Callable,
-  named: NamedArguments,
+  seen: NamedArguments,
   { call, signal }: CallTicket,
   { settings: { beforeToolCall }, context, scope, number }: CallDesk,
 ): Promise<NamedArguments | undefined> {
   if (!beforeToolCall) return undefined;
   const { name } = callable.facts;
-  const asked = { name, arguments: named, callId: call.id, path: context.path, step: number };
+  const asked = { name, arguments: copyOf(seen), callId: call.id, path: context.path, step: number };
   let verdict: unknown;
   try {
     verdict = await abortable(
@@ -130,8 +167,8 @@ async function askBefore(
   }
   if (verdict === undefined) return undefined;
   if (isRecord(verdict) && typeof verdict.refuse === 'string') throw refusal(name, verdict.refuse);
-  const args = isRecord(verdict) && verdict.allow === true ? (verdict.arguments ?? named) : undefined;
-  if (isRecord(args)) return args === named ? undefined : args;
+  const args = isRecord(verdict) && verdict.allow === true ? (verdict.arguments ?? seen) : undefined;
+  if (isRecord(args)) return args === seen ? undefined : args;
   throw new AgentToolExecutionError(
     `${name} did not run: beforeToolCall gave ${showSetting(verdict)}, must be nothing, { allow: true, arguments? } or { refuse: 'why' }`,
   );
@@ -150,17 +187,31 @@ function isAskedAgain({ name, idempotent }: AnyTool, { context }: CallDesk): boo
 
 async function waitingFor(
   callable: Callable,
-  named: NamedArguments,
+  { named, given }: Meant,
   { call, signal }: CallTicket,
   desk: CallDesk,
 ): Promise<WaitingCall | undefined> {
   const { context, scope } = desk;
   if ('delegate' in callable) return undefined;
   const { name, needsApproval, question } = callable.tool;
-  const about = { callId: callKey(context.log.within, call.id), name, arguments: named, path: context.path };
-  if (question) return { ...about, kind: 'input', question: String(scope.with(() => question(named))) };
-  const needed = typeof needsApproval === 'function' ? scope.with(() => needsApproval(named)) : needsApproval;
-  const isNeeded = needed !== undefined && (await abortable(needed, signal));
+  const shown = shownArguments(name, given);
+  const about = {
+    callId: callKey(context.log.within, call.id),
+    name,
+    arguments: shown,
+    path: context.path,
+    ...(!isSame(named, shown) && { written: named }),
+  };
+  const seen = copyOf(shown);
+  if (question) return { ...about, kind: 'input', question: String(scope.with(() => question(seen))) };
+  let isNeeded: boolean | undefined;
+  try {
+    const needed = typeof needsApproval === 'function' ? scope.with(() => needsApproval(seen)) : needsApproval;
+    isNeeded = needed !== undefined && (await abortable(needed, signal));
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new AgentToolExecutionError(`${name} did not run: needsApproval threw ${describeError(cause)}`, { cause });
+  }
   return isNeeded || isAskedAgain(callable.tool, desk) ? { ...about, kind: 'approval' } : undefined;
 }
 
@@ -169,10 +220,8 @@ function canRunAgain(callable: Callable): boolean {
   return 'delegate' in callable ? callable.delegate.resumable === true : callable.tool.idempotent === true;
 }
 
-function editedAfterAll(name: string): AgentError {
-  return new AgentToolExecutionError(
-    `${name} did not run: beforeToolCall put other arguments in place of those that a human had allowed.`,
-  );
+function editedAfterAll(name: string, what: string): AgentError {
+  return new AgentToolExecutionError(`${name} did not run: beforeToolCall put other arguments in place of ${what}.`);
 }
 
 function refusal(name: string, reason: string): AgentError {

@@ -26,7 +26,7 @@ async function isRepeated(
   signal: AbortSignal,
 ): Promise<boolean> {
   const over = new AbortController();
-  const calls = new KnownCalls(new Replay({ reply: NO_REPLY, records }), available, over);
+  const calls = new KnownCalls(new Replay({ reply: NO_REPLY, records, shown: [] }), available, over);
   try {
     const output = await sandbox.run(step.code ?? '', {
       file: fileOf(number),

@@ -1,4 +1,4 @@
-import { AgentError } from '../../errors';
+import { AgentConfigurationError, AgentError } from '../../errors';
 import { Memory } from '../../memory/memory';
 import type { MemoryStep } from '../../memory/step';
 import { addUsage, NO_TOKENS, totalUsage } from '../../memory/usage';
@@ -77,7 +77,12 @@ export class RemoteRuns {
     const events = async function* (connection: Connection): Runs {
       if (given.length === 0) return yield* connection.read(0);
       for await (const event of connection.read(0)) told.take(event); // what was before the question
+      const { state } = told;
       told.state = undefined;
+      if (state === 'waiting') {
+        const { checkAnswers } = await import('../saved/check-answers'); // all of them before the first may do something
+        checkAnswers(answers, told.waiting, CLASS);
+      }
       for (const [index, [callId, answer]] of given.entries()) {
         const isLast = index === given.length - 1;
         // each in its turn: the run works, and waits again, before it takes the next
@@ -134,7 +139,9 @@ export class RemoteRuns {
       }
       failure = told.failure;
     } catch (error) {
-      failure = signal.aborted ? abortError(signal.reason) : (connection?.inWords(error) ?? unconnected(error));
+      if (signal.aborted) failure = abortError(signal.reason);
+      else if (error instanceof AgentConfigurationError) failure = error;
+      else failure = connection?.inWords(error) ?? unconnected(error);
     } finally {
       const isLeft = this.#settings.background && signal.reason === READER_LEFT;
       if (told.state === undefined && signal.aborted && !isLeft) await connection?.remove();

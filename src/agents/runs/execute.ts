@@ -123,6 +123,10 @@ async function goOn(
   const { newLimits = {} } = point;
   if (Object.keys(newLimits).length > 0) await context.log.write({ type: 'limits', ...newLimits });
   if (point.ended) return;
+  context.spending.check();
+  context.signal.throwIfAborted();
+  countUnderWay(point, settings, context);
+  if (!point.underWay?.shown.length) return; // a step that was cut off goes on: it had begun within the budget
   context.spending.check(); // a call that waited may be the next thing that is done
   context.signal.throwIfAborted();
 }
@@ -154,6 +158,14 @@ function countBefore(
     spending.count('toolCalls', managedSpent?.toolCalls ?? 0);
     spending.estimatedBelow(managedSpent?.estimatedTokens ?? 0);
   }
+}
+
+/** What the reply of the step that the run goes on with cost, and those of managed agents whose calls are done in it. */
+function countUnderWay({ underWay }: ReadyPoint, { model: { modelId } }: AgentSettings, context: RunContext): void {
+  if (!underWay) return;
+  const { usage } = underWay.reply.reply;
+  if (usage) context.spend(usage, modelId);
+  for (const paid of managedReplies(underWay.records, modelId)) context.spend(paid.usage, paid.modelId);
 }
 
 /** A run that had ended by itself: its answer is given again, its failure thrown again. */

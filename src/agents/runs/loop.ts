@@ -204,7 +204,6 @@ async function* readReply(
 ): AsyncGenerator<AgentEvent, void> {
   const known = context.underWay?.number === step.number ? context.underWay.reply : undefined;
   const reply = known?.reply ?? (yield* think({ messages, ...actor.question }, settings, context, scope, step.number));
-  if (known?.reply.usage) context.spend(known.reply.usage, settings.model.modelId);
   keepReply(step, reply);
   let unread: unknown;
   try {

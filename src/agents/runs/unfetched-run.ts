@@ -32,8 +32,11 @@ export async function* unfetchedRun(
       spent: { tokens: 0, steps: 0, toolCalls: 0, durationMs: 0 },
       timing: { startMs, endMs: clock.now() },
     };
-    const sandbox = from?.snapshot && (async () => from.snapshot);
-    const left = { memory, state: from?.state ?? new Map(), sandbox, newVariables: from?.newVariables ?? {} };
+    const snapshot = point ? point.sandbox : from?.snapshot;
+    const left = {
+      ...{ memory, state: (point ?? from)?.state ?? new Map(), newVariables: from?.newVariables ?? {} },
+      sandbox: snapshot && (async () => snapshot),
+    };
     onEnd({ result, left, failure, log });
   }
   yield { type: 'run-end', state, path, runId, error: errorRecord(failure) };

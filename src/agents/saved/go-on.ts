@@ -2,13 +2,14 @@ import { AgentConfigurationError } from '../../errors';
 import { refuseUnknownOptions } from '../../web/options';
 import { isRecord } from '../../web/record';
 import type { Branch, ForkEdits, LogRecord } from '../agent';
-import { answersTo, type HumanAnswers, type WaitingCall } from '../calls/human';
+import type { HumanAnswers } from '../calls/human';
 import { checkRunOptions, checkTask } from '../runs/run-options';
 import { fullTask } from '../runs/run-order';
 import type { AgentSettings } from '../settings';
+import { checkAnswers } from './check-answers';
 import { type ForkSettings, forkLog } from './fork-log';
 import type { LogEntry, PastRun } from './log-entry';
-import { answerShape, entryToJson } from './log-json';
+import { entryToJson } from './log-json';
 import { managedLogs } from './managed-logs';
 import { nextTask } from './next-task';
 import { pointOf, waitingCalls } from './point';
@@ -93,22 +94,6 @@ function checkedLog(past: readonly LogEntry[], settings: AgentSettings): readonl
   if (!point) throw new AgentConfigurationError(`${settings.agentClass}: the saved run has no beginning`);
   checkShape(point, settings);
   return past;
-}
-
-function checkAnswers(answers: HumanAnswers, waiting: readonly WaitingCall[], agentClass: string): void {
-  if (!isRecord(answers)) throw new AgentConfigurationError(`${agentClass}: \`answers\` must be an object by call id`);
-  for (const [callId, answer] of Object.entries(answers)) {
-    const place = `${agentClass}: answers[${JSON.stringify(callId)}]`;
-    const call = waiting.find((each) => each.callId === callId);
-    if (!call)
-      throw new AgentConfigurationError(
-        `${place}: no such call waits; waiting are ${waiting.map((each) => JSON.stringify(each.callId)).join(', ') || 'none'}`,
-      );
-    answerShape(answer, place);
-    if (answersTo(call, answer)) continue;
-    const allowed = call.kind === 'input' ? '{ answer } or { refuse }' : '{ allow: true, arguments? } or { refuse }';
-    throw new AgentConfigurationError(`${place}: ${call.name} waits for ${call.kind}, so this must be ${allowed}`);
-  }
 }
 
 function forkSettings(settings: AgentSettings): ForkSettings {

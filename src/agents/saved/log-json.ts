@@ -37,12 +37,18 @@ const reply = object(
 );
 const waitingCall = object(
   { callId: text, name: text, arguments: record(anything), path: list(text), kind: oneOf('approval', 'input') },
-  { question: text },
+  { question: text, written: record(anything) },
 );
 const failed = object({ message: text }, { name: text, code: codeShape, kind: kindShape });
 const allowed = object({ allow: flag }, { arguments: record(anything) });
 const refused = object({ refuse: text });
-const answered = object({ answer: anything });
+const answered = object({ answer: sayable });
+
+/** What the codec would leave out. */
+function sayable(value: unknown, place: string): void {
+  if (typeof value === 'function' || typeof value === 'symbol')
+    refuseSetting('The log', place, value, 'a value that can be saved');
+}
 
 /** What a human may say. Throws an `AgentConfigurationError` for anything else. */
 export const answerShape: Shape = (value, place) => {

@@ -57,6 +57,8 @@ export interface StepUnderWay {
   records: readonly CallRecord[];
   /** The sandbox in the middle of the step, where it was taken, and the calls that its code waits for. */
   midway?: { snapshot: Snapshot; held: readonly ToolCall[] };
+  /** Calls that humans were last asked about for it, those of managed agents as well; empty where it did not wait. */
+  shown: readonly WaitingCall[];
 }
 
 /** What is known of one call. */
@@ -117,6 +119,7 @@ class Reader {
   #reply: ReplyFact | undefined;
   #records = new Map<string, CallRecord>();
   #midway: StepUnderWay['midway'];
+  #shown: readonly WaitingCall[] = [];
   #ended: StartingPoint['ended'];
   #outcomes = 0;
 
@@ -168,6 +171,7 @@ class Reader {
       underWay: this.#reply && {
         reply: this.#reply,
         records: [...this.#records.values()],
+        shown: this.#shown,
         ...(this.#midway && { midway: this.#midway }),
       },
       finished: this.#finished,
@@ -202,9 +206,13 @@ class Reader {
   #waits(fact: StepOf<'waiting'>): void {
     if (!this.#reply) refuse(fact, 'the step has no reply');
     this.#elapsedMs = fact.elapsedMs ?? this.#elapsedMs;
+    this.#shown = fact.calls;
     for (const call of fact.held) {
       const waiting = fact.calls.find(({ callId }) => callId === callKey(fact.within, call.id));
-      if (waiting) this.#record(fact, call).waiting = waiting;
+      if (!waiting) continue;
+      const record = this.#record(fact, call);
+      record.waiting = waiting;
+      delete record.answer; // it was one to other arguments
     }
     if (!fact.snapshot) return;
     this.#midway = { snapshot: fact.snapshot, held: fact.held };
@@ -225,6 +233,7 @@ class Reader {
     this.#planned = false;
     this.#reply = undefined;
     this.#midway = undefined;
+    this.#shown = [];
     this.#records = new Map();
     this.#ended = endingOf(fact.step);
   }

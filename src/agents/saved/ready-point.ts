@@ -2,15 +2,17 @@ import { AgentConfigurationError, AgentToolCallError } from '../../errors';
 import { decode } from '../../executors/codec';
 import type { SavedState } from '../../executors/saved-state';
 import { thrownWords } from '../../executors/thrown';
-import { acceptArguments, readArguments } from '../../tools/arguments';
+import { acceptArguments, type NamedArguments, readArguments } from '../../tools/arguments';
 import { systemClock } from '../../web/clock';
 import { isRecord } from '../../web/record';
 import { type Callable, callables } from '../calls/call-tool';
+import type { WaitingCall } from '../calls/human';
+import { editedBy, isSame, shownArguments } from '../calls/shown-arguments';
 import { boundArguments, fileOf } from '../code/code-step';
 import { deedOf } from '../replay';
 import type { AgentSettings } from '../settings';
-import type { LogEntry } from './log-entry';
-import { type LostStep, pointOf, type StartingPoint } from './point';
+import { isSameRun, type LogEntry } from './log-entry';
+import { type LostStep, pointOf, type StartingPoint, type StepUnderWay, waitingCalls } from './point';
 import { type ReadyPoint, shapeOf, withNote } from './run-shape';
 import { unpacked } from './unpack-snapshot';
 
@@ -42,6 +44,7 @@ export async function checkedPoint(
   settings: AgentSettings,
 ): Promise<ReadyPoint | undefined> {
   const point = await readyPoint(entries, within, settings);
+  if (point?.underWay) checkShownBelow(entries, within, point.number, point.underWay);
   for (const { call, outcome } of point?.underWay?.records ?? []) {
     const member = settings.managedAgents.find(({ name }) => name === call.name);
     if (!outcome) await member?.checkSaved?.(entries, [...within, call.id]);
@@ -66,7 +69,7 @@ export async function readyPoint(
   const canRepeat = lostSteps.length > 0 && point.begin.snapshot !== 'lost';
   const kept = snapshot === 'lost' || (canRepeat && !snapshot) ? await baseOf(point) : await snapshot;
   const sandbox = kept && (await unpacked(Promise.resolve(kept)));
-  checkShown(point, settings);
+  await checkShown(point, settings);
   await checkAllowed(point, settings);
   if (sandbox) await checkSandbox(sandbox, point, settings);
   const isLost = snapshot === 'lost' || (!sandbox && lostSteps.length > 0);
@@ -108,30 +111,67 @@ async function tryToOpen(snapshot: Uint8Array, settings: AgentSettings): Promise
   await sandbox[Symbol.asyncDispose]();
 }
 
-/** A call that waits was shown to a human as it is; `beforeToolCall` may have put other arguments in place. */
-function checkShown({ underWay, state }: StartingPoint, settings: AgentSettings): void {
+/**
+ * A call that waits was shown to a human as it is: as the tool's schema makes it of what was written. `beforeToolCall` or
+ * the human may have written something else than the model.
+ */
+async function checkShown({ underWay, state }: StartingPoint, settings: AgentSettings): Promise<void> {
   const available = callables(settings);
   for (const { call, waiting, outcome } of underWay?.records ?? []) {
     if (!waiting || outcome) continue;
-    const meant = (settings.agentClass === 'CodeAgent' ? boundArguments : written)(
-      available.get(call.name),
-      call.arguments,
-    );
+    const callable = available.get(call.name);
+    const meant = (settings.agentClass === 'CodeAgent' ? boundArguments : written)(callable, call.arguments);
     const isOfState =
       isRecord(meant) && Object.values(meant).some((value) => typeof value === 'string' && state.has(value));
-    const isSame = settings.beforeToolCall || isOfState || deedOf('', waiting.arguments) === deedOf('', meant);
-    if (waiting.name !== call.name || !isSame)
-      throw new AgentConfigurationError(
-        `The saved run cannot be gone on with: it shows the call ${waiting.callId} as another one than is to be made`,
-      );
+    const isShown = waiting.written
+      ? await isMadeOf(waiting.arguments, waiting.written, callable)
+      : settings.beforeToolCall || isOfState || (isRecord(meant) && isSame(waiting.arguments, meant));
+    if (waiting.name !== call.name || !isShown) throw shownOtherwise(waiting.callId);
   }
+}
+
+/** What a run showed of calls of its managed agents, they had shown themselves before. */
+function checkShownBelow(
+  entries: readonly LogEntry[],
+  within: readonly string[],
+  number: number,
+  { shown, records }: StepUnderWay,
+): void {
+  const last = (type: 'reply' | 'waiting') =>
+    entries.findLastIndex((entry) => entry.type === type && entry.number === number && isSameRun(entry.within, within));
+  const asked = last('waiting');
+  if (asked < 0) return;
+  const isBelow = ({ within: ids }: LogEntry) =>
+    ids.length > within.length && within.every((id, depth) => ids[depth] === id);
+  const before = entries.slice(last('reply'), asked).filter((entry) => entry.type === 'answers' || isBelow(entry));
+  const notOwn = shown.filter((call) => !records.some((record) => record.waiting === call));
+  const waiting = waitingCalls(before);
+  const told = (calls: readonly WaitingCall[]) => calls.map((call) => deedOf('', call)).toSorted();
+  if (told(notOwn).join('\n') === told(waiting).join('\n')) return;
+  throw shownOtherwise([...waiting, ...notOwn].map(({ callId }) => callId).join(', '));
+}
+
+async function isMadeOf(shown: NamedArguments, from: NamedArguments, callable: Callable | undefined): Promise<boolean> {
+  if (!callable) return false;
+  const { facts } = callable;
+  try {
+    return isSame(shown, shownArguments(facts.name, await acceptArguments(facts, from)));
+  } catch {
+    return false;
+  }
+}
+
+function shownOtherwise(callId: string): AgentConfigurationError {
+  return new AgentConfigurationError(
+    `The saved run cannot be gone on with: it shows the call ${callId} as another one than is to be made`,
+  );
 }
 
 /** Arguments that a human put in place fit the tool: a mistake in them is no mistake of the model. */
 async function checkAllowed({ underWay }: StartingPoint, settings: AgentSettings): Promise<void> {
   const available = callables(settings);
   for (const { call, waiting, answer, began, outcome } of underWay?.records ?? []) {
-    const edited = answer && 'allow' in answer ? answer.arguments : undefined;
+    const edited = answer && waiting && editedBy(answer, waiting);
     const callable = available.get(call.name);
     if (!waiting || !edited || !callable || began || outcome) continue;
     try {

@@ -81,7 +81,7 @@ function parsed(value: unknown): unknown {
 let entered: Context | undefined;
 
 /** Calls `fn` in a context; runs that it starts in the same turn see it, with a context manager those after an `await` too. */
-export function within<T>(inner: Context, fn: () => T): T {
+function within<T>(inner: Context, fn: () => T): T {
   const before = entered;
   entered = inner;
   try {
