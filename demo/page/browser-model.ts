@@ -5,7 +5,12 @@ import { BROWSER_MODEL, LANGUAGES } from './choices';
 export interface BrowserLanguageModel {
   availability(options: typeof LANGUAGES): Promise<'available' | 'downloadable' | 'downloading' | 'unavailable'>;
   create(
-    options: typeof LANGUAGES & { initialPrompts: readonly Prompt[]; signal: AbortSignal },
+    options: typeof LANGUAGES & {
+      initialPrompts: readonly Prompt[];
+      signal: AbortSignal;
+      /** Called at once with what tells of `downloadprogress`; `loaded` is a part of 1. */
+      monitor(fetching: EventTarget): void;
+    },
   ): Promise<BrowserSession>;
 }
 
@@ -23,18 +28,29 @@ declare global {
   var LanguageModel: BrowserLanguageModel | undefined;
 }
 
+/** Told what part of the model the browser has fetched, from 0 to 1, and nothing when it has it. */
+export type OnFetch = (part: number | undefined) => void;
+
 /** The model that the browser brings along, for agents: calls of tools are read from its text. It counts no tokens. */
-export function browserModel(): Model {
-  return { modelId: BROWSER_MODEL, spanName: 'BrowserModel', generate };
+export function browserModel(onFetch: OnFetch = () => {}): Model {
+  return { modelId: BROWSER_MODEL, spanName: 'BrowserModel', generate: (request) => generate(request, onFetch) };
 }
 
-async function* generate({ messages, stop = [], stream, signal }: ModelRequest) {
+async function* generate({ messages, stop = [], stream, signal }: ModelRequest, onFetch: OnFetch) {
   const model = globalThis.LanguageModel;
-  if (!model || (await model.availability(LANGUAGES)) === 'unavailable')
+  const availability = (await model?.availability(LANGUAGES)) ?? 'unavailable';
+  if (!model || availability === 'unavailable')
     throw new AgentGenerationError('This browser has no model of its own', { kind: 'not_found' });
   const prompts = merged(messages.map(promptOf));
   const last = prompts.pop()?.content ?? '';
-  const session = await model.create({ ...LANGUAGES, initialPrompts: prompts, signal });
+  const isThere = availability === 'available';
+  if (!isThere) onFetch(0);
+  const monitor = (fetching: EventTarget) =>
+    fetching.addEventListener('downloadprogress', (event) => {
+      if (!isThere && !signal.aborted) onFetch(Object(event).loaded);
+    });
+  const session = await model.create({ ...LANGUAGES, initialPrompts: prompts, signal, monitor });
+  if (!isThere && !signal.aborted) onFetch(undefined);
   let content = '';
   try {
     for await (const text of piecesOf(session.promptStreaming(last, { signal }))) {

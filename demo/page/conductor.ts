@@ -1,23 +1,27 @@
-import { AgentError, type AgentEvent, type Fetch, type ForkEdits, type Model } from 'smolagents-web';
+import type { AgentEvent, ForkEdits } from 'smolagents-web';
 import { readRunFile } from 'smolagents-web/testing';
-import type { RewindRequest } from 'smolagents-web/trace-viewer';
+import type { AgentTrace, RewindRequest, Trace } from 'smolagents-web/trace-viewer';
 import { makeAgent } from './agents';
 import { answered } from './answers';
+import { askedNext, isLive, livePartsFor, livePartsOf, nameOf } from './asked';
 import { type Choices, readChoices } from './choices';
-import { type Going, type LiveParts, LocalRun, replayed } from './local-runs';
-import { modelOf } from './models';
+import type { Branch } from './deep-link';
+import { editText } from './edit-text';
+import { isRecording, problemOfGoingOn } from './going-on';
+import { type Going, type LiveParts, LocalRun, replayed, type Successor } from './local-runs';
 import { problemOf } from './next-thing';
 import { type Pace, type TimedEvent, timesOf } from './pace';
 import { holdPage, letPageGo } from './page-hold';
 import { part } from './parts';
 import { hideProblem, showProblem } from './problem';
-import { fetchWithToken } from './server';
-import { shortened, type View, type Views } from './views';
+import { toldLate } from './told-late';
+import { type Note, shortened, type View, type Views } from './views';
 
 const MAX_TASK = 32; // characters of a task in a tab
 const MAX_ORIGIN = 24; // of what a branch is of
 
 type Begin = (signal: AbortSignal) => Going | Promise<Going>;
+type Log = Parameters<ConstructorParameters<typeof LocalRun>[0]>[0];
 /** Brings the run's tab to the front, with its first event: of one that cannot begin there is none. */
 type Show = () => View;
 type Read = (events: AsyncIterable<AgentEvent>, signal: AbortSignal) => AsyncIterable<TimedEvent>;
@@ -57,8 +61,10 @@ export class Conductor {
     if (this.#isBusy()) return;
     this.#isReplay = true;
     const times = timesOf(readRunFile(json));
-    const begin: Begin = (signal) => replayed(json, signal, liveParts, (stopped) => this.#pace.caughtUp(stopped));
+    const begin: Begin = (signal) => replayed(json, signal, (stopped) => this.#pace.caughtUp(stopped));
+    const asked: Choices = { ...readChoices(), source: 'recording' };
     await this.#follow(
+      asked,
       begin,
       () => view,
       (events, signal) => this.#pace.paced(events, times, signal),
@@ -71,25 +77,35 @@ export class Conductor {
     if (this.#isBusy()) return;
     const choices = readChoices();
     const show = () => {
-      const view = this.#views.add(shortened(task, MAX_TASK), ['Live run,', `${nameOf(choices)}.`]);
+      const view = this.#add(choices, shortened(task, MAX_TASK), ['Live run,', `${nameOf(choices)}.`]);
       if (view.panel.getBoundingClientRect().top > innerHeight / 2) part('runs', HTMLElement).scrollIntoView();
       return view;
     };
-    await this.#follow(async (signal) => {
+    const begin: Begin = async (signal) => {
       if (choices.source !== 'worker') return localRun(task, choices, signal);
       const { startInWorker } = await import('./worker-runs');
       return startInWorker(task, choices, signal);
-    }, show);
+    };
+    await this.#follow(choices, begin, show);
   }
 
-  /** A run that the server still has. */
-  async open(runId: string, show: Show): Promise<void> {
+  /** A run that the server still has, with what it kept where it is a branch of another. */
+  async open(runId: string, show: Show, branch: Branch | undefined): Promise<void> {
     if (this.#isBusy()) return;
-    const { serverToken } = readChoices();
-    await this.#follow(
-      async (signal) => (await import('./worker-runs')).openInWorker(runId, serverToken, signal),
-      show,
-    );
+    const asked: Choices = { ...readChoices(), source: 'worker' };
+    const { serverToken } = asked;
+    let before: Trace | undefined;
+    const begin: Begin = async (signal) => {
+      const { eventsInWorker, openInWorker } = await import('./worker-runs');
+      if (branch) before = await traceOf(await eventsInWorker(branch.of, serverToken, signal));
+      return openInWorker(runId, serverToken, signal);
+    };
+    const showBranch = () => {
+      const view = show();
+      if (branch && before) view.viewer.branch(before, Number(branch.step));
+      return view;
+    };
+    await this.#follow(asked, begin, showBranch, (events) => toldLate(events));
   }
 
   /** A trace that the server keeps, whoever sent it. */
@@ -107,40 +123,60 @@ export class Conductor {
   async ask(view: View, task: string): Promise<void> {
     const { going } = view;
     if (!going || this.#isBusy()) return;
+    const asked = askedNext(going);
+    const note = `to “${view.title}”, on the same memory: ${nameOf(asked)}.`;
     await this.#follow(
-      (signal) => going.ask(task, signal),
-      () => this.#views.add(shortened(task, MAX_TASK), ['Follow-up', `to “${view.title}”, on the same memory.`]),
+      asked,
+      async (signal) => going.ask(task, signal, await livePartsFor(going, asked)),
+      () => this.#add(asked, shortened(task, MAX_TASK), ['Follow-up', note]),
     );
   }
 
   /** A branch of the run in the view; what was done before its step is not done again. */
   async rewind(view: View, { step, edits }: RewindRequest): Promise<void> {
     if (this.#isBusy()) return;
-    const source = view.viewer.trace?.source;
-    const isRecorded = view.isRecording && readChoices().source === 'recording';
-    const words = isRecorded ? 'The words of the model are still those of the recording: it was not asked again.' : '';
-    const title = `Branch of ${shortened(view.title, MAX_ORIGIN)} from step ${step}`;
-    const note = `of “${view.title}”, from step ${step} on${editText(edits)}. ${words}`;
     const { trace } = view.viewer;
+    const json = trace?.source;
+    const asked = askedNext(view.going);
+    const refusal = view.going?.isHosted ? undefined : problemOfGoingOn(asked.source, view.going ? undefined : json);
+    if (refusal) return showProblem(refusal);
+    const isRecorded = asked.source === 'recording';
+    const words = isRecorded
+      ? '. The words of the model are still those of the recording: it was not asked again.'
+      : `: ${nameOf(asked)}.`;
+    const title = `Branch of ${shortened(view.title, MAX_ORIGIN)} from step ${step}`;
+    const note = `of “${view.title}”, from step ${step} on${editText(edits)}${words}`;
+    const of = view.address?.run;
+    const branch = of === undefined ? undefined : { of, step: String(step) };
     const show = () => {
-      const next = this.#views.add(title, ['Branch', note], { isRecording: isRecorded });
+      const next = this.#add(asked, title, ['Branch', note], { isRecording: isRecorded, branch });
       if (trace) next.viewer.branch(trace, step, edits);
       return next;
     };
-    await this.#follow(async (signal) => {
-      if (!view.going && !isRecording(source)) return savedRun(source, step, edits, signal);
-      view.going ??= await playedThrough(replayed(source, signal, liveParts));
-      return view.going.fork(step, edits, signal);
-    }, show);
+    const begin: Begin = async (signal) => {
+      const live = await livePartsFor(view.going, asked);
+      if (!view.going && live && !isRecording(json)) return savedRun(json, step, edits, live, signal);
+      view.going ??= await playedThrough(replayed(json, signal));
+      return view.going.fork(step, edits, signal, live);
+    };
+    await this.#follow(asked, begin, show);
   }
 
-  async #follow(begin: Begin, show: Show, read: Read = asTheyCome): Promise<void> {
+  /** A tab of a run with that model; its viewer knows who speaks, and what that costs where the visitor said so. */
+  #add(asked: Choices, title: string, note: Note, facts: Partial<View> = {}): View {
+    const view = this.#views.add(title, note, facts);
+    const { modelId, price } = asked;
+    if (isLive(asked)) Object.assign(view.viewer, { modelId, prices: price ? { [modelId]: price } : {} });
+    return view;
+  }
+
+  /** `asked` says whose words come: whatever the form says by then. */
+  async #follow(asked: Choices, begin: Begin, show: Show, read: Read = asTheyCome): Promise<void> {
     const stop = new AbortController();
     const { signal } = stop;
     this.#stop = stop;
     this.#tell(this.#isReplay && !this.#pace.isPlaying ? 'Paused' : 'Running');
     hideProblem();
-    const choices = readChoices();
     let going: Going | undefined;
     let view: View | undefined;
     try {
@@ -148,7 +184,8 @@ export class Conductor {
       if (!going.isHosted && !this.#isReplay) holdPage();
       for (;;) {
         for await (const told of read(going.events, signal)) {
-          view ??= this.#shown(show, choices);
+          if (!view && told.event.type === 'run-end') continue; // it has not begun
+          view ??= this.#shown(show);
           this.#take(view, going, told);
         }
         const { state, waiting } = await going.run.result;
@@ -161,15 +198,13 @@ export class Conductor {
       this.#end('');
     } catch (error) {
       this.#end(signal.aborted ? 'Stopped' : '');
-      const asked: Choices = going?.isHosted ? { ...choices, source: 'worker' } : choices;
       if (!signal.aborted) showProblem(await problemOf(error, asked));
     }
   }
 
-  #shown(show: Show, choices: Choices): View {
+  #shown(show: Show): View {
     const view = show();
     this.#followed = view;
-    if (!view.isRecording && choices.source !== 'worker') tellModel(view, choices);
     return view;
   }
 
@@ -198,7 +233,7 @@ export class Conductor {
 
   #name(view: View, { path, runId }: AgentEvent): void {
     if (path.length > 1 || view.address?.run === runId) return;
-    view.address = { run: runId };
+    view.address = { run: runId, ...view.branch };
     this.#views.onAddress(view);
   }
 
@@ -211,8 +246,8 @@ export class Conductor {
     run.disabled = isRunning && !this.#isReplay;
     if (focused === run && run.disabled) stop.focus(); // else the keyboard would be at the top of the page again
     if (focused === stop && stop.hidden) run.focus();
-    const { going, isRecording = false } = this.#views.current ?? {};
-    const hasWords = !isRecording || readChoices().source !== 'recording'; // a recording answers its own task only
+    const { going } = this.#views.current ?? {};
+    const hasWords = going?.isHosted || isLive(askedNext(going)); // a recording answers its own task only
     const followUp = part('follow-up', HTMLFormElement);
     const wasThere = followUp.contains(focused);
     followUp.hidden = isRunning || going === undefined || !hasWords;
@@ -230,76 +265,31 @@ async function* asTheyCome(events: AsyncIterable<AgentEvent>): AsyncGenerator<Ti
 }
 
 async function localRun(task: string, choices: Choices, signal: AbortSignal): Promise<Going> {
-  const { agent, ...given } = chosenAgent(choices, await modelOf(choices));
-  return new LocalRun(
-    (log) => agent.stream(task, { ...given, signal, log }),
-    async () => ({ agent, ...given }),
-  );
+  const next = chosenAgent(await livePartsOf(choices));
+  const start = (log: Log) => next.agent.stream(task, { ...next.given, signal, log });
+  return new LocalRun(start, () => next, { choices });
 }
 
 /** A branch of a run in a file that tells what happened, and holds no words for what comes: the agent chosen now goes on. */
-async function savedRun(json: unknown, step: number, edits: ForkEdits, signal: AbortSignal): Promise<Going> {
-  const live = await liveParts();
-  if (!live) throw new AgentError('This file has no words for the steps to come', { kind: 'not_found' });
-  const { agent, ...given } = chosenAgent(readChoices(), live.model);
-  return new LocalRun(
-    (log) => agent.fork(json, step, edits, { ...given, signal, log, askAgain: true }),
-    async () => ({ agent, ...given }),
-  );
+function savedRun(json: unknown, step: number, edits: ForkEdits, live: LiveParts, signal: AbortSignal): Going {
+  const next = chosenAgent(live);
+  const start = (log: Log) => next.agent.fork(json, step, edits, { ...next.given, signal, log, askAgain: true });
+  return new LocalRun(start, () => next, { choices: live.choices });
 }
 
-function chosenAgent(choices: Choices, model: Model) {
-  const budget = { tokens: choices.maxTokens, durationMs: choices.maxMinutes * 60_000 };
-  return { agent: makeAgent(choices, model), budget, ...webAccess(choices) };
+function chosenAgent({ model, choices, given }: LiveParts): Successor {
+  return { agent: makeAgent(choices, model), choices, given };
 }
 
-/** A server that wants a token wants it from the web tools of its pages as well. */
-function webAccess({ serverToken }: Choices): { fetch?: Fetch } {
-  return serverToken === '' ? {} : { fetch: fetchWithToken(serverToken) };
-}
-
-/** Whether a file has what the network and the model said, not only what came of it. */
-function isRecording(json: unknown): boolean {
-  return Array.isArray(Object(json).exchanges);
-}
-
-/** Who speaks in a run of this page, and what that costs where the visitor said so. */
-function tellModel({ viewer }: View, { modelId, price }: Choices): void {
-  viewer.modelId = modelId;
-  viewer.prices = price ? { [modelId]: price } : {};
-}
-
-/** The model that can be asked now; none where the recording is chosen, or where the model is the server's. */
-async function liveParts(): Promise<LiveParts | undefined> {
-  const choices = readChoices();
-  if (choices.source === 'recording' || choices.source === 'worker') return undefined;
-  return { model: await modelOf(choices), ...webAccess(choices) };
+/** What these events tell; undefined where that is nothing. */
+async function traceOf(events: readonly AgentEvent[]): Promise<Trace | undefined> {
+  const viewer = document.createElement('agent-trace') as AgentTrace;
+  await viewer.load(events).catch(() => {});
+  return viewer.trace;
 }
 
 /** To its end, unseen: its log has then what every step left. */
 async function playedThrough(going: Going): Promise<Going> {
   await going.run.result.catch(() => undefined); // one that failed can be gone on with as well
   return going;
-}
-
-function nameOf({ source, modelId, endpoint }: Choices): string {
-  if (source === 'endpoint') return `${modelId} at ${endpoint}`;
-  if (source === 'huggingface') return `${modelId} at Hugging Face`;
-  return source === 'worker' ? 'on this server' : modelId;
-}
-
-/** What is different in a branch, in words. */
-const EDITED: Readonly<Record<keyof Omit<ForkEdits, 'managed'>, string>> = {
-  task: 'another task',
-  earlier: 'other words before it',
-  reply: 'another reply',
-  code: 'other code',
-  results: 'another result',
-};
-
-function editText(edits: ForkEdits): string {
-  const [inside] = Object.values(edits.managed ?? {});
-  if (inside) return `, inside it from step ${inside.step} of a managed agent on${editText(inside)}`;
-  const words = Object.entries(EDITED).flatMap(([edit, text]) => (edit in edits ? [text] : []));
-  return words.length === 0 ? '' : `, with ${words.join(' and ')}`;
 }

@@ -13,9 +13,22 @@ interface Place {
   tab: number;
 }
 
-export type Address = { kind: (typeof KINDS)[number]; id: string };
+const STEP = /^[1-9]\d{0,3}$/;
 
-/** Keeps the shown run and span in the address, and goes back to them: `#run=ID&span=ID`, also `trace` and `recording`. */
+export interface Address {
+  kind: (typeof KINDS)[number];
+  id: string;
+  /** Of a run that is a branch: the run before, and the step from which it is its own. */
+  branch?: Branch | undefined;
+}
+
+/** The run that one is a branch of, and the number of its first own step. */
+export interface Branch {
+  of: string;
+  step: string;
+}
+
+/** Keeps the shown run and span in the address, and goes back to them: `#run=ID&span=ID`, also `trace` and `recording`, and `&of=ID&step=2` of a branch. */
 export class DeepLink {
   readonly #views: Views;
   readonly #open: (address: Address | undefined, span: string | null) => void;
@@ -72,5 +85,7 @@ function isPlace(state: unknown): state is Place {
 function readAddress(): { address: Address | undefined; span: string | null } {
   const parts = new URLSearchParams(location.hash.slice(1));
   const kind = KINDS.find((name) => ID.test(parts.get(name) ?? ''));
-  return { address: kind && { kind, id: parts.get(kind) ?? '' }, span: parts.get('span') };
+  const [of, step] = [parts.get('of') ?? '', parts.get('step') ?? ''];
+  const branch = kind === 'run' && ID.test(of) && STEP.test(step) ? { of, step } : undefined;
+  return { address: kind && { kind, id: parts.get(kind) ?? '', branch }, span: parts.get('span') };
 }

@@ -16,22 +16,25 @@ import {
 } from 'smolagents-web';
 import { type RunFile, readRunFile, recordedParts, replayRun } from 'smolagents-web/testing';
 import { pageTools } from './agents';
+import type { Choices } from './choices';
 
 /** A run under way, and what can be done with it when it has ended. */
 export interface Going {
   /** Whether it is a run of the server, which can be opened again by its id. */
   readonly isHosted: boolean;
+  /** What its model was chosen by; absent for the words of a recording, and for the model of the server. */
+  readonly choices: Choices | undefined;
   readonly run: AgentRun;
   /** Those of the run; they can be read once. */
   readonly events: AsyncIterable<AgentEvent>;
-  /** Another task on the same memory. */
-  ask(task: string, signal: AbortSignal): Promise<Going>;
+  /** Another task on the same memory. Where its words are those of a recording, `live` is asked in their place. */
+  ask(task: string, signal: AbortSignal, live?: LiveParts): Promise<Going>;
   /** Goes on with a run that waits for a person. Rejects with a `RefusedAnswer` where one does not fit; nothing has run then. */
   answer(answers: HumanAnswers, signal: AbortSignal): Promise<Going>;
   /** Ends a run that waits, and is not answered any more. */
   giveUp(): Promise<void>;
-  /** A branch from before a step. */
-  fork(step: number, edits: ForkEdits, signal: AbortSignal): Promise<Going>;
+  /** A branch from before a step; `live` as for `ask`. */
+  fork(step: number, edits: ForkEdits, signal: AbortSignal, live?: LiveParts): Promise<Going>;
 }
 
 /** What a person put in place of a call's arguments does not fit its tool; the message says why. */
@@ -47,51 +50,75 @@ export class RefusedAnswer extends Error {
   }
 }
 
-/** What a run that is not replayed asks. */
-export interface LiveParts {
-  model: Model;
+/** What a run is given besides its task. */
+interface Given {
+  budget?: Budget;
   fetch?: Fetch;
 }
 
-/** Who goes on with a run: its own agent, or one with a model that can be asked now. */
-export type Successor = () => Promise<{ agent: Agent; budget?: Budget; fetch?: Fetch }>;
+/** A model that can be asked now. */
+export interface LiveParts {
+  model: Model;
+  /** What it was chosen by. */
+  choices: Choices;
+  given: Given;
+}
+
+/** Who goes on with a run: an agent whose model was chosen so, or without `choices` one that has the words of a recording. */
+export interface Successor {
+  agent: Agent;
+  choices?: Choices;
+  given: Given;
+}
 
 type Log = (entry: LogRecord) => void;
 
 /** A run of this page. Its log is kept, with the sandbox after each step. */
 export class LocalRun implements Going {
   readonly isHosted = false;
+  readonly choices: Choices | undefined;
   readonly run: AgentRun;
   readonly events: AsyncIterable<AgentEvent>;
-  readonly #successor: Successor;
+  readonly #successor: (live?: LiveParts) => Successor;
   readonly #entries: LogRecord[];
 
-  constructor(start: (log: Log) => AgentRun, successor: Successor, past: readonly LogRecord[] = []) {
+  constructor(
+    start: (log: Log) => AgentRun,
+    successor: (live?: LiveParts) => Successor,
+    { choices, past = [] }: { choices?: Choices | undefined; past?: readonly LogRecord[] } = {},
+  ) {
     this.#entries = [...past];
     this.#successor = successor;
+    this.choices = choices;
     this.run = start((entry) => void this.#entries.push(entry));
     this.events = this.run;
   }
 
-  async ask(task: string, signal: AbortSignal): Promise<Going> {
-    const { agent, ...given } = await this.#successor();
-    const past = await agent.branch(this.#entries, { task });
-    return new LocalRun((log) => agent.resume(past, { ...given, signal, log }), this.#successor, past);
+  async ask(task: string, signal: AbortSignal, live?: LiveParts): Promise<Going> {
+    const next = this.#successor(live);
+    const past = await next.agent.branch(this.#entries, { task });
+    return this.#followedBy(next, (log) => next.agent.resume(past, { ...next.given, signal, log }), past);
   }
 
   async answer(answers: HumanAnswers, signal: AbortSignal): Promise<Going> {
-    const { agent, ...given } = await this.#successor();
+    const next = this.#successor();
     const past = this.#entries;
-    for (const [callId, answer] of Object.entries(answers)) await checkAnswer(agent, past, callId, answer);
-    return new LocalRun((log) => agent.resume(past, { ...given, answers, signal, log }), this.#successor, past);
+    for (const [callId, answer] of Object.entries(answers)) await checkAnswer(next.agent, past, callId, answer);
+    return this.#followedBy(next, (log) => next.agent.resume(past, { ...next.given, answers, signal, log }), past);
   }
 
   /** It is nowhere but here. */
   async giveUp(): Promise<void> {}
 
-  async fork(step: number, edits: ForkEdits, signal: AbortSignal): Promise<Going> {
-    const { agent, ...given } = await this.#successor();
-    return new LocalRun((log) => agent.fork(this.#entries, step, edits, { ...given, signal, log }), this.#successor);
+  async fork(step: number, edits: ForkEdits, signal: AbortSignal, live?: LiveParts): Promise<Going> {
+    const next = this.#successor(live);
+    return this.#followedBy(next, (log) => next.agent.fork(this.#entries, step, edits, { ...next.given, signal, log }));
+  }
+
+  /** A model that was asked once stays the run's own, whatever is chosen later. */
+  #followedBy(next: Successor, start: (log: Log) => AgentRun, past: readonly LogRecord[] = []): LocalRun {
+    const { choices } = next;
+    return new LocalRun(start, choices ? () => next : this.#successor, { choices, past });
   }
 }
 
@@ -112,21 +139,19 @@ async function checkAnswer(
 
 /**
  * The run of a file again: loop, tools and sandbox are real, the words and the network those of the recording. What goes on
- * from it has the model given, or else the recording's words for the steps after. It acts on a reply when `heard` says that
- * it was read. Throws for a file that holds no recording.
+ * from it has the live model it is given, or else the recording's words for the steps after. It acts on a reply when `heard`
+ * says that it was read. Throws for a file that holds no recording.
  */
 export function replayed(
   json: unknown,
   signal: AbortSignal,
-  live: () => Promise<LiveParts | undefined>,
   heard: (signal: AbortSignal) => Promise<void> = async () => {},
 ): LocalRun {
   const file = hereRead(readRunFile(json));
-  const successor: Successor = async () => {
-    const { model, ...given } = (await live()) ?? {};
-    if (model) return { agent: agentOf(file, model), ...given };
+  const successor = (live?: LiveParts): Successor => {
+    if (live) return { agent: agentOf(file, live.model), choices: live.choices, given: live.given };
     const recorded = recordedParts(file);
-    return { agent: agentOf(file, recorded.model), fetch: recorded.fetch };
+    return { agent: agentOf(file, recorded.model), given: { fetch: recorded.fetch } };
   };
   return new LocalRun((keep) => {
     const log = async (entry: LogRecord) => {

@@ -17,6 +17,8 @@ const views = new Views();
 const pace = new Pace();
 const link = new DeepLink(views, openAddress);
 const recorded = new Map<Sample, View>();
+/** Of a run that may have begun before: it tells when its steps were, and not when each call was. */
+const ESTIMATES = 'The times of single calls are estimates in steps that had ended when it was opened.';
 let server: Server = UNKNOWN_SERVER;
 let conductor: Promise<Conductor> | undefined;
 let played: Promise<void> | undefined;
@@ -75,15 +77,17 @@ function openAddress(address: Address | undefined, span: string | null): void {
     if (span !== null) view.viewer.setAttribute('span', span);
     return view;
   };
-  const { kind = 'recording', id } = address ?? { id: SAMPLES[0].name };
+  const { kind = 'recording', id, branch } = address ?? { id: SAMPLES[0].name };
   if (kind === 'recording') {
     const sample = SAMPLES.find(({ name }) => name === id);
     if (sample) at(showRecorded(sample));
     return;
   }
   const what = kind === 'run' ? 'Run of this server' : 'Trace of this server';
-  const show = () => at(views.add(what, [`${what},`, `${id}.`], { address: { [kind]: id } }));
-  void withConductor((one) => (kind === 'run' ? one.open(id, show) : one.openTrace(id, show)));
+  const more = branch ? `. By its address a branch of the run ${branch.of}, from step ${branch.step} on` : '';
+  const note = `${id}${more}. ${kind === 'run' ? ESTIMATES : ''}`;
+  const show = () => at(views.add(what, [`${what},`, note], { address: { [kind]: id, ...branch } }));
+  void withConductor((one) => (kind === 'run' ? one.open(id, show, branch) : one.openTrace(id, show)));
 }
 
 /** Takes the run in front off the page, and stops it where it goes on. In the end the recorded run is left. */
@@ -131,6 +135,7 @@ function wire(): void {
     const close = part('close', HTMLButtonElement);
     close.hidden = !canClose(view);
     close.setAttribute('aria-label', `Close “${view.title}”`);
+    for (const [sample, shown] of recorded) if (shown === view) part('sample', HTMLSelectElement).value = sample.name; // what is in front is what Play plays
     void conductor?.then((one) => one.refresh());
   };
   on('close', 'click', closeShown);
@@ -149,13 +154,16 @@ function wire(): void {
   on('follow-up', 'submit', () => void askOn());
   on('open-hosted', 'click', openHosted);
   on('phoenix-form', 'submit', () => void sendTraces());
-  on('sign-in', 'click', () => void signInHere());
+  on('sign-in', 'click', () => void import('./hub-form').then((form) => form.signInHere()));
   on('code', 'toggle', showProgram);
   on('ask', 'input', keepChoices);
   on('ask', 'change', () => {
     hideProblem();
     showForm();
     keepChoices();
+    void conductor?.then((one) => one.refresh());
+    const { current } = views;
+    if (current && chosenSource() === 'recording') link.keep(current); // it is in front again after a reload
   });
   addEventListener('error', ({ error, message }) => reportFailure(error ?? message));
   addEventListener('unhandledrejection', ({ reason }) => reportFailure(reason));
@@ -259,23 +267,6 @@ function showButtons(): void {
 async function sendTraces(): Promise<void> {
   const { phoenix } = await import('./phoenix');
   await phoenix.toggle(part('phoenix-url', HTMLInputElement).value);
-}
-
-async function signInHere(): Promise<void> {
-  const hint = part('sign-in-hint', HTMLParagraphElement);
-  const clientId = part('client-id', HTMLInputElement).value.trim();
-  if (clientId === '') {
-    hint.textContent = `Make an OAuth app at huggingface.co/settings/applications/new, without a secret, with the redirect address ${location.origin}/signed-in.html and the scope inference-api; its client id goes above.`;
-    return;
-  }
-  const { signIn } = await import('./sign-in');
-  hint.textContent = 'Sign in in the window that has opened.';
-  try {
-    part('hub-token', HTMLInputElement).value = await signIn(clientId);
-    hint.textContent = 'Signed in. The token is in the memory of this page only.';
-  } catch (error) {
-    hint.textContent = error instanceof Error ? error.message : String(error);
-  }
 }
 
 function showProgram(): void {

@@ -1,5 +1,5 @@
 import { AgentConfigurationError, AgentError } from 'smolagents-web';
-import type { Choices } from './choices';
+import type { Choices, SourceName } from './choices';
 
 /** What went wrong, and the one thing to do about it. */
 export interface Problem {
@@ -38,6 +38,10 @@ async function nextThing(error: unknown, what: string, choices: Choices): Promis
         return 'This server has no such run: it keeps runs for a day, and traces as long. The recorded run is in the first tab.';
       if (choices.source === 'recording')
         return 'The recording has no words for this. Choose another model above, and continue from there.';
+      if (choices.source === 'browser')
+        return 'This browser has no model of its own for this page, or not any more. Choose another model above.';
+      if (choices.source === 'huggingface')
+        return `Hugging Face does not know the model “${choices.modelId}”, or nobody serves it there. Choose another model name.`;
       return `${where} does not know the model “${choices.modelId}”, or the address is not its base (most end in /v1). Check both.`;
     case 'context_overflow':
       return 'The run grew longer than the model can read. Ask a smaller question, or give the server a larger context.';
@@ -65,7 +69,14 @@ async function unreachable(choices: Choices): Promise<string> {
   const address = addressOf(choices);
   if (address && (await answersAtAll(address)))
     return `${where} answers, but lets no page of ${location.origin} read it (CORS). Start it with this origin allowed; llama.cpp does so by itself, Ollama with OLLAMA_ORIGINS=${location.origin}.`;
-  return `${where} does not answer. Is it running, and is the address right?`;
+  const advice: Readonly<Record<SourceName, string>> = {
+    recording: 'Load the page again.',
+    browser: 'Press Run again, or choose another model.',
+    huggingface: 'Look whether huggingface.co opens in this browser and nothing blocks it, and press Run again.',
+    worker: 'Is it still running?',
+    endpoint: 'Is it running, and is the address right?',
+  };
+  return `${where} does not answer. ${advice[choices.source]}`;
 }
 
 /** Whether anything is there: such a request is answered without a permission, and its answer cannot be read. */

@@ -21,13 +21,16 @@ export function programText(choices: Choices, task: string): string {
     (name) => CLASSES[name] ?? [],
   );
   const model = modelLine(choices);
+  const own =
+    source === 'browser' ? ["import { browserModel } from './browser-model'; // demo/page/browser-model.ts"] : [];
   const isTeam = source === 'recording' || agent === 'team';
-  const [modelClass] = /\w+Model/.exec(model) ?? ['HfApiModel'];
+  const [modelClass] = /\b[A-Z]\w+Model\b/.exec(model) ?? [];
   const classes = isTeam
     ? ['CodeAgent', 'ManagedAgent', 'ToolCallingAgent']
     : [agent === 'code' ? 'CodeAgent' : 'ToolCallingAgent'];
   return [
-    `import { ${[...classes, ...tools, modelClass].toSorted().join(', ')} } from 'smolagents-web';`,
+    `import { ${[...classes, ...tools, ...(modelClass ? [modelClass] : [])].toSorted().join(', ')} } from 'smolagents-web';`,
+    ...own,
     '',
     model,
     ...agentLines(isTeam, classes, tools),
@@ -56,5 +59,5 @@ function modelLine({ source, endpoint, modelId }: Choices): string {
     return `const model = new OpenAIModel({ modelId: ${JSON.stringify(modelId)}, apiBase: ${JSON.stringify(endpoint)} });`;
   if (source === 'huggingface')
     return `const model = new HfApiModel({ modelId: ${JSON.stringify(modelId)}, token: () => yourToken });`;
-  return 'const model = new HfApiModel({ token: () => yourToken });';
+  return 'const model = browserModel();';
 }

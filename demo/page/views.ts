@@ -1,4 +1,5 @@
 import { type AgentTrace, visible } from 'smolagents-web/trace-viewer';
+import type { Branch } from './deep-link';
 import type { Going } from './local-runs';
 import { element, part } from './parts';
 
@@ -19,6 +20,8 @@ export interface View {
   isRecording: boolean;
   /** What leads back to it in an address, such as `{ run: ID }`; absent for one that only this visit knows. */
   address: Readonly<Record<string, string>> | undefined;
+  /** Of a branch of a run of the server. */
+  branch: Branch | undefined;
 }
 
 /** What a run is, in bold, and more on it. */
@@ -59,7 +62,7 @@ export class Views {
   }
 
   /** A new tab in front. */
-  add(fullTitle: string, note: Note, { isRecording = false, address }: Partial<View> = {}): View {
+  add(fullTitle: string, note: Note, { isRecording = false, address, branch }: Partial<View> = {}): View {
     this.#added += 1;
     const title = visible(fullTitle);
     const number = this.#added;
@@ -69,7 +72,7 @@ export class Views {
     const facts = { type: 'button', role: 'tab', id: tabId, 'aria-controls': panelId, title };
     const name = this.#free(shortened(title, MAX_TITLE));
     const tab = element('button', { ...facts, 'aria-keyshortcuts': 'Delete' }, name);
-    const view: View = { number, title: name, viewer, tab, panel, going: undefined, isRecording, address };
+    const view: View = { number, title: name, viewer, tab, panel, going: undefined, isRecording, address, branch };
     tell(view, note);
     this.onAdd(view);
     tab.addEventListener('click', () => this.#choose(view));

@@ -20,6 +20,7 @@ const headersFor = (token: string) => (token ? { authorization: `Bearer ${token}
 /** A run in the worker. It can be read again by its id. */
 class WorkerRun implements Going {
   readonly isHosted = true;
+  readonly choices = undefined;
   readonly run: AgentRun;
   readonly events: AsyncIterable<AgentEvent>;
   readonly #token: string;
@@ -76,13 +77,30 @@ async function* restOf(
   yield* { [Symbol.asyncIterator]: () => events };
 }
 
-export function startInWorker(task: string, { maxSteps, serverToken }: Choices, signal: AbortSignal): Going {
-  return new WorkerRun(agentFor(serverToken).stream(task, { maxSteps, signal }), serverToken);
+/** Its limits are the server's own: the form does not show those of a page for it. */
+export function startInWorker(task: string, { serverToken }: Choices, signal: AbortSignal): Going {
+  return new WorkerRun(agentFor(serverToken).stream(task, { signal }), serverToken);
 }
 
 /** A run that the worker still has. */
 export function openInWorker(runId: string, token: string, signal: AbortSignal): Going {
   return new WorkerRun(agentFor(token).resume(runId, { signal }), token);
+}
+
+/** The events of a run that has ended there; none of one that goes on, or that the worker has no more. */
+export async function eventsInWorker(runId: string, token: string, signal: AbortSignal): Promise<AgentEvent[]> {
+  const events: AgentEvent[] = [];
+  try {
+    const reply = await fetch(addressOf(runId), { headers: headersFor(token), signal });
+    const { state = 'running' } = Object(reply.ok ? await reply.json() : undefined);
+    if (state === 'running') return events;
+    // without the signal: who stops reading an agent's run ends that run
+    for await (const event of agentFor(token).resume(runId)) events.push(event);
+  } catch {
+    // a run that failed tells so at its end as well
+  }
+  signal.throwIfAborted();
+  return events;
 }
 
 /** The text of a trace that the worker keeps. Rejects with an `AgentError` whose `kind` says whether it has none or lets nobody in. */

@@ -79,6 +79,8 @@ export interface ClockTape {
   sleeps: boolean[];
   /** For each `sleep`, its place as that of a reply. */
   ended?: number[];
+  /** For each `sleep`, how many milliseconds were asked for. */
+  durations?: number[];
 }
 
 /** The file as JSON values, for `JSON.stringify`. */

@@ -1,7 +1,10 @@
 import type { AgentEvent, AgentRun, RunOptions, RunResult } from '../agents/agent';
+import type { WaitingCall } from '../agents/calls/human';
+import type { LogEntry } from '../agents/saved/log-entry';
 import { AgentError } from '../errors';
-import { toJson } from '../executors/codec';
+import { fromJson, toJson } from '../executors/codec';
 import { cut, show } from '../executors/show';
+import type { ToolCall } from '../models/model';
 import type { Exchange, RunFile } from './recording';
 import { replayingClock, replayingIds } from './tape-clock';
 import { replayingFetch } from './tape-fetch';
@@ -30,11 +33,15 @@ export function replayRun(agent: AnyAgent, file: RunFile, { signal, log }: Repla
   };
   const tape = new ReplyTape(file.modelReplies);
   const exchanges = [...file.exchanges];
+  const results: ResultEntry[] = [];
   const order = virtualClock(); // what went on at once ends in the order in which it did, and nothing is waited for
   const copy = withModels(agent, (model) => replayingModel(model, tape, order, depart));
   const run = copy.stream(file.task, {
     ...file.options,
-    ...(log && { log }),
+    log: (entry) => {
+      if (entry.type === 'result') results.push(fromJson(entry) as ResultEntry);
+      return log?.(entry);
+    },
     clock: replayingClock(file.clock, order, depart),
     ids: replayingIds(file.ids),
     fetch: replayingFetch(exchanges, order, depart),
@@ -42,13 +49,14 @@ export function replayRun(agent: AnyAgent, file: RunFile, { signal, log }: Repla
   });
   return orDeparture(run, (result) => {
     if (departed.signal.aborted) throw departed.signal.reason;
-    const change = signal?.aborted || result === 'cut' ? undefined : changeOf({ tape, exchanges, file, result });
+    const change =
+      signal?.aborted || result === 'cut' ? undefined : changeOf({ tape, exchanges, results, file, result });
     if (change !== undefined) depart(change);
   });
 }
 
 /** Where a run that has ended, and asked for nothing that was not recorded, is yet another one. */
-function changeOf({ tape, exchanges, file, result }: Replayed): string | undefined {
+function changeOf({ tape, exchanges, results, file, result }: Replayed): string | undefined {
   if (tape.left > 0)
     return `it has ended, and ${tape.left} of ${file.modelReplies.length} recorded model requests were not made`;
   const unasked = exchanges.find(({ ended }) => ended !== 0);
@@ -56,14 +64,49 @@ function changeOf({ tape, exchanges, file, result }: Replayed): string | undefin
   const { state, output } = file.result;
   if (!result) return undefined;
   if (result.state !== state) return `its state is "${result.state}", recorded as "${state}"`;
-  if (JSON.stringify(toJson(result.output)) === JSON.stringify(toJson(output))) return undefined;
-  return `its answer is ${cut(show(result.output), MAX_SHOWN)}, recorded as ${cut(show(output), MAX_SHOWN)}`;
+  if (JSON.stringify(toJson(result.output)) !== JSON.stringify(toJson(output)))
+    return `its answer is ${cut(show(result.output), MAX_SHOWN)}, recorded as ${cut(show(output), MAX_SHOWN)}`;
+  const waiting = file.events.findLast((event) => event.type === 'waiting');
+  const calls = waiting?.type === 'waiting' && state === 'waiting' ? waiting.calls : [];
+  if (JSON.stringify(toJson(result.waiting)) !== JSON.stringify(toJson(calls)))
+    return `it waits with ${shownCalls(result.waiting)}, recorded with ${shownCalls(calls)}`;
+  return changedResult(results, file.toolResults);
 }
+
+function shownCalls(calls: readonly WaitingCall[]): string {
+  return cut(calls.map(({ name, arguments: args }) => `${name} ${show(args)}`).join(', '), MAX_SHOWN);
+}
+
+/** The first call that gave something else than is recorded, whether or not anything else hangs on it. */
+function changedResult(results: readonly ResultEntry[], recorded: RunFile['toolResults']): string | undefined {
+  const left = recorded.map(({ call, result }) =>
+    deedTold(call, 'output' in result && !result.error ? result : undefined),
+  );
+  for (const { call, outcome } of results) {
+    if (call.name === 'final_answer') continue; // the answer says it, and code tells no event of it
+    const told = deedTold(call, 'output' in outcome ? outcome : undefined);
+    const index = left.findIndex(({ deed, gave }) => deed === told.deed && gave === told.gave);
+    if (index >= 0) left.splice(index, 1);
+    else return `${told.shown}, recorded as ${left.find(({ deed }) => deed === told.deed)?.shown ?? 'not made'}`;
+  }
+  const unmade = left.find(({ deed, gave }) => gave !== undefined && !deed.startsWith('final_answer '));
+  return unmade && `it has ended, and this is recorded: ${unmade.shown}`;
+}
+
+function deedTold({ id, name }: ToolCall, result: { output?: unknown } | undefined) {
+  const gave = result && JSON.stringify(toJson(result.output));
+  const shown = `the call ${id} of ${name} ${gave === undefined ? 'failed' : `gave ${cut(gave, MAX_SHOWN)}`}`;
+  return { deed: `${name} ${id}`, gave, shown };
+}
+
+type ResultEntry = Extract<LogEntry, { type: 'result' }>;
 
 interface Replayed {
   tape: ReplyTape;
   /** That were not asked for. */
   exchanges: readonly Exchange[];
+  /** As the log tells them. */
+  results: readonly ResultEntry[];
   file: RunFile;
   /** Absent where the run did not begin. */
   result: RunResult | undefined;

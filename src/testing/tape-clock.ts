@@ -35,7 +35,8 @@ function aborted(signal: AbortSignal | undefined): Promise<never> {
 /** The clock given, with every reading and the end of every wait written to the tape. */
 export function recordingClock(clock: Clock, tape: ClockTape, finish: Finish): Clock {
   const ends = tape.ended ?? [];
-  tape.ended = ends;
+  const durations = tape.durations ?? [];
+  Object.assign(tape, { ended: ends, durations });
   const recorded: Clock = {
     now: () => {
       const reading = clock.now();
@@ -45,6 +46,7 @@ export function recordingClock(clock: Clock, tape: ClockTape, finish: Finish): C
     sleep: async (ms, signal) => {
       const index = tape.sleeps.push(false) - 1;
       ends[index] = 0;
+      durations[index] = ms;
       await clock.sleep(ms, signal);
       tape.sleeps[index] = true;
       ends[index] = finish();
@@ -61,17 +63,24 @@ export function recordingClock(clock: Clock, tape: ClockTape, finish: Finish): C
  */
 export function replayingClock(tape: ClockTape, order: VirtualClock, depart: (what: string) => never): Clock {
   let reading = 0;
-  let sleep = 0;
+  const waits = tape.sleeps.map((done, index) => ({
+    done,
+    ended: done ? tape.ended?.[index] : 0,
+    ms: tape.durations?.[index],
+  }));
+  /** The next of that length: a wait that is new takes no other one's place. */
+  const take = (ms: number) => {
+    const alike = tape.durations ? waits.findIndex((wait) => wait.ms === ms) : 0;
+    const index = alike < 0 ? waits.findIndex(({ done }) => done) : alike; // lengths that hang on the clock's readings differ
+    return index < 0 ? undefined : waits.splice(index, 1)[0];
+  };
   return {
     now: () => tape.readings[Math.min(reading++, tape.readings.length - 1)] ?? 0,
     hold: () => order.hold(),
     sleep: async (ms, signal) => {
-      const index = sleep++;
-      if (index >= tape.sleeps.length) {
-        await untilTurn({ durationMs: ms }, order, signal);
-        depart(`it waits for ${ms} ms, and no more than ${tape.sleeps.length} waits are recorded`);
-      }
-      await untilTurn({ ended: tape.sleeps[index] ? tape.ended?.[index] : 0, durationMs: ms }, order, signal);
+      const recorded = take(ms);
+      await untilTurn({ ended: recorded?.ended, durationMs: ms }, order, signal);
+      if (!recorded) depart(`it waits for ${ms} ms once more than is recorded`);
     },
   };
 }

@@ -45,7 +45,7 @@ export interface Tool<Args = never, Output = unknown> {
   readonly repeatable?: boolean;
   /** True where a call waits for a human or another agent: that time does not count against a code step's limit. */
   readonly untimed?: boolean;
-  /** Whether a human must allow the call before it runs: for all arguments, or for those (by name, checked) it says. */
+  /** Whether a human must allow the call before it runs: for all arguments, or for those (by name, as they will run) it says. */
   readonly needsApproval?: NeedsApproval;
   /** True where a call that was cut off in the middle may be made a second time: reading, but not sending or paying. */
   readonly idempotent?: boolean;
@@ -126,7 +126,7 @@ export interface ToolOptions<Inputs extends StandardSchema | ObjectSchema | Tool
   spanName?: string;
   /** True for polling and paging: the same call with the same result may be repeated without limit. */
   repeatable?: boolean;
-  /** Whether a human must allow the call: for all arguments, or for those (by name, checked) for which it gives true. */
+  /** Whether a human must allow the call: for all arguments, or for those (by name, as they will run) for which it gives true. */
   needsApproval?: NeedsApproval;
   /** True where a call that was cut off in the middle may be made a second time: reading, but not sending or paying. */
   idempotent?: boolean;

@@ -192,6 +192,7 @@ describe.each(['calls', 'code'] as const)('an agent that acts by %s', (kind) => 
     await expect(resume({ [ids.ask]: { allow: true } })).rejects.toThrow('user_input waits for input');
     await expect(resume({ [ids.pay]: { allow: false } })).rejects.toThrow('to refuse, give { refuse');
     await expect(resume({ [ids.pay]: { allow: true, args: {} } })).rejects.toThrow('unknown key "args"');
+    await expect(resume({ [ids.ask]: { answer: () => 1 } })).rejects.toThrow('must be a value that can be saved');
     await expect(resume([])).rejects.toThrow('`answers` must be an object');
   });
 });
@@ -292,7 +293,8 @@ describe('managed agents', () => {
     const waiting = await team('first').manager.run<RunResult>('Go.', full);
     const saved = JSON.parse(JSON.stringify(await waiting.save()));
     forge(
-      saved.log.findLast(({ type, within }: { type: string; within: unknown[] }) => type === 'waiting' && !within[0]).calls,
+      saved.log.findLast(({ type, within }: { type: string; within: unknown[] }) => type === 'waiting' && !within[0])
+        .calls,
     );
 
     const there = team('last');

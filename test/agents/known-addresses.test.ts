@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { RunResult } from '../../src/agents/agent';
 import type { Delegate } from '../../src/agents/calls/delegate';
 import { CodeAgent } from '../../src/agents/code-agent';
 import { ManagedAgent } from '../../src/agents/managed-agent';
@@ -136,3 +137,72 @@ test('a run that goes on knows what the one before it found and was asked, out o
   expect(visited).toEqual([RESULT, asked]);
   expect(memory.steps[1]).toMatchObject({ foundAddresses: [RESULT] });
 });
+
+const pay = tool({ name: 'pay', description: 'Pays.', inputs: {}, needsApproval: true, execute: () => 'paid' });
+const url = RESULT;
+const searcher = () =>
+  new ToolCallingAgent({
+    model: scriptedModel(call('search', { query: 'x' }), finalAnswer(`See ${RESULT}`)),
+    tools: [search],
+    name: 'searcher',
+    description: 'Searches.',
+  });
+
+test.each([
+  [
+    'calls at once',
+    () =>
+      new ToolCallingAgent({
+        model: scriptedModel(
+          calls(['search', { query: 'x' }, 's'], ['pay', {}, 'c2']),
+          call('visit_webpage', { url }),
+          finalAnswer('end'),
+        ),
+        tools: [...tools, pay],
+      }),
+  ],
+  [
+    'code',
+    () =>
+      new CodeAgent({
+        model: scriptedModel(
+          code(`await search('x'); await pay(); await visit_webpage('${url}')`),
+          code('final_answer("end")'),
+        ),
+        tools: [...tools, pay],
+      }),
+  ],
+  [
+    'a managed agent of code',
+    () =>
+      new CodeAgent({
+        model: scriptedModel(
+          code(`await searcher('x'); await pay(); await visit_webpage('${url}')`),
+          code('final_answer("end")'),
+        ),
+        tools: [visit, pay],
+        managedAgents: [searcher()],
+      }),
+  ],
+])(
+  'what a search of %s found is visited after its step waited for a human, with and without its sandbox',
+  async (_, make) => {
+    const { visited, fetch } = web();
+    const agent = make();
+    const waiting = await agent.run<RunResult>('Go.', { fetch, returnFullResult: true });
+    const saved = JSON.parse(JSON.stringify(await waiting.save()));
+    const lean = structuredClone(saved);
+    for (const entry of lean.log) delete entry.snapshot;
+
+    const answers = { c2: { allow: true as const } };
+    const result = await agent.resume(saved, { fetch, answers }).result;
+    const before = visited.length;
+    const again = make();
+    await again.run('Go.', { fetch, returnFullResult: true }); // its script is where that of the first is
+    await again.resume(lean, { fetch, answers }).result;
+
+    expect(before).toBe(1);
+    expect(visited).toEqual([RESULT, RESULT]);
+    expect(result.steps[1]).toMatchObject({ foundAddresses: [RESULT] });
+  },
+);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import type { HumanAnswers } from '../../src/agents/calls/human';
+import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { collectEvents } from '../../src/testing/collect-events';
 import { calls, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { tool } from '../../src/tools/tool';
@@ -80,16 +80,25 @@ test('an answer whose stream is cut before it brings anything is read on from th
 });
 
 test.each<[string, HumanAnswers, string]>([
-  ['to no call', { p1: { allow: true }, typo: { allow: true } }, 'answers["typo"]: no such call waits; waiting are "p1", "p2"'],
+  [
+    'to no call',
+    { p1: { allow: true }, typo: { allow: true } },
+    'answers["typo"]: no such call waits; waiting are "p1", "p2"',
+  ],
   ['of another kind', { p1: { allow: true }, p2: { answer: 5 } }, 'answers["p2"]: pay waits for approval'],
   ['of no form', { p1: { allow: true }, p2: JSON.parse('{ "allow": false }') }, 'to refuse, give { refuse'],
 ])('where one answer is %s, none is given', async (_, answers, words) => {
   const model = scriptedModel(calls(['pay', { euros: 1 }, 'p1'], ['pay', { euros: 2 }, 'p2']), finalAnswer('done'));
-  const { agent, fetch, asked } = remoteWorker({ agents: { payer: () => new ToolCallingAgent({ model, tools: [pay] }) } });
+  const { agent, fetch, asked } = remoteWorker({
+    agents: { payer: () => new ToolCallingAgent({ model, tools: [payEuros] }) },
+  });
   const waiting = await agent().run('Pay.', { fetch, returnFullResult: true });
 
   const failing = agent().resume(await waiting.save(), { answers, fetch }).result;
 
-  await expect(failing).rejects.toMatchObject({ name: 'AgentConfigurationError', message: expect.stringContaining(words) });
+  await expect(failing).rejects.toMatchObject({
+    name: 'AgentError',
+    message: expect.stringContaining(words),
+  });
   expect(asked().filter((each) => each.includes('/answers/'))).toEqual([]);
 });

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { startHub } from '../fakes/authorization-server';
 import { openDemo, serveDemo } from '../fakes/demo-page';
 
-async function openHub(refusal?: string) {
+async function openHub(given: { refusal?: string; isAsking?: boolean } = {}) {
   const reply = 'Thought: done.\n<code>\nfinal_answer(7)\n</code>';
-  const server = await startHub({ reply, ...(refusal !== undefined && { refusal }) });
+  const server = await startHub({ reply, ...given });
   const options = { rules: server.rules, ignoreHTTPSErrors: true }; // its certificate is its own
   const opened = await openDemo((await serveDemo()).origin, options);
   if (!opened) return undefined;
@@ -37,7 +37,7 @@ test('signing in brings a token, which the next run sends to Hugging Face', asyn
 });
 
 test('a refusal is said, and a code of another sign-in is not taken', async () => {
-  const opened = await openHub('access_denied');
+  const opened = await openHub({ refusal: 'You are not of this house.' });
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, server } = opened;
 
@@ -48,8 +48,52 @@ test('a refusal is said, and a code of another sign-in is not taken', async () =
   });
   await page.getByRole('button', { name: 'Sign in' }).click();
 
-  await page.getByText('Hugging Face did not let you in: access_denied.').waitFor();
+  await page
+    .getByText('Hugging Face did not let you in: You are not of this house. Press Sign in again.', { exact: true })
+    .waitFor();
   expect(server.asked.map(({ pathname }) => pathname)).toEqual(['/oauth/authorize']);
+});
+
+test('a window that was closed keeps nobody out: the page says from the start what to press then, and the next press signs in', async () => {
+  const opened = await openHub({ isAsking: true });
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, server, problems } = opened;
+  const signIn = page.getByRole('button', { name: 'Sign in' });
+
+  const [window] = await Promise.all([page.waitForEvent('popup'), signIn.click()]);
+  await window.getByText('Who are you?').waitFor();
+  const hint = await page.locator('#sign-in-hint').textContent();
+  await window.close();
+  await signIn.click();
+  await page.getByText('Signed in.').waitFor();
+
+  expect(hint).toMatch(/Is it closed\? Press Sign in again\.$/);
+  expect(await page.locator('#hub-token').inputValue()).toBe(server.token);
+  expect(server.asked.map(({ pathname }) => pathname)).toEqual([
+    '/oauth/authorize',
+    '/oauth/authorize',
+    '/oauth/token',
+  ]);
+  expect(problems).toEqual([]);
+});
+
+test('a code that brings no token is said with what to do next', async () => {
+  const opened = await openHub();
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page } = opened;
+  const press = () => page.getByRole('button', { name: 'Sign in' }).click();
+  const body = { error: 'invalid_grant', error_description: 'The code has expired.' };
+
+  await page.route('**/oauth/token', (route) => route.abort());
+  await press();
+  await page.getByText(/did not answer\. Look at your connection, and press Sign in again\.$/).waitFor();
+  await page.route('**/oauth/token', (route) =>
+    route.fulfill({ status: 400, json: body, headers: { 'access-control-allow-origin': '*' } }),
+  );
+  await press();
+
+  await page.getByText('Hugging Face gave no token: The code has expired. Press Sign in again.').waitFor();
+  expect(await page.locator('#hub-token').inputValue()).toBe('');
 });
 
 test('without a client id the page says how to come by one', async () => {

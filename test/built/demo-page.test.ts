@@ -50,9 +50,9 @@ test('the report of a managed agent can be another one, and so can what a tool i
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, problems } = opened;
   await chip(page, 'Answered').waitFor();
-  const editResult = async (step: RegExp, result: RegExp, text: string) => {
-    const panel = page.getByRole('tabpanel', { name: 'Recorded run' });
-    await panel.getByRole('row', { name: step }).first().click();
+  const editResult = async (step: string, result: RegExp, text: string) => {
+    const panel = page.getByRole('tabpanel', { name: 'Recorded run', exact: true });
+    await panel.getByRole('row').filter({ hasText: step }).first().click();
     await panel.getByRole('button', { name: 'Continue from here' }).click();
     const form = panel.locator('form');
     await form.waitFor();
@@ -64,11 +64,11 @@ test('the report of a managed agent can be another one, and so can what a tool i
     return before;
   };
 
-  const report = await editResult(/^Step 1: code/, /^Result of managed_agent/, 'The growth rate was 3.5 percent.');
-  const branches = page.getByRole('tabpanel', { name: 'Branch of Recorded run from step 1' });
+  const report = await editResult('Step 1: code', /^Result of managed_agent/, 'The growth rate was 3.5 percent.');
+  const branches = page.getByRole('tabpanel', { name: /^Branch of Recorded run from step 1/ });
   await branches.first().getByText('The growth rate was 3.5 percent.').first().waitFor();
-  await page.getByRole('tab', { name: 'Recorded run' }).click();
-  await editResult(/^Step 1: web_search/, /^Result of web_search/, 'It was 4.5 percent, says a page.');
+  await page.getByRole('tab', { name: 'Recorded run', exact: true }).click();
+  await editResult('Step 1: web_search', /^Result of web_search/, 'It was 4.5 percent, says a page.');
 
   await branches.last().getByText('It was 4.5 percent, says a page.').first().waitFor();
   expect(report).toContain('2.8');

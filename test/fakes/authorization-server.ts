@@ -17,6 +17,15 @@ export interface HubServer {
   readonly keys: (string | undefined)[];
 }
 
+interface HubOptions {
+  /** Why nobody is let in. */
+  refusal?: string;
+  /** Whether the first window is shown a page to sign in on, which leads nowhere. */
+  isAsking?: boolean;
+  /** What its model says. */
+  reply?: string;
+}
+
 interface Grant {
   challenge: string;
   client: string;
@@ -25,9 +34,9 @@ interface Grant {
 
 /**
  * A real server on loopback, until the test is over. It gives a code at once, or refuses with `refusal`; a code is good once, for the
- * client, the address and the verifier that belong to it. Its model always says `reply`.
+ * client, the address and the verifier that belong to it.
  */
-export async function startHub({ refusal, reply = '' }: { refusal?: string; reply?: string } = {}): Promise<HubServer> {
+export async function startHub({ refusal, isAsking = false, reply = '' }: HubOptions = {}): Promise<HubServer> {
   const grants = new Map<string, Grant>();
   const asked: URL[] = [];
   const keys: HubServer['keys'] = [];
@@ -38,6 +47,7 @@ export async function startHub({ refusal, reply = '' }: { refusal?: string; repl
     response.setHeader('access-control-allow-headers', '*, authorization');
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
     if (url.pathname.startsWith('/oauth/')) asked.push(url);
+    if (isAsking && asked.length === 1) return void response.end('Who are you?');
     if (url.pathname === '/oauth/authorize') return sendBack(response, url, grants, refusal);
     if (url.pathname === '/oauth/token') return giveToken(request, response, grants, token);
     keys.push(request.headers.authorization);
@@ -59,7 +69,8 @@ function sendBack(response: ServerResponse, url: URL, grants: Map<string, Grant>
   const code = `code-${grants.size}`;
   grants.set(code, grantOf(url));
   back.searchParams.set('state', url.searchParams.get('state') ?? '');
-  back.searchParams.set(...((refusal ? ['error', refusal] : ['code', code]) as [string, string]));
+  if (refusal) back.searchParams.set('error_description', refusal);
+  back.searchParams.set(...((refusal ? ['error', 'access_denied'] : ['code', code]) as [string, string]));
   response.writeHead(302, { location: back.href }).end();
 }
 

@@ -1,12 +1,14 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CodeAgent } from '../../src/agents/code-agent';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { collectEvents } from '../../src/testing/collect-events';
 import { recordRun } from '../../src/testing/record-run';
 import { readRunFile, writeRunFile } from '../../src/testing/recording';
 import { replayRun } from '../../src/testing/replay-run';
-import { call, code, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
+import { call, calls, code, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { tool } from '../../src/tools/tool';
+import { UserInputTool } from '../../src/tools/user-input';
+import type { Clock } from '../../src/web/clock';
 import type { Fetch } from '../../src/web/fetch';
 
 const pages: Fetch = async (input, init) => new Response(`page ${new Request(input, init).url}`);
@@ -116,4 +118,69 @@ test('answers of any shape are the same when they are', async () => {
   const read = await replayRun(agent(), readRunFile(JSON.parse(JSON.stringify(writeRunFile(file))))).result;
 
   expect([live.state, read.state]).toEqual(['success', 'success']);
+});
+
+describe.each(['calls', 'code'] as const)('an agent that acts by %s', (kind) => {
+  /** Echoes once, and answers without it. */
+  const echoing = (execute: (clock: Clock) => Promise<string>, needsApproval = false) => {
+    const inputs = { n: { type: 'integer', description: 'What.' } } as const;
+    const echo = tool({
+      name: 'echo',
+      description: 'E.',
+      inputs,
+      needsApproval,
+      execute: (_, { clock }) => execute(clock),
+    });
+    return kind === 'calls'
+      ? new ToolCallingAgent({
+          model: scriptedModel(calls(['echo', { n: 1 }, 'a'], ['user_input', { question: 'q' }, 'b'])),
+          tools: [echo, new UserInputTool()],
+        })
+      : new CodeAgent({ model: scriptedModel(code('await echo(1); final_answer(5)')), tools: [echo] });
+  };
+  const plain = async () => 'said';
+
+  test('is told to depart where it waits once more than is recorded', async () => {
+    const file = await recordRun(echoing(plain), 'Go.');
+    const waiting = echoing(async (clock) => {
+      await clock.sleep(10);
+      return 'said';
+    });
+
+    const { error } = await collectEvents(replayRun(waiting, file));
+
+    expect(String(error)).toContain('it waits for 10 ms once more than is recorded');
+  });
+
+  test('is told to depart where a result differs that nothing hangs on', async () => {
+    const file = await recordRun(echoing(plain), 'Go.');
+
+    const same = await collectEvents(replayRun(echoing(plain), file));
+    const { error } = await collectEvents(
+      replayRun(
+        echoing(async () => 'other'),
+        file,
+      ),
+    );
+    const failed = await collectEvents(
+      replayRun(
+        echoing(() => Promise.reject(new Error('no'))),
+        file,
+      ),
+    );
+
+    expect(same.error).toBeUndefined();
+    expect(String(error)).toContain('of echo gave "other", recorded as the call');
+    expect(String(failed.error)).toMatch(/of echo failed, recorded as|its state is|its answer is|is ended|request/);
+  });
+
+  test('is told to depart where a call waits for a human, or no longer does', async () => {
+    const asking = await recordRun(echoing(plain, true), 'Go.');
+    const free = await recordRun(echoing(plain), 'Go.');
+
+    const fewer = await collectEvents(replayRun(echoing(plain), asking));
+    const more = await collectEvents(replayRun(echoing(plain, true), free));
+
+    for (const { error } of [fewer, more]) expect(String(error)).toMatch(/departs from.*(it waits with|its state is)/);
+  });
 });

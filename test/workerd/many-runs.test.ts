@@ -7,6 +7,8 @@ import { startWorkerd, type Workerd } from '../fakes/workerd';
 const RUNS = 1_000;
 const AT_ONCE = 50; // connections of the client, which does not measure itself
 const MB = 1024 * 1024;
+const MAX_GROWTH = 100 * MB; // beyond bare objects
+const ROUNDS = 3;
 let folder: string;
 
 beforeAll(async () => {
@@ -25,7 +27,7 @@ async function forEach(count: number, work: (number: number) => Promise<void>): 
 
 /** What the runtime grows by for as many objects that only store as much. */
 async function growthOfBareObjects(): Promise<number> {
-  await using workerd = await startWorkerd('test/workerd/bare-objects-worker.ts', join(folder, 'bare'));
+  await using workerd = await startWorkerd('test/workerd/bare-objects-worker.ts', await mkdtemp(join(folder, 'bare-')));
   await workerd.ask('/first'); // alone: it makes the folder that all of them lie in
   const before = await workerd.memory();
   const statuses = new Set<number>();
@@ -52,9 +54,9 @@ async function begin(workerd: Workerd): Promise<{ runIds: Map<string, string>; f
   return { runIds, failures };
 }
 
-test(`${RUNS} runs are under way at once and none fails; the runtime grows little more than for as many objects that only store as much`, async () => {
-  const bare = await growthOfBareObjects();
-  await using workerd = await startWorkerd('test/workerd/many-runs-worker.ts', join(folder, 'runs'));
+/** All runs under way at once, then ended and read. Tells what was measured, and what the runtime grew by with all under way. */
+async function growthOfRuns(bare: number): Promise<number> {
+  await using workerd = await startWorkerd('test/workerd/many-runs-worker.ts', await mkdtemp(join(folder, 'runs-')));
   await workerd.ask(`/runs/${crypto.randomUUID()}`, { headers: { 'x-visitor': 'first' } }); // alone, as above
   const before = await workerd.memory();
   const startMs = performance.now();
@@ -83,7 +85,16 @@ test(`${RUNS} runs are under way at once and none fails; the runtime grows littl
   );
   expect(failures).toEqual([]);
   expect(states).toEqual({ success: RUNS });
-  // 51 and 61 MB were measured, 21 of them in use: how much garbage V8 keeps depends on how busy the machine is. A sandbox kept
-  // for each run would be 1,400 MB
-  expect(underWay - bare).toBeLessThan(200 * MB);
-}, 600_000);
+  return underWay;
+}
+
+test(`${RUNS} runs are under way at once and none fails; the runtime grows little more than for as many objects that only store as much`, async () => {
+  let least = Number.POSITIVE_INFINITY;
+  // how much garbage V8 keeps depends on how busy the machine is: what is held is the least of a few rounds
+  for (let round = 0; round < ROUNDS && least >= MAX_GROWTH; round++) {
+    const bare = await growthOfBareObjects();
+    least = Math.min(least, (await growthOfRuns(bare)) - bare);
+  }
+
+  expect(least).toBeLessThan(MAX_GROWTH); // 64 MB were measured, 21 of them in use; a sandbox kept for each would be 1,400
+}, 1_200_000);

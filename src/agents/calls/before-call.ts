@@ -1,6 +1,6 @@
 import type { NamedArguments } from '../../tools/arguments';
 
-/** A call of a tool or managed agent that is about to run; its arguments fit the inputs. */
+/** A call of a tool or managed agent that is about to run; its arguments are a copy of what the tool's schema made of those given. */
 export interface CallAtDoor {
   name: string;
   arguments: NamedArguments;

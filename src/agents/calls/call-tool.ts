@@ -30,6 +30,8 @@ export interface CallDesk {
   replay: Replay;
   /** Tokens of managed agents called so far in this step. */
   managedUsage: TokenUsage;
+  /** How many of the run's found addresses the log tells of. */
+  toldAddresses: number;
   /** What each call of a managed agent spent, by its id; absent where none was called. */
   managedSpent?: Map<string, ManagedSpent>;
 }
@@ -46,7 +48,8 @@ export function openDesk(
   const replay = known ? new Replay(known) : NOTHING_KNOWN;
   const paid = managedReplies(replay.records, settings.model.modelId);
   const managedUsage = paid.reduce((sum, { usage }) => addUsage(sum, usage), NO_TOKENS);
-  return { settings, context, scope, emit, number, replay, managedUsage };
+  const toldAddresses = context.addresses.count;
+  return { settings, context, scope, emit, number, replay, managedUsage, toldAddresses };
 }
 
 /** Of most steps; it has nothing to give away. */

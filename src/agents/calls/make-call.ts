@@ -54,13 +54,19 @@ export async function makeCall(callable: Callable, ticket: CallTicket, desk: Cal
 function writeOutcome(
   outcome: CallOutcome,
   { call }: CallTicket,
-  { context, number, managedSpent }: CallDesk,
+  desk: CallDesk,
   managedUsage?: TokenUsage,
 ): Promise<void> | undefined {
+  const { context, number, managedSpent } = desk;
+  const { addresses } = context;
   const fact: ResultFact = { type: 'result', number, call, outcome };
   const spent = managedSpent?.get(call.id);
   if (managedUsage) fact.managedUsage = managedUsage;
   if (spent) fact.managedSpent = spent;
+  if (addresses.count > desk.toldAddresses) {
+    fact.found = addresses.found.slice(desk.toldAddresses);
+    desk.toldAddresses = addresses.count;
+  }
   return context.log.write(fact);
 }
 

@@ -140,7 +140,7 @@ export class RemoteRuns {
       failure = told.failure;
     } catch (error) {
       if (signal.aborted) failure = abortError(signal.reason);
-      else if (error instanceof AgentConfigurationError) failure = error;
+      else if (error instanceof AgentConfigurationError) failure = new AgentError(error.message, { cause: error });
       else failure = connection?.inWords(error) ?? unconnected(error);
     } finally {
       const isLeft = this.#settings.background && signal.reason === READER_LEFT;

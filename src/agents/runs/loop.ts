@@ -171,6 +171,9 @@ async function* attempt(
 ): AsyncGenerator<AgentEvent, AgentError | undefined> {
   const { memory, signal, addresses, toldSteps, words } = context;
   const known = addresses.count;
+  const { number, records } = context.underWay ?? {};
+  if (records && number === step.number)
+    for (const { found = [] } of records) for (const address of found) addresses.add(address);
   let failure: AgentError | undefined;
   try {
     const messages = writeMemoryToMessages(memory.steps, { words, toldSteps }, memory.systemPrompt);

@@ -1,6 +1,5 @@
 import { AgentConfigurationError } from '../../errors';
 import { refuseUnknownOptions } from '../../web/options';
-import { isRecord } from '../../web/record';
 import type { Branch, ForkEdits, LogRecord } from '../agent';
 import type { HumanAnswers } from '../calls/human';
 import { checkRunOptions, checkTask } from '../runs/run-options';

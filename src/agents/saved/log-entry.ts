@@ -68,6 +68,8 @@ export interface ResultFact {
   outcome: CallOutcome;
   managedUsage?: TokenUsage;
   managedSpent?: ManagedSpent;
+  /** Addresses that searches of the step had found by then and no earlier result of it tells. */
+  found?: readonly string[];
 }
 
 /** A finished step, with what changed by it. */

@@ -99,6 +99,7 @@ const entryShape = variant('type', {
     {
       managedUsage: usageShape,
       managedSpent: object({ steps: count, toolCalls: count }, { ...estimate, models: list(modelUsage) }),
+      found: list(text),
     },
   ),
   waiting: object(

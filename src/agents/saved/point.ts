@@ -71,6 +71,8 @@ export interface CallRecord {
   rank: number;
   managedUsage?: TokenUsage;
   managedSpent?: ManagedSpent;
+  /** As its result tells. */
+  found?: readonly string[];
   waiting?: WaitingCall;
   answer?: HumanAnswer;
   /** Its outcome is in the step's snapshot. */
@@ -201,6 +203,7 @@ class Reader {
     record.rank = this.#outcomes++;
     if (fact.managedUsage) record.managedUsage = fact.managedUsage;
     if (fact.managedSpent) record.managedSpent = fact.managedSpent;
+    if (fact.found) record.found = fact.found;
   }
 
   #waits(fact: StepOf<'waiting'>): void {

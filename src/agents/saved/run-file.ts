@@ -46,7 +46,7 @@ const recording = {
       { status: count, durationMs: number, ended: count, requestBody: text, body: text, bodyBase64: text, error: text },
     ),
   ),
-  clock: object({ readings: list(number), sleeps: list(flag) }, { ended: list(count) }),
+  clock: object({ readings: list(number), sleeps: list(flag) }, { ended: list(count), durations: list(number) }),
   ids: list(text),
 };
 const log = { log: list(anything) };

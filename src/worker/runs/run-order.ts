@@ -28,9 +28,7 @@ export const askedRun: z.ZodType<AskedRun> = z.strictObject({ agent: z.string().
 export const askedNext: z.ZodType<Omit<AskedRun, 'agent'>> = z.strictObject(asked);
 
 const toolCall = z.strictObject({ id: z.string().optional(), name: z.string(), arguments: z.json() });
-const MAX_DEPTH = 20; // of managed agents in one another
-
-const flatEdits = {
+const edits = {
   task: z.string().optional(),
   reply: z
     .union([
@@ -43,20 +41,8 @@ const flatEdits = {
     .record(z.string(), z.strictObject({ said: z.string().optional(), seen: z.string().optional() }))
     .optional(),
   results: z.record(z.string(), z.json()).optional(),
+  managed: z.record(z.string(), z.json()).optional(), // what is in it, the agent checks
 };
-const edits = { ...flatEdits, managed: managedEdits(MAX_DEPTH).optional() };
-
-type InsideEdits = z.infer<z.ZodObject<typeof flatEdits>> & {
-  step: number;
-  managed?: Record<string, InsideEdits> | undefined;
-};
-
-/** Of so many managed agents in one another: a body must not be as deep as it is long. */
-function managedEdits(depth: number): z.ZodType<Record<string, InsideEdits>> {
-  const inside = z.lazy(() => (depth > 1 ? managedEdits(depth - 1) : z.never()));
-  return z.record(z.string(), z.strictObject({ step: z.int().min(1), ...flatEdits, managed: inside.optional() }));
-}
-
 /** The body of `POST /runs/:id/fork`. */
 export const askedFork = z.strictObject({
   step: z.int().min(1),
