@@ -100,7 +100,7 @@ test('the recording with an error is opened by its address, and says its first e
   expect(await panel.locator('p.note').textContent()).toMatch(
     /^Recorded run, 23 November 2026, model .+ Nothing was sent/,
   );
-  expect(await panel.locator('.error-button').textContent()).toContain('web_search gave the same result 3 times');
+  expect(await panel.locator('.error-button').textContent()).toContain('answered 503');
   const failing = panel.locator('[data-kind=tool][data-state=recovered]').filter({ hasText: 'visit_webpage(' });
   await failing.click();
   await panel.getByText('answered 503').first().waitFor();
