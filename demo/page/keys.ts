@@ -1,6 +1,8 @@
+import { part } from './parts';
+
 /**
- * Keys that work wherever the focus is: Ctrl+Enter or ⌘+Enter sends off the form that it is in, Escape calls `stop`. A key that is held
- * presses a button once: the next button may have the focus by then.
+ * Keys that work wherever the focus is: Ctrl+Enter or ⌘+Enter sends off the form that it is in, where nothing has the focus the one that
+ * begins a run; Escape calls `stop`. A key that is held presses a button once: the next button may have the focus by then.
  */
 export function hearKeys(stop: () => void): void {
   document.addEventListener('keydown', (event) => {
@@ -8,7 +10,8 @@ export function hearKeys(stop: () => void): void {
     if (!(target instanceof Element)) return;
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault(); // in some fields the browser would send it off as well
-      if (!event.repeat) target.closest('form')?.requestSubmit();
+      const form = target === document.body ? part('ask', HTMLFormElement) : target.closest('form');
+      if (!event.repeat) form?.requestSubmit();
     } else if (event.key === 'Enter' && event.repeat && target instanceof HTMLButtonElement) event.preventDefault();
     else if (event.key === 'Escape' && !event.defaultPrevented && !isField(target)) stop();
   });

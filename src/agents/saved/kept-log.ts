@@ -6,8 +6,8 @@ import type { LogRecord } from '../agent';
 import { describeError } from '../runs/context';
 import { isSameRun, type LogEntry, type LogFact, type RunLog } from './log-entry';
 
-const KEPT_STEPS = 20; // snapshots of a run; earlier ones are dropped
-const KEPT_BYTES = 64 * 1024 * 1024;
+export const KEPT_STEPS = 20; // snapshots of a run; earlier ones are dropped
+export const KEPT_BYTES = 64 * 1024 * 1024; // of all of them, gzipped
 
 export interface KeptLogOptions {
   /** Entries that are there already. */

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { LogRecord } from '../../agents/agent';
+import { KEPT_BYTES, KEPT_STEPS } from '../../agents/saved/kept-log';
 import { toBase64 } from '../../web/base64-text';
 import { numberedKey, type Rows } from '../rows';
 
-/** Snapshots of one run that are kept, newest first: as many as the core itself keeps for forks. */
-const KEPT_SNAPSHOTS = 20;
+const BASE64_CHARACTERS = 4 / 3; // of a byte
 const ENTRY = 'log ';
 const SNAPSHOT = 'snapshot ';
 
@@ -19,12 +19,18 @@ const written = z.object({ entry: keptEntry, hasSnapshot: z.boolean() });
 /** An entry of the log, as JSON; a snapshot is base64, or `lost`. */
 export type KeptEntry = z.infer<typeof keptEntry>;
 
+interface KeptSnapshot {
+  number: number;
+  within: readonly string[];
+  characters: number;
+}
+
 /** The log of a run in rows, as `agent.resume` takes it. Snapshots, gzipped by the core, lie in rows of their own, in base64. */
 export class LogRows {
   readonly #rows: Rows;
   #length = 0;
   /** Those in rows. */
-  #snapshots: { number: number; within: readonly string[] }[] = [];
+  #snapshots: KeptSnapshot[] = [];
 
   constructor(rows: Rows) {
     this.#rows = rows;
@@ -45,7 +51,8 @@ export class LogRows {
         continue;
       }
       const snapshot = this.#rows.get(numberedKey(SNAPSHOT, this.#length));
-      if (snapshot !== undefined) this.#snapshots.push({ number: this.#length, within: entry.within });
+      if (snapshot !== undefined)
+        this.#snapshots.push({ number: this.#length, within: entry.within, characters: snapshot.length });
       entries.push({ ...entry, snapshot: snapshot ?? 'lost' });
     }
   }
@@ -57,15 +64,26 @@ export class LogRows {
     const { within, type, call } = entry;
     this.#length += 1;
     if (hasSnapshot) {
-      this.#rows.put(numberedKey(SNAPSHOT, this.#length), toBase64(snapshot));
-      this.#snapshots.push({ number: this.#length, within });
-      const same = this.#snapshots.filter((kept) => isWithin(kept.within, within) && isWithin(within, kept.within));
-      this.#drop(same.slice(0, -KEPT_SNAPSHOTS));
+      const text = toBase64(snapshot);
+      this.#rows.put(numberedKey(SNAPSHOT, this.#length), text);
+      this.#snapshots.push({ number: this.#length, within, characters: text.length });
+      this.#dropOld(within);
     }
     this.#rows.put(numberedKey(ENTRY, this.#length), JSON.stringify({ entry, hasSnapshot }));
     // what a managed agent did is of no use once its caller has its report
     if (type === 'result' && call)
       this.#drop(this.#snapshots.filter((kept) => isWithin(kept.within, [...within, call.id])));
+  }
+
+  /** Of each run the newest are kept, as many as the core itself keeps for forks. */
+  #dropOld(within: readonly string[]): void {
+    const same = this.#snapshots.filter((kept) => isWithin(kept.within, within) && isWithin(within, kept.within));
+    let room = KEPT_BYTES * BASE64_CHARACTERS;
+    const old = same.reverse().filter(({ characters }, age) => {
+      room -= characters;
+      return age >= KEPT_STEPS || room < 0;
+    });
+    this.#drop(old);
   }
 
   #drop(dropped: readonly { number: number }[]): void {
