@@ -101,7 +101,7 @@ test('the recording with an error is opened by its address, and says its first e
     /^Recorded run, 23 November 2026, model .+ Nothing was sent/,
   );
   expect(await panel.locator('.error-button').textContent()).toContain('answered 503');
-  const failing = panel.locator('[data-kind=tool][data-state=recovered]').filter({ hasText: 'visit_webpage(' });
+  const failing = panel.locator('[role=row][data-kind=tool][data-state=recovered]', { hasText: 'visit_webpage(' });
   await failing.click();
   await panel.getByText('answered 503').first().waitFor();
   expect(asked).toEqual([]);
