@@ -48,6 +48,8 @@ export interface Said {
   answer?: unknown;
   arguments?: unknown;
   result?: unknown;
+  /** Whether the call waited for a human when last heard of. */
+  isWaiting?: boolean;
 }
 
 /** How many of each a span was written without. */

@@ -10,6 +10,10 @@ async function feed(live: LiveTrace, run: AgentRun): Promise<RunResult> {
   return run.result;
 }
 
+function labelsOf(live: LiveTrace, wanted: string): string[] {
+  return [...live.trace.rows.values()].filter(({ kind }) => kind === wanted).map(({ label }) => label);
+}
+
 test('what failed in a run that ran out of steps was not recovered from, and its last word is no step', async () => {
   const model = scriptedModel(code('nowhere()'), code('nowhere()'), text('I could not.'));
   const live = new LiveTrace();
@@ -49,10 +53,12 @@ describe('a run that goes on after a human said something', () => {
     const live = new LiveTrace();
 
     const waiting = await feed(live, agent.stream('Pay.'));
-    const before = live.trace.outcome;
+    const before = [live.trace.outcome, ...labelsOf(live, 'tool')];
     await feed(live, agent.resume(await waiting.save(), { answers: { p1: { allow: true } } }));
 
-    expect([before, live.trace.outcome, live.trace.answer]).toEqual(['waiting', 'answered', 'done']);
+    expect(before).toEqual(['waiting', 'pay(1) → waits for a human']);
+    expect(labelsOf(live, 'tool')[0]).toBe('pay(1) → paid 1');
+    expect([live.trace.outcome, live.trace.answer]).toEqual(['answered', 'done']);
     expect(outline(live.trace)).toHaveLength(7);
     expect(live.trace.roots).toHaveLength(1);
     expect(live.trace.roots[0]?.below.modelCalls).toBe(2);
@@ -71,6 +77,7 @@ describe('a run that goes on after a human said something', () => {
 
     const waiting = await feed(live, agent.stream('Pay.'));
     const [asked] = waiting.waiting;
+    expect(labelsOf(live, 'tool')).toEqual(['pay(2) → waits for a human']);
     await feed(live, agent.resume(await waiting.save(), { answers: { [asked?.callId ?? '']: { allow: true } } }));
 
     const agents = [...live.trace.rows.values()].filter(({ kind }) => kind === 'agent');

@@ -9,7 +9,7 @@ const CODE = /<code>\n?([\s\S]*?)(?:<\/code>|$)|```(?:js|javascript|ts|typescrip
 export function labelOf(row: Pick<TraceRow, 'kind' | 'name' | 'subject' | 'step' | 'error'>, said: Said): string {
   const { kind, subject, step, error } = row;
   const failure = error && ` → failed: ${firstLine(reasonOf(error.message, row) || error.type || '')}`;
-  const outcome = failure ?? (said.result === undefined || subject === 'final_answer' ? '' : ` → ${gist(said.result)}`);
+  const outcome = failure ?? (subject === 'final_answer' ? '' : resultLabel(said));
   switch (kind) {
     case 'agent':
       return said.task === undefined ? `${subject}${failure ?? ''}` : `${subject}: ${firstLine(said.task)}`;
@@ -59,6 +59,11 @@ export function textOf(value: unknown, indent = 0): string {
   } catch {
     return `[${typeof value}]`; // too deep, or of a live run
   }
+}
+
+function resultLabel({ result, isWaiting }: Said): string {
+  if (result !== undefined) return ` → ${gist(result)}`;
+  return isWaiting ? ' → waits for a human' : '';
 }
 
 function stepLabel(said: Said, failure = ''): string {

@@ -105,6 +105,14 @@ export class LiveRows {
     return byMs;
   }
 
+  /** Calls of a run that wait for a human, by their ids below it, say so until they have a result. */
+  wait(run: Row, calls: readonly { callId: string }[]): void {
+    for (const { callId } of calls) {
+      const row = this.#own.get(`${run.id}/${callId}`);
+      if (row) this.change(row, { isWaiting: true });
+    }
+  }
+
   change(row: EventRow, said: Said): void {
     const now: Said = { ...row.source.now, ...said };
     for (const key of ['arguments', 'result', 'answer'] as const) if (key in said) now[key] = readable(said[key]);

@@ -111,7 +111,8 @@ export class LiveTrace {
     else if (event.type === 'final-answer') {
       this.#rows.change(agent, { answer: event.output });
       if (!agent.parent) this.trace.answer = agent.source.now.answer;
-    } else if (event.type === 'run-end') this.#endRun(agent, event, atMs);
+    } else if (event.type === 'waiting') this.#rows.wait(agent, event.calls);
+    else if (event.type === 'run-end') this.#endRun(agent, event, atMs);
   }
 
   /** The run of an event. One of a managed agent is the call that started it. */
