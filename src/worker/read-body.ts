@@ -14,6 +14,12 @@ export async function readJsonBody<Schema extends z.ZodType>(
       status: 415,
       code: 'unsupported_type',
     });
+  const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
+  if (encoding !== 'identity')
+    throw new Problem(`The content encoding is ${encoding.slice(0, 100)}, must be none.`, {
+      status: 415,
+      code: 'unsupported_type',
+    });
   const bytes = await readLimitedBody(request, maxBytes);
   let json: unknown;
   try {

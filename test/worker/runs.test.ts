@@ -110,6 +110,15 @@ test('old runs are removed', async () => {
   await expect.poll(async () => (await ask(path)).status).toBe(404);
 });
 
+test('a body that is packed is refused as such, not as broken JSON', async () => {
+  const { start } = asks(hostedWorker());
+
+  const reply = await start({ task: 'x' }, { 'content-encoding': 'gzip' });
+
+  expect(reply.status).toBe(415);
+  expect(await reply.json()).toMatchObject({ code: 'unsupported_type', detail: expect.stringContaining('is gzip') });
+});
+
 test('arguments that are nested too deep are refused', async () => {
   const { ask } = asks(hostedWorker());
   const body = `{"task":"x","additionalArgs":{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}}`;
