@@ -138,5 +138,5 @@ test('a kept step whose words were edited shows those that the model of the bran
   expect(words.filter((word) => word?.includes('edited'))).toEqual(['kept · edited']);
   expect(next.rows()[1]?.innerText).toContain('n is 99');
   expect(next.text('.block.observations')).toContain('n is 99');
-  expect(next.text('.comparison')).toContain('n is 99');
+  await expect.poll(() => next.text('.comparison')).toContain('n is 99');
 });
