@@ -48,8 +48,8 @@ export interface RecordedReply {
   durationMs?: number;
   /** Its place among all replies, answers and waits of the run, from 1, in the order in which they ended; 0 where it was cut short. */
   ended?: number;
-  /** There when the model failed after those parts. */
-  error?: { message: string; kind?: string };
+  /** There when the model failed after those parts; `name` where it threw something else than an `AgentGenerationError`. */
+  error?: { message: string; kind?: string; name?: string };
 }
 
 /** One HTTP answer that a tool fetched. */

@@ -1,4 +1,5 @@
 import { AgentGenerationError, type ErrorKind } from '../errors';
+import { thrownWords } from '../executors/thrown';
 import type { ChatMessage, Model, ModelPart, ModelRequest } from '../models/model';
 import { held } from '../web/clock';
 import { isRecord } from '../web/record';
@@ -31,8 +32,7 @@ export function recordingModel(
         yield part;
       }
     } catch (error) {
-      reply.error = { message: error instanceof Error ? error.message : String(error) };
-      if (error instanceof AgentGenerationError && error.kind) reply.error.kind = error.kind;
+      reply.error = failureOf(error);
       throw error;
     } finally {
       reply.durationMs = clock.now() - startMs;
@@ -131,11 +131,19 @@ export function recordedModel({ modelId, settings, task, recordedAt, modelReplie
   };
 }
 
+function failureOf(error: unknown): NonNullable<RecordedReply['error']> {
+  if (error instanceof AgentGenerationError)
+    return { message: error.message, ...(error.kind !== undefined && { kind: error.kind }) };
+  const { name = 'Error', message } = thrownWords(error);
+  return { message, name };
+}
+
 function* partsOf({ parts, error }: RecordedReply): Generator<ModelPart> {
   yield* parts;
   if (!error) return;
-  const options = error.kind === undefined ? {} : { kind: error.kind as ErrorKind };
-  throw new AgentGenerationError(error.message, options);
+  const { message, name, kind } = error;
+  if (name !== undefined) throw Object.assign(new Error(message), { name }); // the run words it as it did then
+  throw new AgentGenerationError(message, kind === undefined ? {} : { kind: kind as ErrorKind });
 }
 
 /** System prompt, task and number of answers. */

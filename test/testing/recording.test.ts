@@ -281,6 +281,22 @@ test('a run whose model failed is a file too, and fails again in the same way', 
   await expect(again.result).rejects.toMatchObject({ message: 'out of office', kind: 'server_error' });
 });
 
+test('what a model throws that is no error of the SDK is worded as it was', async () => {
+  const broken: Model = {
+    modelId: 'mine',
+    generate: () => {
+      throw new RangeError('boom');
+    },
+  };
+  const agent = new ToolCallingAgent({ model: broken, tools: [] });
+
+  const recorded = throughJson(await recordRun(agent, 'Go.'));
+  const again = replayRun(agent, recorded);
+
+  expect(recorded.result.error?.message).toContain('mine could not answer');
+  await expect(again.result).rejects.toThrow(recorded.result.error?.message);
+});
+
 test('bytes that are no text come back as they were', async () => {
   const readBytes = {
     ...readTide,

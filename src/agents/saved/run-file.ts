@@ -36,7 +36,7 @@ const recording = {
   modelReplies: list(
     object(
       { key: text, outline: list(text), parts: list(event) },
-      { durationMs: number, ended: count, error: object({ message: text }, { kind: text }) },
+      { durationMs: number, ended: count, error: object({ message: text }, { kind: text, name: text }) },
     ),
   ),
   toolResults: list(object({ path: list(text), call: record(anything), result: record(anything) })),
