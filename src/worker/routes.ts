@@ -12,7 +12,6 @@ import { readJsonBody } from './read-body';
 import { askedAnswer, askedFork, askedNext, askedRun, chooseAgent, type RunOrder } from './runs/run-order';
 import type { WorkerSettings } from './settings';
 import { readTrace, relayTraces } from './traces/trace-relay';
-import { searchWeb, visitPage } from './web-routes';
 
 /** What a request comes with. */
 export interface Surroundings<Env> {
@@ -173,12 +172,12 @@ function addWebRoutes<Env extends object>(app: Hono<App<Env>>, settings: WorkerS
   app.get('/search', async (c) => {
     const query = parameter(c.req.query('q'), 'q');
     await admitWebRequest(c.env.objects, c.get('visitor').counted, settings);
-    return searchWeb(query, c.req.raw, settings);
+    return (await import('./web-routes')).searchWeb(query, c.req.raw, settings);
   });
   app.get('/visit', async (c) => {
     const url = parameter(c.req.query('url'), 'url');
     await admitWebRequest(c.env.objects, c.get('visitor').counted, settings);
-    return visitPage(url, c.req.raw, web, settings);
+    return (await import('./web-routes')).visitPage(url, c.req.raw, web, settings);
   });
 }
 

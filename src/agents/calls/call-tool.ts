@@ -124,7 +124,7 @@ export async function runCall(callable: Callable, ticket: AcceptedCall, desk: Ca
     const executing = watched.with(() => executeTool(tool, ticket.accepted, handle));
     const { signal, waits } = desk.context;
     const output = await (ticket.signal === signal ? waits.for(executing) : abortable(executing, ticket.signal));
-    if (output instanceof Response) throw new TypeError(NO_RESPONSE);
+    if (isResponse(output)) throw new TypeError(NO_RESPONSE);
     watched.end({ type: 'output', output });
     return { output };
   } catch (error) {
@@ -187,6 +187,11 @@ function beginCall({ name }: ToolFacts, { spending, signal }: RunContext): void 
 export function callFailure(name: string, error: unknown): AgentError {
   if (error instanceof AgentError && (error.code === 'tool_call' || error.code === 'tool_execution')) return error;
   return new AgentToolExecutionError(`${name} failed: ${describeError(error)}`, { cause: error });
+}
+
+/** By its tag: to name the class would make Node load all that fetches, for tools that fetch nothing. */
+function isResponse(output: unknown): boolean {
+  return Object.prototype.toString.call(output) === '[object Response]';
 }
 
 function signature({ name, inputs }: ToolFacts): string {
