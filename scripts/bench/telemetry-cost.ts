@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { diag, ROOT_CONTEXT, SpanStatusCode } from '@opentelemetry/api';
+import { DiagConsoleLogger, DiagLogLevel, diag, ROOT_CONTEXT, SpanStatusCode } from '@opentelemetry/api';
 import { type ReadableSpan, type SpanProcessor, WebTracerProvider } from '@opentelemetry/sdk-trace-web';
 import { ToolCallingAgent, tool } from 'smolagents-web';
 import { FetchBatchSpanProcessor, runWatcher, startTelemetry } from 'smolagents-web/telemetry';
@@ -142,7 +142,7 @@ function keeping(kept: ReadableSpan[]): SpanProcessor {
 /** A run of 40 steps with a collector that is away, against the same run that nobody watches, in turns. */
 async function runCosts({ pairs, latencyMs }: { pairs: number; latencyMs: number }): Promise<readonly Measurement[]> {
   const measurements: Measurement[] = [];
-  diag.disable();
+  diag.setLogger(new DiagConsoleLogger(), DiagLogLevel.NONE);
   for (const [name, behaviour] of Object.entries(COLLECTORS)) {
     const collector = await openCollector(behaviour);
     const ratios: number[] = [];
