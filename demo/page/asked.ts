@@ -1,5 +1,5 @@
 import type { Fetch } from 'smolagents-web';
-import { type Choices, readChoices } from './choices';
+import { type Choices, isLive, readChoices } from './choices';
 import type { Going, LiveParts } from './local-runs';
 import { modelOf } from './models';
 import { fetchWithToken } from './server';
@@ -8,11 +8,6 @@ import { fetchWithToken } from './server';
 export function askedNext(going: Going | undefined): Choices {
   const now = readChoices();
   return going?.isHosted ? { ...now, source: 'worker' } : (going?.choices ?? now);
-}
-
-/** Whether a model is asked from this page. */
-export function isLive({ source }: Choices): boolean {
-  return source !== 'recording' && source !== 'worker';
 }
 
 /** The model that a run without one of its own is given; none where it keeps the words of its recording. */

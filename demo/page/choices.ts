@@ -95,3 +95,8 @@ export function showSource(recordedTask: string): void {
 function text(id: string): string {
   return part(id, HTMLInputElement).value.trim();
 }
+
+/** Whether a model is asked from this page. */
+export function isLive({ source }: Pick<Choices, 'source'>): boolean {
+  return source !== 'recording' && source !== 'worker';
+}

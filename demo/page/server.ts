@@ -1,5 +1,5 @@
 import type { Fetch } from 'smolagents-web';
-import { chosenSource } from './choices';
+import { chosenSource, isLive } from './choices';
 import type { Problem } from './next-thing';
 import { part } from './parts';
 
@@ -32,17 +32,17 @@ export async function askServer(): Promise<Server> {
 /** Says beside the sources what this server can do for them. */
 export function showServer({ isWorker, hasModel, wantsToken }: Server): void {
   const source = chosenSource();
-  const isLive = source !== 'recording' && source !== 'worker';
+  const asksHere = isLive({ source });
   part('worker-source', HTMLInputElement).disabled = !isWorker;
   part('worker-why', HTMLElement).textContent = isWorker ? (hasModel ? '' : '(none is set)') : '(it serves files only)';
-  part('worker-token-field', HTMLElement).hidden = !isWorker || !(source === 'worker' || (isLive && wantsToken));
+  part('worker-token-field', HTMLElement).hidden = !isWorker || !(source === 'worker' || (asksHere && wantsToken));
   const hints = {
     worker: hasModel ? '' : `${NO_MODEL} ${HOW_TO_SET}. The runs and traces that it has can be opened all the same.`,
     live: isWorker
       ? 'The tools that read the web do so through this server, which wants its token. It is sent nowhere else.'
       : 'The tools “Search the web” and “Read pages” work through the server of this project (npm start), and this one serves files only: they fail here.',
   };
-  const isInTheWay = isLive && (wantsToken || !isWorker);
+  const isInTheWay = asksHere && (wantsToken || !isWorker);
   part('server-hint', HTMLElement).textContent = source === 'worker' ? hints.worker : isInTheWay ? hints.live : '';
 }
 

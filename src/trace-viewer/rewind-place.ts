@@ -50,8 +50,8 @@ export function callIdOf(call: TraceRow): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
-/** Whether a run can be gone on with: it was watched, or its source tells its events or its log. Spans do not hold what a branch is made from. */
+/** Whether a run can be gone on with: it was watched, or its source is a log, or a file with one or with its events. Spans do not hold what a branch is made from. */
 export function isGoneOnWith({ source }: Trace): boolean {
-  if (Array.isArray(source)) return isRecord(source[0]) && typeof source[0].type === 'string';
+  if (Array.isArray(source)) return isRecord(source[0]) && Array.isArray(source[0].within);
   return isRecord(source) && [source.events, source.log].some((list) => Array.isArray(list) && list.length > 0);
 }

@@ -1,21 +1,11 @@
 import { CodeAgent, type RunResult } from 'smolagents-web';
 import { code, scriptedModel } from 'smolagents-web/testing';
-import { AgentTrace, defineAgentTrace } from 'smolagents-web/trace-viewer';
+import { defineAgentTrace } from 'smolagents-web/trace-viewer';
 import { afterEach, expect, test } from 'vitest';
+import { place } from '../fakes/placed-viewer';
 
 defineAgentTrace();
 afterEach(() => document.body.replaceChildren());
-
-function place() {
-  const viewer = new AgentTrace();
-  document.body.append(viewer);
-  const root = viewer.shadowRoot as ShadowRoot;
-  return {
-    viewer,
-    rows: () => [...root.querySelectorAll<HTMLElement>('.sheet [role=row]')],
-    text: (selector: string) => root.querySelector<HTMLElement>(selector)?.innerText ?? '',
-  };
-}
 
 /** A run of three steps, shown, and a branch at its last, shown in a viewer of its own. */
 async function branched() {

@@ -1,24 +1,14 @@
 import type { AgentEvent } from 'smolagents-web';
-import { AgentTrace, defineAgentTrace } from 'smolagents-web/trace-viewer';
+import { defineAgentTrace } from 'smolagents-web/trace-viewer';
 import { afterEach, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { largeTrace } from '../../scripts/trace-viewer-figures/large-trace';
 import failingCalls from '../cases/golden/failing-calls.json';
 import team from '../cases/golden/team-of-tool-callers.json';
+import { place } from '../fakes/placed-viewer';
 
 defineAgentTrace();
 afterEach(() => document.body.replaceChildren());
-
-function place() {
-  const viewer = new AgentTrace();
-  document.body.append(viewer);
-  const root = viewer.shadowRoot as ShadowRoot;
-  return {
-    ...{ viewer, root },
-    rows: () => [...root.querySelectorAll<HTMLElement>('.sheet [role=row]')],
-    text: (selector: string) => root.querySelector<HTMLElement>(selector)?.innerText ?? '',
-  };
-}
 
 const of = { path: ['CodeAgent'], runId: 'r1' };
 const begin: AgentEvent = { ...of, type: 'run-start', task: 'Count.' };

@@ -1,6 +1,6 @@
 import { cut, show } from '../../executors/show';
 import { writeMemoryToMessages } from '../../memory/messages';
-import type { Clock } from '../../web/clock';
+import { type Clock, held } from '../../web/clock';
 import { memoryWords } from '../prompts/prompt-facts';
 import type { Surroundings } from '../runs/context';
 import type { Runner } from '../runs/run';
@@ -56,13 +56,10 @@ async function earlierPoint(
   clock: Clock,
 ): Promise<ReadyPoint | undefined> {
   if (!entries.some((entry) => isSameRun(entry.within, within))) return undefined;
-  const release = clock.hold?.(); // what is fetched, and a sandbox that is tried, take real time
-  try {
+  return held(clock, async () => {
     const { readyPoint } = await import('../saved/ready-point'); // only a run that goes on needs it
-    return await readyPoint(entries, within, settings);
-  } finally {
-    release?.();
-  }
+    return readyPoint(entries, within, settings);
+  });
 }
 
 function summary({ memory }: Finished['result'], settings: AgentSettings): string {
