@@ -80,8 +80,9 @@ test('a page that names the hashes runs, and refuses the first file or a lazy on
 
 /** What the page at `/` shows as its answer, or the first thing that went wrong. */
 async function outcome(served: AppFiles): Promise<string> {
+  await using collector = await startCollector();
   await using server = await servePublic({ script: PROGRAM_SCRIPT, files: served });
-  const opened = await open(server.origin);
+  const opened = await open(server.origin, [`MAP localhost:6006 ${new URL(collector.origin).host}`]);
   if (!opened) throw new Error('there is no browser');
   await opened.page.goto(server.origin);
   const { page: shown, problems } = opened;
@@ -89,7 +90,7 @@ async function outcome(served: AppFiles): Promise<string> {
   return problems[0] ?? (await shown.textContent('#answer')) ?? '';
 }
 
-async function open(server: string, rules: string[] = []) {
+async function open(server: string, rules: string[]) {
   const browser = await openBrowser(rules);
   if (!browser) return undefined;
   onTestFinished(() => browser.close());
