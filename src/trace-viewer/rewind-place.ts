@@ -43,10 +43,13 @@ export function outermostStep(row: TraceRow): TraceRow | undefined {
   return step && step.path.length < 2 ? step : undefined;
 }
 
+/** What spans and saved files call the id of a call; the last one is of files that were saved earlier. */
+const CALL_IDS = ['gen_ai.tool.call.id', 'tool_call.id', 'smolagents.tool_call.id'];
+
 /** The id by which edits name a call. */
 export function callIdOf(call: TraceRow): string | undefined {
   const { attributes } = call.details();
-  const id = attributes['gen_ai.tool.call.id'] ?? attributes['tool_call.id'];
+  const id = CALL_IDS.map((name) => attributes[name]).find((value) => value !== undefined);
   return typeof id === 'string' ? id : undefined;
 }
 

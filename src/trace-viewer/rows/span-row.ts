@@ -3,7 +3,7 @@ import type { Prices, RowError, RowKind, Said } from '../trace';
 import { textOf, thoughtAndCode } from './labels';
 import { lineOf } from './line-of';
 import { type Message, Row, type RowSource } from './row';
-import type { Span, SpanEvent } from './span';
+import { KEPT, type Span, type SpanEvent, WAITING } from './span';
 import { messagesOf, parsed, repliesOf } from './span-messages';
 import { costOf } from './sums';
 
@@ -15,6 +15,8 @@ export function rowOfSpan(span: Span, prices: Prices): Row {
   row.parentId = span.parentId;
   if (!Number.isNaN(span.endMs)) row.endMs = span.endMs;
   if (span.failed) row.error = errorOf(span, row);
+  row.isEdited = facts[KEPT] === 'edited';
+  row.isKept = row.isEdited || facts[KEPT] === 'kept';
   const isCut = row.error !== undefined && INTERRUPTED.test(row.error.message);
   row.repeats = isCut; // nothing went wrong there
   if (kind === 'model') {
@@ -187,5 +189,6 @@ function toolSaid(attributes: Readonly<Record<string, unknown>>): Said {
       result: attributes['output.mime_type'] === 'application/json' ? parsed(output) : output,
     }),
     ...(isRecord(args) && typeof args.code === 'string' && { code: args.code }),
+    ...(attributes[WAITING] === true && { isWaiting: true }),
   };
 }
