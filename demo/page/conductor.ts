@@ -210,6 +210,7 @@ export class Conductor {
 
   #take(view: View, going: Going, { event, times }: TimedEvent): void {
     view.going = going;
+    view.viewer.run = going.run;
     view.viewer.add(event, times);
     if (going.isHosted) this.#name(view, event);
   }
