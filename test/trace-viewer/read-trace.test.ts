@@ -255,3 +255,28 @@ test('a trace that was kept without all of its spans says so', () => {
   expect(readTrace({ ...file, incomplete: true }).repairs[0]).toMatch(/^Spans are missing/);
   expect(readTrace(file).repairs.join()).not.toContain('missing');
 });
+
+test.each([
+  ['an exception on its span', [{ name: 'exception', attributes: { 'exception.message': 'boom' } }]],
+  ['no word of it', []],
+])('a run whose status is OK has failed with a last step that did, and %s', (_what, events) => {
+  const span = (id: string, parent: string | null, name: string, kind: string, more: object = {}) => ({
+    ...{ id, parent, name, kind, status: { code: 'OK' }, attributes: {}, events: [] },
+    ...more,
+  });
+  const status = { code: 'ERROR', message: 'AgentGenerationError: boom' };
+
+  const trace = readTrace({
+    kind: 'golden/1',
+    spans: [
+      span('a', null, 'CodeAgent.run', 'AGENT', { events }),
+      ...[span('b', 'a', 'Step 1', 'CHAIN', { status }), span('c', 'a', 'Step 2', 'CHAIN')],
+      ...[span('d', 'a', 'Step 3', 'CHAIN', { status }), span('e', 'd', 'M.generate', 'LLM', { status })],
+    ],
+  });
+
+  expect(trace.outcome).toBe('failed');
+  expect(trace.rows.get('d')?.state).toBe('failed');
+  expect(trace.rows.get('e')?.state).toBe('failed');
+  expect(trace.errors.map(({ id }) => id)).toEqual(['b', 'e']);
+});

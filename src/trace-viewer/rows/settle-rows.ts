@@ -66,7 +66,14 @@ function tellPlans(row: Row): Row | undefined {
 function settleRun(row: Row): void {
   if (tellPlans(row) && !row.error) row.stoppedBy ??= 'max_steps_error';
   const isOver = row.endMs !== undefined && !isLost(row);
-  row.answered = !row.error && row.stoppedBy === undefined && (isOver || gaveAnswer(row));
+  const isFailed = row.error !== undefined || row.stoppedBy !== undefined || endsInFailure(row);
+  row.answered = !isFailed && (isOver || gaveAnswer(row));
+}
+
+/** Whether the last that a run did was a step that failed: it may have ended well by its status. */
+function endsInFailure({ children }: Row): boolean {
+  const last = children.at(-1);
+  return last?.kind === 'step' && last.error !== undefined;
 }
 
 /** Whether the last step of a run without an end, or without a span, gave the final answer. */

@@ -14,7 +14,7 @@ export function rowOfSpan(span: Span, prices: Prices): Row {
   const row = new Row(span.id, span.traceId, kind, name, subjectOf(kind, span), span.startMs, new SpanSource(span));
   row.parentId = span.parentId;
   if (!Number.isNaN(span.endMs)) row.endMs = span.endMs;
-  if (span.failed) row.error = errorOf(span, row);
+  if (span.failed || (kind === 'agent' && thrownBy(span))) row.error = errorOf(span, row);
   row.isEdited = facts[KEPT] === 'edited';
   row.isKept = row.isEdited || facts[KEPT] === 'kept';
   const isCut = row.error !== undefined && INTERRUPTED.test(row.error.message);
@@ -74,12 +74,17 @@ function count(value: unknown): number {
   return number > 0 && number < Number.MAX_SAFE_INTEGER ? number : 0;
 }
 
+/** Python ends a streamed run that failed with the status OK: then only the exception tells it. */
+function thrownBy(span: Span): SpanEvent['attributes'] | undefined {
+  return span
+    .events()
+    .find(({ name, attributes }) => name === 'exception' && attributes['exception.message'] !== undefined)?.attributes;
+}
+
 /** From the exception, where there is one; a status says `Type: message`. */
 function errorOf(span: Span, row: Row): RowError {
   const { message } = span;
-  const thrown: SpanEvent['attributes'] =
-    span.events().find(({ name, attributes }) => name === 'exception' && attributes['exception.message'] !== undefined)
-      ?.attributes ?? {};
+  const thrown: SpanEvent['attributes'] = thrownBy(span) ?? {};
   const [, first, rest] = /^([A-Z]\w*): ([\s\S]*)$/.exec(message) ?? [];
   const type = thrown['exception.type'] ?? span.facts['error.type'] ?? first;
   const stack = thrown['exception.stacktrace'];
