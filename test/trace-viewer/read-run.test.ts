@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CodeAgent, ToolCallingAgent, tool } from '../../src/index';
 import { call, code, finalAnswer, scriptedModel } from '../../src/testing/index';
+import { LiveTrace } from '../../src/trace-viewer/rows/live-trace';
 import { readTrace } from '../../src/trace-viewer/rows/read-trace';
 import { outline } from '../fakes/row-outline';
 
@@ -86,3 +87,33 @@ test('a log is read as its events tell it, managed agents, plan and failure with
     '    tool final_answer(3)',
   ]);
 });
+
+test.each([
+  ['new Map([["US", 2.8]])', { US: 2.8 }, '{"US":2.8}'],
+  ['new Map([[1, 2]])', [[1, 2]], '1 item'],
+  ['new Set([1, 2, 3])', [1, 2, 3], '3 items'],
+  ['new Error("no data")', 'Error: no data', 'Error: no data'],
+  ['/x/g', '/x/g', '/x/g'],
+  ['1 / 0', 'Infinity', 'Infinity'],
+  [
+    '({ years: NaN, big: 10n, at: new Date(0) })',
+    ...shownAs({ years: 'NaN', big: '10n', at: new Date(0).toISOString() }),
+  ],
+  ['({ $: "number", value: 1 })', ...shownAs({ $: 'number', value: 1 })],
+])('the answer %s is shown as what it is, live as in a saved log', async (written, answer, label) => {
+  const live = new LiveTrace();
+  const log: string[] = [];
+  const agent = new CodeAgent({ model: scriptedModel(code(`final_answer(${written})`)) });
+
+  const run = agent.stream('Go.', { log: (entry) => void log.push(JSON.stringify(entry)) });
+  for await (const event of run) live.add(event);
+
+  for (const trace of [live.trace, readTrace(log.join('\n'))]) {
+    expect(trace.answer).toEqual(answer);
+    expect(trace.roots[0]?.children[0]?.label).toBe(`Step 1: code, 1 line → ${label}`);
+  }
+});
+
+function shownAs(value: object): [object, string] {
+  return [value, JSON.stringify(value)];
+}
