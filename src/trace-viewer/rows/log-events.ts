@@ -14,7 +14,8 @@ export function eventsOfLog(log: readonly unknown[]): Fields[] {
   const root = String(begin.runId ?? 'run');
   const { class: agentClass = 'agent' } = isRecord(begin.agent) ? begin.agent : {};
   paths.set(root, [String(agentClass)]);
-  return entries.flatMap(({ snapshot: _, ...entry }) => {
+  const last = entries.findLast(({ within }) => Array.isArray(within) && within.length === 0);
+  const events = entries.flatMap(({ snapshot: _, ...entry }) => {
     const within = Array.isArray(entry.within) ? entry.within : [];
     const runId = [root, ...within].join('/');
     const path = paths.get(runId) ?? ['agent'];
@@ -24,10 +25,12 @@ export function eventsOfLog(log: readonly unknown[]): Fields[] {
     const plain = untagged(entry);
     return isRecord(plain) ? eventsOf(plain, within.length > 0).map((event) => ({ ...about, ...event })) : [];
   });
+  const end = { type: 'run-end', state: 'waiting', path: paths.get(root), runId: root };
+  return last?.type === 'waiting' ? [...events, end] : events; // such a run has no end in its log
 }
 
 function eventsOf(entry: Fields, isManaged: boolean): Fields[] {
-  const { type, task, step, reply, call, calls, outcome, state, error } = entry;
+  const { type, task, step, reply, call, calls, held, outcome, state, error } = entry;
   const { content, toolCalls } = isRecord(reply) ? reply : {};
   switch (type) {
     case 'begin':
@@ -35,9 +38,7 @@ function eventsOf(entry: Fields, isManaged: boolean): Fields[] {
     case 'plan':
       return [{ type, plan: step }];
     case 'reply': {
-      const ran = (Array.isArray(calls) ? calls : []).filter(
-        (each) => isRecord(each) && typeof each.arguments === 'string',
-      );
+      const ran = listOf(calls).filter((each) => isRecord(each) && typeof each.arguments === 'string');
       const said = typeof content === 'string' ? content : Array.isArray(toolCalls) ? '' : undefined;
       return [{ type: 'text', text: said ?? '' }, ...ran.map((each) => ({ type: 'tool-call', call: each }))];
     }
@@ -49,11 +50,17 @@ function eventsOf(entry: Fields, isManaged: boolean): Fields[] {
       const isLast = isRecord(step) && 'finalAnswer' in step;
       return [{ type, step }, ...(isLast ? [{ type: 'final-answer', output: step.finalAnswer }] : [])];
     }
+    case 'waiting': // calls of the run itself begin only when a human allows them
+      return [...listOf(held).map((each) => ({ type: 'tool-call', call: each })), { type, calls }];
     case 'end':
       return isManaged ? [] : [{ type: 'run-end', state, error }];
     default:
       return [];
   }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function resultOf(outcome: unknown): Fields {

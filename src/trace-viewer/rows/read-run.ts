@@ -33,7 +33,7 @@ export function* readRun(file: Fields, prices: Prices, source: unknown): Generat
   let now = 0;
   const { modelId } = file;
   const live = new LiveTrace({ now: () => now, prices, ...(typeof modelId === 'string' && { modelId }) });
-  for (const event of told) {
+  for (const event of [...told, ...endOf(file, told)]) {
     if (!isRecord(event) || event.type !== 'text') now += 1;
     const { step } = isRecord(event) && event.type === 'step' ? event : {};
     const text = isRecord(step) && typeof step.text === 'string' ? step.text : undefined;
@@ -50,6 +50,16 @@ export function* readRun(file: Fields, prices: Prices, source: unknown): Generat
     repairs: [...repairs, ...live.trace.repairs],
     source,
   };
+}
+
+/** Of a run whose end is in none of its events what its file says of it. */
+function endOf({ result }: Fields, told: readonly unknown[]): Fields[] {
+  const events = told.filter(isRecord);
+  const first = events.find(({ path }) => Array.isArray(path) && path.length < 2);
+  const isOver = events.some(({ type, runId }) => type === 'run-end' && runId === first?.runId);
+  if (!first || isOver || !isRecord(result)) return [];
+  const { path, runId } = first;
+  return [{ type: 'run-end', path, runId, state: result.state, error: result.error }];
 }
 
 /** Gives for the text of a step how long its model took, each recorded reply once. */
