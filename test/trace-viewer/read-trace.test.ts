@@ -280,3 +280,28 @@ test.each([
   expect(trace.rows.get('e')?.state).toBe('failed');
   expect(trace.errors.map(({ id }) => id)).toEqual(['b', 'e']);
 });
+
+test('agents of a golden trace that were at work at once stand beside each other, and end in the order of the file', () => {
+  const span = (id: string, parent: string | null, end_order: number, isAtOnce = false) => ({
+    ...{ id, parent, name: id, end_order, status: {}, attributes: {}, events: [] },
+    ...(isAtOnce && { concurrent_with_siblings: true }),
+  });
+  const spans = [
+    ...[span('run', null, 7), span('step', 'run', 6), span('model', 'step', 0)],
+    ...[span('left', 'step', 5, true), span('left step', 'left', 2), span('left model', 'left step', 1)],
+    ...[span('right', 'step', 4, true), span('right step', 'right', 3), span('next', 'run', 8)],
+  ];
+
+  const { rows } = readTrace({ kind: 'golden/1', spans });
+
+  const [left, right] = [rows.get('left'), rows.get('right')];
+  expect(right?.startMs).toBe(left?.startMs);
+  expect(rows.get('right step')?.startMs).toBe(rows.get('left step')?.startMs);
+  expect(left?.endMs).toBeGreaterThan(Number(right?.endMs));
+  expect(rows.get('step')?.endMs).toBeGreaterThan(Number(left?.endMs));
+  expect(rows.get('next')?.startMs).toBeGreaterThan(Number(rows.get('step')?.endMs));
+  for (const { startMs, endMs = 0, parent } of rows.values()) {
+    expect(endMs).toBeGreaterThan(startMs);
+    if (parent) expect([startMs > parent.startMs, endMs < Number(parent.endMs)]).toEqual([true, true]);
+  }
+});

@@ -3,20 +3,26 @@ import { untagged } from './untagged';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+export function isLogEntry(value: unknown): value is Fields & { within: readonly unknown[] } {
+  return isRecord(value) && typeof value.type === 'string' && Array.isArray(value.within);
+}
+
 /**
  * The events that a log tells of (`docs/forks-and-approvals.md`, "The log"), in its order. The answer is that of the last
- * step; snapshots are left out.
+ * step; snapshots are left out, and what is no entry is given as it is.
  */
-export function eventsOfLog(log: readonly unknown[]): Fields[] {
+export function eventsOfLog(log: readonly unknown[]): unknown[] {
   const paths = new Map<string, readonly string[]>();
-  const entries = log.filter(isRecord);
-  const begin = entries.find(({ type }) => type === 'begin') ?? {};
+  const entries = log.filter(isLogEntry);
+  const begin: Fields = entries.find(({ type }) => type === 'begin') ?? {};
   const root = String(begin.runId ?? 'run');
   const { class: agentClass = 'agent' } = isRecord(begin.agent) ? begin.agent : {};
   paths.set(root, [String(agentClass)]);
-  const last = entries.findLast(({ within }) => Array.isArray(within) && within.length === 0);
-  const events = entries.flatMap(({ snapshot: _, ...entry }) => {
-    const within = Array.isArray(entry.within) ? entry.within : [];
+  const last = entries.findLast(({ within }) => within.length === 0);
+  const events = log.flatMap((each) => {
+    if (!isLogEntry(each)) return [each];
+    const { snapshot: _, ...entry } = each;
+    const { within } = entry;
     const runId = [root, ...within].join('/');
     const path = paths.get(runId) ?? ['agent'];
     const { call } = entry;

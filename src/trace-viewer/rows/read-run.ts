@@ -1,25 +1,19 @@
 import { isRecord } from '../../web/record';
 import type { Prices, Trace } from '../trace';
 import { LiveTrace } from './live-trace';
-import { eventsOfLog } from './log-events';
+import { eventsOfLog, isLogEntry } from './log-events';
 import { untagged } from './untagged';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Whether a list holds events of a run. */
-export function areEvents(list: readonly unknown[]): boolean {
-  return (
-    list.length > 0 &&
-    list.every((each) => isRecord(each) && typeof each.runId === 'string' && Array.isArray(each.path))
-  );
+/** Whether a list holds events of a run, maybe beside other things. */
+export function areEvents(list: unknown): boolean {
+  return listOf(list).some((each) => isRecord(each) && typeof each.runId === 'string' && Array.isArray(each.path));
 }
 
-/** Whether a list holds the log of a run, as `RunOptions.log` is given it. */
-export function isLog(list: readonly unknown[]): boolean {
-  return (
-    list.length > 0 &&
-    list.every((each) => isRecord(each) && typeof each.type === 'string' && Array.isArray(each.within))
-  );
+/** Whether a list holds the log of a run, as `RunOptions.log` is given it, maybe beside other things. */
+export function isLog(list: unknown): boolean {
+  return listOf(list).some(isLogEntry);
 }
 
 /**
@@ -27,8 +21,8 @@ export function isLog(list: readonly unknown[]): boolean {
  * began and ended, and a recording how long its models took; what happened in between is spread over the rest.
  */
 export function* readRun(file: Fields, prices: Prices, source: unknown): Generator<void, Trace> {
-  const events: readonly unknown[] = Array.isArray(file.events) ? file.events : [];
-  const told = events.length ? events : eventsOfLog(Array.isArray(file.log) ? file.log : []);
+  const events = listOf(file.events);
+  const told = events.length ? events : eventsOfLog(listOf(file.log));
   const durations = replyDurations(file.modelReplies);
   let now = 0;
   const { modelId } = file;
@@ -60,6 +54,10 @@ function endOf({ result }: Fields, told: readonly unknown[]): Fields[] {
   if (!first || isOver || !isRecord(result)) return [];
   const { path, runId } = first;
   return [{ type: 'run-end', path, runId, state: result.state, error: result.error }];
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** Gives for the text of a step how long its model took, each recorded reply once. */
