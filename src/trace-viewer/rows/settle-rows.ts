@@ -2,7 +2,7 @@ import type { RowError, RowState } from '../trace';
 import { forEachRow } from './for-each-row';
 import { reasonOf } from './labels';
 import type { Repairs } from './repairs';
-import { agentOf, type Row } from './row';
+import { agentOf, lastStepOf, type Row } from './row';
 import { addSums } from './sums';
 
 const SKEW_MS = 1; // clocks of one trace round to it
@@ -70,18 +70,17 @@ function settleRun(row: Row): void {
   row.answered = !isFailed && (isOver || gaveAnswer(row));
 }
 
-/** Whether the last that a run did was a step that failed: it may have ended well by its status. */
-function endsInFailure({ children }: Row): boolean {
-  const last = children.at(-1);
-  return last?.kind === 'step' && last.error !== undefined;
+/** Whether the last step of a run failed: by its status it may have ended well. */
+function endsInFailure(row: Row): boolean {
+  return lastStepOf(row)?.error !== undefined;
 }
 
 /** Whether the last step of a run without an end, or without a span, gave the final answer. */
-function gaveAnswer({ children }: Row): boolean {
+function gaveAnswer(row: Row): boolean {
   return (
-    children
-      .at(-1)
-      ?.children.some(({ subject, kind, error }) => kind === 'tool' && subject === 'final_answer' && !error) ?? false
+    lastStepOf(row)?.children.some(
+      ({ subject, kind, error }) => kind === 'tool' && subject === 'final_answer' && !error,
+    ) ?? false
   );
 }
 
