@@ -1,4 +1,4 @@
-import type { VirtualClock } from './virtual-clock';
+import { type VirtualClock, virtualClock } from './virtual-clock';
 
 /** How far a run has come, by counts that its replay comes to as well. */
 export interface Mark {
@@ -10,12 +10,53 @@ export interface Mark {
   ended: number;
 }
 
-/** Counts what a recorded run does. */
+/**
+ * Counts what a recorded run does, and lets what goes on at once end as a replay will: one thing after the other, each when the
+ * run has done what it does by the one before, and none while code runs.
+ */
 export class Progress {
   events = 0;
-  asked = 0;
+  #asked = 0;
   #ended = 0;
   #last: unknown;
+  #open = 0;
+  #holds = 0;
+  #queued = 0;
+  readonly #order = virtualClock();
+
+  /** Something is asked for; `close` when it has ended or was given up. */
+  open(): void {
+    this.#asked += 1;
+    this.#open += 1;
+  }
+
+  close(): void {
+    this.#open -= 1;
+  }
+
+  /** As `Clock.hold`. */
+  hold(): () => void {
+    const release = this.#order.hold();
+    let isHeld = true;
+    this.#holds += 1;
+    return () => {
+      if (isHeld) this.#holds -= 1;
+      isHeld = false;
+      release();
+    };
+  }
+
+  /** Waits until something that has ended may be told, or for the signal. Rejects with the signal's reason. */
+  async turn(what: unknown, signal: AbortSignal | null | undefined): Promise<void> {
+    const isAlone = this.#open <= 1 || this.#last === what;
+    if (isAlone && this.#holds === 0 && this.#queued === 0) return;
+    this.#queued += 1;
+    try {
+      await this.#order.sleep(this.#queued, signal ?? undefined);
+    } finally {
+      this.#queued -= 1;
+    }
+  }
 
   /**
    * The place of something that has ended now, of all that the run waits for. Ends of the same thing in a row share one: a
@@ -28,7 +69,7 @@ export class Progress {
   }
 
   mark(): Mark {
-    return { events: this.events, asked: this.asked, ended: this.#ended };
+    return { events: this.events, asked: this.#asked, ended: this.#ended };
   }
 }
 

@@ -89,6 +89,8 @@ export interface Exchange {
   body?: string;
   bodyBase64?: string;
   error?: string;
+  /** Of an error that is no `TypeError`. */
+  errorName?: string;
 }
 
 export interface ClockTape {

@@ -9,7 +9,7 @@ import type { ToolCall } from '../models/model';
 import { ReplayProgress } from './progress';
 import { RecordedOrder } from './recorded-order';
 import type { Exchange, RunFile } from './recording';
-import { ReplayTime, replayingIds, type Stage } from './tape-clock';
+import { nameOf, ReplayTime, replayingIds, type Stage } from './tape-clock';
 import { replayingFetch } from './tape-fetch';
 import { ReplyTape, replayingModel } from './tape-model';
 import { virtualClock } from './virtual-clock';
@@ -129,7 +129,15 @@ function changeOf({ tape, exchanges, results, time, told, file, result }: Replay
   if (JSON.stringify(toJson(result.waiting)) !== JSON.stringify(toJson(calls)))
     return `it waits with ${shownCalls(result.waiting)}, recorded with ${shownCalls(calls)}`;
   const isExact = file.clock.readBy !== undefined && SETTLED.has(state); // where it is not known who read the clock, times differ
-  return changedResult(results, file.toolResults) ?? (isExact ? (time.unused() ?? told.change) : undefined);
+  return (
+    changedResult(results, file.toolResults) ?? (isExact ? (time.change(doneCalls(results)) ?? told.change) : undefined)
+  );
+}
+
+/** The calls that gave something, as `RecordedReply.by` names them. */
+function doneCalls(results: readonly ResultEntry[]): ReadonlySet<string> {
+  const done = results.filter(({ outcome }) => 'output' in outcome);
+  return new Set(done.map(({ within, call }) => nameOf([...within, call.id])));
 }
 
 function shownCalls(calls: readonly WaitingCall[]): string {

@@ -26,27 +26,36 @@ interface Taped {
 /** The fetch given; what it answers is written to the tape, as far as it is read. `clock` tells how long that took. */
 export function fetchRecorder(fetch: Fetch, clock: Clock, progress: Progress): FetchRecorder {
   const tape: Promise<Taped | undefined>[] = [];
+  const answered = async (taped: Taped, ask: () => Promise<Response>, signal: AbortSignal) => {
+    const { exchange } = taped;
+    const startMs = clock.now();
+    try {
+      const reply = await ask();
+      await progress.turn(exchange, signal);
+      writeHead(exchange, reply);
+      return keepBody(reply, taped, progress, signal);
+    } catch (error) {
+      if (!signal.aborted) await progress.turn(exchange, signal);
+      writeFailure(exchange, error);
+      throw error;
+    } finally {
+      exchange.durationMs = clock.now() - startMs;
+      exchange.ended = progress.ended(exchange);
+    }
+  };
   const fetchOf = (within: readonly string[]): PerCall<Fetch> => {
     const recorded: Fetch = async (input, init) => {
-      progress.asked += 1;
-      const asked = exchangeFor(new Request(input, init)).then((exchange) => ({
+      const request = new Request(input, init);
+      const asked = held(progress, () => exchangeFor(request)).then((exchange) => ({
         exchange: { by: nameOf(within), ended: 0, ...exchange },
         chunks: [],
       }));
       tape.push(asked.catch(() => undefined)); // now: the run may end before the body is hashed, which may break off
-      const taped: Taped = await asked;
-      const { exchange } = taped;
-      const startMs = clock.now();
+      progress.open();
       try {
-        const reply = await fetch(input, init);
-        writeHead(exchange, reply);
-        return keepBody(reply, taped, progress);
-      } catch (error) {
-        exchange.error = thrownWords(error).message;
-        throw error;
+        return await answered(await asked, () => fetch(input, init), request.signal);
       } finally {
-        exchange.durationMs = clock.now() - startMs;
-        exchange.ended = progress.ended(exchange);
+        progress.close();
       }
     };
     return Object.assign(recorded, { ofCall: (id: string) => fetchOf([...within, id]) });
@@ -72,6 +81,16 @@ function writeHead(exchange: Exchange, { status, statusText, url, headers }: Res
   }
 }
 
+function writeFailure(exchange: Exchange, error: unknown): void {
+  const { name, message } = thrownWords(error);
+  exchange.error = message;
+  if (name !== undefined && name !== 'TypeError') exchange.errorName = name;
+}
+
+function failureOf({ error = 'fetch failed', errorName }: Exchange): Error {
+  return errorName === undefined ? new TypeError(error) : Object.assign(new Error(error), { name: errorName });
+}
+
 /**
  * Answers from the tape, each entry once, which is taken from it, in order and in its turn: the one of the call that asks, where
  * that is known. A request that is not there departs. Redirects are on the tape where the recorded run followed them itself, as a
@@ -93,7 +112,7 @@ export function replayingFetch(left: Exchange[], stage: Stage, within: readonly 
       );
     left.splice(left.indexOf(exchange), 1);
     await untilTurn({ ...exchange, what: `the answer to ${wanted.method} ${wanted.url}` }, stage, request.signal);
-    if (exchange.status === undefined) throw new TypeError(exchange.error ?? 'fetch failed');
+    if (exchange.status === undefined) throw failureOf(exchange);
     return answerOf(exchange, stage, request.signal);
   };
   const following: Fetch = async (input, init = {}) => {
@@ -126,7 +145,7 @@ function bodyInTurn(exchange: Exchange, stage: Stage, signal: AbortSignal): Body
         else {
           await untilTurn(end, stage, signal);
           if (error === undefined) controller.close();
-          else controller.error(new TypeError(error));
+          else controller.error(failureOf(exchange));
         }
         isRead = true;
       },
@@ -156,7 +175,7 @@ function sameRequest(left: Exchange, right: Exchange): boolean {
 }
 
 /** The answer, with what is read of its body kept, and how that ends. */
-function keepBody(reply: Response, { exchange, chunks }: Taped, progress: Progress): Response {
+function keepBody(reply: Response, { exchange, chunks }: Taped, progress: Progress, signal: AbortSignal): Response {
   if (!reply.body) return reply;
   exchange.bodyEnded = 0;
   const reader = reply.body.getReader();
@@ -165,12 +184,13 @@ function keepBody(reply: Response, { exchange, chunks }: Taped, progress: Progre
       async pull(controller) {
         try {
           const { done, value } = await reader.read();
-          if (done) exchange.bodyEnded = progress.ended(exchange);
-          if (done) return controller.close();
-          chunks.push(value);
-          controller.enqueue(value);
+          if (!done) chunks.push(value);
+          if (!done) return controller.enqueue(value);
+          await progress.turn(exchange, signal);
+          exchange.bodyEnded = progress.ended(exchange);
+          controller.close();
         } catch (error) {
-          exchange.error = thrownWords(error).message;
+          writeFailure(exchange, error);
           exchange.bodyEnded = progress.ended(exchange);
           controller.error(error);
         }

@@ -20,35 +20,38 @@ export function recordingModel(
   { fetch, clock, progress }: ModelSurroundings,
 ): Model {
   return standIn(model, async function* (request) {
-    progress.asked += 1;
-    const asked = requestOutline(request);
-    const partsEnded: number[] = [];
+    const { signal } = request;
     const by = callerOf(request.clock);
-    const reply: Omit<RecordedReply, 'key' | 'outline'> = {
-      parts: [],
-      partsEnded,
-      ended: 0,
-      ...(by !== undefined && { by }),
-    };
+    const partsEnded: number[] = [];
+    const reply: Unkeyed = { parts: [], partsEnded, ended: 0, ...(by !== undefined && { by }) };
+    const asked = held(progress, () => requestOutline(request));
     const unread = () => undefined; // it holds what JSON cannot say, which the run is told
     tape.push(asked.then((outline) => Object.assign(reply, outline), unread)); // now: the run may end before it is hashed
-    await asked;
-    const startMs = clock.now();
+    progress.open();
+    let startMs = clock.now();
     try {
+      await asked;
+      startMs = clock.now();
       for await (const part of model.generate({ ...request, fetch, clock })) {
+        await progress.turn(reply, signal);
         reply.parts.push(part);
         partsEnded.push(progress.ended(reply));
         yield part;
       }
+      reply.ended = progress.ended(reply);
     } catch (error) {
+      if (!signal.aborted) await progress.turn(reply, signal);
       reply.error = failureOf(error);
+      reply.ended = progress.ended(reply);
       throw error;
     } finally {
       reply.durationMs = clock.now() - startMs;
-      reply.ended = progress.ended(reply);
+      progress.close();
     }
   });
 }
+
+type Unkeyed = Omit<RecordedReply, 'key' | 'outline'>;
 
 interface ModelSurroundings extends Pick<ModelRequest, 'fetch' | 'clock'> {
   progress: Progress;

@@ -48,7 +48,15 @@ const recording = {
       { method: text, url: text, headers: record(anything) },
       {
         ...{ by: text, status: count, durationMs: number, ended: count, bodyEnded: count },
-        ...{ requestBody: text, statusText: text, finalUrl: text, body: text, bodyBase64: text, error: text },
+        ...{
+          requestBody: text,
+          statusText: text,
+          finalUrl: text,
+          body: text,
+          bodyBase64: text,
+          error: text,
+          errorName: text,
+        },
       },
     ),
   ),
