@@ -1,3 +1,4 @@
+import { type Clock, held, systemClock } from '../web/clock';
 import { type VirtualClock, virtualClock } from './virtual-clock';
 
 /** How far a run has come, by counts that its replay comes to as well. */
@@ -8,6 +9,8 @@ export interface Mark {
   asked: number;
   /** The place of the last of them that ended, see `RecordedReply.ended`. */
   ended: number;
+  /** What it did just then: told of an event, ran code or did other work of its own, or waited. */
+  at: 'telling' | 'working' | 'waiting';
 }
 
 /**
@@ -15,14 +18,33 @@ export interface Mark {
  * run has done what it does by the one before, and none while code runs.
  */
 export class Progress {
-  events = 0;
+  #events = 0;
+  #isTelling = false;
   #asked = 0;
   #ended = 0;
   #last: unknown;
   #open = 0;
   #holds = 0;
   #queued = 0;
+  /** Of whoever came last to the queue, on `#order`. */
+  #place = 0;
   readonly #order = virtualClock();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Tells of an event. */
+  tell(deed: () => void): void {
+    this.#events += 1;
+    this.#isTelling = true;
+    try {
+      deed();
+    } finally {
+      this.#isTelling = false;
+    }
+  }
 
   /** Something is asked for; `close` when it has ended or was given up. */
   open(): void {
@@ -47,12 +69,14 @@ export class Progress {
   }
 
   /** Waits until something that has ended may be told, or for the signal. Rejects with the signal's reason. */
-  async turn(what: unknown, signal: AbortSignal | null | undefined): Promise<void> {
+  async turn(what: unknown, signal: AbortSignal | undefined): Promise<void> {
     const isAlone = this.#open <= 1 || this.#last === what;
     if (isAlone && this.#holds === 0 && this.#queued === 0) return;
     this.#queued += 1;
+    const place = Math.max(this.#place, this.#order.now()) + 1;
+    this.#place = place;
     try {
-      await this.#order.sleep(this.#queued, signal ?? undefined);
+      await held(this.#clock, () => this.#order.sleep(place - this.#order.now(), signal));
     } finally {
       this.#queued -= 1;
     }
@@ -69,7 +93,8 @@ export class Progress {
   }
 
   mark(): Mark {
-    return { events: this.events, asked: this.#asked, ended: this.#ended };
+    const at = this.#isTelling ? 'telling' : this.#holds > 0 ? 'working' : 'waiting';
+    return { events: this.#events, asked: this.#asked, ended: this.#ended, at };
   }
 }
 
@@ -105,9 +130,15 @@ export class ReplayProgress {
 
   look(): void {
     if (this.#isPast || !this.#mark) return;
-    const { events, asked, ended } = this.#mark;
+    const { events, asked, ended, at } = this.#mark;
     if (this.#events < events || this.#asked < asked || this.#order.now() < ended) return;
+    if (at === 'telling' || this.#events > events || this.#asked > asked) return this.#pass();
+    const clock = at === 'working' ? systemClock : this.#order; // which stands still while code runs
+    clock.sleep(0).then(() => this.#pass()); // never rejects
+  }
+
+  #pass(): void {
+    if (!this.#isPast) this.#onMark();
     this.#isPast = true;
-    this.#onMark();
   }
 }

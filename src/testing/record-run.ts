@@ -31,7 +31,7 @@ export async function recordRun(agent: AnyAgent, task: string, options: RecordOp
   const used: Required<Pick<RunFile, 'ids' | 'idsBy'>> = { ids: [], idsBy: [] };
   const modelReplies: Promise<RecordedReply | undefined>[] = [];
   const events: AgentEvent[] = [];
-  const progress = new Progress();
+  const progress = new Progress(clock);
   const aborted = abortOf(given.signal, progress);
   const web = fetchRecorder(fetch, clock, progress);
   const copy = withModels(agent, (model) => recordingModel(model, modelReplies, { fetch, clock, progress }));
@@ -41,11 +41,11 @@ export async function recordRun(agent: AnyAgent, task: string, options: RecordOp
     clock: recordingClock(clock, time, progress),
     ids: recordingIds(ids, used),
     fetch: web.fetch,
+    log: () => {}, // a replay has one: what ends at the same time then ends in the same order
   });
   const result = await watch(run, (event) => {
     events.push(succinctEvent(event));
-    progress.events += 1;
-    onEvent?.(event);
+    progress.tell(() => onEvent?.(event));
   });
 
   return {

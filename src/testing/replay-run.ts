@@ -115,6 +115,7 @@ async function* replayed(
 
 /** Where a run that has ended, and asked for nothing that was not recorded, is yet another one. */
 function changeOf({ tape, exchanges, results, time, told, file, result }: Replayed): string | undefined {
+  if (file.aborted && result?.state === 'interrupted') return undefined; // what else it would have asked for is not known
   if (tape.left > 0)
     return `it has ended, and ${tape.left} of ${file.modelReplies.length} recorded model requests were not made`;
   const unasked = exchanges.find(({ ended }) => ended !== 0);

@@ -35,14 +35,15 @@ export function recordingModel(
       for await (const part of model.generate({ ...request, fetch, clock })) {
         await progress.turn(reply, signal);
         reply.parts.push(part);
-        partsEnded.push(progress.ended(reply));
+        const ended = progress.ended(reply);
+        partsEnded.push(ended);
+        if (part.type === 'reply') reply.ended = ended; // its reader asks for no more
         yield part;
       }
       reply.ended = progress.ended(reply);
     } catch (error) {
       if (!signal.aborted) await progress.turn(reply, signal);
-      reply.error = failureOf(error);
-      reply.ended = progress.ended(reply);
+      if (!signal.aborted) Object.assign(reply, { error: failureOf(error), ended: progress.ended(reply) });
       throw error;
     } finally {
       reply.durationMs = clock.now() - startMs;

@@ -1,5 +1,6 @@
 import { CodeAgent } from '../../src/agents/code-agent';
 import { ManagedAgent } from '../../src/agents/managed-agent';
+import type { Budget } from '../../src/agents/runs/budget';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import { AgentGenerationError } from '../../src/errors';
 import type { ChatMessage, Model, ModelPart, ModelReply } from '../../src/models/model';
@@ -96,14 +97,23 @@ export interface TeamOptions {
   /** Whether one agent's model fails. */
   fails?: boolean;
   streams?: boolean;
+  /** Whether tools do something in real time, past their handles. */
+  naps?: boolean;
+  budget?: Budget;
 }
 
 /**
  * Agents that work at once, three deep: callers of tools, one of them called twice with the same task, and writers of code that
  * wait for several calls at once. Everything takes another while each time.
  */
-export function busyTeam({ asks = false, fails = false, streams = true }: TeamOptions = {}): ToolCallingAgent {
-  const tools = [look, nap, pay];
+export function busyTeam({
+  asks = false,
+  fails = false,
+  streams = true,
+  naps = true,
+  budget,
+}: TeamOptions = {}): ToolCallingAgent {
+  const tools = [look, naps ? nap : { ...nap, execute: () => 'no nap' }, pay];
   const settings = { tools, streamOutputs: streams };
   const finder = new ToolCallingAgent({
     ...settings,
@@ -142,5 +152,12 @@ export function busyTeam({ asks = false, fails = false, streams = true }: TeamOp
     managed(asker, 'asker'),
     managed(failing, 'failing'),
   ];
-  return new ToolCallingAgent({ ...settings, model, managedAgents, planningInterval: 2, maxParallelTools: 6 });
+  return new ToolCallingAgent({
+    ...settings,
+    model,
+    managedAgents,
+    planningInterval: 2,
+    maxParallelTools: 6,
+    ...(budget && { budget }),
+  });
 }

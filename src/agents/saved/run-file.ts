@@ -68,7 +68,7 @@ const recording = {
 };
 const recordingMore = {
   idsBy: list(text),
-  aborted: object({ reason: text, events: count, asked: count, ended: count }),
+  aborted: object({ reason: text, events: count, asked: count, ended: count, at: text }),
 };
 const log = { log: list(anything) };
 const spans = { resourceSpans: list(anything) }; // OTLP/JSON, for who looks at the run
