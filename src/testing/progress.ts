@@ -132,9 +132,9 @@ export class ReplayProgress {
     if (this.#isPast || !this.#mark) return;
     const { events, asked, ended, at } = this.#mark;
     if (this.#events < events || this.#asked < asked || this.#order.now() < ended) return;
-    if (at === 'telling' || this.#events > events || this.#asked > asked) return this.#pass();
     const clock = at === 'working' ? systemClock : this.#order; // which stands still while code runs
-    clock.sleep(0).then(() => this.#pass()); // never rejects
+    if (at === 'telling' || this.#events > events || this.#asked > asked) this.#pass();
+    else clock.sleep(0).then(() => this.#pass()); // never rejects
   }
 
   #pass(): void {

@@ -64,17 +64,3 @@ test('calls that ask for the same thing at the same time are each given their ow
 
   expect(text).toBe(JSON.stringify(file.events));
 });
-
-test('a recording that does not say who asked is replayed, with times and ids in the order of asking', async () => {
-  const file = await recorded(busyTeam({ naps: false }));
-  const { idsBy: _, clock, ...old } = file;
-  const { readBy: _read, sleptBy: _slept, ...time } = clock;
-  const exchanges = old.exchanges.map(({ by: _by, bodyEnded: _ended, ...exchange }) => exchange);
-  const modelReplies = old.modelReplies.map(({ by: _by, partsEnded: _ended, ...reply }) => reply);
-
-  const { result, error } = await collectEvents(
-    replayRun(busyTeam({ naps: false }), { ...old, exchanges, modelReplies, clock: time }),
-  );
-
-  expect(result?.output ?? String(error)).toBe('done');
-});
