@@ -6,13 +6,13 @@ import { Problem, problemResponse } from './problem';
 import { lastEventId } from './runs/event-stream';
 import { HostedRun } from './runs/hosted-run';
 import type { RunFacts } from './runs/run-facts';
-import { askedAnswer, runOrder } from './runs/run-order';
+import { askedAnswers, runOrder } from './runs/run-order';
 import type { WorkerSettings } from './settings';
 import { keptTrace } from './traces/kept-trace';
 
 export const EVENT_STREAM = 'text/event-stream';
 const asked = z.object({ owner: z.string() });
-const askedOfObject = asked.extend({ callId: z.string(), answer: askedAnswer, counted: z.string() });
+const askedOfObject = asked.extend({ answers: askedAnswers, counted: z.string() });
 
 /**
  * What lives in one Durable Object: a run, a visitor's ledger or a trace, by the name that it was asked under. Only the worker
@@ -47,9 +47,9 @@ async function answer<Env extends object>(run: HostedRun<Env>, request: Request,
     return order.attached || wantsEvents(request) ? events(run, order.owner, 0) : facts(await run.facts(order.owner));
   }
   if (pathname === '/run/answer') {
-    const { owner, ...answer } = askedOfObject.parse(body);
+    const { owner, ...given } = askedOfObject.parse(body);
     const isRead = wantsEvents(request);
-    const last = await run.answer(owner, { ...answer, isRead, signal: request.signal });
+    const last = await run.answer(owner, { ...given, isRead, signal: request.signal });
     return isRead ? events(run, owner, last) : facts(await run.facts(owner));
   }
   const { owner } = asked.parse(body);
