@@ -7,6 +7,7 @@ import { lastEventId } from './runs/event-stream';
 import { HostedRun } from './runs/hosted-run';
 import type { RunFacts } from './runs/run-facts';
 import { askedAnswers, runOrder } from './runs/run-order';
+import { secretsOf } from './secrets/secrets';
 import type { WorkerSettings } from './settings';
 import { keptTrace } from './traces/kept-trace';
 
@@ -23,7 +24,8 @@ export function agentObject<Env extends object>(
   home: ObjectHome,
   env: Env,
 ): LivingObject {
-  const run = new HostedRun(settings, home, env);
+  const secrets = secretsOf(env, settings);
+  const run = new HostedRun(settings, home, env, secrets);
   return {
     async fetch(request) {
       const { pathname } = new URL(request.url);
@@ -32,7 +34,7 @@ export function agentObject<Env extends object>(
         if (pathname.startsWith('/trace/')) return await keptTrace(request, home);
         return await answer(run, request, pathname);
       } catch (error) {
-        return problemResponse(error);
+        return problemResponse(error, secrets.fromText);
       }
     },
     alarm: () => run.wake(),

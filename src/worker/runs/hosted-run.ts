@@ -6,7 +6,7 @@ import { leaseOf, RunLease } from '../door/lease';
 import { spendToday } from '../door/limits';
 import type { ObjectHome } from '../objects';
 import { Problem } from '../problem';
-import { type Secrets, secretsOf } from '../secrets/secrets';
+import type { Secrets } from '../secrets/secrets';
 import type { WorkerSettings } from '../settings';
 import type { HostedAgent } from '../worker-options';
 import { Audience } from './audience';
@@ -52,11 +52,11 @@ export class HostedRun<Env extends object> {
   #reviving: Promise<void> | undefined;
   #answering: Promise<unknown> = Promise.resolve();
 
-  constructor(settings: WorkerSettings<Env>, home: ObjectHome, env: Env) {
+  constructor(settings: WorkerSettings<Env>, home: ObjectHome, env: Env, secrets: Secrets) {
     this.#settings = settings;
     this.#home = home;
     this.#env = env;
-    this.#secrets = secretsOf(env, settings);
+    this.#secrets = secrets;
     this.#kept = new KeptRun(home.rows, this.#secrets, settings.clock);
     this.#lease = new RunLease(home, settings);
     this.#audience = new Audience({
