@@ -124,7 +124,7 @@ function rejectedIn(body: string): number {
   try {
     const response: unknown = JSON.parse(body);
     const partial = isObject(response) ? response.partialSuccess : undefined;
-    return isObject(partial) ? Number(partial.rejectedSpans ?? 0) : 0;
+    return isObject(partial) ? Number(partial.rejectedSpans ?? 0) || 0 : 0;
   } catch {
     return 0;
   }
