@@ -14,7 +14,6 @@ import { type Pace, type TimedEvent, timesOf } from './pace';
 import { holdPage, letPageGo } from './page-hold';
 import { part } from './parts';
 import { hideProblem, showProblem } from './problem';
-import { toldLate } from './told-late';
 import { type Note, shortened, type View, type Views } from './views';
 
 const MAX_TASK = 32; // characters of a task in a tab
@@ -105,7 +104,7 @@ export class Conductor {
       if (branch && before) view.viewer.branch(before, Number(branch.step));
       return view;
     };
-    await this.#follow(asked, begin, showBranch, (events) => toldLate(events));
+    await this.#follow(asked, begin, showBranch);
   }
 
   /** A trace that the server keeps, whoever sent it. */
