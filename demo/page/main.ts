@@ -19,6 +19,8 @@ const link = new DeepLink(views, openAddress);
 const recorded = new Map<Sample, View>();
 /** Of a run that may have begun before: it tells when its steps were, and not when each call was. */
 const ESTIMATES = 'The times of single calls are estimates in steps that had ended when it was opened.';
+/** Ids of the server's runs and traces that are on their way, or being read. */
+const opening = new Set<string>();
 let server: Server = UNKNOWN_SERVER;
 let conductor: Promise<Conductor> | undefined;
 let played: Promise<void> | undefined;
@@ -87,7 +89,10 @@ function openAddress(address: Address | undefined, span: string | null): void {
   const more = branch ? `. By its address a branch of the run ${branch.of}, from step ${branch.step} on` : '';
   const note = `${id}${more}. ${kind === 'run' ? ESTIMATES : ''}`;
   const show = () => at(views.add(what, [`${what},`, note], { address: { [kind]: id, ...branch } }));
-  void withConductor((one) => (kind === 'run' ? one.open(id, show, branch) : one.openTrace(id, show)));
+  if (opening.has(id)) return; // Back and Forward were pressed faster than it came
+  opening.add(id);
+  const opened = withConductor((one) => (kind === 'run' ? one.open(id, show, branch) : one.openTrace(id, show)));
+  void opened.finally(() => opening.delete(id));
 }
 
 /** Takes the run in front off the page, and stops it where it goes on. In the end the recorded run is left. */
