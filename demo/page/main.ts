@@ -166,7 +166,10 @@ function wire(): void {
     hideProblem();
     showForm();
     keepChoices();
-    void conductor?.then((one) => one.refresh());
+    void conductor?.then((one) => {
+      if (!one.isRunning) part('status', HTMLParagraphElement).textContent = ''; // how the run before ended says nothing of this choice
+      one.refresh();
+    });
     const { current } = views;
     if (current && chosenSource() === 'recording') link.keep(current); // it is in front again after a reload
   });
