@@ -15,7 +15,6 @@ import { holdPage, letPageGo } from './page-hold';
 import { part } from './parts';
 import { hideProblem, showProblem } from './problem';
 import { type Reading, readInto, type Show, traceOf } from './read-into';
-import { toldLate } from './told-late';
 import { type Note, shortened, type View, type Views } from './views';
 
 const MAX_TASK = 32; // characters of a task in a tab
@@ -108,7 +107,7 @@ export class Conductor {
       return view;
     };
     if (this.isRunning) await this.#readBeside(asked, begin, showBranch);
-    else await this.#follow(asked, begin, showBranch, (events) => toldLate(events));
+    else await this.#follow(asked, begin, showBranch);
   }
 
   /** A trace that the server keeps, whoever sent it. */
@@ -220,7 +219,7 @@ export class Conductor {
     this.#readings.add(reading);
     try {
       const going = await begin(signal);
-      const view = await readInto(this.#views, going, toldLate(going.events), shown);
+      const view = await readInto(this.#views, going, asTheyCome(going.events), shown);
       const { state, waiting } = await going.run.result;
       if (state !== 'waiting' || !view) return;
       const left = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));

@@ -17,8 +17,6 @@ const views = new Views();
 const pace = new Pace();
 const link = new DeepLink(views, openAddress);
 const recorded = new Map<Sample, View>();
-/** Of a run that may have begun before: it tells when its steps were, and not when each call was. */
-const ESTIMATES = 'The times of single calls are estimates in steps that had ended when it was opened.';
 /** Ids of the server's runs and traces that are on their way, or being read. */
 const opening = new Set<string>();
 let server: Server = UNKNOWN_SERVER;
@@ -87,7 +85,7 @@ function openAddress(address: Address | undefined, span: string | null): void {
   }
   const what = kind === 'run' ? 'Run of this server' : 'Trace of this server';
   const more = branch ? `. By its address a branch of the run ${branch.of}, from step ${branch.step} on` : '';
-  const note = `${id}${more}. ${kind === 'run' ? ESTIMATES : ''}`;
+  const note = `${id}${more}.`;
   const show = () => at(views.add(what, [`${what},`, note], { address: { [kind]: id, ...branch } }));
   if (opening.has(id)) return; // Back and Forward were pressed faster than it came
   opening.add(id);
