@@ -115,6 +115,24 @@ test('the log of another run than the one that is shown is not saved, and no run
   expect([file, await traceFile(trace, other)].map((each) => 'log' in each)).toEqual([false, false]);
 });
 
+test('a run whose log cannot be had is saved with its events', async () => {
+  const { agent } = await ended(...FIRST);
+  const run = agent.stream('Count again.');
+  const { trace } = await shown(run);
+  const result = await run.result;
+  const refuse = () => Promise.reject(new Error('the part that saves was not fetched'));
+
+  const files = await Promise.all([
+    traceFile(trace, { result: Promise.resolve({ ...result, save: refuse }) }),
+    traceFile(trace, { result: Promise.reject(null) }),
+    traceFile(trace, {}),
+  ]);
+
+  expect(files.map((file) => Object.keys(file).sort())).toEqual(
+    Array(3).fill(['events', 'kind', 'resourceSpans', 'task']),
+  );
+});
+
 test('a run that waits for a human is saved so that it can be answered', async () => {
   const pay = tool({
     name: 'pay',

@@ -43,8 +43,8 @@ async function savedRun(last: unknown, run: ShownRun | undefined): Promise<objec
   if (!run?.result || !isRecord(last) || last.type !== 'run-end') return undefined;
   const result: RunResult | undefined = await run.result.catch((error) => Object(error).result); // a failed one has it as well
   if (!result || result.runId !== last.runId) return undefined;
-  const saved = await result.save();
-  const { log } = saved;
+  const saved = await result.save().catch(() => undefined); // what was told is saved all the same
+  const log = saved?.log;
   return Array.isArray(log) ? { ...saved, log: log.map(withoutSnapshot) } : undefined;
 }
 
