@@ -80,7 +80,7 @@ test('names, numbers and words of our own stay, also where a secret looks like o
   });
 });
 
-test('the class of an error may be the developer\'s, and its name a text like others', () => {
+test("the class of an error may be the developer's, and its name a text like others", () => {
   const { fromTold } = secretsOf({ MODEL_KEY: 'opensesame' }, settings);
   const error = { type: 'opensesame', code: 'agent', message: 'x', constructor: 'opensesame' };
 

@@ -166,8 +166,13 @@ export class Connection {
     this.#token = await tokenOf(this.#settings);
     if (this.#token) headers.set('authorization', `Bearer ${this.#token}`);
     if (traceparent !== undefined) headers.set('traceparent', traceparent);
-    // a redirect would take the token elsewhere, and make a question of an order
-    return openResponse(fetch, `${this.#base}${path}`, { ...init, headers, redirect: 'error' }, this.#limits(signal));
+    const address = `${this.#base}${path}`;
+    // a redirect would take the token elsewhere, and make a question of an order; 'error' is a word that workerd does not know
+    const asked: RequestInit = { ...init, headers, redirect: 'manual' };
+    const response = await openResponse(fetch, address, asked, this.#limits(signal));
+    if (response.type !== 'opaqueredirect' && Math.floor(response.status / 100) !== 3) return response;
+    hangUp(response);
+    throw new RequestFailure(`redirects${targetOf(response, address)}, which is not followed`, BAD);
   }
 
   #limits(signal: AbortSignal): RequestLimits {
@@ -185,6 +190,12 @@ const HINTS: Readonly<Partial<Record<ErrorKind, string>>> = {
   bad_response: '. Is `url` the address of an agent worker?',
   network: '. A page needs its origin in `auth.origins` of the worker, unless it comes from there',
 };
+
+/** Where a redirect leads, but for what may be secret of it; a page is not told. */
+function targetOf({ headers }: Response, address: string): string {
+  const location = headers.get('location') ?? '';
+  return location !== '' && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : '';
+}
 
 /** A body that has failed cannot be cancelled any more, and nobody needs to know. */
 function hangUp({ body }: Response): void {
