@@ -67,6 +67,50 @@ test.each([
   expect(results).toMatchObject([ended, ended]);
 });
 
+/** Allows model calls until so many tokens are counted. */
+function meterOf(tokens: number) {
+  const counted: number[] = [];
+  const isSpent = () => counted.reduce((sum, each) => sum + each, 0) >= tokens;
+  return {
+    counted,
+    meter: {
+      refusal: () => (isSpent() ? 'the day is spent' : undefined),
+      count: (of: number) => {
+        counted.push(of);
+      },
+    },
+  };
+}
+
+test('the meter of a manager counts what its remote agent spends, and ends the run there when it allows no more', async () => {
+  const turns = Array.from({ length: 20 }, (_, index) => priced(call('add_one', { a: index })));
+  const far = scriptedModel(...turns);
+  const many = () => new ToolCallingAgent({ model: far, tools: [addOne] });
+  const { agent, fetch, asked } = remoteWorker({ agents: { many } });
+  const helper = agent({ name: 'helper', description: 'Adds.', background: true });
+  const model = scriptedModel(priced(call('helper', { task: 'Add.' })), priced(finalAnswer('never')));
+  const { meter, counted } = meterOf(450);
+
+  const run = new ToolCallingAgent({ model, managedAgents: [helper] }).run('Ask.', { fetch, meter });
+
+  await expect(run).rejects.toMatchObject({ kind: 'budget', message: expect.stringContaining('the day is spent') });
+  expect(counted).toEqual([100, 100, 100, 100, 100]);
+  expect(asked()).toEqual(['POST /runs', 'DELETE /runs/:id']);
+  expect(far.requests.length).toBeLessThan(turns.length);
+});
+
+test('where the meter of a manager allows nothing any more its remote agent begins no run', async () => {
+  const { agent, fetch, requests } = remoteWorker();
+  const helper = agent({ name: 'helper', description: 'Adds.' });
+  const model = scriptedModel(priced(call('helper', { task: 'Add.' })), priced(finalAnswer('never')));
+  const { meter } = meterOf(100);
+
+  const run = new ToolCallingAgent({ model, managedAgents: [helper] }).run('Ask.', { fetch, meter });
+
+  await expect(run).rejects.toMatchObject({ kind: 'budget' });
+  expect(requests).toEqual([]);
+});
+
 test('the last word of a remote agent is no step in the budget of its manager', async () => {
   const many = () =>
     new ToolCallingAgent({

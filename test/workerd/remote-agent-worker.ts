@@ -25,7 +25,8 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname !== '/alone') return fetch(request, env);
     const agent = new RemoteAgent({ url: `${env.FAR}${searchParams.get('path')}` });
-    return new Response(await agent.run('Halve 84.').catch((error: unknown) => String(error)));
+    const answer = await agent.run('Halve 84.').catch((error: unknown) => error);
+    return new Response(String(answer));
   },
 };
 export { AgentRunObject };
