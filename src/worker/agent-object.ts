@@ -51,7 +51,7 @@ async function answer<Env extends object>(run: HostedRun<Env>, request: Request,
   if (pathname === '/run/answer') {
     const { owner, ...given } = askedOfObject.parse(body);
     const isRead = wantsEvents(request);
-    const last = await run.answer(owner, { ...given, isRead, signal: request.signal });
+    const last = await run.answer(owner, { ...given, isRead });
     return isRead ? events(run, owner, last) : facts(await run.facts(owner));
   }
   const { owner } = asked.parse(body);

@@ -70,8 +70,6 @@ export interface AskedAnswers {
   counted: string;
   /** Whether who answers reads the events. */
   isRead: boolean;
-  /** Aborts when who answers has left. */
-  signal: AbortSignal;
 }
 
 const origin = z.strictObject({ runId: z.string(), step: z.number().optional(), ...edits });
