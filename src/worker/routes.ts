@@ -31,8 +31,6 @@ export interface Surroundings<Env> {
 type App<Env> = { Bindings: Surroundings<Env>; Variables: { visitor: Visitor } };
 
 const knownRun = z.object({ agent: z.string(), state: z.string(), task: z.string() });
-const BODY_SLACK_BYTES = 64 * 1024; // of a body beyond the longest task
-const CHARACTER_BYTES = 6; // at most, as JSON may write one: \u0000
 const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/runs': ['POST'],
@@ -140,7 +138,7 @@ async function ended<Env>(visit: Visit<Env>, id: string) {
 }
 
 async function readAsked<Schema extends z.ZodType, Env>({ request, settings }: Visit<Env>, schema: Schema) {
-  return readJsonBody(request, schema, settings.limits.maxTaskCharacters * CHARACTER_BYTES + BODY_SLACK_BYTES);
+  return readJsonBody(request, schema, settings.limits.maxTaskCharacters);
 }
 
 async function begin<Env>(

@@ -142,6 +142,23 @@ test('a task of the longest length is taken however its characters are written, 
   expect(replies.map(({ status }) => status)).toEqual([200, 413]);
 });
 
+test.each([
+  ['as it is', 'x', 0, 200],
+  ['as it is, one longer', 'x', 1, 413],
+  ['with a task in escapes', '\\u6f22', 0, 200],
+  ['with a task in escapes, one longer', '\\u6f22', 1, 413],
+])('a body 64 KiB longer than the longest task, %s, is the longest that is taken', async (_, one, more, status) => {
+  const maxTaskCharacters = 100;
+  const { ask } = asks(hostedWorker({ limits: { maxTaskCharacters } }));
+  const around = '{"task":"","additionalArgs":{"a":""}}';
+
+  const padded = around.replace('""}', `"${' '.repeat(65_536 - around.length + more)}"}`);
+  const body = padded.replace('""', `"${one.repeat(maxTaskCharacters)}"`);
+  const reply = await ask('/runs', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+
+  expect(reply.status).toBe(status);
+});
+
 test('who asks for what follows an event that never was gets all that comes', async () => {
   const { model, release } = heldModel();
   const { start, ask } = asks(hostedWorker({ model }));
