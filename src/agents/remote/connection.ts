@@ -59,17 +59,37 @@ export class Connection {
     return this.#follow(undefined, after);
   }
 
-  /** Ends the run there, also where it is only just being begun. Never rejects, and soon resolves. */
+  /**
+   * Ends the run there, also where it is only just being begun; asked again for a short time where the worker fails or cannot be
+   * reached, as when it is just deployed anew. Never rejects, and soon resolves.
+   */
   async remove(): Promise<void> {
-    const { clock } = this.#options;
-    const { signal } = new AbortController(); // that of the run is aborted
-    const ending = this.#asked.then(async () => {
-      if (this.runId === '') return;
-      const response = await this.#open(`/runs/${this.runId}`, { method: 'DELETE', keepalive: true }, signal);
-      await response.body?.cancel();
-    });
+    const over = new AbortController(); // nothing more is asked then; what is under way may arrive
+    const { signal } = over;
+    const ending = this.#asked.then(() => this.#remove(signal));
     const late = () => new Error('the worker does not say that it has ended the run');
-    await within(() => ending, { clock, timeoutMs: LEAVE_MS, signal, late }).catch(() => undefined);
+    await within(() => ending, { clock: this.#options.clock, timeoutMs: LEAVE_MS, signal, late }).catch(
+      () => undefined,
+    );
+    over.abort();
+  }
+
+  async #remove(over: AbortSignal): Promise<void> {
+    if (this.runId === '') return;
+    const { signal } = new AbortController(); // that of the run is aborted
+    for (let retry = 0; ; retry++)
+      try {
+        const response = await this.#open(`/runs/${this.runId}`, { method: 'DELETE', keepalive: true }, signal);
+        if (!response.ok) throw await failureOf(response, this.#limits(signal));
+        return await response.body?.cancel();
+      } catch (error) {
+        if (!this.#isWorthRetrying(error, retry)) throw error;
+        await this.#options.clock.sleep(waitMs(error, this.#settings, retry, Math.random), over);
+      }
+  }
+
+  #isWorthRetrying(error: unknown, retries: number): error is RequestFailure {
+    return error instanceof RequestFailure && error.retryable && retries < this.#settings.maxRetries;
   }
 
   /** An error for whoever runs the agent, without the token. */
@@ -128,8 +148,7 @@ export class Connection {
         failure = error;
       }
       if (end) return yield end;
-      if (!(failure instanceof RequestFailure) || !failure.retryable || failures >= this.#settings.maxRetries)
-        throw failure;
+      if (!this.#isWorthRetrying(failure, failures)) throw failure;
       if (this.runId === '') throw failure; // nobody knows which run to ask for
       await clock.sleep(waitMs(failure, this.#settings, failures, Math.random), signal);
       [failures, response] = [failures + 1, undefined];
