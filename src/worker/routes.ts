@@ -32,6 +32,7 @@ type App<Env> = { Bindings: Surroundings<Env>; Variables: { visitor: Visitor } }
 
 const knownRun = z.object({ agent: z.string(), state: z.string(), task: z.string() });
 const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const OWN_HEADERS = 'authorization, content-type, content-encoding, last-event-id, traceparent';
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/runs': ['POST'],
   '/runs/:id': ['GET', 'DELETE'],
@@ -181,7 +182,7 @@ function addWebRoutes<Env extends object>(app: Hono<App<Env>>, settings: WorkerS
   app.get('/search', async (c) => {
     const query = parameter(c.req.query('q'), 'q');
     await admitWebRequest(c.env.objects, c.get('visitor').counted, settings);
-    return (await import('./web-routes')).searchWeb(query, c.req.raw, settings);
+    return (await import('./web-routes')).searchWeb(query, c.req.raw, web, settings);
   });
   app.get('/visit', async (c) => {
     const url = parameter(c.req.query('url'), 'url');
@@ -274,10 +275,8 @@ function withHeaders<Env>(reply: Response, request: Request, { auth }: WorkerSet
   headers.set('access-control-expose-headers', 'location, retry-after');
   if (request.method !== 'OPTIONS') return answered;
   headers.set('access-control-allow-methods', 'GET, POST, DELETE');
-  headers.set(
-    'access-control-allow-headers',
-    'authorization, content-type, content-encoding, last-event-id, traceparent',
-  );
+  const asked = request.headers.get('access-control-request-headers'); // such as one that `auth.owner` reads
+  headers.set('access-control-allow-headers', asked ? `${OWN_HEADERS}, ${asked}` : OWN_HEADERS);
   headers.set('access-control-max-age', '600');
   return answered;
 }
