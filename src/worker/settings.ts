@@ -1,5 +1,6 @@
 import { AgentConfigurationError } from '../errors';
 import type { Model } from '../models/model';
+import { checkWebToolOptions } from '../tools/web-tool-options';
 import { checkAllowHosts, checkHttpAddress } from '../web/address';
 import { type Clock, systemClock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
@@ -145,8 +146,10 @@ function readLimits(limits: WorkerLimits = {}): Required<WorkerLimits> {
 function readWeb(web: WebRoutesOptions | boolean): WebRoutesOptions | undefined {
   if (web === false) return undefined;
   if (web === true) return {};
-  refuseUnknownOptions(`${OWNER}: \`web\` (or true)`, web, ['onlyHosts']);
-  if (web.onlyHosts !== undefined) checkAllowHosts(OWNER, web.onlyHosts);
+  refuseUnknownOptions(`${OWNER}: \`web\` (or true)`, web, ['onlyHosts', 'resolve', 'connect']);
+  const { onlyHosts, ...lookUp } = web;
+  if (onlyHosts !== undefined) checkAllowHosts(OWNER, onlyHosts);
+  checkWebToolOptions(`${OWNER}: \`web\``, lookUp);
   return web;
 }
 

@@ -22,6 +22,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['a limit of nothing', { limits: { maxTokens: 0 } }, '`limits.maxTokens`'],
   ['a time no timer takes', { limits: { maxRunMs: 2 ** 31 } }, '`limits.maxRunMs`'],
   ['a host that is an address', { web: { onlyHosts: ['https://a.example'] } }, 'host'],
+  ['a lookup that is no function', { web: { resolve: 'dns' } }, 'resolve'],
   ['a collector with a password', { traces: { url: 'https://a:b@c.example' } }, '`traces.url`'],
   ['a heartbeat of no time', { runs: { heartbeatMs: 0 } }, '`runs.heartbeatMs`'],
   ['an unknown setting of runs', { runs: { grace: 1 } }, '`grace`'],
