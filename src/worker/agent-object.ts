@@ -73,6 +73,10 @@ function facts(known: RunFacts): Response {
   return new Response(encode(known), { headers: { 'content-type': 'application/json' } });
 }
 
+/** Whether `Accept` names the type of event streams, and not to refuse it. */
 export function wantsEvents({ headers }: Request): boolean {
-  return (headers.get('accept') ?? '').includes(EVENT_STREAM);
+  return (headers.get('accept') ?? '').split(',').some((range) => {
+    const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    return type === EVENT_STREAM && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+  });
 }

@@ -40,7 +40,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/runs/:id/continue': ['POST'],
   '/runs/:id/fork': ['POST'],
   '/runs/:id/answers': ['POST'],
-  '/runs/:id/answers/:callId': ['POST'],
+  '/runs/:id/answers/:callId{.+}': ['POST'], // those of managed agents hold a slash
   '/search': ['GET'],
   '/visit': ['GET'],
   '/v1/traces': ['POST'],
@@ -93,7 +93,7 @@ function addRunRoutes<Env extends object>(app: Hono<App<Env>>, settings: WorkerS
   app.post('/runs/:id/continue', (c) => continueRun(visit(c), c.req.param('id')));
   app.post('/runs/:id/fork', (c) => forkRun(visit(c), c.req.param('id')));
   app.post('/runs/:id/answers', (c) => answerRun(visit(c), c.req.param('id')));
-  app.post('/runs/:id/answers/:callId', (c) => answerRun(visit(c), c.req.param('id'), c.req.param('callId')));
+  app.post('/runs/:id/answers/:callId{.+}', (c) => answerRun(visit(c), c.req.param('id'), c.req.param('callId')));
 }
 
 async function askRun<Env>({ request, visitor, objects }: Visit<Env>, id: string, path: string, more: object = {}) {
@@ -206,7 +206,10 @@ function addTraceRoutes<Env extends object>(app: Hono<App<Env>>, settings: Worke
 /** What the worker's static assets have, where it has any. */
 async function staticAsset(request: Request, env: object): Promise<Response> {
   const assets: unknown = Reflect.get(env, 'ASSETS');
-  if (isFetcher(assets) && (request.method === 'GET' || request.method === 'HEAD')) return assets.fetch(request);
+  if (isFetcher(assets) && (request.method === 'GET' || request.method === 'HEAD')) {
+    const reply = await assets.fetch(request);
+    if (reply.status !== 404 || reply.headers.has('content-type')) return reply; // a page of its own for what is not there
+  }
   return problemResponse(new Problem('There is nothing here.', { status: 404, code: 'not_found' }));
 }
 

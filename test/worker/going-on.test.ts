@@ -315,6 +315,50 @@ test.each([
   expect(reply.status).toBe(400);
 });
 
+test.each([(id: string) => id, encodeURIComponent])(
+  'a call of a managed agent, whose id holds a slash, is answered by it as it stands and encoded',
+  async (inAddress) => {
+    const model = scriptedModel(
+      call('helper', { task: 'Pay.' }, 'm1'),
+      call('pay', { euros: 12 }, 'p1'),
+      finalAnswer('paid'),
+      finalAnswer('done'),
+    );
+    const helper = { name: 'helper', description: 'Pays.' };
+    const agents = {
+      visitor: () =>
+        new ToolCallingAgent({ model, managedAgents: [new ToolCallingAgent({ model, tools: [payEuros], ...helper })] }),
+    };
+    const { ask, start } = asks(hostedWorker({ agents }));
+    const path = await start({ task: 'Pay.' }, STREAM).then(async (reply) => {
+      await reply.text();
+      return reply.headers.get('location') ?? '';
+    });
+    const { waiting } = (await (await ask(path)).json()) as { waiting: { callId: string }[] };
+    const headers = { 'content-type': 'application/json', ...STREAM };
+
+    const address = `${path}/answers/${inAddress(waiting[0]?.callId ?? '')}`;
+    const reply = await ask(address, { method: 'POST', body: '{"allow":true}', headers });
+    await reply.text();
+
+    expect(waiting).toMatchObject([{ callId: 'm1/p1' }]);
+    expect(await (await ask(path)).json()).toMatchObject({ state: 'success', output: 'done' });
+  },
+);
+
+test.each([
+  ['answers/p1', {}, 'an answer must be { allow: true'],
+  ['answers', { p1: { allow: false } }, 'p1: an answer must be { allow: true'],
+  ['fork', { step: 1, reply: 5 }, 'reply: must be a text or { content?'],
+])('%s with %j is told what is allowed', async (route, body, words) => {
+  const { begin, post } = paying(call('pay', { euros: 12 }, 'p1'));
+  const { path } = await begin();
+
+  const reply = await post(`${path}/${route}`, body);
+
+  expect([reply.status, (await reply.json()).detail]).toEqual([400, expect.stringContaining(words)]);
+});
+
 test.each(['.', '..'])(
   'a call whose id is "%s", which no address can hold, can be answered all the same',
   async (id) => {
