@@ -82,6 +82,9 @@ export function workerSettings<Env>(options: AgentWorkerOptions<Env>): WorkerSet
     clock = systemClock,
   } = options;
   if (typeof secrets !== 'function') refuseSetting(OWNER, '`secrets`', secrets, 'a function of env that gives texts');
+  if (typeof fetch !== 'function') refuseSetting(OWNER, '`fetch`', fetch, 'a function');
+  if (typeof clock?.now !== 'function' || typeof clock.sleep !== 'function')
+    refuseSetting(OWNER, '`clock`', clock, 'a clock, with now and sleep');
   return {
     agents: readAgents(agents),
     model: readModel(model),
@@ -117,9 +120,9 @@ function checkAuth<Env>(auth: AuthOptions<Env> | undefined): AuthOptions<Env> | 
   const { token, origins, owner } = auth;
   if (token === undefined && origins === undefined && owner === undefined)
     throw new AgentConfigurationError(`${OWNER}: \`auth\` needs a token, origins or an owner, or must be "none"`);
-  if (token !== undefined && typeof token !== 'function' && (typeof token !== 'string' || token === ''))
+  if (token !== undefined && typeof token !== 'function' && (typeof token !== 'string' || !/^\S+$/.test(token)))
     throw new AgentConfigurationError(
-      `${OWNER}: \`auth.token\` must be a text that is not empty, or a function of env`,
+      `${OWNER}: \`auth.token\` must be a text without blanks that is not empty, or a function of env`, // never shown
     );
   if (owner !== undefined && typeof owner !== 'function')
     refuseSetting(OWNER, '`auth.owner`', owner, 'a function of the request');
