@@ -43,7 +43,7 @@ test.each<[string, Fetch, string, string]>([
     'no answer at all',
     () => Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })),
     'network',
-    'no connection to https://worker.example. A page needs its origin',
+    'RemoteAgent: https://worker.example/app: no connection to https://worker.example',
   ],
   ['a server that fails', answering(() => new Response('down', { status: 503 })), 'server_error', 'status 503: down'],
   [
@@ -93,6 +93,13 @@ test.each<[string, Fetch, string, string]>([
   expect(String(error)).toContain('RemoteAgent: https://worker.example/app: ');
 });
 
+test('outside of a page a worker that cannot be reached is no matter of origins', async () => {
+  const error = await failureOf(() => Promise.reject(new TypeError('fetch failed')));
+
+  const message = 'RemoteAgent: https://worker.example/app: no connection to https://worker.example';
+  expect(error).toMatchObject({ kind: 'network', message });
+});
+
 test('a worker that lets nobody in, an agent that it has not, a task that it does not take: its own words', async () => {
   const { fetch } = remoteWorker({ auth: { token: 'the-right-token' }, limits: { maxTaskCharacters: 10 } });
   const run = (task: string, options: Partial<RemoteAgentOptions>) =>
@@ -101,7 +108,7 @@ test('a worker that lets nobody in, an agent that it has not, a task that it doe
 
   await expect(run('x', {})).rejects.toMatchObject({
     kind: 'auth',
-    message: expect.stringMatching(/bearer token is missing or wrong.*the option `token`/),
+    message: expect.stringMatching(/bearer token is missing or wrong\. Who may .* the option `token`/),
   });
   await expect(run('x', { token, agent: 'nobody' })).rejects.toMatchObject({
     kind: 'not_found',

@@ -97,8 +97,9 @@ export class Connection {
     const { kind, message } = error instanceof RequestFailure || error instanceof AgentError ? error : {};
     const told = message ?? `failed: ${error instanceof Error ? error.message : String(error)}`;
     const clean = this.#token ? told.replaceAll(this.#token, '__REDACTED__') : told;
-    const hint = kind === undefined ? '' : (HINTS[kind] ?? '');
-    return new AgentError(`RemoteAgent: ${showAddress(this.#base)}: ${clean}${hint}`, {
+    const hint = kind === undefined ? undefined : HINTS[kind];
+    const words = hint === undefined ? clean : `${clean.replace(/\.$/, '')}. ${hint}`;
+    return new AgentError(`RemoteAgent: ${showAddress(this.#base)}: ${words}`, {
       ...(kind && { kind }),
       ...(clean === told && { cause: error }),
     });
@@ -204,10 +205,12 @@ const CUT = { kind: 'stream_cut', retryable: true } as const;
 const LOST = { kind: 'stream_cut', retryable: false } as const;
 const BAD = { kind: 'bad_response', retryable: false } as const;
 const HINTS: Readonly<Partial<Record<ErrorKind, string>>> = {
-  auth: '. Who may come in is said by `auth` of the worker; the token is the option `token`',
-  not_found: '. Is `url` the address of an agent worker, and the run not older than it keeps them?',
-  bad_response: '. Is `url` the address of an agent worker?',
-  network: '. A page needs its origin in `auth.origins` of the worker, unless it comes from there',
+  auth: 'Who may come in is said by `auth` of the worker; the token is the option `token`',
+  not_found: 'Is `url` the address of an agent worker, and the run not older than it keeps them?',
+  bad_response: 'Is `url` the address of an agent worker?',
+  ...(runtime.name === 'browser' && {
+    network: 'A page needs its origin in `auth.origins` of the worker, unless it comes from there',
+  }),
 };
 
 /** Where a redirect leads, but for what may be secret of it; a page is not told. */
