@@ -7,7 +7,7 @@ import { lastEventId } from './runs/event-stream';
 import { HostedRun } from './runs/hosted-run';
 import type { RunFacts } from './runs/run-facts';
 import { askedAnswers, runOrder } from './runs/run-order';
-import { secretsOf } from './secrets/secrets';
+import { type Secrets, secretsOf } from './secrets/secrets';
 import type { WorkerSettings } from './settings';
 import { keptTrace } from './traces/kept-trace';
 
@@ -24,7 +24,7 @@ export function agentObject<Env extends object>(
   home: ObjectHome,
   env: Env,
 ): LivingObject {
-  const secrets = secretsOf(env, settings);
+  const secrets = sharedSecrets(settings, env);
   const run = new HostedRun(settings, home, env, secrets);
   return {
     async fetch(request) {
@@ -39,6 +39,17 @@ export function agentObject<Env extends object>(
     },
     alarm: () => run.wake(),
   };
+}
+
+/** An isolate has many objects of one worker, which share its settings and environment: what is secret there is worked out once. */
+const known = new WeakMap<object, { env: object; secrets: Secrets }>();
+
+function sharedSecrets<Env extends object>(settings: WorkerSettings<Env>, env: Env): Secrets {
+  const before = known.get(settings);
+  if (before?.env === env) return before.secrets;
+  const secrets = secretsOf(env, settings);
+  known.set(settings, { env, secrets });
+  return secrets;
 }
 
 async function answer<Env extends object>(run: HostedRun<Env>, request: Request, pathname: string): Promise<Response> {

@@ -359,8 +359,8 @@ test.each([
   expect([reply.status, (await reply.json()).detail]).toEqual([400, expect.stringContaining(words)]);
 });
 
-test.each(['.', '..'])(
-  'a call whose id is "%s", which no address can hold, can be answered all the same',
+test.each(['.', '..', '__proto__'])(
+  'a call whose id is "%s", which no address or key can hold, can be answered all the same',
   async (id) => {
     const { begin, post, ask } = paying(call('pay', { euros: 12 }, id), finalAnswer('done'));
     const { path } = await begin();

@@ -83,7 +83,7 @@ test.each<[unknown, readonly string[]]>([
 
 test.each<[unknown, readonly string[]]>([
   ['postgres://admin:opensesame@db.example.com/db', ['opensesame']],
-  ['{"api_key":"opensesame","tokenizer":"cl100k_base","stage":"production"}', ['opensesame']],
+  ['{"api_key":"opensesame","tokenizer":"cl100k_base","cacheKey":"customers","stage":"production"}', ['opensesame']],
   [{ collector: { token: 'opensesame' }, list: ['aaaa1111bbbb2222'] }, ['opensesame']],
   ['admin:opensesame', []],
   ['a1b2c3d4e5f6,b1b2c3d4e5f6', []],

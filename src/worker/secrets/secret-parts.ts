@@ -3,9 +3,9 @@ import { isRecord } from '../../web/record';
 
 const SECRET_NAME =
   /token(?!iz)|key(?!board|word)|secret|pass|pwd|credential|auth(?!or)|signing|signature|headers|cookie|dsn|(^|_)(pat|sig)($|_)/i;
-/** Says what kind a secret is, or where it is used. */
+/** Says what kind a secret is, or where it is used; or is a key of another sort. */
 const ABOUT_A_SECRET =
-  /(type|mode|kind|name|alg|algorithm|provider|version|scopes?|env|method|file|path|ur[il]|host|domain|issuer|id)$/i;
+  /((public|foreign|sort|cache|partition)[-_]?keys?|type|mode|kind|name|alg|algorithm|provider|version|scopes?|env|method|file|path|ur[il]|host|domain|issuer|id)$/i;
 
 /** Whether what is called so is a secret, or holds some. */
 export function isSecretName(name: string): boolean {

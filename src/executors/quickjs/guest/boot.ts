@@ -135,7 +135,8 @@ function encodeArguments(name: string, args: unknown[], maxCharacters: number): 
 
 function errorOfCall(result: SettledCall, call: OpenCall): Error {
   const error = errorNamed(textOf(result.error?.name ?? 'Error'), textOf(result.error?.message ?? ''));
-  setOwn(error, 'stack', call.trace);
+  const trace = { __proto__: null, value: call.trace };
+  define(error, 'stack', trace); // unlisted, as it was
   return error;
 }
 
