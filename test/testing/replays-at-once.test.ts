@@ -10,7 +10,7 @@ import { replayRun } from '../../src/testing/replay-run';
 import { busyTeam, changingPages, type TeamOptions } from '../fakes/busy-team';
 import { tracing } from '../fakes/tracing';
 
-const REPLAYS = 25; // at once, so that each is slower than the run was, and none as the next
+const REPLAYS = 12; // at once, so that each is slower than the run was, and none as the next
 
 const throughJson = (file: RunFile) => readRunFile(JSON.parse(JSON.stringify(writeRunFile(file))));
 const recorded = async (team: ToolCallingAgent) =>

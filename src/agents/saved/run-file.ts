@@ -68,7 +68,13 @@ const recording = {
 };
 const recordingMore = {
   idsBy: list(text),
-  aborted: object({ reason: text, events: count, asked: count, ended: count, at: text }),
+  aborted: object({
+    reason: text,
+    events: count,
+    asked: count,
+    ended: count,
+    at: oneOf('telling', 'working', 'waiting'),
+  }),
 };
 const log = { log: list(anything) };
 const spans = { resourceSpans: list(anything) }; // OTLP/JSON, for who looks at the run
