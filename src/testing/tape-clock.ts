@@ -30,6 +30,13 @@ export function callerOf(clock: Clock): string | undefined {
   return callers.get(clock);
 }
 
+/** The clock given, by which `callerOf` knows who asks. */
+export function namingClock(clock: Clock, within: readonly string[] = []): PerCall<Clock> {
+  const named = { ...clock, ofCall: (id: string) => namingClock(clock, [...within, id]) };
+  callers.set(named, nameOf(within));
+  return named;
+}
+
 /** What is waited for in a replay. */
 interface Awaited {
   /** As `RecordedReply.ended`. */
