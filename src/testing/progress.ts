@@ -1,4 +1,4 @@
-import { type Clock, held, systemClock } from '../web/clock';
+import { type Clock, held } from '../web/clock';
 import { type VirtualClock, virtualClock } from './virtual-clock';
 
 /** How far a run has come, by counts that its replay comes to as well. */
@@ -132,9 +132,10 @@ export class ReplayProgress {
     if (this.#isPast || !this.#mark) return;
     const { events, asked, ended, at } = this.#mark;
     if (this.#events < events || this.#asked < asked || this.#order.now() < ended) return;
-    const clock = at === 'working' ? systemClock : this.#order; // which stands still while code runs
     if (at === 'telling' || this.#events > events || this.#asked > asked) this.#pass();
-    else clock.sleep(0).then(() => this.#pass()); // never rejects
+    else if (at === 'working')
+      Promise.resolve().then(() => this.#pass()); // before the code goes on
+    else this.#order.sleep(0).then(() => this.#pass()); // never rejects; the order stands still while code runs
   }
 
   #pass(): void {

@@ -104,6 +104,18 @@ test.each<[string, () => ToolCallingAgent | CodeAgent, AgentEvent['type'], numbe
   expect(error).toMatchObject({ kind: 'aborted', message: file.result.error?.message });
 });
 
+test('an abort that came while code ran, before its next call, comes before that call in the replay', async () => {
+  const agent = () =>
+    new CodeAgent({ ...settings, model: scriptedModel(code('await look("b"); await look("silent")')) });
+  const file = await aborted(agent(), isA('tool-result'));
+  Object.assign(file.aborted ?? {}, { at: 'working' }); // as on a machine that was slow just then
+
+  const { events } = await collectEvents(replayRun(agent(), file));
+
+  expect(file.aborted).toMatchObject({ at: 'working' });
+  expect(events.map(succinctEvent)).toEqual(file.events);
+});
+
 test.each([3, 14, 16, 27, 45, 54])(
   'agents at work at once that are aborted after %i events are replayed to the same end',
   async (count) => {
