@@ -41,11 +41,12 @@ function fields(): Field[] {
   return Array.from(all).filter((field) => !field.matches(IS_SECRET));
 }
 
-/** An address may carry a name, a password or a key. */
+/** An address may carry a name, a password or a key: kept is one that is whole and has none of them. */
 function mayHoldKey({ type, value }: Field): boolean {
-  if (type !== 'url' || !URL.canParse(value)) return false;
-  const { username, password, search } = new URL(value);
-  return username !== '' || password !== '' || search !== '';
+  if (type !== 'url' || value === '') return false;
+  if (!URL.canParse(value)) return true;
+  const { protocol, username, password, search, hash } = new URL(value);
+  return !/^https?:$/.test(protocol) || `${username}${password}${search}${hash}` !== '';
 }
 
 function nameOf(field: Field): string {

@@ -21,7 +21,8 @@ const recorded = new Map<Sample, View>();
 const opening = new Set<string>();
 let server: Server = UNKNOWN_SERVER;
 let conductor: Promise<Conductor> | undefined;
-let played: Promise<void> | undefined;
+/** The recording that is being played. */
+let played: { sample: Sample; end: Promise<void> } | undefined;
 
 defineAgentTrace();
 restoreChoices();
@@ -139,6 +140,7 @@ function wire(): void {
     close.hidden = !canClose(view);
     close.setAttribute('aria-label', `Close “${view.title}”`);
     for (const [sample, shown] of recorded) if (shown === view) part('sample', HTMLSelectElement).value = sample.name; // what is in front is what Play plays
+    showButtons();
     void conductor?.then((one) => one.refresh());
   };
   on('close', 'click', closeShown);
@@ -146,9 +148,10 @@ function wire(): void {
   on('skip', 'click', () => views.current?.tab.focus());
   on('stop', 'click', () => void withConductor((one) => one.stop()));
   on('pause', 'click', () => void setPlaying(false));
-  on('step', 'click', () => {
+  on('step', 'click', async () => {
+    await endOther();
     pace.step();
-    void playIfNeeded();
+    await playIfNeeded();
   });
   on('speed', 'change', () => {
     pace.speed = Number(part('speed', HTMLSelectElement).value);
@@ -230,6 +233,7 @@ async function begin(): Promise<void> {
 }
 
 async function setPlaying(isPlaying: boolean): Promise<void> {
+  await endOther();
   if (isPlaying) pace.play();
   else pace.pause();
   showButtons();
@@ -237,22 +241,34 @@ async function setPlaying(isPlaying: boolean): Promise<void> {
   if (isPlaying) await playIfNeeded();
 }
 
-/** Plays the recording from its beginning, where it is not being played. */
-async function playIfNeeded(): Promise<void> {
-  played ??= play().finally(() => {
-    played = undefined;
-  });
-  await played;
+/** What is pressed is meant for the recording that is chosen: another one is played no more. */
+async function endOther(): Promise<void> {
+  const other = played;
+  if (!other || other.sample === chosenSample()) return;
+  played = undefined; // nor does it begin, where its file is still being read
+  await withConductor((one) => one.stop());
+  await other.end.catch(() => {}); // said when it failed
 }
 
-async function play(): Promise<void> {
+/** Plays the recording from its beginning, where it is not being played. */
+async function playIfNeeded(): Promise<void> {
   const sample = chosenSample();
+  played ??= { sample, end: play(sample) };
+  const mine = played;
+  try {
+    await mine.end;
+  } finally {
+    if (played === mine) played = undefined;
+  }
+}
+
+async function play(sample: Sample): Promise<void> {
   const view = showRecorded(sample);
   try {
     const reply = await fetch(sample.file);
     const json: unknown = await reply.json();
     await view.viewer.load(json); // what was played before is not gone on with
-    await withConductor((one) => one.play(view, json));
+    if (played?.sample === sample) await withConductor((one) => one.play(view, json));
   } finally {
     pace.pause();
     showButtons();
@@ -261,7 +277,8 @@ async function play(): Promise<void> {
 
 /** Play and Pause are one place, which is the recording's while it is chosen. */
 function showButtons(): void {
-  const canPause = pace.isPlaying && chosenSource() === 'recording';
+  const isMeant = chosenSource() === 'recording' && (!played || played.sample === chosenSample());
+  const canPause = pace.isPlaying && isMeant;
   const [run, pause] = [part('run', HTMLButtonElement), part('pause', HTMLButtonElement)];
   const focused = document.activeElement;
   pause.hidden = !canPause;

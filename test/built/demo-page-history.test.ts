@@ -28,7 +28,14 @@ test('what was chosen is there again after the page was loaded again, keys and a
   const after = await form();
   await page.locator('#endpoint').fill('https://me:sk-hidden@models.example/v1?key=sk-other');
   await page.locator('#endpoint-key').fill(KEY);
-  const kept = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie]));
+  const storage = () =>
+    page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie]));
+  const stored = [await storage()];
+  for (const address of ['127.0.0.1:8080/v1?key=sk-1', '//me:sk-2@models.example', 'https://models.example/v1#sk-3']) {
+    await page.locator('#endpoint').fill(address);
+    stored.push(await storage());
+  }
+  const kept = stored.join();
   await page.reload();
 
   expect(after).toEqual({

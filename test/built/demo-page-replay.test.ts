@@ -44,6 +44,29 @@ test('Stop ends the replay where the visitor sees it, with no answer, and it can
   expect(problems).toEqual([]);
 });
 
+test('Play is for the recording that is chosen: one that was being played ends, and Pause is offered for it no more', async () => {
+  const opened = await openDemo((await serveDemo()).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, problems } = opened;
+  const shown = page.locator('[role=tabpanel]:not([hidden])');
+  await chip(page, 'Answered').waitFor();
+
+  await page.getByRole('button', { name: 'Play' }).click();
+  await chip(page, 'Running step 1').waitFor();
+  await page.locator('#sample').selectOption('failing-tool');
+  await shown.locator('.chip', { hasText: 'Answered' }).waitFor();
+  await page.getByRole('button', { name: 'Play' }).click();
+  await shown.locator('.chip', { hasText: 'Running step 1' }).waitFor();
+  const inFront = await page.getByRole('tab', { selected: true }).textContent();
+  const canPause = await page.getByRole('button', { name: 'Pause' }).isVisible();
+  await page.getByRole('tab', { name: 'Recorded run', exact: true }).click();
+
+  await shown.locator('.chip', { hasText: 'Stopped: you' }).waitFor();
+  expect([inFront, canPause]).toEqual(['Recorded run that went wrong', true]);
+  expect(await page.getByRole('button', { name: 'Pause' }).isVisible()).toBe(false);
+  expect(problems).toEqual([]);
+});
+
 test('a part that could not be fetched is fetched anew at the next press', async () => {
   const opened = await openDemo((await serveDemo()).origin);
   if (!opened) return expect(process.env.CI).toBeUndefined();
