@@ -1,7 +1,6 @@
 import { type AgentError, AgentExecutionError } from '../../errors';
 import { CellLostError } from '../../executors/cell';
 import type { CodeError, CodeOutput, Sandbox } from '../../executors/executor';
-import { cut } from '../../executors/show';
 import type { ActionStep } from '../../memory/step';
 import { NO_TOKENS } from '../../memory/usage';
 import type { ModelReply, ToolCall } from '../../models/model';
@@ -23,7 +22,7 @@ import { VARIABLES_ARE_GONE, withNote } from '../saved/run-shape';
 import type { Scope } from '../scope';
 import type { AgentSettings } from '../settings';
 import { codeEvent } from './code-event';
-import { answerRefusal, codeNotes, codeObservation, failureHint, takesNothing } from './code-observations';
+import { answerRefusal, codeFailure, codeNotes, codeObservation, takesNothing } from './code-observations';
 import { CodeStep } from './code-step';
 import { keptBy, lastLeft, openSandbox, type SandboxStart } from './open-sandbox';
 
@@ -66,6 +65,8 @@ class CodeActor implements Actor {
   /** Whether a step of code has come to its end since the last snapshot. */
   #hasRun = false;
   #refused = false;
+  /** Variables that were not set when the sandbox was opened, of which the model is to be told. */
+  #unset: readonly string[] = [];
 
   constructor(settings: AgentSettings, context: RunContext, snapshot: Uint8Array | undefined) {
     const [opening, closing] = settings.codeBlockTags;
@@ -213,9 +214,11 @@ class CodeActor implements Actor {
   async #opened(start: SandboxStart = this.#start): Promise<Sandbox> {
     const opening = openSandbox(start, this.#available.values(), this.#settings, this.#context);
     try {
-      return await abortable(opening, this.#context.signal);
+      const { sandbox, unset } = await abortable(opening, this.#context.signal);
+      this.#unset = unset;
+      return sandbox;
     } catch (error) {
-      opening.then((sandbox) => this.#dispose(sandbox)).catch(() => {});
+      opening.then(({ sandbox }) => this.#dispose(sandbox)).catch(() => {});
       throw error;
     }
   }
@@ -228,9 +231,10 @@ class CodeActor implements Actor {
       const notUndone = made && STOPPED.has(output.error.kind);
       if (notUndone) lines.push(`Calls that the code had made:\n${made}`);
       if (lines.length) step.observations = lines.join('\n');
-      return this.#codeFailure(output.error, notUndone ? CALLS_HOLD : '');
+      return codeFailure(output.error, this.#available, notUndone ? CALLS_HOLD : '');
     }
-    const notes = codeNotes(step.code ?? '', output);
+    const notes = codeNotes(step.code ?? '', output, this.#unset);
+    this.#unset = [];
     if (notes.length) step.notes = [...(step.notes ?? []), ...notes];
     if (output.answer) {
       const accepted = this.#refused || takesNothing(findCallable(FINAL_ANSWER, this.#available));
@@ -287,13 +291,5 @@ class CodeActor implements Actor {
       turn?.end(failure.message);
       return failure;
     }
-  }
-
-  #codeFailure(error: CodeError, more: string): AgentExecutionError {
-    const where = error.source === undefined ? '' : ` at line '${cut(error.source.trim(), 300)}'`;
-    const hint = failureHint(error, this.#available);
-    return new AgentExecutionError(
-      `Code execution failed${where} due to: ${error.name}: ${error.message}${hint}${more}`,
-    );
   }
 }

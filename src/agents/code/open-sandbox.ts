@@ -12,13 +12,19 @@ export interface SandboxStart {
   variables: Readonly<Record<string, unknown>>;
 }
 
+export interface OpenedSandbox {
+  sandbox: Sandbox;
+  /** Names of variables that earlier code has fixed, so that they keep the values that it gave them. */
+  unset: readonly string[];
+}
+
 /** A sandbox for the run's code. Throws what the host throws, and the `TypeError` of a variable that cannot cross. */
 export async function openSandbox(
   { snapshot, variables }: SandboxStart,
   callables: Iterable<Callable>,
   { executor, stepTimeoutMs, maxPrintOutputsLength, modules }: AgentSettings,
   { clock, signal }: Pick<RunContext, 'clock' | 'signal'>,
-): Promise<Sandbox> {
+): Promise<OpenedSandbox> {
   const host: Executor = executor ?? (await runtime.executor());
   const functions = [...callables]
     .filter(({ facts }) => facts.name !== 'final_answer')
@@ -29,8 +35,8 @@ export async function openSandbox(
   const limits = { ...DEFAULT_LIMITS, timeoutMs: stepTimeoutMs, maxPrintCharacters: maxPrintOutputsLength };
   const sandbox = await host.open({ functions, modules, limits, clock, signal, ...(snapshot && { snapshot }) });
   try {
-    if (Object.keys(variables).length) await sandbox.define(variables);
-    return sandbox;
+    const unset = Object.keys(variables).length ? await sandbox.define(variables) : [];
+    return { sandbox, unset };
   } catch (error) {
     await sandbox[Symbol.asyncDispose](); // nobody else knows of it
     throw error;
