@@ -25,6 +25,7 @@ import { codeEvent } from './code-event';
 import { answerRefusal, codeFailure, codeNotes, codeObservation, takesNothing } from './code-observations';
 import { CodeStep } from './code-step';
 import { keptBy, lastLeft, openSandbox, type SandboxStart } from './open-sandbox';
+import { answerAsShown, answerId } from './shown-answer';
 
 const STOP = ['Observation:', 'Calling tools:'];
 const SNAPSHOT_LIMIT_MS = 2_000; // a host that takes longer has lost its variables
@@ -103,7 +104,8 @@ class CodeActor implements Actor {
     const { output, desk, made } = yield* streamWhile<AgentEvent, Ran & { desk: CallDesk }>(async (emit) => {
       const desk = openDesk(this.#settings, this.#context, scope, emit, step.number);
       try {
-        return { ...(await this.#run(step, desk)), desk };
+        const { output, made } = await this.#run(step, desk);
+        return { output: answerAsShown(output, desk.replay.shown(answerId(step.number))), made, desk };
       } finally {
         if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
       }
@@ -260,7 +262,7 @@ class CodeActor implements Actor {
     const takesSeveral = Object.keys(callable.facts.inputs).length > 1;
     const positional = takesSeveral ? (output.answer?.args ?? single) : single; // else what is too much is left out
     const bind = () => bindArguments(callable.facts, positional);
-    const call = { id: `${FINAL_ANSWER}_${step.number}`, name: FINAL_ANSWER, arguments: positional };
+    const call = { id: answerId(step.number), name: FINAL_ANSWER, arguments: positional };
     const past = desk.replay.byId(call.id);
     let turn: CallTurn | undefined;
     try {
