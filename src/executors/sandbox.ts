@@ -103,8 +103,7 @@ class GuestSandbox implements Sandbox {
     }
     const text = encode(plain, { cycles: 'error', maxCharacters: this.#options.limits.crossCharacters });
     const kept = await this.#held(() => this.#inTurn(async () => (await this.#open()).define(text)));
-    const names = kept === '' ? [] : decode(kept);
-    return Array.isArray(names) ? names.map(String) : [];
+    return [kept === '' ? [] : decode(kept)].flat().map(String);
   }
 
   snapshot(): Promise<Uint8Array> {
