@@ -103,7 +103,7 @@ ul{margin:0;padding-inline-start:20px}
 .sheet .number{color:var(--muted)}
 .scale{text-align:start;white-space:nowrap;overflow:hidden}
 .name{--indent:14px;padding-inline-start:calc(var(--depth,0)*var(--indent));display:flex;align-items:center;min-inline-size:0;gap:6px}
-.name::after{content:attr(data-word);font-size:11px;font-weight:600;color:var(--state);white-space:nowrap}
+.name::after{content:attr(data-word);font-size:11px;font-weight:600;color:var(--state);white-space:nowrap;overflow:hidden;text-overflow:ellipsis;flex:none;max-inline-size:min(12em,45%)}
 [data-kind=step] .name::before{content:var(--agent-trace-step-word);order:1;font-size:11px;color:var(--muted);white-space:nowrap}
 .label{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .twisty{flex:none;inline-size:20px;block-size:24px;display:flex;align-items:center;justify-content:space-between;font-style:normal}
@@ -151,7 +151,7 @@ ul{margin:0;padding-inline-start:20px}
 .head [role=row],.sheet [role=row]{grid-template-columns:minmax(0,1fr) auto;column-gap:6px}
 .head [role=row]>:last-child,.sheet [role=row]>:last-child,.scale{display:none}
 .sheet .name{--indent:8px}
-.name::after{flex:none;max-inline-size:5.5em;block-size:24px;white-space:normal;overflow:hidden}
+.name::after{inline-size:min-content;max-inline-size:7em;block-size:24px;white-space:normal}
 .sheet .name{grid-area:1/1}
 .sheet .number{grid-area:1/2}
 .sheet .bar{grid-area:1/1/2/-1;align-self:end;block-size:3px;pointer-events:none}

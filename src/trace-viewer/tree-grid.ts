@@ -133,11 +133,14 @@ export class TreeGrid {
 
   /** Takes what size it has now. `below` is shown below the selected row, which keeps room for it. */
   resize(below: HTMLElement | undefined): void {
-    if (below && below !== this.#below) this.node.append(below);
+    const isMoved = below !== this.#below;
+    if (below && isMoved) this.node.append(below);
     this.#below = below;
     this.#height = this.node.clientHeight;
     this.#room = below?.offsetHeight ?? 0;
-    if (this.#isFollowing) this.#scrollTo(Number.POSITIVE_INFINITY); // a taller tree is scrolled back by the page
+    if (this.#isFollowing)
+      this.#scrollTo(Number.POSITIVE_INFINITY); // a taller tree is scrolled back by the page
+    else if (isMoved) this.#bringIntoSight(this.#active);
     this.#render();
   }
 
@@ -222,9 +225,10 @@ export class TreeGrid {
     if (isNew) this.#onSelect(row);
   }
 
+  /** In the upper third where details stand below it, so that they are in sight as well. */
   #bringIntoSight(index: number): void {
     const top = index * ROW_HEIGHT;
-    const shown = Math.max(ROW_HEIGHT, this.#heightInSight() - HEAD_HEIGHT);
+    const shown = Math.max(ROW_HEIGHT, (this.#heightInSight() - HEAD_HEIGHT) / (this.#below ? 3 : 1));
     if (top < this.#top) this.#scrollTo(top);
     else if (top + ROW_HEIGHT > this.#top + shown) this.#scrollTo(top + ROW_HEIGHT - shown);
   }

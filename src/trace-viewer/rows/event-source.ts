@@ -12,6 +12,10 @@ export class EventSource implements RowSource {
   reply = '';
   readonly fields: Record<string, unknown> = {};
 
+  get hasResult(): boolean {
+    return this.now.result !== undefined;
+  }
+
   said(): Said {
     return this.now;
   }

@@ -52,20 +52,26 @@ export class LiveRows {
 
   /**
    * The event, of the run that waited where it is of one that goes on with that after a human's word: both are one run. Its
-   * open step is told again.
+   * open step is told again, but for one whose events say when they were: what had ended before stays so.
    */
-  asFirst(event: AgentEvent, { outcome }: Pick<Trace, 'outcome'>): AgentEvent {
+  asFirst(event: AgentEvent, { outcome }: Pick<Trace, 'outcome'>, ownMs: number | undefined): AgentEvent {
+    if (event.type === 'run-start' && ownMs !== undefined) this.#waitNoLonger(ownMs);
     const waiting = this.#own.get(this.roots.at(-1)?.id ?? '');
     if (event.type === 'run-start' && outcome === 'waiting' && waiting?.source.now.task === event.task) {
       this.#goesOn = { as: event.runId, first: waiting.id };
-      this.#reopen(waiting);
+      this.#reopen(waiting, { isTimed: ownMs !== undefined });
     }
     const { as, first } = this.#goesOn ?? { as: '', first: '' };
     if (!as || (event.runId !== as && !event.runId.startsWith(`${as}/`))) return event;
     return { ...event, runId: first + event.runId.slice(as.length) };
   }
 
-  #reopen(run: EventRow): void {
+  /** A call that a human was asked about begins when the run goes on. */
+  #waitNoLonger(atMs: number): void {
+    for (const row of this.#own.values()) if (row.source.now.isWaiting && !row.source.hasResult) row.startMs = atMs;
+  }
+
+  #reopen(run: EventRow, { isTimed }: { isTimed: boolean }): void {
     run.stoppedBy = undefined;
     const below = [run];
     for (let row = below.pop(); row; row = below.pop()) {
@@ -77,7 +83,8 @@ export class LiveRows {
       const last = row.children.findLast(({ kind }) => kind === 'step') ?? row;
       for (const child of row.kind === 'agent' ? [last] : row.children) {
         const own = this.#own.get(child.id);
-        if (own && own !== row && own.source.now.result === undefined) below.push(own);
+        const isOver = own?.source.hasResult || (isTimed && own?.kind === 'model');
+        if (own && own !== row && !isOver) below.push(own);
       }
     }
   }

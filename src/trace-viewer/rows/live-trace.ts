@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../../agents/agent';
+import { eventTime } from '../../agents/event-time';
 import type { ActionStep, ErrorRecord, PlanningStep } from '../../memory/step';
 import type { TokenUsage } from '../../models/model';
 import { systemClock } from '../../web/clock';
@@ -9,7 +10,7 @@ import type { Origin } from './kept-rows';
 import { thoughtAndCode } from './labels';
 import { lineOf } from './line-of';
 import { type EventRow, LiveRows } from './live-rows';
-import { freshBelow, retime } from './live-times';
+import { freshBelow, type KnownTimes, retime } from './live-times';
 import type { Row } from './row';
 import { OUTCOMES } from './run-outcome';
 import { sumsOf } from './sums';
@@ -57,18 +58,19 @@ export class LiveTrace {
       this.#leaveOut();
       return;
     }
+    const ownMs = eventTime(given);
     const cameMs = toldMs ?? (this.#options.now ?? systemClock.now)();
-    let atMs = cameMs + this.#offsetMs;
+    let atMs = ownMs ?? cameMs + this.#offsetMs;
     this.#events.push(given);
     this.#rows.changed = new Set();
-    const event = this.#rows.asFirst(given, this.trace);
+    const event = this.#rows.asFirst(given, this.trace, ownMs);
     const agent = this.#agent(event, atMs);
     if (event.type === 'step') {
-      atMs += this.#moveToClockOf(event.step, agent, atMs);
-      this.#endStep(agent, event.step, atMs, modelMs);
+      if (ownMs === undefined) atMs += this.#moveToClockOf(event.step, agent, atMs);
+      this.#endStep(agent, event.step, atMs, { modelMs, isExact: ownMs !== undefined });
       atMs = event.step.timing.endMs;
-      this.#offsetMs = atMs - cameMs;
     } else this.#tell(event, agent, atMs);
+    this.#offsetMs = atMs - cameMs;
     this.trace.startMs = this.#rows.roots[0]?.startMs ?? atMs;
     this.trace.endMs = Math.max(atMs, this.#rows.roots.at(-1)?.startMs ?? atMs);
     this.#options.onChange?.(this.#rows.changed);
@@ -138,12 +140,8 @@ export class LiveTrace {
     if (this.#rows.roots.length === 1) this.#keep(agent);
     if (event.type === 'run-start') this.#rows.change(agent, { task: event.task });
     else this.#repairs.push('The beginning of the run was not received.');
-    Object.assign(this.trace, {
-      task: agent.source.now.task ?? '',
-      outcome: 'running',
-      stoppedBy: undefined,
-      answer: undefined,
-    });
+    const { task = '' } = agent.source.now;
+    Object.assign(this.trace, { task, outcome: 'running', stoppedBy: undefined, answer: undefined });
     return agent;
   }
 
@@ -238,7 +236,7 @@ export class LiveTrace {
     if (row.state === 'running') this.#rows.end(row, atMs);
   }
 
-  #endStep(agent: EventRow, step: ActionStep, atMs: number, modelMs: number | undefined): void {
+  #endStep(agent: EventRow, step: ActionStep, atMs: number, known: KnownTimes): void {
     const { text, toolCalls, code, observations, error, usage, timing, inputMessages, reasoning } = step;
     const row = this.#step(agent, step.number, atMs);
     const isCut = error?.kind === 'aborted' || error?.kind === 'budget'; // nothing went wrong there
@@ -248,7 +246,7 @@ export class LiveTrace {
     }
     const model = this.#model(agent, step.number, atMs);
     this.#rows.endAll(row, atMs);
-    retime(row, timing, atMs, modelMs);
+    retime(row, timing, atMs, known);
     if (usage || text || toolCalls.length) this.#spend(model, usage);
     Object.assign(model.source, { reply: text, given: inputMessages, now: {} });
     if (reasoning) model.source.fields.reasoning = reasoning;
