@@ -97,9 +97,8 @@ class GuestSandbox implements Sandbox {
     if (taken !== undefined) throw new TypeError(`The variable ${taken} cannot be set: a tool has that name.`);
     const plain = Object.fromEntries(Object.entries(variables)); // not a Map or the like: names are wanted
     for (const [name, value] of Object.entries(plain)) {
-      if (typeof value === 'function' || typeof value === 'symbol') {
+      if (typeof value === 'function' || typeof value === 'symbol')
         throw new TypeError(`The variable ${name} cannot be set: a ${typeof value} cannot cross into the sandbox.`);
-      }
     }
     const text = encode(plain, { cycles: 'error', maxCharacters: this.#options.limits.crossCharacters });
     const kept = await this.#held(() => this.#inTurn(async () => (await this.#open()).define(text)));
