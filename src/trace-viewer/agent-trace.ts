@@ -3,6 +3,7 @@ import type { DetailsOf } from './details-pane';
 import { Feed } from './feed';
 import { chooseFile, hearFiles } from './file-door';
 import { make } from './make-node';
+import type { ShownRun } from './panel-options';
 import type { RewindRequest } from './rewind-place';
 import type { Origin } from './rows/kept-rows';
 import { styleSheet } from './style-sheet';
@@ -23,6 +24,8 @@ export class AgentTrace extends ElementOfPage {
   static readonly observedAttributes = ['src', 'span', 'rewind'];
   /** Who speaks in a live run, by the name it has in `prices`: events do not say it. */
   modelId: string | undefined;
+  /** The run whose events come by `add`; `watch` sets it. “Save” writes its log, so that a branch can be gone on with as well. */
+  run: ShownRun | undefined;
   readonly #root = this.attachShadow({ mode: 'open' });
   #labels: Labels = LABELS;
   #prices: Prices = {};
@@ -115,7 +118,8 @@ export class AgentTrace extends ElementOfPage {
   }
 
   /** Shows a run while it is read; each event is passed on. */
-  async *watch<Event extends AgentEvent>(run: AsyncIterable<Event>): AsyncGenerator<Event, void> {
+  async *watch<Event extends AgentEvent>(run: AsyncIterable<Event> & ShownRun): AsyncGenerator<Event, void> {
+    this.run = run;
     const feed = this.#feed?.isNew ? this.#feed : this.#beginLive();
     try {
       for await (const event of run) {
@@ -217,6 +221,7 @@ export class AgentTrace extends ElementOfPage {
     const viewer = new Viewer(this.#labels, {
       detailsOf: (...given) => this.#detailsOf?.(...given) ?? [make('p', { class: 'problem' }, this.#noDetails)],
       prices: this.#prices,
+      run: () => this.run,
       onOpen: this.#choose,
       onSelect: (row) => this.#selected(row),
       onRewind: this.hasAttribute('rewind') ? (row, place) => void this.#rewind(row, place) : undefined,
@@ -246,12 +251,8 @@ export class AgentTrace extends ElementOfPage {
   }
 
   async #rewind(row: TraceRow, place: HTMLElement): Promise<void> {
-    const { rewindPanel } = await import('./rewind-panel');
-    const emit = (detail: RewindRequest) => this.dispatchEvent(new CustomEvent('rewind', { detail }));
-    place.querySelector('form')?.remove();
-    const form = rewindPanel(row, this.#labels, emit);
-    place.firstElementChild?.after(form);
-    form.querySelector('select')?.focus();
+    const { askForEdits } = await import('./rewind-panel');
+    askForEdits(row, place, this.#labels, (detail) => this.dispatchEvent(new CustomEvent('rewind', { detail })));
   }
 
   /** The page may take them instead. */
