@@ -111,7 +111,13 @@ export function harden(original) {
     places++;
   }
   if (places !== POLL_PLACES) throw new Error(`quickjs.wasm has ${places} poll counters, not ${POLL_PLACES}`);
-  return withMaximum(bytes);
+  return Buffer.concat([withMaximum(bytes), markSection()]);
+}
+
+/** An empty section of the name in `engine-mark.ts`: by it the SDK tells its engine from others, and a whole one from a part. */
+function markSection() {
+  const mark = Buffer.from('smolagents-web-engine-1');
+  return Buffer.concat([Buffer.from([0, mark.length + 1, mark.length]), mark]);
 }
 
 /** The module with `MAX_PAGES` as the maximum of its memory. Throws where it has another memory section than expected. @param {Buffer} bytes */

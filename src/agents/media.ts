@@ -1,6 +1,7 @@
 import { AgentConfigurationError } from '../errors';
 import type { ImagePart } from '../models/model';
 import type { ToolType } from '../tools/tool';
+import { abortable } from '../web/abortable';
 import { toBase64 } from '../web/base64-text';
 
 /** A sound as plain data. */
@@ -13,10 +14,14 @@ export interface AudioPart {
 /** Names under which pictures and sounds enter a run's state, as in smolagents; a second one gets a number. */
 const FILE_NAMES = { image: ['image', 'png'], audio: ['audio', 'mp3'] } as const;
 
-/** The value as a picture or sound when it is one, by its form or by the tool's output type; else undefined. */
+/**
+ * The value as a picture or sound when it is one, by its form or by the tool's output type; else undefined. Rejects with the
+ * signal's reason as soon as it aborts: what stands behind a `Blob` may never come.
+ */
 export async function asMedia(
   value: unknown,
   outputType: ToolType | undefined,
+  signal: AbortSignal,
 ): Promise<ImagePart | AudioPart | undefined> {
   if (value instanceof Blob) {
     const type =
@@ -25,7 +30,7 @@ export async function asMedia(
         : value.type.startsWith('image/') || outputType === 'image'
           ? 'image'
           : undefined;
-    return type && { type, url: await dataUrl(value) };
+    return type && { type, url: await abortable(dataUrl(value), signal) };
   }
   if (isMedia(value)) return value;
   if (
@@ -52,10 +57,10 @@ export function keepMedia(media: ImagePart | AudioPart, state: Map<string, unkno
 }
 
 /** The pictures of a task as addresses. Throws an `AgentConfigurationError` for what is none. */
-export function taskImages(images: readonly (string | Blob | ImagePart)[]): Promise<ImagePart[]> {
+export function taskImages(images: readonly (string | Blob | ImagePart)[], signal: AbortSignal): Promise<ImagePart[]> {
   return Promise.all(
     images.map(async (image, index) => {
-      const part = await asMedia(image, 'image');
+      const part = await asMedia(image, 'image', signal);
       if (part?.type === 'image') return part;
       throw new AgentConfigurationError(`images[${index}] is no picture: give a data: or https: address or a Blob`);
     }),

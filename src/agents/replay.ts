@@ -31,6 +31,12 @@ export class Replay {
     return this.#take(this.#left.find(({ call }) => call.id === id));
   }
 
+  /** The call by its id where a human was asked about it: what was shown stands, whatever chance gives the code a second time. */
+  shown(id: string): ToolCall | undefined {
+    if (!this.#strict) return undefined;
+    return this.records.find(({ call, waiting }) => call.id === id && waiting)?.call;
+  }
+
   /**
    * The record of a call that code makes: by its name and arguments, since ids follow the order of calls, which may
    * differ. Throws a `Departure` where there is none although calls are known that the code has not made.

@@ -204,7 +204,7 @@ async function callOne(
     turn = isPromise(entering) ? await entering : entering;
     if (past?.outcome) {
       const output = outputOf(past.outcome);
-      const media = await asMedia(output, available.get(call.name)?.facts.outputType);
+      const media = await asMedia(output, available.get(call.name)?.facts.outputType, signal);
       const result = resultOf(call, output, media, state);
       turn.end(countedText(result, call));
       return { result };
@@ -213,7 +213,7 @@ async function callOne(
     const bind = () => fromState(readArguments(callable.facts, call.arguments), state);
     const output = await makeCall(callable, { call, bind, positional: undefined, past, signal }, desk);
     const { outputType } = callable.facts;
-    const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
+    const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType, signal) : undefined;
     const result = resultOf(call, output, media, state);
     turn.end(countedText(result, call));
     return { result };

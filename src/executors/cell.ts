@@ -10,8 +10,8 @@ export interface Cell {
   /** What a cell opened from a state in the middle of a step waits for. */
   resume(): Promise<Slice>;
   settle(results: readonly SettledCall[], budgetMs: number): Promise<Slice>;
-  /** Sets global variables: an encoded object. */
-  define(encoded: string): Promise<void>;
+  /** Sets global variables: an encoded object. Gives an encoded list: see `Sandbox.define`. */
+  define(encoded: string): Promise<string>;
   state(): Promise<CellState>;
   close(): void;
 }

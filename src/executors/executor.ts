@@ -60,8 +60,11 @@ export interface Sandbox extends AsyncDisposable {
    * `step.call`, with the ids they had. Resolves as `run` does.
    */
   resume(step: StepHandle): Promise<CodeOutput>;
-  /** Sets global variables of the guest; values as tools may give them. Throws a `TypeError` for what cannot cross. */
-  define(variables: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * Sets global variables of the guest; values as tools may give them. Throws a `TypeError` for what cannot cross. Gives the
+   * names of those that were not set, since code of an earlier step has fixed what they are; no code of it runs meanwhile.
+   */
+  define(variables: Readonly<Record<string, unknown>>): Promise<readonly string[]>;
   /** The whole state as bytes, also in the middle of a step that waits for calls. */
   snapshot(): Promise<Uint8Array>;
   /** A second sandbox that goes on from here on its own. */

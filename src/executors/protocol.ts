@@ -199,8 +199,8 @@ class RemoteCell implements Cell {
     return (await this.#ask({ type: 'settle', results, budgetMs }, budgetMs)) as Slice;
   }
 
-  async define(encoded: string): Promise<void> {
-    await this.#ask({ type: 'define', encoded }, PLAIN_REQUEST_MS);
+  async define(encoded: string): Promise<string> {
+    return String(await this.#ask({ type: 'define', encoded }, PLAIN_REQUEST_MS));
   }
 
   async state(): Promise<CellState> {

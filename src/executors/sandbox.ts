@@ -1,6 +1,6 @@
 import { type Cell, type CellHost, CellLostError, type CellState, type Slice, type SliceEnd } from './cell';
 import { failure, outputOf, placeOf, stopped } from './code-output';
-import { encode } from './codec';
+import { decode, encode } from './codec';
 import type { CodeOutput, Sandbox, SandboxOptions, StepHandle } from './executor';
 import { type NamedResult, OpenCalls } from './open-calls';
 import { Printed } from './printed';
@@ -92,17 +92,17 @@ class GuestSandbox implements Sandbox {
     });
   }
 
-  async define(variables: Readonly<Record<string, unknown>>): Promise<void> {
+  async define(variables: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
     const taken = Object.keys(variables).find((name) => this.#options.functions.some((one) => one.name === name));
     if (taken !== undefined) throw new TypeError(`The variable ${taken} cannot be set: a tool has that name.`);
     const plain = Object.fromEntries(Object.entries(variables)); // not a Map or the like: names are wanted
     for (const [name, value] of Object.entries(plain)) {
-      if (typeof value === 'function' || typeof value === 'symbol') {
+      if (typeof value === 'function' || typeof value === 'symbol')
         throw new TypeError(`The variable ${name} cannot be set: a ${typeof value} cannot cross into the sandbox.`);
-      }
     }
     const text = encode(plain, { cycles: 'error', maxCharacters: this.#options.limits.crossCharacters });
-    await this.#held(() => this.#inTurn(async () => (await this.#open()).define(text)));
+    const kept = await this.#held(() => this.#inTurn(async () => (await this.#open()).define(text)));
+    return [kept === '' ? [] : decode(kept)].flat().map(String);
   }
 
   snapshot(): Promise<Uint8Array> {

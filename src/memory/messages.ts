@@ -155,6 +155,11 @@ function errorMessage(step: ToldStep, error: ErrorRecord, words: MemoryWords): C
   return message;
 }
 
-function shown(text: string, { code }: ErrorRecord, words: MemoryWords): string {
-  return QUOTING.has(code) ? words.observation(text) : text;
+function shown(text: string, error: ErrorRecord, words: MemoryWords): string {
+  return QUOTING.has(error.code) || isRefusedAnswer(error) ? words.observation(text) : text;
+}
+
+/** What a check throws may quote the answer, and that a page; ends of a run are of the same code, and of a kind. */
+function isRefusedAnswer({ code, kind }: ErrorRecord): boolean {
+  return code === 'agent' && kind === undefined;
 }

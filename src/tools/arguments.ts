@@ -84,11 +84,12 @@ export function bindArguments(tool: ToolFacts, args: readonly unknown[]): Record
 export function readArguments(tool: ToolFacts, written: unknown): Record<string, unknown> {
   if (isRecord(written)) return { ...written };
   const only = onlyInput(tool);
+  const isBlank = typeof written === 'string' && written.trim() === ''; // what endpoints send for no arguments
+  if (isBlank && !(only && takesAny(tool.inputs[only]))) return {};
   const value = typeof written === 'string' ? readText(tool, written, only) : written;
   if (value === null || value === undefined) return {};
   if (isRecord(value)) return { ...value };
   if (only === undefined) {
-    if (typeof value === 'string' && value.trim() === '') return {};
     throw new AgentToolCallError(
       `${tool.name}: the arguments are ${describeValue(value)}, must be an object; the tool takes ${listInputs(tool)}`,
     );
@@ -116,6 +117,11 @@ function onlyInput(tool: ToolFacts): string | undefined {
   const names = Object.keys(tool.inputs);
   const required = requiredInputs(tool);
   return names.length === 1 ? names[0] : required.length === 1 ? required[0] : undefined;
+}
+
+/** An answer may be the empty text. */
+function takesAny(input: ToolInput | undefined): boolean {
+  return input !== undefined && [input.type].flat().includes('any');
 }
 
 function takesObject(input: ToolInput | undefined): boolean {

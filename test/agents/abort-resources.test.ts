@@ -96,6 +96,23 @@ test('a request and a wait of a tool end by a signal of their own as well', asyn
   expect(ends).toEqual(['its own', 'its own', 'its own']);
 });
 
+test.each(['calls', 'code'] as const)(
+  'an abort ends a run by %s that waits for a picture that does not come',
+  async (kind) => {
+    class Endless extends Blob {
+      override arrayBuffer() {
+        setImmediate(() => run.abort('enough'));
+        return new Promise<never>(() => {});
+      }
+    }
+    const run = makers[kind](plainTool(() => new Endless(['x'], { type: 'image/png' }))).stream('Go.');
+
+    const { error } = await collectEvents(run);
+
+    expect(error).toMatchObject({ kind: 'aborted' });
+  },
+);
+
 test.each(['calls', 'code'] as const)('an abort ends a wait that a tool by %s made without a signal', async (kind) => {
   const clock = virtualClock();
   const run = makers[kind](plainTool((handle) => handle.clock.sleep(77))).stream('Go.', { clock });

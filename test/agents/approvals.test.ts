@@ -356,6 +356,27 @@ test('an answer of the code’s own tool can need a word as well', async () => {
   expect(done).toEqual(['look 4']);
 });
 
+test('an answer that hangs on chance goes out as the human saw it', async () => {
+  const given: unknown[] = [];
+  const give = tool({
+    name: 'final_answer',
+    description: 'Answers.',
+    inputs: { answer: { type: 'any', description: 'It.' } },
+    needsApproval: true,
+    execute: ({ answer }) => given.push(answer),
+  });
+  const model = scriptedModel(code('final_answer([Math.random(), new Date()])'));
+  const agent = new CodeAgent({ model, tools: [give] });
+  const waiting = await agent.run<RunResult>('Go.', full);
+  const [shown] = waiting.waiting;
+
+  const asked = await agent.resume(await overTheWire(waiting), {}).result;
+  await agent.resume(await overTheWire(asked), { answers: { final_answer_1: { allow: true } } }).result;
+
+  expect(asked.waiting).toEqual([shown]);
+  expect(given).toEqual([shown?.arguments.answer]);
+});
+
 test.each(['calls', 'code'] as const)('an abort while a run that acts by %s goes on ends it', async (kind) => {
   const { first, ids } = scripts[kind];
   const { all } = tools();

@@ -63,6 +63,19 @@ test('the words of a tool that failed are fenced, in both agents, and the advice
   expect(caller.requests[1]?.messages.at(-1)?.toolResults?.[0]?.text).toMatch(/^Error:\n<data-2>\n[\s\S]*<\/data-2>\n/);
 });
 
+test('what a check of the final answer throws is fenced, since it may quote the answer', async () => {
+  const model = scriptedModel(code('final_answer(await page())'), code('final_answer(1)'));
+  const check = (answer: unknown) => {
+    if (typeof answer !== 'number') throw new Error(`not a number: ${answer}`);
+    return true;
+  };
+
+  await new CodeAgent({ model, tools: [page], finalAnswerChecks: [check] }).run('Read.');
+
+  const told = model.requests[1]?.messages.at(-1)?.content;
+  expect(told).toMatch(/^Call id: .+\nError:\n<data-2>\n[\s\S]+not a number: Tide tables\.[\s\S]+\n<\/data-2>\n/);
+});
+
 test("a managed agent's report is fenced as a whole, its summary too", async () => {
   const inner = scriptedModel(call('page', {}), finalAnswer(HOSTILE));
   const helper = new ToolCallingAgent({

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import { harden, guestText as madeGuestText } from '../../scripts/generate.mjs';
 import { AgentConfigurationError } from '../../src/errors';
+import { engineBytes as pageEngine } from '../../src/executors/quickjs/engine-bytes';
 import { engineModules } from '../../src/executors/quickjs/engine-module';
 import { guestText } from '../../src/executors/quickjs/guest-text';
 import { engineBytes } from '../fakes/sandbox-bench';
@@ -27,8 +28,39 @@ test('bytes that are not the hardened engine are refused', async () => {
   await expect(engineModules(packageWasm)(HEAP, lasting)).rejects.toThrow('not the hardened engine');
 });
 
+test('a module of another engine is refused, and the hardened one as a module is taken', async () => {
+  const other = await WebAssembly.compile(new Uint8Array(await packageWasm()));
+  const ours = await WebAssembly.compile(new Uint8Array(await engineBytes()));
+
+  await expect(engineModules(other)(HEAP, lasting)).rejects.toThrow('not the hardened engine');
+  expect(await engineModules(ours)(HEAP, lasting)).toBe(ours);
+});
+
+test('the bytes of an engine that came in part are refused', async () => {
+  const part = (await engineBytes()).subarray(0, 300_000);
+
+  await expect(engineModules(part)(HEAP, lasting)).rejects.toThrow('or not all of it');
+});
+
+test.each([
+  ['a part of it', async () => (await engineBytes()).subarray(0, 300_000)],
+  ['another engine', packageWasm],
+  ['a page', async () => new TextEncoder().encode('<!doctype html>')],
+])('where the address of the engine gives %s, the copy in a script is taken', async (_what, read) => {
+  const given = new Uint8Array(await read());
+  const kept = globalThis.fetch;
+  globalThis.fetch = async () => new Response(given);
+  try {
+    const bytes = await pageEngine({ signal: lasting });
+
+    expect(Buffer.compare(new Uint8Array(bytes), await engineBytes())).toBe(0);
+  } finally {
+    globalThis.fetch = kept;
+  }
+});
+
 test('an engine that WebAssembly refuses is an error that says what must be allowed', async () => {
-  const broken = (await engineBytes()).subarray(0, -1);
+  const broken = (await engineBytes()).fill(0xff, 300_000, 300_100);
 
   await expect(engineModules(broken)(HEAP, lasting)).rejects.toThrow(/refuses the sandbox engine.*wasm-unsafe-eval/);
 });

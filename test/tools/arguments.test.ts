@@ -168,6 +168,9 @@ describe('a call that a model wrote', () => {
     [finalAnswer, '', { answer: '' }],
     [finalAnswer, null, {}],
     [now, '', {}],
+    [tideHeight, '', {}],
+    [tideHeight, ' \n', {}],
+    [tideHeight, '""', { harbour: '' }],
     [now, undefined, {}],
   ])('%o takes %j', (called, written, expected) => {
     expect(readArguments(called, written)).toEqual(expected);

@@ -163,7 +163,7 @@ function executorGiving(output: Partial<CodeOutput>) {
           return { logs: '', printedLast: false, unawaited: [], ...output };
         },
         resume: () => Promise.reject(new Error('not here')),
-        define: async () => {},
+        define: async () => [],
         snapshot: async () => new Uint8Array(0),
         fork: () => Promise.reject(new Error('not here')),
         [Symbol.asyncDispose]: async () => {

@@ -39,7 +39,7 @@ export async function makeCall(callable: Callable, ticket: CallTicket, desk: Cal
     const entry = isPromise(letting) ? await letting : letting;
     const { output, managedUsage } = 'output' in entry ? entry : await runCall(callable, entry, desk);
     const { outputType } = callable.facts;
-    const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType) : undefined;
+    const media = mayBeMedia(output, outputType) ? await asMedia(output, outputType, ticket.signal) : undefined;
     const writing = writeOutcome({ output: media ?? output }, ticket, desk, managedUsage);
     if (writing) await writing;
     return output;

@@ -1,7 +1,6 @@
 import { type AgentError, AgentExecutionError } from '../../errors';
 import { CellLostError } from '../../executors/cell';
 import type { CodeError, CodeOutput, Sandbox } from '../../executors/executor';
-import { cut } from '../../executors/show';
 import type { ActionStep } from '../../memory/step';
 import { NO_TOKENS } from '../../memory/usage';
 import type { ModelReply, ToolCall } from '../../models/model';
@@ -23,9 +22,10 @@ import { VARIABLES_ARE_GONE, withNote } from '../saved/run-shape';
 import type { Scope } from '../scope';
 import type { AgentSettings } from '../settings';
 import { codeEvent } from './code-event';
-import { answerRefusal, codeNotes, codeObservation, failureHint, takesNothing } from './code-observations';
+import { answerRefusal, codeFailure, codeNotes, codeObservation, takesNothing } from './code-observations';
 import { CodeStep } from './code-step';
 import { keptBy, lastLeft, openSandbox, type SandboxStart } from './open-sandbox';
+import { answerAsShown, answerId } from './shown-answer';
 
 const STOP = ['Observation:', 'Calling tools:'];
 const SNAPSHOT_LIMIT_MS = 2_000; // a host that takes longer has lost its variables
@@ -66,6 +66,8 @@ class CodeActor implements Actor {
   /** Whether a step of code has come to its end since the last snapshot. */
   #hasRun = false;
   #refused = false;
+  /** Variables that were not set when the sandbox was opened, of which the model is to be told. */
+  #unset: readonly string[] = [];
 
   constructor(settings: AgentSettings, context: RunContext, snapshot: Uint8Array | undefined) {
     const [opening, closing] = settings.codeBlockTags;
@@ -102,7 +104,8 @@ class CodeActor implements Actor {
     const { output, desk, made } = yield* streamWhile<AgentEvent, Ran & { desk: CallDesk }>(async (emit) => {
       const desk = openDesk(this.#settings, this.#context, scope, emit, step.number);
       try {
-        return { ...(await this.#run(step, desk)), desk };
+        const { output, made } = await this.#run(step, desk);
+        return { output: answerAsShown(output, desk.replay.shown(answerId(step.number))), made, desk };
       } finally {
         if (desk.managedUsage !== NO_TOKENS) step.managedUsage = desk.managedUsage;
       }
@@ -213,9 +216,11 @@ class CodeActor implements Actor {
   async #opened(start: SandboxStart = this.#start): Promise<Sandbox> {
     const opening = openSandbox(start, this.#available.values(), this.#settings, this.#context);
     try {
-      return await abortable(opening, this.#context.signal);
+      const { sandbox, unset } = await abortable(opening, this.#context.signal);
+      this.#unset = unset;
+      return sandbox;
     } catch (error) {
-      opening.then((sandbox) => this.#dispose(sandbox)).catch(() => {});
+      opening.then(({ sandbox }) => this.#dispose(sandbox)).catch(() => {});
       throw error;
     }
   }
@@ -228,9 +233,10 @@ class CodeActor implements Actor {
       const notUndone = made && STOPPED.has(output.error.kind);
       if (notUndone) lines.push(`Calls that the code had made:\n${made}`);
       if (lines.length) step.observations = lines.join('\n');
-      return this.#codeFailure(output.error, notUndone ? CALLS_HOLD : '');
+      return codeFailure(output.error, this.#available, notUndone ? CALLS_HOLD : '');
     }
-    const notes = codeNotes(step.code ?? '', output);
+    const notes = codeNotes(step.code ?? '', output, this.#unset);
+    this.#unset = [];
     if (notes.length) step.notes = [...(step.notes ?? []), ...notes];
     if (output.answer) {
       const accepted = this.#refused || takesNothing(findCallable(FINAL_ANSWER, this.#available));
@@ -256,7 +262,7 @@ class CodeActor implements Actor {
     const takesSeveral = Object.keys(callable.facts.inputs).length > 1;
     const positional = takesSeveral ? (output.answer?.args ?? single) : single; // else what is too much is left out
     const bind = () => bindArguments(callable.facts, positional);
-    const call = { id: `${FINAL_ANSWER}_${step.number}`, name: FINAL_ANSWER, arguments: positional };
+    const call = { id: answerId(step.number), name: FINAL_ANSWER, arguments: positional };
     const past = desk.replay.byId(call.id);
     let turn: CallTurn | undefined;
     try {
@@ -287,13 +293,5 @@ class CodeActor implements Actor {
       turn?.end(failure.message);
       return failure;
     }
-  }
-
-  #codeFailure(error: CodeError, more: string): AgentExecutionError {
-    const where = error.source === undefined ? '' : ` at line '${cut(error.source.trim(), 300)}'`;
-    const hint = failureHint(error, this.#available);
-    return new AgentExecutionError(
-      `Code execution failed${where} due to: ${error.name}: ${error.message}${hint}${more}`,
-    );
   }
 }

@@ -1,3 +1,4 @@
+import { AgentExecutionError } from '../../errors';
 import type { CodeError, CodeOutput } from '../../executors/executor';
 import { cut, show } from '../../executors/show';
 import { type Callable, whatExists } from '../calls/call-tool';
@@ -37,9 +38,21 @@ export function callLines(calls: readonly Pick<CallRecord, 'call' | 'outcome'>[]
   return cut(lines.join('\n'), MAX_VALUE_CHARACTERS);
 }
 
-/** Notes on code that ran, and most likely does not do what was meant. They stand outside the data that it printed. */
-export function codeNotes(code: string, { unawaited, unmade = [] }: CodeOutput): string[] {
+/**
+ * Notes on code that ran, and most likely does not do what was meant; `unset` are variables of the task that it does not have.
+ * They stand outside the data that it printed.
+ */
+export function codeNotes(
+  code: string,
+  { unawaited, unmade = [] }: CodeOutput,
+  unset: readonly string[] = [],
+): string[] {
   const notes: string[] = [];
+  if (unset.length) {
+    notes.push(
+      `${unset.join(', ')} could not be set to what this task gives: code of an earlier step has fixed what the name is.`,
+    );
+  }
   if (unmade.length) {
     notes.push(
       `${unmade.join(', ')} was called without await and did not run, since the code gave its answer right behind it. Write await before the call.`,
@@ -70,6 +83,17 @@ export function answerRefusal(
     ? 'Read the figures in that text and write them as numbers in your code.'
     : 'Print the values it is made from and see which one is missing.';
   return [`The answer is ${what}, which is no answer.`, ...texts, advice].join(' ');
+}
+
+/** The error that the model reads of code that failed; `more` is said at its end. */
+export function codeFailure(
+  error: CodeError,
+  available: ReadonlyMap<string, Callable>,
+  more: string,
+): AgentExecutionError {
+  const where = error.source === undefined ? '' : ` at line '${cut(error.source.trim(), 300)}'`;
+  const hint = failureHint(error, available);
+  return new AgentExecutionError(`Code execution failed${where} due to: ${error.name}: ${error.message}${hint}${more}`);
 }
 
 /** What helps after a failure that small models make again and again; begins with ". ", or is empty. */

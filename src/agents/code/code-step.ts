@@ -80,7 +80,7 @@ export class CodeStep {
       turn = past?.outcome ? context.calls.told(call, number) : await this.#enter(call, signal);
       const ticket = { call, bind, positional: args, past, signal };
       const output = past?.outcome ? outputOf(past.outcome) : await makeCall(callable, ticket, this.#desk);
-      const media = await asMedia(output, callable.facts.outputType);
+      const media = await asMedia(output, callable.facts.outputType, signal);
       if (media) keepMedia(media, context.state);
       const text = show(media ?? output).trim();
       if (typeof output === 'string') this.#onText(name, text);

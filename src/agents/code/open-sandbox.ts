@@ -13,13 +13,19 @@ export interface SandboxStart {
   variables: Readonly<Record<string, unknown>>;
 }
 
+export interface OpenedSandbox {
+  sandbox: Sandbox;
+  /** Names of variables that earlier code has fixed, so that they keep the values that it gave them. */
+  unset: readonly string[];
+}
+
 /** A sandbox for the run's code. Throws what the host throws, and the `TypeError` of a variable that cannot cross. */
 export async function openSandbox(
   { snapshot, variables }: SandboxStart,
   callables: Iterable<Callable>,
   { executor, stepTimeoutMs, maxPrintOutputsLength, modules }: AgentSettings,
   { clock: ofRun, signal }: Pick<RunContext, 'clock' | 'signal'>,
-): Promise<Sandbox> {
+): Promise<OpenedSandbox> {
   const clock = ofCall(ofRun, SANDBOX); // how often it is read hangs on the speed of the machine
   const host: Executor = executor ?? (await runtime.executor());
   const functions = [...callables]
@@ -31,8 +37,8 @@ export async function openSandbox(
   const limits = { ...DEFAULT_LIMITS, timeoutMs: stepTimeoutMs, maxPrintCharacters: maxPrintOutputsLength };
   const sandbox = await host.open({ functions, modules, limits, clock, signal, ...(snapshot && { snapshot }) });
   try {
-    if (Object.keys(variables).length) await sandbox.define(variables);
-    return sandbox;
+    const unset = Object.keys(variables).length ? await sandbox.define(variables) : [];
+    return { sandbox, unset };
   } catch (error) {
     await sandbox[Symbol.asyncDispose](); // nobody else knows of it
     throw error;

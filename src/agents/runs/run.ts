@@ -246,7 +246,7 @@ export class Runner {
     const shared = surroundingsAtDoor(this.settings, options, aborter);
     if (scope.ready) await watchersReady(scope, shared);
     const from = left && (await beforeBegin(leftoverOf(left), shared.signal));
-    const images = options.images ? await beforeBegin(taskImages(options.images), shared.signal) : [];
+    const images = options.images ? await beforeBegin(taskImages(options.images, shared.signal), shared.signal) : [];
     const previousTask = this.#follow({ task, additionalArgs, from });
     return {
       task,

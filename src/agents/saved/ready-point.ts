@@ -107,7 +107,7 @@ async function tryToOpen(snapshot: Uint8Array, settings: AgentSettings): Promise
   const { openSandbox } = await import('../code/open-sandbox');
   const { signal } = new AbortController(); // a run that is aborted meanwhile does not wait for it
   const start = { snapshot, variables: {} };
-  const sandbox = await openSandbox(start, callables(settings).values(), settings, { clock: systemClock, signal });
+  const { sandbox } = await openSandbox(start, callables(settings).values(), settings, { clock: systemClock, signal });
   await sandbox[Symbol.asyncDispose]();
 }
 

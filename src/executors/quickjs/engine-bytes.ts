@@ -1,8 +1,7 @@
 import { SandboxStartError } from '../../errors';
 import { bytesOfBase64 } from '../base64';
 import { thrownWords } from '../thrown';
-
-const WASM_MAGIC = [0, 0x61, 0x73, 0x6d];
+import { isEngine } from './engine-mark';
 
 /**
  * The engine for pages: the file beside this one, or, where a bundler has left that behind, the copy in a script of its own.
@@ -29,9 +28,8 @@ async function fetched(signal: AbortSignal): Promise<ArrayBuffer> {
   const reply = await fetch(url, { signal });
   if (!reply.ok) throw new Error(`${url.href} answered ${reply.status}`);
   const bytes = await reply.arrayBuffer();
-  const start = new Uint8Array(bytes, 0, Math.min(4, bytes.byteLength));
-  if (!WASM_MAGIC.every((byte, index) => start[index] === byte)) throw new Error(`${url.href} is no WebAssembly`); // a page that is shown for every address
-  return bytes;
+  if (isEngine(new Uint8Array(bytes))) return bytes;
+  throw new Error(`${url.href} is not the engine of this package, or not all of it`); // a page that is shown for every address, too
 }
 
 async function inlined(): Promise<ArrayBuffer> {

@@ -1,5 +1,6 @@
 import { AgentConfigurationError, SandboxStartError } from '../../errors';
 import { thrownWords } from '../thrown';
+import { isEngine, isEngineModule } from './engine-mark';
 import { SharedLoad } from './shared-load';
 
 /**
@@ -30,7 +31,10 @@ export function engineModules(wasm: EngineWasm): EngineModules {
   return async (memoryBytes, signal) => {
     checkPossible(memoryBytes);
     const given = await source.get(signal);
-    if (given instanceof WebAssembly.Module) return given;
+    if (given instanceof WebAssembly.Module) {
+      if (!isEngineModule(given)) throw notOurs();
+      return given;
+    }
     const known = bySize.get(memoryBytes);
     if (known) return known;
     const compiling = compiled(withMaximum(given, memoryBytes)).catch((error: unknown) => {
@@ -96,6 +100,7 @@ function withMaximum(given: BufferSource, memoryBytes: number): Uint8Array<Array
     ? Uint8Array.from(new Uint8Array(given.buffer, given.byteOffset, given.byteLength))
     : new Uint8Array(given.slice(0));
   const pages = Math.ceil((memoryBytes + ENGINE_BYTES) / PAGE_BYTES);
+  if (!isEngine(bytes)) throw notOurs();
   const at = memorySection(bytes);
   bytes.set([(pages & 127) | 128, pages >> 7], at + MEMORY_SECTION.length);
   return bytes;
@@ -114,10 +119,12 @@ function memorySection(bytes: Uint8Array): number {
     } while (byte > 127);
     at += 1 + size;
   }
-  if (MEMORY_SECTION.some((byte, index) => bytes[at + index] !== byte)) {
-    throw new AgentConfigurationError(
-      'wasm is not the hardened engine that this package ships (quickjs-hardened.wasm)',
-    );
-  }
+  if (MEMORY_SECTION.some((byte, index) => bytes[at + index] !== byte)) throw notOurs();
   return at;
+}
+
+function notOurs(): AgentConfigurationError {
+  return new AgentConfigurationError(
+    '`wasm` is not the hardened engine that this package ships (quickjs-hardened.wasm of the same version), or not all of it',
+  );
 }

@@ -12,7 +12,8 @@ import { guestText } from './guest-text';
 export interface Engine {
   /** Runs a script of the model with `await` at its top, and tells the guest's step of its end. */
   run(code: string, file: string, resetJson: string): void;
-  call(name: Exclude<keyof Guest, 'begin'>, text: string): void;
+  /** Gives the text that the guest's bridge gives, empty where it gives none. */
+  call(name: Exclude<keyof Guest, 'begin'>, text: string): string;
   /** Runs promise jobs until none is left or `isDone`. */
   pump(isDone: () => boolean): void;
   state(): Pick<CellState, 'memory' | 'pointers'>;
@@ -152,12 +153,15 @@ class QuickJsEngine implements Engine {
     });
   }
 
-  call(name: Exclude<keyof Guest, 'begin'>, text: string): void {
+  call(name: Exclude<keyof Guest, 'begin'>, text: string): string {
+    let given = '';
     guarded(() => {
       using target = this.#guest.getProp(name);
       using argument = this.#vm.newString(text);
-      this.#vm.callFunction(target, this.#vm.undefined, argument).dispose();
+      using result = this.#vm.callFunction(target, this.#vm.undefined, argument);
+      if (result.isString) given = result.toString();
     });
+    return given;
   }
 
   pump(isDone: () => boolean): void {

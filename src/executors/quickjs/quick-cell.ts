@@ -12,8 +12,6 @@ export interface QuickCellOptions {
   state?: CellState;
 }
 
-/** Time that setters of the guest may take when variables are set, in milliseconds. */
-const DEFINE_MS = 1_000;
 /** Time that code still queued after an answer may take to be thrown away, in milliseconds, and how many of its jobs. */
 const DRAIN_MS = 50;
 const DRAIN_JOBS = 10_000; // for clocks that stand still
@@ -58,9 +56,9 @@ class QuickCell implements Cell {
     return this.#slice(budgetMs, () => this.#engine.call('settle', JSON.stringify(results)));
   }
 
-  async define(encoded: string): Promise<void> {
-    this.#desk.beginSlice(DEFINE_MS);
-    this.#engine.call('define', encoded);
+  async define(encoded: string): Promise<string> {
+    this.#desk.beginSlice(Number.POSITIVE_INFINITY); // no code of the model's runs
+    return this.#engine.call('define', encoded);
   }
 
   async state(): Promise<CellState> {

@@ -26,7 +26,7 @@ import { forgetTraces, noteImport, noteThrown } from './traces';
 /** What the host may call in the guest, all with texts; `begin` gives what the step's promise is to be told. */
 export interface Guest {
   install(namesJson: string): void;
-  define(encoded: string): void;
+  define(encoded: string): string;
   begin(resetJson: string): StepEnds;
   settle(resultsJson: string): void;
   close(): void;
@@ -57,6 +57,7 @@ const PromiseOf = Promise;
 const ErrorOf = Error;
 const world = globalThis;
 const define = Object.defineProperty;
+const tryToDefine = Reflect.defineProperty;
 export function boot(host: Host, settingsJson: string): Guest {
   const settings = parseJson(settingsJson) as GuestSettings;
   const calls = makeCalls(host, settings);
@@ -164,23 +165,26 @@ function keepName(name: string, target: (...args: unknown[]) => unknown): void {
   define(world, name, slot);
 }
 
-function defineAll(variables: object): void {
+/** Gives the names, as an encoded list, of those that the model's code keeps from being set. */
+function defineAll(variables: object): string {
+  const kept: string[] = [];
   const names = keysOf(variables);
   for (let index = 0; index < names.length; index++) {
     const name = names[index] ?? '';
-    const value = (variables as Record<string, unknown>)[name];
-    if (hasOwn(world, name)) (world as unknown as Record<string, unknown>)[name] = value;
-    else setOwn(world, name, value);
+    if (!put(name, (variables as Record<string, unknown>)[name])) setOwn(kept, kept.length, name);
   }
+  return encode(kept);
 }
 
 /** `let x;` and `class X` of a new step start anew, whatever an earlier step left there. */
 function resetAll(names: readonly string[]): void {
-  for (let index = 0; index < names.length; index++) {
-    const name = names[index] ?? '';
-    if (hasOwn(world, name)) (world as unknown as Record<string, unknown>)[name] = undefined;
-    else setOwn(world, name, undefined);
-  }
+  for (let index = 0; index < names.length; index++) put(names[index] ?? '', undefined);
+}
+
+/** Sets a variable without a call of a setter, which would be code of the model's; false where that cannot be. */
+function put(name: string, value: unknown): boolean {
+  const slot = { __proto__: null, value, writable: true, enumerable: true, configurable: true };
+  return tryToDefine(world, name, slot) || tryToDefine(world, name, { __proto__: null, value } as PropertyDescriptor);
 }
 
 function finalAnswer(
