@@ -3,13 +3,14 @@ import type { DetailsOf } from './details-pane';
 import { Feed } from './feed';
 import { chooseFile, hearFiles } from './file-door';
 import { make } from './make-node';
+import { emptyNotice, waitNotice } from './notices';
 import type { RewindRequest } from './rewind-place';
 import type { Origin } from './rows/kept-rows';
 import { styleSheet } from './style-sheet';
 import type { EventTimes, Prices, Trace, TraceRow } from './trace';
 import { Viewer } from './viewer';
 import { fill, LABELS, type Labels } from './viewer-labels';
-import { visible } from './visible-text';
+import { messageOf, visible } from './visible-text';
 
 /** In Node and workers there are no elements, and the door is importable nevertheless. */
 const ElementOfPage: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
@@ -77,6 +78,14 @@ export class AgentTrace extends ElementOfPage {
     if (name === 'rewind' && this.#trace) this.#rebuild();
   }
 
+  connectedCallback(): void {
+    if (this.#feed) this.#feed.isPlaced = true;
+  }
+
+  disconnectedCallback(): void {
+    if (this.#feed) this.#feed.isPlaced = false;
+  }
+
   /** Shows a file, its text, or what `JSON.parse` gave. Rejects, and says so in the viewer, where it is no trace. */
   async load(file: unknown): Promise<void> {
     const turn = this.#begin();
@@ -128,6 +137,7 @@ export class AgentTrace extends ElementOfPage {
   }
 
   #begin(): number {
+    this.disconnectedCallback();
     this.#feed = undefined;
     this.#turn += 1;
     return this.#turn;
@@ -146,6 +156,7 @@ export class AgentTrace extends ElementOfPage {
       },
     });
     this.#feed = feed;
+    feed.isPlaced = this.isConnected;
     this.#isNew = true;
     this.#fetchDetails().catch((error) => {
       this.#noDetails = fill(this.#labels.loadFailed, this.#labels.details, messageOf(error));
@@ -264,20 +275,16 @@ export class AgentTrace extends ElementOfPage {
 
   #choose = () => chooseFile((files) => this.#take(files));
 
-  #showEmpty(): void {
-    const button = make('button', { click: this.#choose }, this.#labels.openFile);
-    const { empty, emptyKinds } = this.#labels;
-    const parts = [make('p', {}, empty), make('p', { class: 'facts' }, emptyKinds), button];
-    this.#replace(make('div', { class: 'empty', part: 'empty' }, ...parts));
+  #showEmpty(problem?: string): void {
+    this.#replace(emptyNotice(this.#labels, this.#choose, problem));
   }
 
   #say(text: string): void {
-    this.#replace(make('div', { class: 'empty', part: 'empty' }, make('p', { role: 'status' }, text)));
+    this.#replace(waitNotice(text));
   }
 
   #fail(text: string, error: unknown): void {
-    this.#showEmpty();
-    this.#root.querySelector('.empty')?.prepend(make('p', { class: 'problem', role: 'alert' }, text));
+    this.#showEmpty(text);
     this.dispatchEvent(new CustomEvent('traceerror', { detail: { error } }));
   }
 
@@ -286,14 +293,4 @@ export class AgentTrace extends ElementOfPage {
     this.#trace = undefined;
     this.#root.replaceChildren(make('div', { class: 'viewer' }, node));
   }
-}
-
-/** Makes `<agent-trace>` known to the page, or the element by another name; a page may call it any number of times. */
-export function defineAgentTrace(name = 'agent-trace'): void {
-  if (!customElements.get(name))
-    customElements.define(name, name === 'agent-trace' ? AgentTrace : class extends AgentTrace {});
-}
-
-function messageOf(error: unknown): string {
-  return visible(error instanceof Error ? error.message : String(error));
 }

@@ -1,4 +1,8 @@
+import { COLOURS } from './style-sheet';
+
 const RULES = `
+.panel{max-block-size:50%;overflow:auto;padding-block:8px}
+.narrow .panel{max-block-size:none;flex:none}
 h3{font-size:14px;font-weight:600;overflow-wrap:anywhere;line-height:20px}
 h4{font-size:12px;font-weight:600;color:var(--muted);display:flex;justify-content:space-between;align-items:center;min-height:24px}
 .title{display:grid;gap:2px}
@@ -32,16 +36,30 @@ pre ins{color:var(--success)}
 .totals table{inline-size:auto;justify-self:start}
 .totals .number{padding-inline-start:24px;inline-size:auto}
 img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4px}
-@media (forced-colors:active){mark{outline:1px solid Highlight}}
+@media (forced-colors:active){
+mark{outline:1px solid Highlight}
+.band{background:none!important}
+.bar::before,.twisty::before,.twisty::after,.chip::before{forced-color-adjust:none}
+button[aria-pressed=true],button[aria-expanded=true]{forced-color-adjust:none;background:Highlight;color:HighlightText}
+[aria-selected=true]{outline:1px solid Highlight}
+:focus-visible{outline-width:3px}
+}
 `;
+
+/** The system's own colours, where it asks for them: what is told by colour is told by shape and word as well. */
+function forced(): string {
+  const system: Readonly<Partial<Record<string, string>>> = { surface: 'Canvas', raised: 'Canvas', accent: 'LinkText' };
+  const pairs = COLOURS.map((name) => `--${name}:${system[name] ?? 'CanvasText'};`);
+  return `@media (forced-colors:active){:host{${pairs.join('')}}}`;
+}
 
 let sheet: CSSStyleSheet | undefined;
 
-/** What details and panels look like, for all viewers of a page: fetched with them. */
+/** What details and panels look like, and all where the system has its own colours; for all viewers of a page, fetched with the first trace. */
 export function detailsSheet(): CSSStyleSheet {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync(RULES);
+    sheet.replaceSync(forced() + RULES);
   }
   return sheet;
 }

@@ -45,12 +45,8 @@ function bothSchemes(): string {
   return `:host{${colours(LIGHT)}}@media (prefers-color-scheme:dark){:host{${colours(DARK)}}}@supports (color:light-dark(red,red)){:host{${pairs.join('')}}}`;
 }
 
-/** The system's own colours, where it asks for them: what is told by colour is told by shape and word as well. */
-function forced(): string {
-  const system: Readonly<Partial<Record<string, string>>> = { surface: 'Canvas', raised: 'Canvas', accent: 'LinkText' };
-  const pairs = Object.keys(LIGHT).map((name) => `--${name}:${system[name] ?? 'CanvasText'};`);
-  return `@media (forced-colors:active){:host{${pairs.join('')}}}`;
-}
+/** The custom properties of all colours. */
+export const COLOURS = Object.keys(LIGHT);
 
 const RULES = `
 :host{display:block;color-scheme:inherit;container-type:inline-size;block-size:42rem;color:var(--text);background:var(--surface);
@@ -88,7 +84,6 @@ a{color:var(--accent)}
 .group{display:flex;flex-wrap:wrap;gap:4px}
 .note{color:var(--muted)}
 .repairs,.panel{padding:4px 16px;border-block-end:1px solid var(--line)}
-.panel{max-block-size:50%;overflow:auto;padding-block:8px}
 .repairs{color:var(--muted)}
 ul{margin:0;padding-inline-start:20px}
 .panes{flex:1;min-block-size:0;display:grid;grid-template-columns:minmax(0,3fr) minmax(18rem,2fr)}
@@ -142,7 +137,6 @@ ul{margin:0;padding-inline-start:20px}
 .dropping{outline:2px dashed var(--accent);outline-offset:-4px}
 .unseen{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .narrow{overflow:auto}
-.narrow .panel{max-block-size:none;flex:none}
 .narrow .panes{grid-template-columns:minmax(0,1fr);min-block-size:24rem}
 .narrow .tree{scrollbar-gutter:stable}
 .narrow .details{position:absolute;inset-inline:0;border-inline-start:3px solid var(--accent);border-block-end:1px solid var(--line)}
@@ -158,13 +152,6 @@ ul{margin:0;padding-inline-start:20px}
 .sheet .bar::before{inset-block:0}
 .answer{white-space:normal}
 }
-@media (forced-colors:active){
-.band{background:none!important}
-.bar::before,.twisty::before,.twisty::after,.chip::before{forced-color-adjust:none}
-button[aria-pressed=true],button[aria-expanded=true]{forced-color-adjust:none;background:Highlight;color:HighlightText}
-[aria-selected=true]{outline:1px solid Highlight}
-:focus-visible{outline-width:3px}
-}
 @media (prefers-reduced-motion:no-preference){.twisty::before{transition:transform .1s}}
 `;
 
@@ -174,7 +161,7 @@ let sheet: CSSStyleSheet | undefined;
 export function styleSheet(): CSSStyleSheet {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync(bothSchemes() + forced() + RULES);
+    sheet.replaceSync(bothSchemes() + RULES);
   }
   return sheet;
 }

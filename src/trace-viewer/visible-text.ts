@@ -45,3 +45,8 @@ export function textOf(value: unknown): string {
     return String(value); // a cycle, a BigInt
   }
 }
+
+/** What an error, or whatever was thrown, says. */
+export function messageOf(error: unknown): string {
+  return visible(error instanceof Error ? error.message : String(error));
+}

@@ -50,6 +50,18 @@ export class LiveRows {
     return row;
   }
 
+  /** What the row was opened for did not come: it was never there, nor what is below it. */
+  takeBack(row: Row): void {
+    for (const child of [...row.children]) this.takeBack(child);
+    this.spend(row, { modelCalls: -row.own.modelCalls });
+    const siblings = row.parent?.children ?? this.roots;
+    siblings.splice(siblings.indexOf(row), 1);
+    this.all.delete(row.id);
+    this.#own.delete(row.id);
+    this.#running.delete(row);
+    this.changed.delete(row);
+  }
+
   /**
    * The event, of the run that waited where it is of one that goes on with that after a human's word: both are one run. Its
    * open step is told again.

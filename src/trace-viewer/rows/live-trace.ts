@@ -1,15 +1,16 @@
 import type { AgentEvent } from '../../agents/agent';
 import type { ActionStep, ErrorRecord, PlanningStep } from '../../memory/step';
 import type { TokenUsage } from '../../models/model';
-import { systemClock } from '../../web/clock';
 import { isRecord } from '../../web/record';
 import type { EventTimes, Prices, Trace } from '../trace';
+import { EventClock } from './event-clock';
 import { isEvent } from './is-event';
 import type { Origin } from './kept-rows';
 import { thoughtAndCode } from './labels';
 import { lineOf } from './line-of';
 import { type EventRow, LiveRows } from './live-rows';
-import { freshBelow, retime } from './live-times';
+import { isCutOff, isFollowed, LiveSteps } from './live-steps';
+import { retime } from './live-times';
 import type { Row } from './row';
 import { OUTCOMES } from './run-outcome';
 import { sumsOf } from './sums';
@@ -32,18 +33,19 @@ type Event<Type extends AgentEvent['type']> = Extract<AgentEvent, { type: Type }
 /** A trace that grows with the events of a run; the header tells of the run that began last. */
 export class LiveTrace {
   readonly #rows = new LiveRows();
+  readonly #steps: LiveSteps;
   readonly #events: AgentEvent[] = [];
   readonly #repairs: string[] = [];
   readonly #options: LiveTraceOptions;
   #leftOut = 0;
-  /** From the times at which events come to those of the run. */
-  #offsetMs = 0;
-  #isTimed = false;
+  readonly #clock: EventClock;
   /** The same object all along. */
   readonly trace: { -readonly [key in keyof Trace]: Trace[key] };
 
   constructor(options: LiveTraceOptions = {}) {
     this.#options = options;
+    this.#clock = new EventClock(options.now);
+    this.#steps = new LiveSteps(this.#rows, options.modelId ?? 'model');
     const { roots, all: rows, errors } = this.#rows;
     this.trace = {
       ...{ roots, rows, errors, repairs: this.#repairs, source: { events: this.#events } },
@@ -57,27 +59,37 @@ export class LiveTrace {
       this.#leaveOut();
       return;
     }
-    const cameMs = toldMs ?? (this.#options.now ?? systemClock.now)();
-    let atMs = cameMs + this.#offsetMs;
+    let atMs = this.#clock.take(toldMs);
     this.#events.push(given);
     this.#rows.changed = new Set();
     const event = this.#rows.asFirst(given, this.trace);
     const agent = this.#agent(event, atMs);
+    this.#steps.meet(agent, event);
     if (event.type === 'step') {
       atMs += this.#moveToClockOf(event.step, agent, atMs);
       this.#endStep(agent, event.step, atMs, modelMs);
       atMs = event.step.timing.endMs;
-      this.#offsetMs = atMs - cameMs;
+      this.#clock.set(atMs);
+      if (isFollowed(event.step)) this.#steps.expect(agent, atMs);
     } else this.#tell(event, agent, atMs);
     this.trace.startMs = this.#rows.roots[0]?.startMs ?? atMs;
     this.trace.endMs = Math.max(atMs, this.#rows.roots.at(-1)?.startMs ?? atMs);
     this.#options.onChange?.(this.#rows.changed);
   }
 
+  /** Whether time goes by in it without an event. */
+  get goesOn(): boolean {
+    return this.trace.outcome === 'running' && this.#clock.now !== undefined;
+  }
+
+  /** What still runs has run until now. */
+  passTime(): void {
+    if (this.goesOn) this.trace.endMs = Math.max(this.trace.endMs, this.#clock.now ?? 0);
+  }
+
   /** Until a step says its times, rows have those at which events came: a run that is told again has another clock. */
   #moveToClockOf({ number, timing }: ActionStep, agent: Row, atMs: number): number {
-    if (this.#isTimed) return 0;
-    this.#isTimed = true;
+    if (this.#clock.isSet) return 0;
     const begun = this.#rows.get(`${agent.id}#${number}`);
     return this.#rows.move(begun ? timing.startMs - begun.startMs : timing.endMs - atMs);
   }
@@ -95,19 +107,23 @@ export class LiveTrace {
     if (this.trace.outcome !== 'running') return;
     this.#rows.changed = new Set();
     this.#repairs.push('The end of the run was not received.');
+    this.#steps.end();
     for (const root of this.#rows.roots) this.#rows.endAll(root, this.trace.endMs);
     Object.assign(this.trace, { outcome: 'stopped', stoppedBy: 'no end was received' });
     this.#options.onChange?.(this.#rows.changed);
   }
 
   #tell(event: Exclude<AgentEvent, { type: 'step' }>, agent: EventRow, atMs: number): void {
-    if (event.type === 'text') this.#hear(this.#model(agent, event.step, atMs), event.text);
-    else if (event.type === 'reasoning') this.#model(agent, event.step, atMs);
-    else if (event.type === 'retry') this.#retry(this.#model(agent, event.step, atMs), event);
-    else if (event.type === 'plan') this.#plan(agent, event.plan, atMs);
-    else if (event.type === 'tool-call') this.#call(agent, event, atMs);
+    if (event.type === 'run-start') this.#steps.expect(agent, atMs);
+    else if (event.type === 'text') this.#hear(this.#steps.model(agent, event.step, atMs), event.text);
+    else if (event.type === 'reasoning') this.#steps.model(agent, event.step, atMs);
+    else if (event.type === 'retry') this.#retry(this.#steps.model(agent, event.step, atMs), event);
+    else if (event.type === 'plan') {
+      this.#plan(agent, event.plan, atMs);
+      this.#steps.expect(agent, atMs);
+    } else if (event.type === 'tool-call') this.#call(agent, event, atMs);
     else if (event.type === 'tool-result') this.#result(this.#call(agent, event, atMs), event, atMs);
-    else if (event.type === 'code-output') this.#observe(this.#step(agent, event.step ?? 0, atMs), event);
+    else if (event.type === 'code-output') this.#observe(this.#steps.step(agent, event.step ?? 0, atMs), event);
     else if (event.type === 'final-answer') {
       this.#rows.change(agent, { answer: event.output });
       if (!agent.parent) this.trace.answer = agent.source.now.answer;
@@ -153,26 +169,6 @@ export class LiveTrace {
     if (told && !this.#repairs.includes(told)) this.#repairs.push(told);
   }
 
-  /** Begins where what the agent did before ended: its steps come one after the other. */
-  #step(agent: EventRow, number: number, atMs: number): EventRow {
-    const id = `${agent.id}#${number}`;
-    return (
-      this.#rows.get(id) ??
-      this.#rows.open(id, 'step', { name: `Step ${number}`, subject: `Step ${number}`, ...freshBelow(agent, atMs) })
-    );
-  }
-
-  /** The model call under way in a step, or without a step that which makes a plan. */
-  #model(agent: EventRow, number: number | undefined, atMs: number): EventRow {
-    const parent = number === undefined ? agent : this.#step(agent, number, atMs);
-    const kind = number === undefined ? 'plan' : 'model';
-    const last = parent.children.findLast((child) => child.kind === kind);
-    const known = last && (kind === 'model' || last.state === 'running') ? this.#rows.get(last.id) : undefined;
-    const { modelId = 'model' } = this.#options;
-    const id = `${parent.id}#${kind}${parent.children.length}`;
-    return known ?? this.#rows.open(id, kind, { name: modelId, subject: modelId, ...freshBelow(parent, atMs) });
-  }
-
   #hear(model: EventRow, text: string): void {
     const { source } = model;
     source.reply += text;
@@ -199,7 +195,7 @@ export class LiveTrace {
   }
 
   #plan(agent: EventRow, { plan, usage, inputMessages, timing }: PlanningStep, atMs: number): void {
-    const row = this.#model(agent, undefined, atMs);
+    const row = this.#steps.model(agent, undefined, atMs);
     row.source.reply = plan;
     row.source.given = inputMessages;
     this.#spend(row, usage);
@@ -210,8 +206,8 @@ export class LiveTrace {
 
   /** The row of a call; of code that runs no row of its own, but its step's. */
   #call(agent: EventRow, { call, step: number = 0 }: Event<'tool-call' | 'tool-result'>, atMs: number): EventRow {
-    const step = this.#step(agent, number, atMs);
-    const model = this.#model(agent, number, atMs);
+    const step = this.#steps.step(agent, number, atMs);
+    const model = this.#steps.model(agent, number, atMs);
     if (model.state === 'running') this.#rows.end(model, atMs);
     if (/^(javascript|python)_interpreter$/.test(call.name) && typeof call.arguments === 'string') {
       this.#rows.change(step, { code: call.arguments });
@@ -234,19 +230,20 @@ export class LiveTrace {
     this.#rows.change(row, isAgent ? { answer: answer ?? result.output } : { result: result.output ?? result.text });
     if (result.error) this.#fail(row, result.error);
     else if (isAgent) this.#rows.answered(row);
+    if (isAgent) this.#steps.end(row);
     this.#rows.endAll(row, atMs);
     if (row.state === 'running') this.#rows.end(row, atMs);
   }
 
   #endStep(agent: EventRow, step: ActionStep, atMs: number, modelMs: number | undefined): void {
     const { text, toolCalls, code, observations, error, usage, timing, inputMessages, reasoning } = step;
-    const row = this.#step(agent, step.number, atMs);
+    const row = this.#steps.step(agent, step.number, atMs);
     const isCut = error?.kind === 'aborted' || error?.kind === 'budget'; // nothing went wrong there
-    if (error?.kind === 'budget' && !text && !usage && !row.children.length) {
+    if (isCutOff(step) && !row.children.length) {
       this.#rows.cutOff(row, timing);
       return;
     }
-    const model = this.#model(agent, step.number, atMs);
+    const model = this.#steps.model(agent, step.number, atMs);
     this.#rows.endAll(row, atMs);
     retime(row, timing, atMs, modelMs);
     if (usage || text || toolCalls.length) this.#spend(model, usage);
@@ -275,6 +272,7 @@ export class LiveTrace {
     if (error && (state === 'error' || state === 'max_steps_error')) this.#fail(agent, error);
     if (state !== 'success' && state !== 'error') agent.stoppedBy = state;
     if (state === 'success' && !agent.error) this.#rows.answered(agent);
+    this.#steps.end(agent);
     this.#rows.endAll(agent, atMs);
     this.trace.outcome = OUTCOMES[state] ?? 'stopped';
     this.trace.stoppedBy = agent.stoppedBy;
