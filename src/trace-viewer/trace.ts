@@ -69,6 +69,12 @@ export interface RowDetails extends Said {
   dropped?: Dropped | undefined;
 }
 
+export interface Wait {
+  fromMs: number;
+  /** When the run went on; the same until it does. */
+  toMs: number;
+}
+
 /** A span of the trace, or, while a run is live, what its events told of one. Times are milliseconds since the epoch. */
 export interface TraceRow {
   readonly id: string;
@@ -91,6 +97,8 @@ export interface TraceRow {
   /** Absent while it runs, or where the file has no end. */
   readonly endMs: number | undefined;
   readonly state: RowState;
+  /** When it waited for a human; absent where it did not. Milliseconds since the epoch. */
+  readonly waits?: readonly Wait[] | undefined;
   /** Of a branch: done in the run before, and not again. */
   readonly isKept: boolean;
   /** Kept, and told otherwise to the model of the branch. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type AgentRun, CodeAgent, ManagedAgent, type RunResult, ToolCallingAgent } from '../../src/index';
 import { call, code, finalAnswer, scriptedModel, text } from '../../src/testing/scripted-model';
 import { LiveTrace } from '../../src/trace-viewer/rows/live-trace';
+import { timeBand } from '../../src/trace-viewer/whole/time-band';
 import { outline } from '../fakes/row-outline';
 import { payEuros } from '../fakes/small-tools';
 
@@ -84,6 +85,54 @@ describe('a run that goes on after a human said something', () => {
     expect(agents.map(({ subject }) => subject)).toEqual(['ToolCallingAgent', 'cashier']);
     expect(live.trace.answer).toBe('done');
     expect(live.trace.errors).toEqual([]);
+  });
+
+  test('lasts from its first word on, and has waited as long as the person took', async () => {
+    let nowMs = 1000;
+    const live = new LiveTrace({ now: () => nowMs });
+    const at = (ms: number, event: object, runId = 'r') => {
+      nowMs = 1000 + ms;
+      live.add({ runId, path: ['A'], ...event });
+    };
+    const paying = { step: 1, call: { id: 'p1', name: 'pay', arguments: {} } };
+    at(0, { type: 'run-start', task: 'Pay.' });
+    at(3000, { type: 'tool-call', ...paying });
+    at(3010, { type: 'waiting', calls: [{ callId: 'p1' }] });
+    at(3010, { type: 'run-end', state: 'waiting' });
+    at(9000, { type: 'run-start', task: 'Pay.' }, 's');
+    at(9001, { type: 'tool-call', ...paying }, 's');
+    at(9500, { type: 'tool-result', ...paying, result: { id: 'p1', output: 'paid' } }, 's');
+    const timing = { startMs: 10_000, endMs: 10_500 };
+    const step = { type: 'action', number: 1, text: '', toolCalls: [paying.call], timing, finalAnswer: 1 };
+    at(9500, { type: 'step', step }, 's');
+    at(9500, { type: 'run-end', state: 'success' }, 's');
+
+    const rows = [...live.trace.rows.values()];
+
+    const spans = rows.map(({ kind, startMs, endMs }) => [kind, startMs - 1000, Number(endMs) - 1000]);
+    expect(spans).toEqual([
+      ['agent', 0, 9500],
+      ['step', 0, 9500],
+      ['model', 0, 3000],
+      ['tool', 3000, 9500],
+    ]);
+    expect(live.trace).toMatchObject({ startMs: 1000, endMs: 10_500 });
+    expect(timeBand(live.trace).totals).toEqual({ model: 3000, tool: 510, sandbox: 0, waiting: 5990 });
+  });
+
+  test('whose code waited has no time of the sandbox meanwhile', async () => {
+    const model = scriptedModel(code('await pay({ euros: 3 })'), code('final_answer(1)'));
+    const agent = new CodeAgent({ model, tools: [payEuros] });
+    let nowMs = 0;
+    const live = new LiveTrace({ now: () => nowMs });
+
+    const waiting = await feed(live, agent.stream('Pay.'));
+    nowMs = 60_000;
+    const [asked] = waiting.waiting;
+    await feed(live, agent.resume(await waiting.save(), { answers: { [asked?.callId ?? '']: { allow: true } } }));
+
+    expect(timeBand(live.trace).totals.waiting).toBeGreaterThanOrEqual(60_000);
+    expect(live.trace.endMs - live.trace.startMs).toBeGreaterThanOrEqual(60_000);
   });
 
   test('is another run where it has another task', async () => {

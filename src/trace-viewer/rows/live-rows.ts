@@ -3,6 +3,7 @@ import type { Timing } from '../../memory/step';
 import type { RowError, RowKind, Said, Sums, Trace } from '../trace';
 import { EventSource } from './event-source';
 import { keptRows, type Origin } from './kept-rows';
+import { movedWaits } from './live-times';
 import { readable } from './readable';
 import { Row } from './row';
 import { place, stateOf, tellsAgain } from './settle-rows';
@@ -21,6 +22,7 @@ export class LiveRows {
   readonly #own = new Map<string, EventRow>();
   readonly #failed = new Set<Row>();
   readonly #running = new Set<Row>();
+  readonly #reopened = new Set<Row>();
   #goesOn: { as: string; first: string } | undefined;
 
   get(id: string): EventRow | undefined {
@@ -66,30 +68,34 @@ export class LiveRows {
    * The event, of the run that waited where it is of one that goes on with that after a human's word: both are one run. Its
    * open step is told again.
    */
-  asFirst(event: AgentEvent, { outcome }: Pick<Trace, 'outcome'>): AgentEvent {
+  asFirst(event: AgentEvent, { outcome }: Pick<Trace, 'outcome'>, atMs: number): AgentEvent {
     const waiting = this.#own.get(this.roots.at(-1)?.id ?? '');
     if (event.type === 'run-start' && outcome === 'waiting' && waiting?.source.now.task === event.task) {
       this.#goesOn = { as: event.runId, first: waiting.id };
-      this.#reopen(waiting);
+      this.#reopen(waiting, atMs);
     }
     const { as, first } = this.#goesOn ?? { as: '', first: '' };
     if (!as || (event.runId !== as && !event.runId.startsWith(`${as}/`))) return event;
     return { ...event, runId: first + event.runId.slice(as.length) };
   }
 
-  #reopen(run: EventRow): void {
+  /** Models are not asked again: what they said and when stays. */
+  #reopen(run: EventRow, atMs: number): void {
     run.stoppedBy = undefined;
     const below = [run];
     for (let row = below.pop(); row; row = below.pop()) {
       row.endMs = undefined;
       row.state = 'running';
       row.source.reply = '';
+      const wait = row.waits?.at(-1);
+      if (wait) wait.toMs = atMs;
+      this.#reopened.add(row);
       this.#running.add(row);
       this.#touch(row);
       const last = row.children.findLast(({ kind }) => kind === 'step') ?? row;
       for (const child of row.kind === 'agent' ? [last] : row.children) {
         const own = this.#own.get(child.id);
-        if (own && own !== row && own.source.now.result === undefined) below.push(own);
+        if (own && own !== row && own.kind !== 'model' && own.source.now.result === undefined) below.push(own);
       }
     }
   }
@@ -113,16 +119,24 @@ export class LiveRows {
     for (const row of this.all.values()) {
       row.startMs += byMs;
       if (row.endMs !== undefined) row.endMs += byMs;
+      row.waits = movedWaits(row.waits, byMs);
     }
     return byMs;
   }
 
   /** Calls of a run that wait for a human, by their ids below it, say so until they have a result. */
-  wait(run: Row, calls: readonly { callId: string }[]): void {
+  wait(run: Row, calls: readonly { callId: string }[], atMs: number): void {
     for (const { callId } of calls) {
       const row = this.#own.get(`${run.id}/${callId}`);
-      if (row) this.change(row, { isWaiting: true });
+      if (!row) continue;
+      row.waits = [...(row.waits ?? []), { fromMs: atMs, toMs: atMs }];
+      this.change(row, { isWaiting: true });
     }
+  }
+
+  /** Whether the row was under way when its run began to wait, and the run goes on with it. */
+  isReopened(row: Row): boolean {
+    return this.#reopened.has(row);
   }
 
   change(row: EventRow, said: Said): void {

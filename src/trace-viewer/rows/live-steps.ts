@@ -41,6 +41,7 @@ export class LiveSteps {
     const last = agent.children.findLast(({ kind }) => kind === 'step');
     if (last?.state === 'running') return; // of a run that goes on in it
     const number = (last?.step ?? 0) + 1;
+    if (this.#rows.get(idOf(agent, number))) return; // events out of order
     this.model(agent, number, atMs);
     this.#expected.set(agent, { row: this.step(agent, number, atMs), number });
   }

@@ -1,4 +1,5 @@
 import type { Timing } from '../../memory/step';
+import type { Wait } from '../trace';
 import type { Row } from './row';
 
 const JUMP_MS = 1000; // more than events are late: the run has another clock, or is told after it was
@@ -35,6 +36,11 @@ export function retime(step: Row, { startMs, endMs }: Timing, atMs: number, mode
     const first = above.children[0]?.startMs ?? startMs;
     if (jump || above.startMs > first) above.startMs = Math.min(first, above.endMs ?? first);
   }
+}
+
+/** The same waits so much later. */
+export function movedWaits(waits: readonly Wait[] | undefined, byMs: number): Wait[] | undefined {
+  return waits?.map(({ fromMs, toMs }) => ({ fromMs: fromMs + byMs, toMs: toMs + byMs }));
 }
 
 /** Where and when the next row below one begins: when what came before it there ended. */

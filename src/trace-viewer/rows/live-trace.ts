@@ -7,6 +7,7 @@ import { EventClock } from './event-clock';
 import { isEvent } from './is-event';
 import type { Origin } from './kept-rows';
 import { thoughtAndCode } from './labels';
+import { LeftOut } from './left-out';
 import { lineOf } from './line-of';
 import { type EventRow, LiveRows } from './live-rows';
 import { isCutOff, isFollowed, LiveSteps } from './live-steps';
@@ -37,7 +38,7 @@ export class LiveTrace {
   readonly #events: AgentEvent[] = [];
   readonly #repairs: string[] = [];
   readonly #options: LiveTraceOptions;
-  #leftOut = 0;
+  readonly #leftOut = new LeftOut(this.#repairs);
   readonly #clock: EventClock;
   /** The same object all along. */
   readonly trace: { -readonly [key in keyof Trace]: Trace[key] };
@@ -56,13 +57,13 @@ export class LiveTrace {
   /** Takes what a run yields; what is no event of a run is left out, and `repairs` counts it. */
   add(given: unknown, { atMs: toldMs, modelMs }: EventTimes = {}): void {
     if (!isEvent(given)) {
-      this.#leaveOut();
+      this.#leftOut.count();
       return;
     }
     let atMs = this.#clock.take(toldMs);
     this.#events.push(given);
     this.#rows.changed = new Set();
-    const event = this.#rows.asFirst(given, this.trace);
+    const event = this.#rows.asFirst(given, this.trace, atMs);
     const agent = this.#agent(event, atMs);
     this.#steps.meet(agent, event);
     if (event.type === 'step') {
@@ -91,15 +92,8 @@ export class LiveTrace {
   #moveToClockOf({ number, timing }: ActionStep, agent: Row, atMs: number): number {
     if (this.#clock.isSet) return 0;
     const begun = this.#rows.get(`${agent.id}#${number}`);
-    return this.#rows.move(begun ? timing.startMs - begun.startMs : timing.endMs - atMs);
-  }
-
-  #leaveOut(): void {
-    this.#leftOut += 1;
-    const sentence = (count: number) =>
-      `${count} ${count === 1 ? 'entry was no event' : 'entries were no events'} of a run, left out.`;
-    const at = this.#repairs.indexOf(sentence(this.#leftOut - 1));
-    this.#repairs.splice(at < 0 ? this.#repairs.length : at, 1, sentence(this.#leftOut));
+    const isWhole = begun && !this.#rows.isReopened(begun); // else the step says when the run went on
+    return this.#rows.move(isWhole ? timing.startMs - begun.startMs : timing.endMs - atMs);
   }
 
   /** No more events come. What still runs is shown as it is, and `repairs` says so. */
@@ -127,7 +121,7 @@ export class LiveTrace {
     else if (event.type === 'final-answer') {
       this.#rows.change(agent, { answer: event.output });
       if (!agent.parent) this.trace.answer = agent.source.now.answer;
-    } else if (event.type === 'waiting') this.#rows.wait(agent, event.calls);
+    } else if (event.type === 'waiting') this.#rows.wait(agent, event.calls, atMs);
     else if (event.type === 'run-end') this.#endRun(agent, event, atMs);
   }
 
@@ -245,7 +239,10 @@ export class LiveTrace {
     }
     const model = this.#steps.model(agent, step.number, atMs);
     this.#rows.endAll(row, atMs);
-    retime(row, timing, atMs, modelMs);
+    if (this.#rows.isReopened(row)) {
+      const { startMs } = row;
+      retime(row, { startMs, endMs: timing.endMs }, atMs, (model.endMs ?? startMs) - startMs);
+    } else retime(row, timing, atMs, modelMs);
     if (usage || text || toolCalls.length) this.#spend(model, usage);
     Object.assign(model.source, { reply: text, given: inputMessages, now: {} });
     if (reasoning) model.source.fields.reasoning = reasoning;

@@ -1,4 +1,4 @@
-import type { RowDetails, RowError, RowKind, RowState, Said, ShownMessage, Sums, TraceRow } from '../trace';
+import type { RowDetails, RowError, RowKind, RowState, Said, ShownMessage, Sums, TraceRow, Wait } from '../trace';
 import { labelOf, reasonOf } from './labels';
 import { recoveryOf } from './recovery';
 import { droppedOf } from './span';
@@ -27,6 +27,7 @@ export class Row implements TraceRow {
   endMs: number | undefined;
   state: RowState = 'done';
   error: RowError | undefined;
+  waits: Wait[] | undefined;
   /** Number of the walk up the tree that came by first, from 1. */
   walk = 0;
   /** Its error only tells that of a row below it, and is not counted. */
