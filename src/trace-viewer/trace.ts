@@ -1,7 +1,7 @@
 /** What a row stands for, as OpenInference's span kinds and the names of the spans tell it. */
 export type RowKind = 'agent' | 'step' | 'plan' | 'model' | 'tool' | 'code' | 'other';
 
-/** `recovered`: it failed, and the run went on and came to an answer. */
+/** `recovered`: it failed, and a step went well after it, or the run came to an answer. */
 export type RowState = 'running' | 'done' | 'recovered' | 'failed';
 
 /** Added up over a row, or over it and all below it. A model's tokens count once, where the model was asked. */

@@ -1,4 +1,5 @@
 import type { DetailsOf } from './details-pane';
+import { leadError } from './lead-error';
 import { make, setFacts } from './make-node';
 import { openLines, withAncestors } from './open-rows';
 import type { OtherRun } from './panel-options';
@@ -66,7 +67,7 @@ export class Viewer {
     this.#repairs = new RepairsList(labels);
     this.#teller = new RunTeller(labels);
     this.#band = new RunBand(labels, (gaps) => this.#showGaps(gaps));
-    this.#header = new RunHeader(labels, () => this.goToError(1));
+    this.#header = new RunHeader(labels, () => this.#goToLead());
     this.#tree = new TreeGrid(labels, (row) => {
       this.#showDetails(row);
       this.#isChosen = true;
@@ -104,7 +105,7 @@ export class Viewer {
     this.#tree.resize(isNarrow ? this.#details : undefined);
   }
 
-  /** Shows a trace, a new one or what it has become. One that has ended opens on its first error, else on its answer. */
+  /** Shows a trace, a new one or what it has become. One that has ended opens on the error that tells most, else on its answer. */
   show(trace: Trace, { isNew }: { isNew: boolean }): void {
     this.#trace = trace;
     if (isNew) this.#begin(trace);
@@ -143,6 +144,12 @@ export class Viewer {
   /** Goes to the next error after the selected row, or to the one before it; round the end. */
   goToError(direction: 1 | -1): void {
     this.#goTo(this.#trace?.errors ?? [], direction);
+  }
+
+  /** Where the header's button says; from there to the next one. */
+  #goToLead(): void {
+    const lead = this.#trace && leadError(this.#trace);
+    if (!lead || lead === this.#shown || !this.#reveal(lead, true)) this.goToError(1);
   }
 
   goToHit(direction: 1 | -1): void {
@@ -198,9 +205,10 @@ export class Viewer {
     return this.#reveal(row, focus);
   }
 
-  /** What is shown while nobody has chosen: what runs, then the first error, else the answer. */
+  /** What is shown while nobody has chosen: what runs, then the error that tells most, else the answer. */
   #choice(trace: Trace): TraceRow | undefined {
-    if (trace.outcome !== 'running') return trace.errors.find(({ isKept }) => !isKept) ?? trace.roots[0];
+    const lead = leadError(trace);
+    if (trace.outcome !== 'running') return lead && !lead.isKept ? lead : trace.roots[0];
     const isEarly = performance.now() - this.#detailsAtMs < REFRESH_MS;
     return this.#shown && isEarly ? this.#shown : this.#newest(trace);
   }

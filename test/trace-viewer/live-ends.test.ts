@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type AgentRun, CodeAgent, ManagedAgent, type RunResult, ToolCallingAgent } from '../../src/index';
-import { call, code, finalAnswer, scriptedModel, text } from '../../src/testing/scripted-model';
+import { call, code, failure, finalAnswer, scriptedModel, text } from '../../src/testing/scripted-model';
+import { leadError } from '../../src/trace-viewer/lead-error';
 import { LiveTrace } from '../../src/trace-viewer/rows/live-trace';
+import { readTrace } from '../../src/trace-viewer/rows/read-trace';
 import { timeBand } from '../../src/trace-viewer/whole/time-band';
+import { traceFile } from '../../src/trace-viewer/whole/trace-file';
 import { outline } from '../fakes/row-outline';
 import { payEuros } from '../fakes/small-tools';
 
@@ -29,6 +32,54 @@ test('what failed in a run that ran out of steps was not recovered from, and its
     ['other', 'done'],
   ]);
   expect(steps[2]?.label).toBe('Last word');
+});
+
+describe('a run that failed', () => {
+  /** The first step fails, the second goes well, the third has no model. */
+  async function failed(): Promise<LiveTrace> {
+    const live = new LiveTrace();
+    const model = scriptedModel(code('missing'), code('1'), failure('auth'));
+    await expect(feed(live, new CodeAgent({ model }).stream('Go.'))).rejects.toThrow();
+    return live;
+  }
+
+  test('got over what a step went well after, and names what it failed of', async () => {
+    const { trace } = await failed();
+
+    const steps = trace.roots[0]?.children ?? [];
+
+    expect(trace.outcome).toBe('failed');
+    expect(steps.map(({ state }) => state)).toEqual(['recovered', 'done', 'failed']);
+    expect(steps[0]?.recovery).toBe(steps[1]);
+    expect(leadError(trace)).toMatchObject({ kind: 'model', step: 3, state: 'failed' });
+  });
+
+  test('reads the same from its file', async () => {
+    const { trace } = await failed();
+
+    const opened = readTrace(await traceFile(trace));
+    const spansAlone = readTrace({ resourceSpans: (await traceFile(trace)).resourceSpans });
+
+    for (const each of [opened, spansAlone]) {
+      expect(each.roots[0]?.children.map(({ state }) => state)).toEqual(['recovered', 'done', 'failed']);
+      expect(leadError(each)).toMatchObject({ kind: 'model', step: 3 });
+    }
+  });
+
+  test('did not get over what failed in the step before a person stopped it', async () => {
+    const live = new LiveTrace();
+    const run = new CodeAgent({ model: scriptedModel(code('missing'), code('2')) }).stream('Go.');
+    const read = async () => {
+      for await (const event of run) {
+        live.add(event);
+        if (event.type === 'tool-call' && event.step === 2) run.abort('enough');
+      }
+    };
+    await expect(read()).rejects.toThrow();
+
+    expect(live.trace.stoppedBy).toBe('interrupted');
+    expect(live.trace.errors.map(({ state }) => state)).toEqual(['failed']);
+  });
 });
 
 test('a run that a person stopped has no error for it', async () => {

@@ -81,11 +81,9 @@ export class LiveRows {
 
   /** Models are not asked again: what they said and when stays. */
   #reopen(run: EventRow, atMs: number): void {
-    run.stoppedBy = undefined;
     const below = [run];
     for (let row = below.pop(); row; row = below.pop()) {
-      row.endMs = undefined;
-      row.state = 'running';
+      Object.assign(row, { endMs: undefined, state: 'running', stoppedBy: undefined });
       row.source.reply = '';
       const wait = row.waits?.at(-1);
       if (wait) wait.toMs = atMs;
@@ -181,18 +179,27 @@ export class LiveRows {
     this.end(row, endMs);
   }
 
-  /** Ends the row and all that runs below it. */
-  endAll(top: Row, atMs: number): void {
-    for (const row of this.#running) if (isBelow(row, top)) this.end(row, atMs);
+  /** Ends the row and all that runs below it; of steps `stoppedBy` says why, where they were under way. */
+  endAll(top: Row, atMs: number, stoppedBy?: string): void {
+    for (const row of this.#running) {
+      if (!isBelow(row, top)) continue;
+      if (row.kind === 'step') row.stoppedBy ??= stoppedBy;
+      this.end(row, atMs);
+    }
   }
 
-  /** The agent came to an answer: what failed on the way did not keep it from that. */
   answered(agent: Row): void {
     agent.answered = true;
+    this.recover();
+  }
+
+  /** A step went well, or an agent came to an answer: what failed before did not keep it from that. */
+  recover(): void {
     for (const row of this.#failed) {
-      if (row.state !== 'failed') continue;
       row.state = stateOf(row);
-      if (row.state !== 'failed') this.#touch(row);
+      if (row.state === 'failed') continue;
+      this.#failed.delete(row);
+      this.#touch(row);
     }
   }
 

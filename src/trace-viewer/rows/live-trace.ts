@@ -102,7 +102,7 @@ export class LiveTrace {
     this.#rows.changed = new Set();
     this.#repairs.push('The end of the run was not received.');
     this.#steps.end();
-    for (const root of this.#rows.roots) this.#rows.endAll(root, this.trace.endMs);
+    for (const root of this.#rows.roots) this.#rows.endAll(root, this.trace.endMs, 'interrupted');
     Object.assign(this.trace, { outcome: 'stopped', stoppedBy: 'no end was received' });
     this.#options.onChange?.(this.#rows.changed);
   }
@@ -250,10 +250,13 @@ export class LiveTrace {
       ...thoughtAndCode(text),
       ...(toolCalls.length && code === undefined && { arguments: toolCalls.map(({ id: _, ...call }) => call) }),
     });
-    if (error?.code === 'generation') this.#fail(model, error);
     const isLastWord = error?.code === 'max_steps';
+    const failure = isCut || (isLastWord && step.output !== undefined) ? undefined : error;
+    if (isCut) row.stoppedBy = error?.kind;
+    row.error = failure; // before what is below it is asked whether it recovered
+    if (error?.code === 'generation') this.#fail(model, error);
     if (isLastWord) Object.assign(row, { kind: 'other', subject: 'Last word' }); // no step: there are as many as were allowed
-    if (error && !isCut && !(isLastWord && step.output !== undefined)) this.#fail(row, error);
+    if (failure) this.#fail(row, failure);
     Object.assign(row.source.fields, { usage, finishReason: step.finishReason, notes: step.notes });
     row.source.now = {};
     this.#rows.change(row, {
@@ -263,6 +266,7 @@ export class LiveTrace {
       ...('finalAnswer' in step ? { answer: step.finalAnswer } : {}),
     });
     if (row.endMs !== undefined) this.#rows.end(row, row.endMs);
+    if (!failure) this.#rows.recover();
   }
 
   #endRun(agent: EventRow, { state, error }: Event<'run-end'>, atMs: number): void {
@@ -270,7 +274,7 @@ export class LiveTrace {
     if (state !== 'success' && state !== 'error') agent.stoppedBy = state;
     if (state === 'success' && !agent.error) this.#rows.answered(agent);
     this.#steps.end(agent);
-    this.#rows.endAll(agent, atMs);
+    this.#rows.endAll(agent, atMs, state);
     this.trace.outcome = OUTCOMES[state] ?? 'stopped';
     this.trace.stoppedBy = agent.stoppedBy;
   }

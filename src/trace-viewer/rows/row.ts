@@ -36,7 +36,7 @@ export class Row implements TraceRow {
   isEdited = false;
   /** Of agents: it came to an answer, be it the last word. */
   answered = false;
-  /** Of agents: why the run ended before its end, as `RunState`. */
+  /** Of agents and steps: why the run ended before their end, as `RunState`. */
   stoppedBy: string | undefined;
   /** Of agents: its limit of steps, where known. */
   maxSteps: number | undefined;
