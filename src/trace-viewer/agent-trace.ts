@@ -123,16 +123,17 @@ export class AgentTrace extends ElementOfPage {
     feed.add(event, times);
   }
 
-  /** Shows a run while it is read; each event is passed on. */
+  /** Shows a run while it is read, or the rest of the one that is shown; each event is passed on. */
   async *watch<Event extends AgentEvent>(run: AsyncIterable<Event>): AsyncGenerator<Event, void> {
-    const feed = this.#feed?.isNew ? this.#feed : this.#beginLive();
+    let feed: Feed | undefined;
     try {
       for await (const event of run) {
+        feed ??= this.#feed?.isNew || this.#feed?.isOf(event) ? this.#feed : this.#beginLive();
         feed.add(event);
         yield event;
       }
     } finally {
-      feed.close();
+      feed?.close();
     }
   }
 

@@ -84,7 +84,8 @@ function changedLines(lines: ReturnType<typeof compareTexts>, labels: Labels): H
 }
 
 function deltasOf({ deltas }: Comparison, labels: Labels): string {
-  const signed = (amount: number, told: string) => (amount > 0 ? `+${told}` : told.replace('-', '−'));
+  const signed = (amount: number, told: string) =>
+    amount === 0 ? `±${told}` : amount > 0 ? `+${told}` : told.replace('-', '−');
   const several = (amount: number, one: string, many: string) =>
     Math.abs(amount) === 1 ? (amount > 0 ? '+' : '−') + one : fill(many, signed(amount, count(amount)));
   const { durationMs, inputTokens, outputTokens, cost, steps, errors } = deltas;

@@ -51,6 +51,11 @@ export class Feed {
     return this.#isNew;
   }
 
+  /** Whether an event goes on with the run that is shown. */
+  isOf(event: AgentEvent): boolean {
+    return this.#live?.isOf(event) ?? false;
+  }
+
   /** Undefined until there is something to show. */
   get trace(): Trace | undefined {
     return this.#live?.trace;

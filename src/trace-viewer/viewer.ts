@@ -1,21 +1,22 @@
 import type { DetailsOf } from './details-pane';
 import { leadError } from './lead-error';
 import { make, setFacts } from './make-node';
-import { openLines, withAncestors } from './open-rows';
+import type { narrowed } from './narrowed';
+import { nextRow } from './open-rows';
 import type { OtherRun } from './panel-options';
 import { PanelPlace } from './panel-place';
 import { RepairsList } from './repairs-list';
 import { RunBand } from './run-band';
 import { RunHeader } from './run-header';
 import { RunTeller } from './run-teller';
+import { runningRow } from './running-row';
 import type { Stretch } from './time-scale';
 import { type PanelName, Toolbar } from './toolbar';
 import type { Prices, Trace, TraceRow } from './trace';
 import { TreeGrid } from './tree-grid';
 import { keysOf } from './viewer-keys';
 import { fill, type Labels } from './viewer-labels';
-import { visible } from './visible-text';
-import { filterRows, searchRows } from './whole/find-rows';
+import { messageOf, visible } from './visible-text';
 
 const REFRESH_MS = 200; // of what costs more than a frame should, while a run goes on
 const NARROW_BELOW = 900; // pixels: the details stand below their row
@@ -54,6 +55,7 @@ export class Viewer {
   /** When what looks at every row was last done. */
   #wholeAtMs = 0;
   #hits: readonly TraceRow[] | undefined;
+  #narrowed: typeof narrowed | undefined;
   #isRaw = false;
   /** Whether a person chose the selected row. */
   #isChosen = false;
@@ -96,6 +98,7 @@ export class Viewer {
     this.node.addEventListener('keydown', keysOf(this, this.#tree));
     this.#resize = new ResizeObserver(() => this.#fit());
     for (const part of [this.node, this.#tree.node, this.#details]) this.#resize.observe(part);
+    this.#fetchNarrowed().catch(() => {}); // who searches is told
   }
 
   #fit(): void {
@@ -185,18 +188,14 @@ export class Viewer {
   }
 
   #goTo(targets: readonly TraceRow[], direction: 1 | -1): void {
-    const wanted = new Set(targets);
-    const order = openLines(this.#trace?.roots ?? [], new Set(), undefined).map(({ row }) => row);
-    const here = this.#shown ? order.indexOf(this.#shown) : -1;
-    const after = [...order.slice(here + 1), ...order.slice(0, here + 1)].filter((row) => wanted.has(row));
-    const before = after.filter((row) => row !== this.#shown);
-    const next = direction > 0 ? after[0] : (before.at(-1) ?? after[0]);
+    const next = nextRow(this.#trace?.roots ?? [], targets, { from: this.#shown, direction });
     if (next) this.#reveal(next, true);
   }
 
   #reveal(row: TraceRow, focus: boolean): boolean {
     if (this.#tree.select(row, { focus })) {
       if (this.#shown !== row) this.#showDetails(row);
+      if (focus && this.node.matches('.narrow')) this.#panes.scrollIntoView({ block: 'nearest' }); // a panel may be tall
       return true;
     }
     if (this.#hits === undefined) return false;
@@ -210,14 +209,7 @@ export class Viewer {
     const lead = leadError(trace);
     if (trace.outcome !== 'running') return lead && !lead.isKept ? lead : trace.roots[0];
     const isEarly = performance.now() - this.#detailsAtMs < REFRESH_MS;
-    return this.#shown && isEarly ? this.#shown : this.#newest(trace);
-  }
-
-  /** What runs, innermost. */
-  #newest({ roots }: Trace): TraceRow | undefined {
-    let row: TraceRow | undefined;
-    for (let next = roots.at(-1); next; next = next.children.findLast(({ state }) => state === 'running')) row = next;
-    return row;
+    return this.#shown && isEarly ? this.#shown : runningRow(trace);
   }
 
   #showDetails(row: TraceRow): void {
@@ -272,21 +264,26 @@ export class Viewer {
       this.#tree.keep(undefined, new Set());
       return;
     }
-    const filtered = filter ? new Set(filterRows(trace, filter)) : undefined;
-    const found = text ? searchRows(trace, text) : undefined;
-    const hits = found && filtered ? found.filter((row) => filtered.has(row)) : (found ?? [...(filtered ?? [])]);
+    if (!this.#narrowed) {
+      const { loadFailed, search } = this.#labels;
+      const fail = (error: unknown) => this.#toolbar.note(fill(loadFailed, search, messageOf(error)));
+      this.#fetchNarrowed().then(() => this.#narrow(), fail);
+      return;
+    }
+    const { hits, kept, note } = this.#narrowed(trace, this.#toolbar, {
+      labels: this.#labels,
+      onMore: () => this.#narrow(),
+    });
     this.#hits = hits;
-    const { hits: ofAll, noHits } = this.#labels;
-    this.#toolbar.note(
-      hits.length > 0
-        ? fill(ofAll, hits.length, trace.rows.size)
-        : text
-          ? fill(noHits, text)
-          : fill(ofAll, 0, trace.rows.size),
-    );
-    this.#tree.keep(withAncestors(hits), new Set(text ? hits : []));
+    this.#toolbar.note(note);
+    this.#tree.keep(kept, new Set(text ? hits : []));
     const { selected } = this.#tree; // another one where what was selected is not to be seen
     if (selected && selected !== this.#shown) this.#showDetails(selected);
+  }
+
+  /** What searches is on its way before anybody does. */
+  async #fetchNarrowed(): Promise<void> {
+    this.#narrowed = (await import('./narrowed')).narrowed;
   }
 
   #togglePanel(name: PanelName): void {

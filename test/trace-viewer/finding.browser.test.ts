@@ -36,6 +36,14 @@ test('a search looks in all texts, keeps what hits lie below, and n walks throug
   expect(rows()).toHaveLength(2);
 });
 
+test('what stands on a row is found', async () => {
+  const { note } = await shown(largeTrace(400));
+
+  await userEvent.keyboard('/growth_rate("C77');
+
+  await expect.poll(note).toBe('2 of 400 rows');
+});
+
 test('Escape in the search field brings all rows back, and the selected one stays', async () => {
   const { viewer, root, selected, note } = await shown(largeTrace(200));
   await userEvent.keyboard('/note-7-end{Enter}');

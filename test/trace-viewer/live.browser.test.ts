@@ -131,6 +131,36 @@ function pausable() {
   };
 }
 
+test('a stream that breaks and returns goes on where it was, and is whole at its end', async () => {
+  const { viewer, text, rows } = place();
+  const events: AgentEvent[] = [];
+  const model = scriptedModel(code('let a = 1; a'), code('final_answer(a)'));
+  for await (const event of new CodeAgent({ model }).stream('Count.')) events.push(event);
+  const watched = async (from: number, to?: number) => {
+    for await (const _ of viewer.watch(streamOf(events.slice(from, to))));
+  };
+  const middle = events.findIndex(({ type }) => type === 'code-output');
+
+  await watched(0, middle);
+  await expect.poll(() => text('.chip')).toContain('Stopped');
+  await watched(middle);
+
+  await expect.poll(() => text('.chip')).toBe('Answered');
+  expect(text('h2')).toBe('Count.');
+  expect(rows().map((row) => row.split('\n')[0])).toEqual([
+    'CodeAgent: Count.',
+    'Step 1: code, 1 line → 1',
+    '1 model → code, 1 line',
+    'Step 2: code, 1 line → 1',
+    '2 model → code, 1 line',
+  ]);
+  expect(viewer.trace?.repairs).toEqual([]);
+});
+
+async function* streamOf(events: readonly AgentEvent[]): AsyncGenerator<AgentEvent> {
+  yield* events;
+}
+
 /** How many timers of a second are there. */
 function clocks(): () => number {
   const [begun, ended] = [vi.spyOn(globalThis, 'setInterval'), vi.spyOn(globalThis, 'clearInterval')];

@@ -2,16 +2,17 @@
 export class LeftOut {
   readonly #repairs: string[];
   #count = 0;
-  #at = -1;
+  #sentence = '';
 
   constructor(repairs: string[]) {
     this.#repairs = repairs;
   }
 
   count(): void {
+    const at = this.#repairs.indexOf(this.#sentence);
     this.#count += 1;
-    if (this.#at < 0) this.#at = this.#repairs.length;
     const entries = this.#count === 1 ? 'entry was no event' : 'entries were no events';
-    this.#repairs[this.#at] = `${this.#count} ${entries} of a run, left out.`;
+    this.#sentence = `${this.#count} ${entries} of a run, left out.`;
+    this.#repairs.splice(at < 0 ? this.#repairs.length : at, 1, this.#sentence);
   }
 }

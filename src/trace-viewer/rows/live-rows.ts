@@ -74,6 +74,11 @@ export class LiveRows {
       this.#goesOn = { as: event.runId, first: waiting.id };
       this.#reopen(waiting, atMs);
     }
+    return this.as(event);
+  }
+
+  /** The event as one of the run that waited, where it is of the one that goes on with that. */
+  as(event: AgentEvent): AgentEvent {
     const { as, first } = this.#goesOn ?? { as: '', first: '' };
     if (!as || (event.runId !== as && !event.runId.startsWith(`${as}/`))) return event;
     return { ...event, runId: first + event.runId.slice(as.length) };
@@ -83,13 +88,11 @@ export class LiveRows {
   #reopen(run: EventRow, atMs: number): void {
     const below = [run];
     for (let row = below.pop(); row; row = below.pop()) {
-      Object.assign(row, { endMs: undefined, state: 'running', stoppedBy: undefined });
+      this.resume([row]);
       row.source.reply = '';
       const wait = row.waits?.at(-1);
       if (wait) wait.toMs = atMs;
       this.#reopened.add(row);
-      this.#running.add(row);
-      this.#touch(row);
       const last = row.children.findLast(({ kind }) => kind === 'step') ?? row;
       for (const child of row.kind === 'agent' ? [last] : row.children) {
         const own = this.#own.get(child.id);
@@ -179,12 +182,22 @@ export class LiveRows {
     this.end(row, endMs);
   }
 
-  /** Ends the row and all that runs below it; of steps `stoppedBy` says why, where they were under way. */
-  endAll(top: Row, atMs: number, stoppedBy?: string): void {
-    for (const row of this.#running) {
-      if (!isBelow(row, top)) continue;
+  /** Ends the row and all that runs below it, and gives these; of steps `stoppedBy` says why, where they were under way. */
+  endAll(top: Row, atMs: number, stoppedBy?: string): readonly Row[] {
+    const running = [...this.#running].filter((row) => isBelow(row, top));
+    for (const row of running) {
       if (row.kind === 'step') row.stoppedBy ??= stoppedBy;
       this.end(row, atMs);
+    }
+    return running;
+  }
+
+  /** These rows have not ended. */
+  resume(rows: readonly Row[]): void {
+    for (const row of rows) {
+      Object.assign(row, { endMs: undefined, state: 'running', stoppedBy: undefined });
+      this.#running.add(row);
+      this.#touch(row);
     }
   }
 

@@ -38,6 +38,13 @@ export function retime(step: Row, { startMs, endMs }: Timing, atMs: number, mode
   }
 }
 
+/** The same for a step that waited for a human: it began long before the run that it ends in, and its model was asked then. */
+export function retimeRest(step: Row, endMs: number, atMs: number): void {
+  const { startMs, children } = step;
+  const model = children.find(({ kind }) => kind === 'model');
+  retime(step, { startMs, endMs }, atMs, (model?.endMs ?? startMs) - startMs);
+}
+
 /** The same waits so much later. */
 export function movedWaits(waits: readonly Wait[] | undefined, byMs: number): Wait[] | undefined {
   return waits?.map(({ fromMs, toMs }) => ({ fromMs: fromMs + byMs, toMs: toMs + byMs }));

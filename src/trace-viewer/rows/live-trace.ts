@@ -2,7 +2,7 @@ import type { AgentEvent } from '../../agents/agent';
 import type { ActionStep, ErrorRecord, PlanningStep } from '../../memory/step';
 import type { TokenUsage } from '../../models/model';
 import { isRecord } from '../../web/record';
-import type { EventTimes, Prices, Trace } from '../trace';
+import type { EventTimes, Prices } from '../trace';
 import { EventClock } from './event-clock';
 import { isEvent } from './is-event';
 import type { Origin } from './kept-rows';
@@ -11,7 +11,8 @@ import { LeftOut } from './left-out';
 import { lineOf } from './line-of';
 import { type EventRow, LiveRows } from './live-rows';
 import { isCutOff, isFollowed, LiveSteps } from './live-steps';
-import { retime } from './live-times';
+import { retime, retimeRest } from './live-times';
+import { type GrowingTrace, MissedEnd } from './missed-end';
 import type { Row } from './row';
 import { OUTCOMES } from './run-outcome';
 import { sumsOf } from './sums';
@@ -39,9 +40,10 @@ export class LiveTrace {
   readonly #repairs: string[] = [];
   readonly #options: LiveTraceOptions;
   readonly #leftOut = new LeftOut(this.#repairs);
+  readonly #end = new MissedEnd(this.#rows, this.#repairs);
   readonly #clock: EventClock;
   /** The same object all along. */
-  readonly trace: { -readonly [key in keyof Trace]: Trace[key] };
+  readonly trace: GrowingTrace;
 
   constructor(options: LiveTraceOptions = {}) {
     this.#options = options;
@@ -63,6 +65,7 @@ export class LiveTrace {
     let atMs = this.#clock.take(toldMs);
     this.#events.push(given);
     this.#rows.changed = new Set();
+    if (this.isOf(given)) this.#end.goOn(this.trace);
     const event = this.#rows.asFirst(given, this.trace, atMs);
     const agent = this.#agent(event, atMs);
     this.#steps.meet(agent, event);
@@ -96,14 +99,17 @@ export class LiveTrace {
     return this.#rows.move(isWhole ? timing.startMs - begun.startMs : timing.endMs - atMs);
   }
 
+  /** Whether an event, not the first of a run, is of one that is shown. */
+  isOf(event: unknown): boolean {
+    return isEvent(event) && event.type !== 'run-start' && this.#rows.get(this.#rows.as(event).runId) !== undefined;
+  }
+
   /** No more events come. What still runs is shown as it is, and `repairs` says so. */
   close(): void {
     if (this.trace.outcome !== 'running') return;
     this.#rows.changed = new Set();
-    this.#repairs.push('The end of the run was not received.');
     this.#steps.end();
-    for (const root of this.#rows.roots) this.#rows.endAll(root, this.trace.endMs, 'interrupted');
-    Object.assign(this.trace, { outcome: 'stopped', stoppedBy: 'no end was received' });
+    this.#end.miss(this.trace);
     this.#options.onChange?.(this.#rows.changed);
   }
 
@@ -164,11 +170,7 @@ export class LiveTrace {
   }
 
   #hear(model: EventRow, text: string): void {
-    const { source } = model;
-    source.reply += text;
-    // a label shows no more than the beginning, and to read all of a long reply at each of its pieces would take squares
-    if (source.reply.length < 2000)
-      source.now = model.kind === 'plan' ? { plan: source.reply } : thoughtAndCode(source.reply);
+    model.source.hear(text, model.kind);
     this.#rows.change(model, {});
   }
 
@@ -239,10 +241,8 @@ export class LiveTrace {
     }
     const model = this.#steps.model(agent, step.number, atMs);
     this.#rows.endAll(row, atMs);
-    if (this.#rows.isReopened(row)) {
-      const { startMs } = row;
-      retime(row, { startMs, endMs: timing.endMs }, atMs, (model.endMs ?? startMs) - startMs);
-    } else retime(row, timing, atMs, modelMs);
+    if (this.#rows.isReopened(row)) retimeRest(row, timing.endMs, atMs);
+    else retime(row, timing, atMs, modelMs);
     if (usage || text || toolCalls.length) this.#spend(model, usage);
     Object.assign(model.source, { reply: text, given: inputMessages, now: {} });
     if (reasoning) model.source.fields.reasoning = reasoning;
