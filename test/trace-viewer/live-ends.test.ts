@@ -105,10 +105,16 @@ describe('a run that goes on after a human said something', () => {
     const live = new LiveTrace();
 
     const waiting = await feed(live, agent.stream('Pay.'));
-    const before = [live.trace.outcome, ...labelsOf(live, 'tool')];
+    const before = [live.trace.outcome, ...['tool', 'step', 'model'].flatMap((kind) => labelsOf(live, kind))];
     await feed(live, agent.resume(await waiting.save(), { answers: { p1: { allow: true } } }));
 
-    expect(before).toEqual(['waiting', 'pay(1) → waits for a human']);
+    expect(before).toEqual([
+      'waiting',
+      'pay(1) → waits for a human',
+      'Step 1: pay → waits for a human',
+      '1 model → pay',
+    ]);
+    expect(labelsOf(live, 'step')[0]).toBe('Step 1: pay');
     expect(labelsOf(live, 'tool')[0]).toBe('pay(1) → paid 1');
     expect([live.trace.outcome, live.trace.answer]).toEqual(['answered', 'done']);
     expect(outline(live.trace)).toHaveLength(7);

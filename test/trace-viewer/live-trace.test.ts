@@ -299,8 +299,8 @@ describe('the next step and its model are there as soon as they can be', () => {
     const told = await expected(new ToolCallingAgent({ model, tools: [], managedAgents: team }), 'step');
 
     expect(told.map((lines) => lines.map((line) => line.trim().replace('running ', '')))).toEqual([
-      ['agent ToolCallingAgent: Add.', 'step Step 1', 'agent helper: Add.', 'step Step 2', 'model 2 model'],
-      ['agent ToolCallingAgent: Add.', 'step Step 1', 'agent helper: Add.'],
+      ['agent ToolCallingAgent: Add.', 'step Step 1: helper', 'agent helper: Add.', 'step Step 2', 'model 2 model'],
+      ['agent ToolCallingAgent: Add.', 'step Step 1: helper', 'agent helper: Add.'],
       ['agent ToolCallingAgent: Add.', 'step Step 2', 'model 2 model'],
       ['agent ToolCallingAgent: Add.'],
     ]);

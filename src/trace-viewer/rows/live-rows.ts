@@ -1,5 +1,6 @@
 import type { AgentEvent } from '../../agents/agent';
 import type { Timing } from '../../memory/step';
+import type { ToolCall } from '../../models/model';
 import type { RowError, RowKind, Said, Sums, Trace } from '../trace';
 import { EventSource } from './event-source';
 import { keptRows, type Origin } from './kept-rows';
@@ -125,6 +126,14 @@ export class LiveRows {
     return byMs;
   }
 
+  /** What a model asked for, which its step tells once it has ended; code that runs makes calls of its own. */
+  ask(step: EventRow, model: EventRow, { name, arguments: given }: ToolCall): void {
+    if (step.source.now.code !== undefined || model.source.given !== undefined) return;
+    const { arguments: asked } = model.source.now;
+    const calls = [...(Array.isArray(asked) ? asked : []), { name, arguments: given }];
+    for (const row of [model, step]) this.change(row, { arguments: calls });
+  }
+
   /** Calls of a run that wait for a human, by their ids below it, say so until they have a result. */
   wait(run: Row, calls: readonly { callId: string }[], atMs: number): void {
     for (const { callId } of calls) {
@@ -132,6 +141,8 @@ export class LiveRows {
       if (!row) continue;
       row.waits = [...(row.waits ?? []), { fromMs: atMs, toMs: atMs }];
       this.change(row, { isWaiting: true });
+      const step = this.#own.get(row.parent?.id ?? '');
+      if (step) this.change(step, { isWaiting: true });
     }
   }
 

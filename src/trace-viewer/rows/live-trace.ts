@@ -216,6 +216,7 @@ export class LiveTrace {
     const row = this.#rows.open(id, 'tool', { name: call.name, subject: call.name, traceId, parent: step, atMs });
     row.source.fields['tool_call.id'] = call.id;
     this.#rows.change(row, { arguments: call.arguments });
+    this.#rows.ask(step, model, call);
     return row;
   }
 
