@@ -3,6 +3,7 @@ import type { DetailsOf } from './details-pane';
 import { Feed } from './feed';
 import { chooseFile, hearFiles } from './file-door';
 import { make } from './make-node';
+import type { narrowed } from './narrowed';
 import { emptyNotice, waitNotice } from './notices';
 import type { RewindRequest } from './rewind-place';
 import type { Origin } from './rows/kept-rows';
@@ -30,7 +31,7 @@ export class AgentTrace extends ElementOfPage {
   #viewer: Viewer | undefined;
   #trace: Trace | undefined;
   #feed: Feed | undefined;
-  #detailsOf: DetailsOf | undefined;
+  #parts: { detailsOf: DetailsOf; narrowed: typeof narrowed } | undefined;
   /** Why there are none. */
   #noDetails = '';
   #origin: Origin | undefined;
@@ -207,11 +208,12 @@ export class AgentTrace extends ElementOfPage {
     return Promise.all([import('./rows/read-trace'), this.#fetchDetails()]);
   }
 
-  /** What shows details is fetched with the first trace. */
+  /** What shows details, and what searches, is fetched with the first trace. */
   async #fetchDetails(): Promise<void> {
-    const [{ detailsOf }, { detailsSheet }] = await Promise.all([import('./details-pane'), import('./details-sheet')]);
-    if (this.#detailsOf) return;
-    this.#detailsOf = detailsOf;
+    const parts = [import('./details-pane'), import('./details-sheet'), import('./narrowed')] as const;
+    const [{ detailsOf }, { detailsSheet }, { narrowed }] = await Promise.all(parts);
+    if (this.#parts) return;
+    this.#parts = { detailsOf, narrowed };
     this.#root.adoptedStyleSheets.push(detailsSheet());
     this.#viewer?.redrawDetails();
   }
@@ -227,7 +229,8 @@ export class AgentTrace extends ElementOfPage {
 
   #makeViewer(): Viewer {
     const viewer = new Viewer(this.#labels, {
-      detailsOf: (...given) => this.#detailsOf?.(...given) ?? [make('p', { class: 'problem' }, this.#noDetails)],
+      narrowed: (...given) => this.#parts?.narrowed(...given),
+      detailsOf: (...given) => this.#parts?.detailsOf(...given) ?? [make('p', { class: 'problem' }, this.#noDetails)],
       prices: this.#prices,
       onOpen: this.#choose,
       onSelect: (row) => this.#selected(row),

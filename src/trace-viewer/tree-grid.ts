@@ -182,7 +182,7 @@ export class TreeGrid {
 
   /** The cell of this place, or the first or last one. */
   #focusCell(line: Line | undefined, place: number): void {
-    const cells = [...(this.#rows.nodeOf(line)?.children ?? [])];
+    const cells = [...(this.#rows.nodeOf(line)?.children ?? [])].filter(({ clientWidth }) => clientWidth > 0);
     const cell = cells[Math.max(0, Math.min(place, cells.length - 1))];
     if (cell instanceof HTMLElement) cell.focus({ preventScroll: true });
   }

@@ -16,7 +16,7 @@ import type { Prices, Trace, TraceRow } from './trace';
 import { TreeGrid } from './tree-grid';
 import { keysOf } from './viewer-keys';
 import { fill, type Labels } from './viewer-labels';
-import { messageOf, visible } from './visible-text';
+import { visible } from './visible-text';
 
 const REFRESH_MS = 200; // of what costs more than a frame should, while a run goes on
 const NARROW_BELOW = 900; // pixels: the details stand below their row
@@ -24,6 +24,8 @@ const NARROW_BELOW = 900; // pixels: the details stand below their row
 export interface ViewerActions {
   /** Fetched with what reads files or events. */
   detailsOf: DetailsOf;
+  /** Likewise; undefined until then. */
+  narrowed(...given: Parameters<typeof narrowed>): ReturnType<typeof narrowed> | undefined;
   /** For a run that is compared. */
   prices: Prices;
   /** A person wants to open a file. */
@@ -55,7 +57,6 @@ export class Viewer {
   /** When what looks at every row was last done. */
   #wholeAtMs = 0;
   #hits: readonly TraceRow[] | undefined;
-  #narrowed: typeof narrowed | undefined;
   #isRaw = false;
   /** Whether a person chose the selected row. */
   #isChosen = false;
@@ -98,7 +99,6 @@ export class Viewer {
     this.node.addEventListener('keydown', keysOf(this, this.#tree));
     this.#resize = new ResizeObserver(() => this.#fit());
     for (const part of [this.node, this.#tree.node, this.#details]) this.#resize.observe(part);
-    this.#fetchNarrowed().catch(() => {}); // who searches is told
   }
 
   #fit(): void {
@@ -264,26 +264,15 @@ export class Viewer {
       this.#tree.keep(undefined, new Set());
       return;
     }
-    if (!this.#narrowed) {
-      const { loadFailed, search } = this.#labels;
-      const fail = (error: unknown) => this.#toolbar.note(fill(loadFailed, search, messageOf(error)));
-      this.#fetchNarrowed().then(() => this.#narrow(), fail);
-      return;
-    }
-    const { hits, kept, note } = this.#narrowed(trace, this.#toolbar, {
-      labels: this.#labels,
-      onMore: () => this.#narrow(),
-    });
+    const wish = { text, filter };
+    const left = this.#actions.narrowed(trace, wish, { labels: this.#labels, onMore: () => this.#narrow() });
+    if (!left) return;
+    const { hits, kept, note } = left;
     this.#hits = hits;
     this.#toolbar.note(note);
     this.#tree.keep(kept, new Set(text ? hits : []));
     const { selected } = this.#tree; // another one where what was selected is not to be seen
     if (selected && selected !== this.#shown) this.#showDetails(selected);
-  }
-
-  /** What searches is on its way before anybody does. */
-  async #fetchNarrowed(): Promise<void> {
-    this.#narrowed = (await import('./narrowed')).narrowed;
   }
 
   #togglePanel(name: PanelName): void {

@@ -39,7 +39,7 @@ test('a search looks in all texts, keeps what hits lie below, and n walks throug
 test('what stands on a row is found', async () => {
   const { note } = await shown(largeTrace(400));
 
-  await userEvent.keyboard('/growth_rate("C77');
+  await userEvent.keyboard('/growth_rate("C77") → 2');
 
   await expect.poll(note).toBe('2 of 400 rows');
 });
