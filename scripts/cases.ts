@@ -51,9 +51,15 @@ async function playAll({ runtime, only, json, paths }: CommandLine, stage: Stage
 
   const count = (state: Verdict['state']) => verdicts.filter((verdict) => verdict.state === state).length;
   const counts = { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
-  if (json !== undefined)
-    await writeFile(json, `${JSON.stringify({ ...counts, realTimeFactor, verdicts }, null, 2)}\n`);
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  if (json !== undefined) {
+    const text = `${JSON.stringify({ ...counts, realTimeFactor, verdicts }, null, 2)}\n`;
+    try {
+      await writeFile(json, text);
+    } catch (error) {
+      return refuse(`cannot write ${json}: ${messageOf(error)}`);
+    }
+  }
   if (unreadable.length > 0) return UNREADABLE;
   return counts.failed > 0 ? 1 : 0;
 }

@@ -3,11 +3,19 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { createServer } from 'node:http';
 import { basename, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { buildPackage } from './build.mjs';
+import { oneFirstFile } from './one-first-file.mjs';
 import { changedAt, installDependencies } from './setup.mjs';
 import { root } from './steps.mjs';
 
 const FOLDER = join(root, 'demo', 'public', 'page');
+const MAIN = 'demo/page/main.ts';
+const PAGE = join(root, 'demo', 'public', 'index.html');
+/** What the viewer fetches for the recorded run that a first visit shows. */
+const FIRST_VIEW = ['rows/read-trace', 'details-pane', 'details-sheet', 'band', 'whole/idle-gaps'].map(
+  (name) => `dist/trace-viewer/${name}.js`,
+);
 const RECORDINGS = ['demo/recordings/gdp.run.json', 'demo/recordings/failing-page.run.json'];
 /** What the sandbox, and the viewer to save a page, look for beside the scripts. */
 const BESIDE = [
@@ -18,8 +26,7 @@ const BESIDE = [
 
 /** Builds it where it is missing or older than what it is made from. Needs the built package. */
 export async function buildDemoPage() {
-  const made = join(FOLDER, 'main.js');
-  if (existsSync(made) && changedAt(made) >= newest()) return;
+  if (existsSync(PAGE) && existsSync(FOLDER) && changedAt(PAGE) >= newest()) return;
   const { build } = await import('esbuild'); // there only now on a fresh clone
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
@@ -29,9 +36,11 @@ export async function buildDemoPage() {
     recording.exchanges = await exchangesOfPage(recording);
     writeFileSync(join(FOLDER, basename(file)), JSON.stringify(recording));
   }
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['demo/page/main.ts', 'demo/page/signed-in.ts'],
+    entryPoints: [MAIN, 'demo/page/signed-in.ts'],
+    metafile: true,
+    plugins: [oneFirstFile(MAIN, FIRST_VIEW)],
     bundle: true,
     splitting: true,
     minify: true,
@@ -42,6 +51,23 @@ export async function buildDemoPage() {
     tsconfigRaw: {}, // else the paths of tsconfig.json would lead to the sources
     logLevel: 'error',
   });
+  const links = scriptsOfFirstView(metafile).map((file) => `<link rel="modulepreload" href="${file}">`);
+  const page = readFileSync(join(root, 'demo', 'page', 'index.html'), 'utf8');
+  writeFileSync(PAGE, page.replace(/<!-- here the build .+? -->/, links.join('\n    ')));
+}
+
+/** Addresses of the scripts of the first view: named in the page they come at once. @param {import('esbuild').Metafile} metafile */
+function scriptsOfFirstView({ outputs }) {
+  const entries = [MAIN, ...FIRST_VIEW];
+  const first = new Set(
+    Object.keys(outputs).filter((file) => entries.some((entry) => outputs[file]?.entryPoint?.endsWith(entry))),
+  );
+  if (first.size < entries.length)
+    throw new Error(`not each of ${entries.join(', ')} has a script of its own in the page`);
+  for (const file of first) // which grows meanwhile
+    for (const { kind, path } of outputs[file]?.imports ?? []) if (kind === 'import-statement') first.add(path);
+  const largestFirst = [...first].sort((a, b) => (outputs[b]?.bytes ?? 0) - (outputs[a]?.bytes ?? 0));
+  return largestFirst.map((file) => file.replace('demo/public', '')).filter((file) => file !== '/page/main.js');
 }
 
 /** What the worker sends along with its files. @type {Readonly<Record<string, string>>} */
@@ -56,14 +82,19 @@ const TYPES = {
 /**
  * Serves the page as the worker does, its headers too, on loopback: for tests, figures and pictures.
  * @param {import('node:http').RequestListener} [others] answers what is no file of the page
+ * @param {{ gzip?: boolean }} [options] `gzip`: sends files compressed, as hosts on the internet do and `npm start` does not
  */
-export async function serveDemoPage(others = (_, response) => void response.writeHead(404).end()) {
+export async function serveDemoPage(
+  others = (_, response) => void response.writeHead(404).end(),
+  { gzip = false } = {},
+) {
   await buildDemoPage();
-  const files = readFolder(join(FOLDER, '..'));
+  const files = readFolder(join(FOLDER, '..'), gzip ? gzipSync : (body) => body);
   const told = readFileSync(join(FOLDER, '..', '_headers'), 'utf8');
-  const headers = Object.fromEntries(
-    Array.from(told.matchAll(/^ {2}([\w-]+): (.+)$/gm), ([, name, value]) => [name, value]),
-  );
+  const headers = {
+    ...Object.fromEntries(Array.from(told.matchAll(/^ {2}([\w-]+): (.+)$/gm), ([, name, value]) => [name, value])),
+    ...(gzip && { 'content-encoding': 'gzip' }),
+  };
   const server = createServer((request, response) => {
     const path = (request.url ?? '').replace(/[?#].*$/s, '').replace(/\/$/, '/index.html');
     const body = files.get(path);
@@ -81,10 +112,10 @@ export async function serveDemoPage(others = (_, response) => void response.writ
   };
 }
 
-/** @param {string} folder @returns {Map<string, Buffer>} */
-function readFolder(folder) {
+/** @param {string} folder @param {(body: Buffer) => Buffer} toSent @returns {Map<string, Buffer>} */
+function readFolder(folder, toSent) {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => extname(path) in TYPES);
-  return new Map(paths.map((path) => [`/${path.replaceAll('\\', '/')}`, readFileSync(join(folder, path))]));
+  return new Map(paths.map((path) => [`/${path.replaceAll('\\', '/')}`, toSent(readFileSync(join(folder, path)))]));
 }
 
 /**
@@ -116,10 +147,12 @@ function addressesOf({ name, arguments: given }) {
   return name === 'visit_webpage' ? [`/visit?${new URLSearchParams({ url })}`] : [];
 }
 
+const MAKERS = ['dist/index.js', 'scripts/demo-page.mjs', 'scripts/one-first-file.mjs'];
+
 function newest() {
   const sources = readdirSync(join(root, 'demo', 'page')).map((name) => join(root, 'demo', 'page', name));
   return Math.max(
-    ...[...sources, ...[...BESIDE, ...RECORDINGS, 'dist/index.js'].map((file) => join(root, file))].map(changedAt),
+    ...[...sources, ...[...BESIDE, ...RECORDINGS, ...MAKERS].map((file) => join(root, file))].map(changedAt),
   );
 }
 

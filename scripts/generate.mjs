@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { parse } from 'acorn';
 import { build } from 'esbuild';
 
 /**
@@ -46,8 +47,43 @@ export async function guestText() {
     globalName: 'guest',
     minify: true,
   });
-  const text = `(()=>{${code.trim()}return guest.boot})()`;
+  const text = withoutTemplates(`(()=>{${code.trim()}return guest.boot})()`);
   return textModule('guestText', 'guest/boot.ts', text);
+}
+
+/**
+ * The code with additions in place of templates: for a template the engine calls `String.prototype.concat`, which the model's
+ * code may have replaced.
+ * @param {string} code
+ */
+function withoutTemplates(code) {
+  /** @type {import('acorn').TemplateLiteral[]} */
+  const templates = []; // an outer one before those inside it
+  /** @param {unknown} node */
+  const visit = (node) => {
+    if (typeof node !== 'object' || node === null) return;
+    if ('type' in node && node.type === 'TemplateLiteral')
+      templates.push(/** @type {import('acorn').TemplateLiteral} */ (node));
+    for (const child of Object.values(node)) visit(child);
+  };
+  visit(parse(code, { ecmaVersion: 'latest' }));
+
+  /** @param {number} start @param {number} end */
+  const rewritten = (start, end) => {
+    let text = '';
+    let at = start;
+    for (const template of templates) {
+      if (template.start < at || template.end > end) continue;
+      const parts = template.quasis.map(({ value }, index) => {
+        const expression = template.expressions[index];
+        return `${JSON.stringify(value.cooked)}${expression ? `+(${rewritten(expression.start, expression.end)})` : ''}`;
+      });
+      text += `${code.slice(at, template.start)}(${parts.join('+')})`;
+      at = template.end;
+    }
+    return text + code.slice(at, end);
+  };
+  return rewritten(0, code.length);
 }
 
 /** A module that exports one text. @param {string} name @param {string} origin @param {string} text */

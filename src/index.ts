@@ -18,6 +18,7 @@ export type { Delegate, DelegateCall, DelegateReport } from './agents/calls/dele
 export type { HumanAnswer, HumanAnswers, WaitingCall } from './agents/calls/human';
 export type { CodeBlockTags } from './agents/code/code-tags';
 export { CodeAgent } from './agents/code-agent';
+export { eventTime } from './agents/event-time';
 export { ManagedAgent, type ManagedAgentOptions } from './agents/managed-agent';
 export type { AudioPart } from './agents/media';
 export { parseCode, parseToolCall } from './agents/parse';

@@ -13,12 +13,11 @@ export async function answered(
   { title, viewer }: View,
   signal: AbortSignal,
 ): Promise<Going> {
-  const calls = going.isHosted ? waiting.slice(0, 1) : waiting; // a server takes one answer, and then asks for the next
   const answers = new Map<string, HumanAnswer>();
   let refused: RefusedAnswer | undefined;
   try {
     for (;;) {
-      for (const call of calls) {
+      for (const call of waiting) {
         if (answers.has(call.callId)) continue;
         const before = refused?.callId === call.callId ? refused : undefined;
         answers.set(call.callId, await askHuman(call, { title, signal, refused: before }));

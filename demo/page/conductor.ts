@@ -1,38 +1,38 @@
-import type { AgentEvent, ForkEdits } from 'smolagents-web';
+import type { AgentEvent, WaitingCall } from 'smolagents-web';
 import { readRunFile } from 'smolagents-web/testing';
-import type { AgentTrace, RewindRequest, Trace } from 'smolagents-web/trace-viewer';
-import { makeAgent } from './agents';
+import type { RewindRequest, Trace } from 'smolagents-web/trace-viewer';
 import { answered } from './answers';
-import { askedNext, livePartsFor, livePartsOf, nameOf } from './asked';
+import { askedNext, livePartsFor, nameOf } from './asked';
+import { localRun, playedThrough, savedRun } from './begun-runs';
 import { type Choices, isLive, readChoices } from './choices';
 import type { Branch } from './deep-link';
 import { editText } from './edit-text';
 import { isRecording, problemOfGoingOn } from './going-on';
-import { type Going, type LiveParts, LocalRun, replayed, type Successor } from './local-runs';
+import { type Going, replayed } from './local-runs';
 import { problemOf } from './next-thing';
 import { type Pace, type TimedEvent, timesOf } from './pace';
 import { holdPage, letPageGo } from './page-hold';
 import { part } from './parts';
 import { hideProblem, showProblem } from './problem';
-import { toldLate } from './told-late';
+import { type Reading, readInto, type Show, traceOf } from './read-into';
 import { type Note, shortened, type View, type Views } from './views';
 
 const MAX_TASK = 32; // characters of a task in a tab
 const MAX_ORIGIN = 24; // of what a branch is of
 
 type Begin = (signal: AbortSignal) => Going | Promise<Going>;
-type Log = Parameters<ConstructorParameters<typeof LocalRun>[0]>[0];
-/** Brings the run's tab to the front, with its first event: of one that cannot begin there is none. */
-type Show = () => View;
 type Read = (events: AsyncIterable<AgentEvent>, signal: AbortSignal) => AsyncIterable<TimedEvent>;
 
-/** Begins runs, shows them, asks the person where they wait, and says how they ended. One at a time. */
+/** Begins runs, shows them, asks the person where they wait, and says how they ended. One at a time; runs of the server are read beside it. */
 export class Conductor {
   readonly #views: Views;
   readonly #pace: Pace;
   #stop: AbortController | undefined;
   /** Where the run under way is shown. */
   #followed: View | undefined;
+  #underWay = Promise.resolve();
+  /** Runs of the server that are read beside it. */
+  readonly #readings = new Set<Reading>();
   /** Whether the run under way is the recording, which Play goes on with after a pause or a step. */
   #isReplay = false;
   /** Whether it was said that a run is under way. */
@@ -47,13 +47,15 @@ export class Conductor {
     return this.#stop !== undefined;
   }
 
+  /** Stops the run in front that is read beside another, or else the one under way. */
   stop(): void {
-    this.#stop?.abort('Stop was pressed');
+    (this.#readingOf(this.#views.current) ?? this.#stop)?.abort('Stop was pressed');
   }
 
   /** Stops the run of a view that is closed. */
   leave(view: View): void {
-    if (this.#followed === view) this.stop();
+    const stop = this.#followed === view ? this.#stop : this.#readingOf(view);
+    stop?.abort('Its tab was closed');
   }
 
   /** The recording, played in the given view. */
@@ -89,9 +91,8 @@ export class Conductor {
     await this.#follow(choices, begin, show);
   }
 
-  /** A run that the server still has, with what it kept where it is a branch of another. */
+  /** A run that the server still has, with what it kept where it is a branch of another. Beside the run under way, where there is one. */
   async open(runId: string, show: Show, branch: Branch | undefined): Promise<void> {
-    if (this.#isBusy()) return;
     const asked: Choices = { ...readChoices(), source: 'worker' };
     const { serverToken } = asked;
     let before: Trace | undefined;
@@ -105,7 +106,8 @@ export class Conductor {
       if (branch && before) view.viewer.branch(before, Number(branch.step));
       return view;
     };
-    await this.#follow(asked, begin, showBranch, (events) => toldLate(events));
+    if (this.isRunning) await this.#readBeside(asked, begin, showBranch);
+    else await this.#follow(asked, begin, showBranch);
   }
 
   /** A trace that the server keeps, whoever sent it. */
@@ -171,23 +173,26 @@ export class Conductor {
   }
 
   /** `asked` says whose words come: whatever the form says by then. */
-  async #follow(asked: Choices, begin: Begin, show: Show, read: Read = asTheyCome): Promise<void> {
+  #follow(asked: Choices, begin: Begin, show: Show, read: Read = asTheyCome): Promise<void> {
+    this.#underWay = this.#toItsEnd(asked, begin, show, read);
+    return this.#underWay;
+  }
+
+  async #toItsEnd(asked: Choices, begin: Begin, show: Show, read: Read): Promise<void> {
     const stop = new AbortController();
     const { signal } = stop;
     this.#stop = stop;
     this.#tell(this.#isReplay && !this.#pace.isPlaying ? 'Paused' : 'Running');
     hideProblem();
-    let going: Going | undefined;
-    let view: View | undefined;
+    const shown = () => {
+      this.#followed = show();
+      return this.#followed;
+    };
     try {
-      going = await begin(signal);
+      let going = await begin(signal);
       if (!going.isHosted && !this.#isReplay) holdPage();
-      for (;;) {
-        for await (const told of read(going.events, signal)) {
-          if (!view && told.event.type === 'run-end') continue; // it has not begun
-          view ??= this.#shown(show);
-          this.#take(view, going, told);
-        }
+      for (let view: View | undefined; ; ) {
+        view = await readInto(this.#views, going, read(going.events, signal), shown, view);
         const { state, waiting } = await going.run.result;
         signal.throwIfAborted();
         if (state !== 'waiting' || !view) break;
@@ -202,16 +207,45 @@ export class Conductor {
     }
   }
 
-  #shown(show: Show): View {
-    const view = show();
-    this.#followed = view;
-    return view;
+  /** A run of the server beside the one under way. Where it waits for a person, it asks when that one has ended. */
+  async #readBeside(asked: Choices, begin: Begin, show: Show): Promise<void> {
+    const reading: Reading = { stop: new AbortController(), view: undefined };
+    const { signal } = reading.stop;
+    const shown = () => {
+      reading.view = show();
+      this.refresh();
+      return reading.view;
+    };
+    this.#readings.add(reading);
+    try {
+      const going = await begin(signal);
+      const view = await readInto(this.#views, going, asTheyCome(going.events), shown);
+      const { state, waiting } = await going.run.result;
+      if (state !== 'waiting' || !view) return;
+      const left = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      while (this.isRunning && !signal.aborted) await Promise.race([this.#underWay, left]);
+      this.#readings.delete(reading); // from here on it is the one under way
+      if (!signal.aborted) await this.#askIn(view, going, waiting, asked);
+    } catch (error) {
+      if (!signal.aborted) showProblem(await problemOf(error, asked));
+    } finally {
+      this.#readings.delete(reading);
+      this.refresh();
+    }
   }
 
-  #take(view: View, going: Going, { event, times }: TimedEvent): void {
-    view.going = going;
-    view.viewer.add(event, times);
-    if (going.isHosted) this.#name(view, event);
+  /** Goes on with a run that was read to where it waits. */
+  #askIn(view: View, going: Going, waiting: readonly WaitingCall[], asked: Choices): Promise<void> {
+    const begin: Begin = (signal) => {
+      this.#followed = view;
+      this.#tell('Waiting for you');
+      return answered(going, waiting, view, signal);
+    };
+    return this.#follow(asked, begin, () => view);
+  }
+
+  #readingOf(view: View | undefined): AbortController | undefined {
+    return view && [...this.#readings].find((reading) => reading.view === view)?.stop;
   }
 
   #end(status: string): void {
@@ -231,18 +265,12 @@ export class Conductor {
     return true;
   }
 
-  #name(view: View, { path, runId }: AgentEvent): void {
-    if (path.length > 1 || view.address?.run === runId) return;
-    view.address = { run: runId, ...view.branch };
-    this.#views.onAddress(view);
-  }
-
   /** Shows what can be done with the run in front. */
   refresh(): void {
     const { isRunning } = this;
     const [run, stop] = [part('run', HTMLButtonElement), part('stop', HTMLButtonElement)];
     const focused = document.activeElement;
-    stop.hidden = !isRunning;
+    stop.hidden = !isRunning && !this.#readingOf(this.#views.current);
     run.disabled = isRunning && !this.#isReplay;
     if (focused === run && run.disabled) stop.focus(); // else the keyboard would be at the top of the page again
     if (focused === stop && stop.hidden) run.focus();
@@ -262,34 +290,4 @@ export class Conductor {
 
 async function* asTheyCome(events: AsyncIterable<AgentEvent>): AsyncGenerator<TimedEvent, void> {
   for await (const event of events) yield { event };
-}
-
-async function localRun(task: string, choices: Choices, signal: AbortSignal): Promise<Going> {
-  const next = chosenAgent(await livePartsOf(choices));
-  const start = (log: Log) => next.agent.stream(task, { ...next.given, signal, log });
-  return new LocalRun(start, () => next, { choices });
-}
-
-/** A branch of a run in a file that tells what happened, and holds no words for what comes: the agent chosen now goes on. */
-function savedRun(json: unknown, step: number, edits: ForkEdits, live: LiveParts, signal: AbortSignal): Going {
-  const next = chosenAgent(live);
-  const start = (log: Log) => next.agent.fork(json, step, edits, { ...next.given, signal, log, askAgain: true });
-  return new LocalRun(start, () => next, { choices: live.choices });
-}
-
-function chosenAgent({ model, choices, given }: LiveParts): Successor {
-  return { agent: makeAgent(choices, model), choices, given };
-}
-
-/** What these events tell; undefined where that is nothing. */
-async function traceOf(events: readonly AgentEvent[]): Promise<Trace | undefined> {
-  const viewer = document.createElement('agent-trace') as AgentTrace;
-  await viewer.load(events).catch(() => {});
-  return viewer.trace;
-}
-
-/** To its end, unseen: its log has then what every step left. */
-async function playedThrough(going: Going): Promise<Going> {
-  await going.run.result.catch(() => undefined); // one that failed can be gone on with as well
-  return going;
 }

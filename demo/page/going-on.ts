@@ -10,8 +10,8 @@ export function isRecording(json: unknown): boolean {
 export function problemOfGoingOn(source: SourceName, file: unknown): Problem | undefined {
   if (file !== undefined && !isSavedRun(file))
     return {
-      what: 'This file holds spans: what happened, without the state that a run goes on from.',
-      next: 'Spans alone cannot be gone on with. Open what “Save” wrote of the run, as a file.',
+      what: 'This file tells what happened, and is no file of a run: the settings that one goes on with are missing.',
+      next: 'Open what “Save” wrote of the run, as a file, and continue there.',
     };
   if (source === 'worker')
     return {
@@ -25,7 +25,7 @@ export function problemOfGoingOn(source: SourceName, file: unknown): Problem | u
   };
 }
 
-/** Of a run, or a log alone, as against spans. */
+/** Of a run, or a log alone. The viewer offers to go on from an object with events as well: that is what it has of a live run. */
 function isSavedRun(file: unknown): boolean {
   return Object(file).kind === 'run/1' || (Array.isArray(file) && file.every((entry) => Array.isArray(entry?.within)));
 }

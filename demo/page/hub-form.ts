@@ -1,7 +1,7 @@
 import { part } from './parts';
 import { signIn } from './sign-in';
 
-/** The sign-in that goes on. Its window may be closed: nobody tells this page. */
+/** The sign-in that goes on. */
 let underWay: AbortController | undefined;
 
 /** Signs in with the app that the form names, and fills in the token. A second call gives the first up. */
@@ -15,12 +15,15 @@ export async function signInHere(): Promise<void> {
   }
   underWay = new AbortController();
   const { signal } = underWay;
-  hint.textContent = 'Sign in in the window that has opened. Is it closed? Press Sign in again.';
+  const tell = (text: string) => {
+    if (!signal.aborted) hint.textContent = text;
+  };
   try {
-    const token = await signIn(clientId, signal);
+    const token = await signIn(clientId, { signal, tell });
+    signal.throwIfAborted();
     part('hub-token', HTMLInputElement).value = token;
-    hint.textContent = 'Signed in. The token is in the memory of this page only.';
+    tell('Signed in. The token is in the memory of this page only.');
   } catch (error) {
-    if (!signal.aborted) hint.textContent = error instanceof Error ? error.message : String(error);
+    tell(error instanceof Error ? error.message : String(error));
   }
 }

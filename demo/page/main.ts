@@ -17,8 +17,8 @@ const views = new Views();
 const pace = new Pace();
 const link = new DeepLink(views, openAddress);
 const recorded = new Map<Sample, View>();
-/** Of a run that may have begun before: it tells when its steps were, and not when each call was. */
-const ESTIMATES = 'The times of single calls are estimates in steps that had ended when it was opened.';
+/** Ids of the server's runs and traces that are on their way, or being read. */
+const opening = new Set<string>();
 let server: Server = UNKNOWN_SERVER;
 let conductor: Promise<Conductor> | undefined;
 let played: Promise<void> | undefined;
@@ -85,9 +85,12 @@ function openAddress(address: Address | undefined, span: string | null): void {
   }
   const what = kind === 'run' ? 'Run of this server' : 'Trace of this server';
   const more = branch ? `. By its address a branch of the run ${branch.of}, from step ${branch.step} on` : '';
-  const note = `${id}${more}. ${kind === 'run' ? ESTIMATES : ''}`;
+  const note = `${id}${more}.`;
   const show = () => at(views.add(what, [`${what},`, note], { address: { [kind]: id, ...branch } }));
-  void withConductor((one) => (kind === 'run' ? one.open(id, show, branch) : one.openTrace(id, show)));
+  if (opening.has(id)) return; // Back and Forward were pressed faster than it came
+  opening.add(id);
+  const opened = withConductor((one) => (kind === 'run' ? one.open(id, show, branch) : one.openTrace(id, show)));
+  void opened.finally(() => opening.delete(id));
 }
 
 /** Takes the run in front off the page, and stops it where it goes on. In the end the recorded run is left. */
@@ -161,7 +164,10 @@ function wire(): void {
     hideProblem();
     showForm();
     keepChoices();
-    void conductor?.then((one) => one.refresh());
+    void conductor?.then((one) => {
+      if (!one.isRunning) part('status', HTMLParagraphElement).textContent = ''; // how the run before ended says nothing of this choice
+      one.refresh();
+    });
     const { current } = views;
     if (current && chosenSource() === 'recording') link.keep(current); // it is in front again after a reload
   });

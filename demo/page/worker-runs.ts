@@ -52,8 +52,13 @@ class WorkerRun implements Going {
     const events = run[Symbol.asyncIterator]();
     const first = await events.next(); // of an answer that the server refused it is the end
     const refusal = !first.done && first.value.type === 'run-end' ? first.value.error : undefined;
-    const [[callId, answer] = ['', undefined]] = Object.entries(answers);
-    if (refusal?.kind === 'bad_request') throw new RefusedAnswer(refusal.message, callId, answer);
+    if (refusal?.kind === 'bad_request') {
+      const { message } = refusal; // names the one that does not fit: none is taken then
+      const given = Object.entries(answers);
+      const [callId, answer] = given.find(([id]) => message.includes(`answers[${JSON.stringify(id)}]`)) ??
+        given[0] ?? [''];
+      throw new RefusedAnswer(message, callId, answer);
+    }
     return new WorkerRun(run, this.#token, restOf(first, events));
   }
 

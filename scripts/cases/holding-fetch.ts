@@ -1,5 +1,6 @@
 import type { Fetch } from 'smolagents-web';
 import type { VirtualClock } from 'smolagents-web/testing';
+import { scriptedResponse } from './scripted-response';
 
 /** A fetch that the virtual clock waits for, the body included: the script always answers, and takes no time. */
 export function holding(clock: VirtualClock, fetch: Fetch): Fetch {
@@ -7,7 +8,8 @@ export function holding(clock: VirtualClock, fetch: Fetch): Fetch {
     const release = clock.hold();
     try {
       const response = await fetch(input, init);
-      return new Response(await response.arrayBuffer(), { status: response.status, headers: response.headers });
+      const { status, headers } = response;
+      return scriptedResponse(await response.arrayBuffer(), { status, headers });
     } finally {
       release();
     }

@@ -113,7 +113,8 @@ function readCalls(
   const isTaken = (id: string) =>
     hasCall(calls, id) || memory.steps.some((step) => step.type === 'action' && hasCall(step.toolCalls, id));
   for (const { id, name, arguments: args } of written) {
-    const isUsable = id && !/^\.{1,2}$/.test(id) && !isTaken(id); // endpoints send empty ids, and the same one twice; dots are no part of an address
+    // endpoints send empty ids, and the same one twice; the others can be no part of an address, and no key of answers
+    const isUsable = id && !/^(\.{1,2}|__proto__)$/.test(id) && !isTaken(id);
     const unique = isUsable ? id : `call_${ids()}`;
     calls.push({ id: unique, name, arguments: parsedArguments(args) });
   }

@@ -91,6 +91,11 @@ export interface GuestCall {
   args: readonly unknown[];
   /** Aborts when the step ends without needing the result: a time-out, an abort, a final answer. */
   signal: AbortSignal;
+  /**
+   * Says that the call waits for a human, or for its turn: its time does not count against the step's limit until the function
+   * that is given back is called.
+   */
+  hold(): () => void;
 }
 
 /** What one step of code did. At most one of `answer` and `error` is there. */

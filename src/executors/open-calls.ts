@@ -16,17 +16,17 @@ export interface OpenCallsOptions {
   maxErrorCharacters: number;
 }
 
-/** Why an alarm is turned off. */
-const SETTLED = 'settled';
+/** Why an alarm is turned off: a call has settled, or it is another time that counts. */
+const AWAKE = 'awake';
 
 export type NamedResult = SettledCall & { name: string };
 
 /** The calls that a step waits for on the host. */
 export class OpenCalls {
   readonly #options: OpenCallsOptions;
-  readonly #open = new Map<string, { name: string; abort: AbortController }>();
+  readonly #open = new Map<string, { name: string; abort: AbortController; isHeld: boolean }>();
   #settled: NamedResult[] = [];
-  #wait: { wake(): void; fail(reason: unknown): void } = { wake: () => {}, fail: () => {} };
+  #wait: { wake(isLate: boolean): void; fail(reason: unknown): void } = { wake: () => {}, fail: () => {} };
   readonly #onAbort = () => this.#wait.fail(this.#options.signal.reason);
 
   /** Listens to the signal until `abort` is called: one listener and no error for each wait, which a browser makes slowly. */
@@ -49,14 +49,19 @@ export class OpenCalls {
 
   /** Calls that have settled since, at least one; none when `limitMs` of counted time is over. Rejects with the signal's reason. */
   async next(limitMs: number): Promise<{ settled: readonly NamedResult[]; spentMs: number }> {
-    const { clock, untimed, signal } = this.#options;
-    signal.throwIfAborted();
-    const counts = this.names().some((name) => !untimed.has(name));
-    const started = clock.now();
-    if (this.#settled.length === 0) await this.#settledOrLate(counts ? limitMs : undefined);
+    const { clock, signal } = this.#options;
+    let spentMs = 0;
+    let isLate = false;
+    do {
+      signal.throwIfAborted();
+      const counts = this.#counts();
+      const started = clock.now();
+      if (this.#settled.length === 0) isLate = await this.#awakeOrLate(counts ? limitMs - spentMs : undefined);
+      if (counts) spentMs += clock.now() - started;
+    } while (this.#settled.length === 0 && !isLate);
     const settled = this.#settled;
     this.#settled = [];
-    return { settled, spentMs: counts ? clock.now() - started : 0 };
+    return { settled, spentMs };
   }
 
   /** Nobody needs the results any more. */
@@ -66,34 +71,52 @@ export class OpenCalls {
     this.#open.clear();
   }
 
-  async #settledOrLate(limitMs: number | undefined): Promise<void> {
-    const settled = new Promise<void>((resolve, reject) => {
+  /** Whether a call is open whose time counts. */
+  #counts(): boolean {
+    return [...this.#open.values()].some(({ name, isHeld }) => !isHeld && !this.#options.untimed.has(name));
+  }
+
+  /** Waits until a call has settled, or another time counts; true when `limitMs` is over first. */
+  async #awakeOrLate(limitMs: number | undefined): Promise<boolean> {
+    const awake = new Promise<boolean>((resolve, reject) => {
       this.#wait = { wake: resolve, fail: reject };
     });
-    if (limitMs === undefined) return settled;
+    if (limitMs === undefined) return awake;
+    const { wake } = this.#wait;
     const over = new AbortController();
-    this.#options.clock.sleep(limitMs, over.signal).then(this.#wait.wake, this.#wait.wake);
+    const late = () => wake(true);
+    this.#options.clock.sleep(Math.max(0, limitMs), over.signal).then(late, late);
     try {
-      await settled;
+      return await awake;
     } finally {
-      over.abort(SETTLED);
+      over.abort(AWAKE);
     }
   }
 
   async #make({ id, name, args }: CellCall): Promise<void> {
     const abort = new AbortController();
-    this.#open.set(id, { name, abort });
+    const open = { name, abort, isHeld: false };
+    this.#open.set(id, open);
+    const setHeld = (isHeld: boolean) => {
+      const counted = this.#counts();
+      open.isHeld = isHeld;
+      if (counted !== this.#counts()) this.#wait.wake(false);
+    };
+    const hold = () => {
+      setHeld(true);
+      return () => setHeld(false);
+    };
     const { step, crossCharacters, maxErrorCharacters } = this.#options;
     let result: NamedResult;
     try {
-      const value = await step.call({ id, name, args: argumentsOf(args), signal: abort.signal });
+      const value = await step.call({ id, name, args: argumentsOf(args), signal: abort.signal, hold });
       result = { id, name, value: encode(value, { maxCharacters: crossCharacters }) };
     } catch (error) {
       result = { id, name, error: { name: 'Error', ...thrownWords(error, maxErrorCharacters) } }; // no more of it crosses
     }
     if (!this.#open.delete(id)) return; // the step is over
     this.#settled.push(result);
-    this.#wait.wake();
+    this.#wait.wake(false);
   }
 }
 

@@ -78,6 +78,8 @@ export const putInMap: (map: Map<unknown, unknown>, key: unknown, value: unknown
   Map.prototype.set,
 );
 export const putInSet: (set: Set<unknown>, value: unknown) => unknown = uncurried(Set.prototype.add);
+export const putInWeakSet: (set: WeakSet<object>, value: object) => unknown = uncurried(WeakSet.prototype.add);
+export const isInWeakSet: (set: WeakSet<object>, value: object) => boolean = uncurried(WeakSet.prototype.has);
 export const regExpSource: (self: object) => unknown = getterOf(RegExp.prototype, 'source');
 export const regExpFlags: (self: object) => unknown = getterOf(RegExp.prototype, 'flags');
 export const bufferLength: (self: object) => unknown = getterOf(ArrayBuffer.prototype, 'byteLength');

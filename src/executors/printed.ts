@@ -1,4 +1,4 @@
-import { cutNotice } from './show';
+import { aroundNotice } from './show';
 
 /** Printed text of a step: all of it up to the limit, else its head and its tail around a notice. */
 export class Printed {
@@ -22,9 +22,7 @@ export class Printed {
 
   text(): string {
     if (this.#total <= this.#limit) return this.#head;
-    const half = this.#limit >> 1;
-    const tail = half === this.#limit ? '' : this.#tail.slice(-(this.#limit - half));
-    return this.#head.slice(0, half) + cutNotice(this.#limit) + tail;
+    return aroundNotice(this.#head, this.#tail, this.#limit);
   }
 
   save(): SavedPrints {

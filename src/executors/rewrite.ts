@@ -121,7 +121,7 @@ function editStatement(
   if (statement.type === 'ClassDeclaration') {
     const { name, start, end } = statement.id;
     const gap = code.slice(statement.start + 'class'.length, start);
-    edits.push({ start: statement.start, end, text: `${name}=class${gap.startsWith(' ') ? gap.slice(1) : gap}` });
+    edits.push({ start: statement.start, end, text: `${name}=class${gap}${name}` }); // the inner name is what its own static parts see
     edits.push({ start: statement.end, end: statement.end, text: ';' });
     reset.push(name);
   }

@@ -2,6 +2,7 @@ import {
   accepts,
   bufferLength,
   bytesUnder,
+  charCode,
   dateMs,
   dateText,
   eachOfMap,
@@ -45,12 +46,27 @@ export function show(value: unknown, maxCharacters = Number.POSITIVE_INFINITY): 
  */
 export function cut(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text;
+  return aroundNotice(text, text, maxCharacters);
+}
+
+/** The head of one text and the tail of another, `maxCharacters` in all, around a notice. No character is halved. */
+export function aroundNotice(head: string, tail: string, maxCharacters: number): string {
   const half = maxCharacters >> 1;
-  return slice(text, 0, half) + cutNotice(maxCharacters) + slice(text, text.length - (maxCharacters - half));
+  const start = tail.length - (maxCharacters - half);
+  const end = isUnit(head, half - 1, HIGH_SURROGATES) ? half - 1 : half;
+  const from = isUnit(tail, start, LOW_SURROGATES) ? start + 1 : start;
+  return slice(head, 0, end) + cutNotice(maxCharacters) + slice(tail, from);
+}
+
+const HIGH_SURROGATES = 0xd800 >> 10;
+const LOW_SURROGATES = 0xdc00 >> 10;
+
+function isUnit(text: string, index: number, surrogates: number): boolean {
+  return charCode(text, index) >> 10 === surrogates;
 }
 
 /** What stands where text was left out. */
-export function cutNotice(maxCharacters: number): string {
+function cutNotice(maxCharacters: number): string {
   return `\n..._This content has been truncated to stay below ${maxCharacters} characters_...\n`;
 }
 

@@ -1,11 +1,13 @@
 import type { AgentEvent, AgentRun, RunOptions, RunResult } from '../agents/agent';
 import { succinctEvent } from '../agents/succinct-event';
 import { AgentError } from '../errors';
+import { thrownWords } from '../executors/thrown';
 import { systemClock } from '../web/clock';
 import { randomIds } from '../web/ids';
 import { runtimeFetch } from '../web/runtime-fetch';
+import { Progress } from './progress';
 import type { ClockTape, RecordedOptions, RecordedReply, RunFile } from './recording';
-import { finishes, recordingClock, recordingIds } from './tape-clock';
+import { recordingClock, recordingIds } from './tape-clock';
 import { fetchRecorder } from './tape-fetch';
 import { recordingModel } from './tape-model';
 import { type AnyAgent, withModels } from './with-models';
@@ -25,23 +27,25 @@ export interface RecordOptions
 export async function recordRun(agent: AnyAgent, task: string, options: RecordOptions = {}): Promise<RunFile> {
   const { onEvent, clock = systemClock, ids = randomIds, fetch = runtimeFetch, ...given } = options;
   const recordedAt = new Date(clock.now()).toISOString();
-  const time: ClockTape = { readings: [], sleeps: [] };
-  const usedIds: string[] = [];
+  const time: Required<ClockTape> = { readings: [], readBy: [], sleeps: [], sleptBy: [], ended: [], durations: [] };
+  const used: Required<Pick<RunFile, 'ids' | 'idsBy'>> = { ids: [], idsBy: [] };
   const modelReplies: Promise<RecordedReply | undefined>[] = [];
   const events: AgentEvent[] = [];
-  const finish = finishes();
-  const web = fetchRecorder(fetch, clock, finish);
-  const copy = withModels(agent, (model) => recordingModel(model, modelReplies, { fetch, clock, finish }));
+  const progress = new Progress(clock);
+  const aborted = abortOf(given.signal, progress);
+  const web = fetchRecorder(fetch, clock, progress);
+  const copy = withModels(agent, (model) => recordingModel(model, modelReplies, { fetch, clock, progress }));
 
   const run = copy.stream(task, {
     ...given,
-    clock: recordingClock(clock, time, finish),
-    ids: recordingIds(ids, usedIds),
+    clock: recordingClock(clock, time, progress),
+    ids: recordingIds(ids, used),
     fetch: web.fetch,
+    log: () => {}, // a replay has one: what ends at the same time then ends in the same order
   });
   const result = await watch(run, (event) => {
     events.push(succinctEvent(event));
-    onEvent?.(event);
+    progress.tell(() => onEvent?.(event));
   });
 
   return {
@@ -57,9 +61,24 @@ export async function recordRun(agent: AnyAgent, task: string, options: RecordOp
       event.type === 'tool-result' ? [{ path: event.path, call: event.call, result: event.result }] : [],
     ),
     exchanges: await web.exchanges(),
-    clock: time,
-    ids: usedIds,
+    clock: structuredClone(time), // a tool that does not end may go on writing
+    ...structuredClone(used),
+    ...(result.state === 'interrupted' && aborted()),
     result: summary(result),
+  };
+}
+
+/** Gives how far the run had come when the signal aborted it, if it has. */
+function abortOf(signal: AbortSignal | undefined, progress: Progress): () => Pick<RunFile, 'aborted'> {
+  let aborted: RunFile['aborted'];
+  const onAbort = () => {
+    aborted = { reason: thrownWords(signal?.reason).message, ...progress.mark() };
+  };
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  return () => {
+    signal?.removeEventListener('abort', onAbort);
+    return aborted ? { aborted } : {};
   };
 }
 

@@ -1,6 +1,7 @@
 import { AgentError } from '../errors';
 import type { Model } from '../models/model';
 import type { Fetch } from '../web/fetch';
+import { ReplayProgress } from './progress';
 import type { RunFile } from './recording';
 import { replayingFetch } from './tape-fetch';
 import { recordedModel } from './tape-model';
@@ -15,5 +16,8 @@ export function recordedParts(file: RunFile): { model: Model; fetch: Fetch } {
   const refuse = (what: string): never => {
     throw new AgentError(`This run is a recording: ${what}`);
   };
-  return { model: recordedModel(file), fetch: replayingFetch([...file.exchanges], virtualClock(), refuse) };
+  const order = virtualClock();
+  const progress = new ReplayProgress(undefined, order, () => {});
+  const stage = { order, progress, depart: refuse, over: new AbortController().signal };
+  return { model: recordedModel(file), fetch: replayingFetch([...file.exchanges], stage) };
 }

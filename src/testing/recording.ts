@@ -5,6 +5,7 @@ import { fromJson, type Json, toJson } from '../executors/codec';
 import type { ErrorRecord, ToolResult } from '../memory/step';
 import type { ModelPart, TokenUsage, ToolCall } from '../models/model';
 import { isRecord } from '../web/record';
+import type { Mark } from './progress';
 
 /**
  * A run as plain JSON, whole enough to run it again: what the model said, what the network answered, the time and the
@@ -28,6 +29,10 @@ export interface RunFile {
   exchanges: Exchange[];
   clock: ClockTape;
   ids: string[];
+  /** Who drew each id, as `RecordedReply.by`. */
+  idsBy?: string[];
+  /** There where the signal of `recordRun` ended the run: how far it had come by then. */
+  aborted?: { reason: string } & Mark;
   result: { state: RunState; output?: unknown; error?: ErrorRecord; usage: TokenUsage; inclusiveUsage: TokenUsage };
 }
 
@@ -43,7 +48,14 @@ export interface RecordedReply {
   key: string;
   /** One line for each part of the request, so that a departure can be named. */
   outline: string[];
+  /**
+   * Who asked: the ids of the calls that lead there, joined by `/`; empty for the outermost run. What is asked for by several at
+   * once is given to each as it was; files without it give it in the order of asking.
+   */
+  by?: string;
   parts: ModelPart[];
+  /** For each part, its place as in `ended`. */
+  partsEnded?: number[];
   /** Milliseconds until it was whole, or failed. */
   durationMs?: number;
   /** Its place among all replies, answers and waits of the run, from 1, in the order in which they ended; 0 where it was cut short. */
@@ -54,22 +66,31 @@ export interface RecordedReply {
 
 /** One HTTP answer that a tool fetched. */
 export interface Exchange {
+  /** As that of a reply. */
+  by?: string;
   method: string;
   url: string;
   /** SHA-256 of the request's body in hex; absent where there was none. */
   requestBody?: string;
-  /** Absent where the request failed: then `error` says why. */
+  /** Absent where the request failed: then `error` says why. With a status, it says why the body broke off. */
   status?: number;
+  statusText?: string;
+  /** Where the fetch was led elsewhere by redirects. */
+  finalUrl?: string;
   /** Milliseconds until the head was there, or the failure. */
   durationMs?: number;
   /** As that of a reply: when the head was there, or the failure. */
   ended?: number;
+  /** The same for the end of its body; 0 where that was not waited for. */
+  bodyEnded?: number;
   /** Only those that say how to read the answer or where to go on. */
   headers: Record<string, string>;
   /** UTF-8 text, or the bytes in base64. */
   body?: string;
   bodyBase64?: string;
   error?: string;
+  /** Of an error that is no `TypeError`. */
+  errorName?: string;
 }
 
 export interface ClockTape {
@@ -81,6 +102,9 @@ export interface ClockTape {
   ended?: number[];
   /** For each `sleep`, how many milliseconds were asked for. */
   durations?: number[];
+  /** Who took each reading, and who asked for each sleep, as `RecordedReply.by`. */
+  readBy?: string[];
+  sleptBy?: string[];
 }
 
 /** The file as JSON values, for `JSON.stringify`. */

@@ -1,18 +1,23 @@
-import type { AgentEvent, AgentRun, RunOptions, RunResult } from '../agents/agent';
+import type { AgentEvent, AgentRun, RunOptions, RunResult, RunState } from '../agents/agent';
 import type { WaitingCall } from '../agents/calls/human';
+import { type OnEnd, RunUnderWay } from '../agents/runs/run-under-way';
 import type { LogEntry } from '../agents/saved/log-entry';
 import { AgentError } from '../errors';
 import { fromJson, toJson } from '../executors/codec';
 import { cut, show } from '../executors/show';
 import type { ToolCall } from '../models/model';
+import { ReplayProgress } from './progress';
+import { RecordedOrder } from './recorded-order';
 import type { Exchange, RunFile } from './recording';
-import { replayingClock, replayingIds } from './tape-clock';
+import { nameOf, ReplayTime, replayingIds, type Stage } from './tape-clock';
 import { replayingFetch } from './tape-fetch';
 import { ReplyTape, replayingModel } from './tape-model';
 import { virtualClock } from './virtual-clock';
 import { type AnyAgent, withModels } from './with-models';
 
 const MAX_SHOWN = 300; // characters of an answer, in the message of a departure
+/** What a run comes to by itself; what one does that is cut short may hang on the moment. */
+const SETTLED: ReadonlySet<RunState> = new Set(['success', 'max_steps_error', 'error', 'waiting']);
 
 /** `log` is given what the run leaves, for `agent.fork` and `agent.resume`. */
 export type ReplayOptions = Pick<RunOptions, 'signal' | 'log'>;
@@ -26,37 +31,91 @@ export type ReplayOptions = Pick<RunOptions, 'signal' | 'log'>;
  */
 export function replayRun(agent: AnyAgent, file: RunFile, { signal, log }: ReplayOptions = {}): AgentRun {
   const departed = new AbortController();
+  const cut = new AbortController(); // as the recorded run was
+  const over = new AbortController();
   const depart = (what: string): never => {
     const error = new AgentError(`The program departs from the recording of ${file.recordedAt}: ${what}`);
     departed.abort(error);
     throw error;
   };
+  const order = virtualClock();
+  const progress = new ReplayProgress(file.aborted, order, () => cut.abort(file.aborted?.reason));
+  const stage: Stage = { order, progress, depart, over: over.signal };
   const tape = new ReplyTape(file.modelReplies);
+  const time = new ReplayTime(file.clock, stage);
   const exchanges = [...file.exchanges];
   const results: ResultEntry[] = [];
-  const order = virtualClock(); // what went on at once ends in the order in which it did, and nothing is waited for
-  const copy = withModels(agent, (model) => replayingModel(model, tape, order, depart));
+  const copy = withModels(agent, (model) => replayingModel(model, tape, stage));
   const run = copy.stream(file.task, {
     ...file.options,
     log: (entry) => {
       if (entry.type === 'result') results.push(fromJson(entry) as ResultEntry);
       return log?.(entry);
     },
-    clock: replayingClock(file.clock, order, depart),
-    ids: replayingIds(file.ids),
-    fetch: replayingFetch(exchanges, order, depart),
-    signal: signal ? AbortSignal.any([signal, departed.signal]) : departed.signal,
+    clock: time.clock(),
+    ids: replayingIds(file, stage),
+    fetch: replayingFetch(exchanges, stage),
+    signal: AbortSignal.any([...(signal ? [signal] : []), departed.signal, cut.signal]),
   });
-  return orDeparture(run, (result) => {
+  progress.look();
+  const told = new RecordedOrder(file.events);
+  const check = (result: RunResult | undefined) => {
     if (departed.signal.aborted) throw departed.signal.reason;
-    const change =
-      signal?.aborted || result === 'cut' ? undefined : changeOf({ tape, exchanges, results, file, result });
+    const change = changeOf({ tape, exchanges, results, time, told, file, result });
     if (change !== undefined) depart(change);
-  });
+  };
+  return new RunUnderWay((aborter, onEnd) =>
+    replayed(
+      run,
+      { told, progress, over, isLeft: () => aborter.signal.aborted || signal?.aborted === true, check },
+      aborter,
+      onEnd,
+    ),
+  );
+}
+
+interface Replay {
+  told: RecordedOrder;
+  progress: ReplayProgress;
+  over: AbortController;
+  /** Whether its reader has ended it: it is no other program then. */
+  isLeft(): boolean;
+  /** Throws where the run is another one; what that says is more than what the loop made of it. */
+  check(result: RunResult | undefined): void;
+}
+
+async function* replayed(
+  run: AgentRun,
+  { told, progress, over, isLeft, check }: Replay,
+  aborter: AbortController,
+  onEnd: OnEnd,
+): AsyncGenerator<AgentEvent, void> {
+  const onAbort = () => run.abort(aborter.signal.reason);
+  if (aborter.signal.aborted) onAbort();
+  aborter.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    for await (const event of run) {
+      progress.event();
+      yield* told.after(event);
+    }
+    yield* told.rest();
+    const result = await run.result;
+    if (!isLeft()) check(result);
+    onEnd(result, undefined);
+  } catch (error) {
+    yield* told.rest();
+    const result = error instanceof AgentError ? (error.result as RunResult | undefined) : undefined;
+    if (!isLeft()) check(result);
+    if (!(error instanceof AgentError && result)) throw error;
+    onEnd(result, error);
+  } finally {
+    over.abort();
+  }
 }
 
 /** Where a run that has ended, and asked for nothing that was not recorded, is yet another one. */
-function changeOf({ tape, exchanges, results, file, result }: Replayed): string | undefined {
+function changeOf({ tape, exchanges, results, time, told, file, result }: Replayed): string | undefined {
+  if (file.aborted && result?.state === 'interrupted') return undefined; // what else it would have asked for is not known
   if (tape.left > 0)
     return `it has ended, and ${tape.left} of ${file.modelReplies.length} recorded model requests were not made`;
   const unasked = exchanges.find(({ ended }) => ended !== 0);
@@ -70,7 +129,16 @@ function changeOf({ tape, exchanges, results, file, result }: Replayed): string 
   const calls = waiting?.type === 'waiting' && state === 'waiting' ? waiting.calls : [];
   if (JSON.stringify(toJson(result.waiting)) !== JSON.stringify(toJson(calls)))
     return `it waits with ${shownCalls(result.waiting)}, recorded with ${shownCalls(calls)}`;
-  return changedResult(results, file.toolResults);
+  const isExact = file.clock.readBy !== undefined && SETTLED.has(state); // where it is not known who read the clock, times differ
+  return (
+    changedResult(results, file.toolResults) ?? (isExact ? (time.change(doneCalls(results)) ?? told.change) : undefined)
+  );
+}
+
+/** The calls that gave something, as `RecordedReply.by` names them. */
+function doneCalls(results: readonly ResultEntry[]): ReadonlySet<string> {
+  const done = results.filter(({ outcome }) => 'output' in outcome);
+  return new Set(done.map(({ within, call }) => nameOf([...within, call.id])));
 }
 
 function shownCalls(calls: readonly WaitingCall[]): string {
@@ -107,47 +175,9 @@ interface Replayed {
   exchanges: readonly Exchange[];
   /** As the log tells them. */
   results: readonly ResultEntry[];
+  time: ReplayTime;
+  told: RecordedOrder;
   file: RunFile;
   /** Absent where the run did not begin. */
   result: RunResult | undefined;
-}
-
-/** The run, with a look at it when it has ended: what that throws says more than what the loop made of it. */
-function orDeparture(run: AgentRun, check: (result: RunResult | 'cut' | undefined) => void): AgentRun {
-  let isCut = false; // by its reader: it is no other program then
-  let isReading = false;
-  const look = (result: RunResult | undefined) => check(isCut || isReading ? 'cut' : result);
-  const failed = (error: unknown): never => {
-    look(error instanceof AgentError ? (error.result as RunResult | undefined) : undefined);
-    throw error;
-  };
-  async function* events(): AsyncGenerator<AgentEvent> {
-    isReading = true;
-    try {
-      yield* run;
-    } catch (error) {
-      isReading = false;
-      failed(error);
-    }
-    isReading = false;
-    look(await run.result);
-  }
-  return {
-    get result() {
-      return run.result.then((result) => {
-        look(result);
-        return result;
-      }, failed);
-    },
-    abort: (reason) => {
-      isCut = true;
-      run.abort(reason);
-    },
-    fork: (step, edits, options) => run.fork(step, edits, options),
-    [Symbol.asyncIterator]: events,
-    [Symbol.asyncDispose]: () => {
-      isCut = true;
-      return run[Symbol.asyncDispose]();
-    },
-  };
 }

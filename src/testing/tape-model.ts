@@ -4,9 +4,9 @@ import type { ChatMessage, Model, ModelPart, ModelRequest } from '../models/mode
 import { held } from '../web/clock';
 import { isRecord } from '../web/record';
 import { sha256 } from '../web/sha256';
+import type { Progress } from './progress';
 import type { RecordedReply, RunFile } from './recording';
-import { type Finish, untilTurn } from './tape-clock';
-import type { VirtualClock } from './virtual-clock';
+import { callerOf, type Stage, untilTurn } from './tape-clock';
 
 const OUTLINE_DIGITS = 12; // enough to tell two messages of one run apart
 
@@ -17,52 +17,71 @@ const OUTLINE_DIGITS = 12; // enough to tell two messages of one run apart
 export function recordingModel(
   model: Model,
   tape: Promise<RecordedReply | undefined>[],
-  { fetch, clock, finish }: ModelSurroundings,
+  { fetch, clock, progress }: ModelSurroundings,
 ): Model {
   return standIn(model, async function* (request) {
-    const asked = requestOutline(request);
-    const reply: Omit<RecordedReply, 'key' | 'outline'> = { parts: [], ended: 0 };
+    const { signal } = request;
+    const by = callerOf(request.clock);
+    const partsEnded: number[] = [];
+    const reply: Unkeyed = { parts: [], partsEnded, ended: 0, ...(by !== undefined && { by }) };
+    const asked = held(progress, () => requestOutline(request));
     const unread = () => undefined; // it holds what JSON cannot say, which the run is told
     tape.push(asked.then((outline) => Object.assign(reply, outline), unread)); // now: the run may end before it is hashed
-    await asked;
-    const startMs = clock.now();
+    progress.open();
+    let startMs = clock.now();
     try {
+      await asked;
+      startMs = clock.now();
       for await (const part of model.generate({ ...request, fetch, clock })) {
+        await progress.turn(reply, signal);
         reply.parts.push(part);
+        const ended = progress.ended(reply);
+        partsEnded.push(ended);
+        if (part.type === 'reply') reply.ended = ended; // its reader asks for no more
         yield part;
       }
+      reply.ended = progress.ended(reply);
     } catch (error) {
-      reply.error = failureOf(error);
+      if (!signal.aborted) await progress.turn(reply, signal);
+      if (!signal.aborted) Object.assign(reply, { error: failureOf(error), ended: progress.ended(reply) });
       throw error;
     } finally {
       reply.durationMs = clock.now() - startMs;
-      reply.ended = finish();
+      progress.close();
     }
   });
 }
 
+type Unkeyed = Omit<RecordedReply, 'key' | 'outline'>;
+
 interface ModelSurroundings extends Pick<ModelRequest, 'fetch' | 'clock'> {
-  finish: Finish;
+  progress: Progress;
 }
 
-/**
- * Gives the tape's replies by the key of the request, each once and in its turn on `order`; `depart` is told of a request
- * without one, and throws.
- */
-export function replayingModel(
-  model: Model,
-  tape: ReplyTape,
-  order: VirtualClock,
-  depart: (what: string) => never,
-): Model {
+/** Gives the tape's replies by the key of the request, each once and in its turn. A request without one departs. */
+export function replayingModel(model: Model, tape: ReplyTape, stage: Stage): Model {
   return standIn(model, async function* (request) {
-    const wanted = await held(order, () => requestOutline(request));
+    const by = callerOf(request.clock);
+    stage.progress.asked();
+    const wanted = await held(stage.order, () => requestOutline(request));
     request.signal.throwIfAborted();
-    const reply = tape.take(wanted.key);
-    if (!reply) return depart(tape.difference(wanted, request.messages));
-    await untilTurn(reply, order, request.signal);
-    yield* partsOf(reply);
+    const reply = tape.take(wanted.key, by);
+    if (!reply) return stage.depart(tape.difference(wanted, request.messages, by));
+    yield* partsInTurn(reply, stage, request.signal);
   });
+}
+
+/** Its parts as they came, and what it failed with; one that was cut short lasts until the signal. */
+async function* partsInTurn(reply: RecordedReply, stage: Stage, signal: AbortSignal): AsyncGenerator<ModelPart> {
+  const { parts, partsEnded } = reply;
+  const end = { ...reply, what: 'a reply of the model' };
+  if (partsEnded === undefined) await untilTurn(end, stage, signal);
+  for (const [index, part] of parts.entries()) {
+    if (partsEnded) await untilTurn({ ended: partsEnded[index] }, stage, signal);
+    yield part;
+  }
+  if (partsEnded) await untilTurn(end, stage, signal);
+  throwFailure(reply);
 }
 
 /** Recorded replies that are not used yet. One tape serves all models of a run. */
@@ -75,9 +94,11 @@ export class ReplyTape {
     this.#replies = replies;
   }
 
-  take(key: string): RecordedReply | undefined {
+  /** That of the one who asks where it is known; else the next one to the same request. */
+  take(key: string, by: string | undefined): RecordedReply | undefined {
     this.#asked += 1;
-    const reply = this.#replies.find((candidate) => candidate.key === key && !this.#used.has(candidate));
+    const alike = this.#replies.filter((candidate) => candidate.key === key && !this.#used.has(candidate));
+    const reply = alike.find((candidate) => candidate.by === by) ?? alike[0];
     if (reply) this.#used.add(reply);
     return reply;
   }
@@ -95,10 +116,14 @@ export class ReplyTape {
     return reply;
   }
 
-  /** Says where the request that found no reply differs from the next recorded one. */
-  difference({ outline }: Pick<RecordedReply, 'outline'>, messages: readonly ChatMessage[]): string {
-    const where = `model request ${this.#asked} (${this.#replies.length} are recorded)`;
-    const expected = this.#replies.find((reply) => !this.#used.has(reply));
+  /** Says where the request that found no reply differs from the next recorded one of whoever asks. */
+  difference(
+    { outline }: Pick<RecordedReply, 'outline'>,
+    messages: readonly ChatMessage[],
+    by: string | undefined,
+  ): string {
+    const where = `model request ${this.#asked} (${this.#replies.length} are recorded)${by ? `, of the call ${by}` : ''}`;
+    const expected = this.#replies.find((reply) => !this.#used.has(reply) && (reply.by ?? by) === by);
     if (!expected) return `${where}: the recording holds no further request`;
     const length = Math.max(outline.length, expected.outline.length);
     const index =
@@ -126,7 +151,8 @@ export function recordedModel({ modelId, settings, task, recordedAt, modelReplie
         const told = `The recording of ${recordedAt} holds no answer to this; it is of the task ${JSON.stringify(task)}`;
         throw new AgentGenerationError(told, { kind: 'not_found' });
       }
-      yield* partsOf(reply);
+      yield* reply.parts;
+      throwFailure(reply);
     },
   };
 }
@@ -138,8 +164,7 @@ function failureOf(error: unknown): NonNullable<RecordedReply['error']> {
   return { message, name };
 }
 
-function* partsOf({ parts, error }: RecordedReply): Generator<ModelPart> {
-  yield* parts;
+function throwFailure({ error }: RecordedReply): void {
   if (!error) return;
   const { message, name, kind } = error;
   if (name !== undefined) throw Object.assign(new Error(message), { name }); // the run words it as it did then

@@ -88,7 +88,7 @@ export function readArguments(tool: ToolFacts, written: unknown): Record<string,
   if (value === null || value === undefined) return {};
   if (isRecord(value)) return { ...value };
   if (only === undefined) {
-    if (value === '') return {};
+    if (typeof value === 'string' && value.trim() === '') return {};
     throw new AgentToolCallError(
       `${tool.name}: the arguments are ${describeValue(value)}, must be an object; the tool takes ${listInputs(tool)}`,
     );

@@ -3,6 +3,7 @@ import { treeToMarkdown } from './tree-to-markdown';
 
 const MIN_MAIN_SHARE = 0.2; // of the page's Markdown; a smaller main part must at least have
 const MIN_MAIN_CHARACTERS = 50;
+const MAX_TITLE_CHARACTERS = 1_000; // a title that is never closed holds the whole page
 
 /**
  * The text of an HTML page as Markdown: its `<main>`, or its only `<article>`, or all of it; links absolute, scripts and
@@ -33,5 +34,6 @@ async function mainText(root: Root): Promise<string> {
 async function titleText(root: Root): Promise<string> {
   const children = outermost(root, ({ tagName }) => tagName === 'title')[0]?.children ?? [];
   if (children.length === 0) return '';
-  return treeToMarkdown({ type: 'root', children: [{ type: 'element', tagName: 'h1', properties: {}, children }] });
+  const heading: Root = { type: 'root', children: [{ type: 'element', tagName: 'h1', properties: {}, children }] };
+  return (await treeToMarkdown(heading)).slice(0, MAX_TITLE_CHARACTERS);
 }

@@ -54,7 +54,7 @@ img{max-inline-size:100%;max-block-size:20rem;display:block;margin-block-start:4
 .head [role=row],.sheet [role=row]{grid-template-columns:minmax(0,1fr) auto;column-gap:6px}
 .head [role=row]>:last-child,.sheet [role=row]>:last-child,.scale{display:none}
 .sheet .name{--indent:8px}
-.name::after{flex:none;max-inline-size:5.5em;block-size:24px;white-space:normal;overflow:hidden}
+.name::after{inline-size:min-content;max-inline-size:7em;block-size:24px;white-space:normal}
 .sheet .name{grid-area:1/1}
 .sheet .number{grid-area:1/2}
 .sheet .bar{grid-area:1/1/2/-1;align-self:end;block-size:3px;pointer-events:none}

@@ -95,7 +95,7 @@ a{color:var(--accent)}
 .sheet .number{color:var(--muted)}
 .scale{text-align:start;white-space:nowrap;overflow:hidden}
 .name{--indent:14px;padding-inline-start:calc(var(--depth,0)*var(--indent));display:flex;align-items:center;min-inline-size:0;gap:6px}
-.name::after{content:attr(data-word);font-size:11px;font-weight:600;color:var(--state);white-space:nowrap}
+.name::after{content:attr(data-word);font-size:11px;font-weight:600;color:var(--state);white-space:nowrap;overflow:hidden;text-overflow:ellipsis;flex:none;max-inline-size:min(12em,45%)}
 [data-kind=step] .name::before{content:var(--agent-trace-step-word);order:1;font-size:11px;color:var(--muted);white-space:nowrap}
 .label{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .twisty{flex:none;inline-size:20px;block-size:24px;display:flex;align-items:center;justify-content:space-between;font-style:normal}

@@ -133,11 +133,14 @@ export class TreeGrid {
 
   /** Takes what size it has now. `below` is shown below the selected row, which keeps room for it. */
   resize(below: HTMLElement | undefined): void {
-    if (below && below !== this.#below) this.node.append(below);
+    const isMoved = below !== this.#below;
+    if (below && isMoved) this.node.append(below);
     this.#below = below;
     this.#height = this.node.clientHeight;
     this.#room = below?.offsetHeight ?? 0;
-    if (this.#isFollowing) this.#scrollTo(Number.POSITIVE_INFINITY); // a taller tree is scrolled back by the page
+    if (this.#isFollowing)
+      this.#scrollTo(Number.POSITIVE_INFINITY); // a taller tree is scrolled back by the page
+    else if (isMoved) this.#bringIntoSight(this.#active);
     this.#render();
   }
 
@@ -145,10 +148,8 @@ export class TreeGrid {
   key(event: KeyboardEvent): boolean {
     const line = this.#lines[this.#active];
     const cell = event.composedPath()[0];
-    const cellIndex =
-      cell instanceof HTMLElement && cell.role === 'gridcell'
-        ? [...(cell.parentElement?.children ?? [])].indexOf(cell)
-        : -1;
+    const isCell = cell instanceof HTMLElement && cell.role === 'gridcell';
+    const cellIndex = isCell ? [...(cell.parentElement?.children ?? [])].indexOf(cell) : -1;
     const page = Math.max(1, Math.floor(this.#height / ROW_HEIGHT) - 2);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page };
     const moves: Record<string, number> = { ...steps, Home: -1e9, End: 1e9 };
@@ -188,11 +189,10 @@ export class TreeGrid {
   }
 
   #left(line: Line, cellIndex: number): void {
-    const { isOpen, row } = line;
     if (cellIndex > 0) this.#focusCell(line, cellIndex - 1);
     else if (cellIndex === 0) this.focus();
-    else if (isOpen) this.#toggle();
-    else if (row.parent) this.select(row.parent, { focus: true });
+    else if (line.isOpen) this.#toggle();
+    else if (line.row.parent) this.select(line.row.parent, { focus: true });
   }
 
   #toggle(): void {
@@ -224,9 +224,10 @@ export class TreeGrid {
     if (isNew) this.#onSelect(row);
   }
 
+  /** In the upper third where details stand below it, so that they are in sight as well. */
   #bringIntoSight(index: number): void {
     const top = index * ROW_HEIGHT;
-    const shown = Math.max(ROW_HEIGHT, this.#heightInSight() - HEAD_HEIGHT);
+    const shown = Math.max(ROW_HEIGHT, (this.#heightInSight() - HEAD_HEIGHT) / (this.#below ? 3 : 1));
     if (top < this.#top) this.#scrollTo(top);
     else if (top + ROW_HEIGHT > this.#top + shown) this.#scrollTo(top + ROW_HEIGHT - shown);
   }

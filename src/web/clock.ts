@@ -12,7 +12,7 @@ export interface Clock {
 }
 
 /** Does work in real time, which a virtual clock must not run past. */
-export async function held<Result>(clock: Clock, work: () => Promise<Result>): Promise<Result> {
+export async function held<Result>(clock: Pick<Clock, 'hold'>, work: () => Promise<Result>): Promise<Result> {
   const release = clock.hold?.();
   try {
     return await work();

@@ -6,6 +6,8 @@ export interface ServerEvent {
   data: string;
   /** Value of the `id` field of this event, where it has one. */
   id?: string;
+  /** Value of the `at` field of this event, by which our worker says when it was; no field of the standard. */
+  at?: string;
   /** False for text that the body ended in, without the blank line that closes an event. */
   closed: boolean;
 }
@@ -20,13 +22,16 @@ export async function* readEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenera
   const lines = new LineSplitter();
   let type = '';
   let id: string | undefined;
+  let at: string | undefined;
   let data: string[] = [];
 
   const take = (closed: boolean): ServerEvent | undefined => {
-    const told = { type: type || 'message', data: data.join('\n'), ...(id !== undefined && { id }), closed };
+    const marks = { ...(id !== undefined && { id }), ...(at !== undefined && { at }) };
+    const told = { type: type || 'message', data: data.join('\n'), ...marks, closed };
     const event = data.length > 0 ? told : undefined;
     type = '';
     id = undefined;
+    at = undefined;
     data = [];
     return event;
   };
@@ -38,6 +43,7 @@ export async function* readEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenera
     if (field === 'data') data.push(value);
     if (field === 'event') type = value;
     if (field === 'id') id = value;
+    if (field === 'at') at = value;
     return undefined; // comments have an empty field name; other fields say nothing here
   };
 

@@ -103,8 +103,8 @@ export async function failureOf(
 ): Promise<RequestFailure> {
   const { status, headers } = response;
   const wait = retryAfterMs(headers, limits.clock.now()); // before the body is read: it counts from the head
-  const said = await errorText(response, limits);
-  const kind = kindOf(status, said);
+  const { said, code } = await readError(response, limits);
+  const kind = kindOf(status, `${said} ${code}`);
   const hint = hints[kind];
   return new RequestFailure(`status ${status}${hint ? ` (${hint})` : ''}${said && `: ${said}`}`, {
     kind,
@@ -125,7 +125,8 @@ export function errorMessage(body: unknown): string {
   return errorMessage(body.code ?? body.type);
 }
 
-async function errorText(response: Response, limits: RequestLimits): Promise<string> {
+/** The message of an error body, and the word beside it that names the kind, as `context_length_exceeded`. */
+async function readError(response: Response, limits: RequestLimits): Promise<{ said: string; code: string }> {
   const decoder = new TextDecoder();
   let text = '';
   try {
@@ -136,12 +137,19 @@ async function errorText(response: Response, limits: RequestLimits): Promise<str
   } catch (error) {
     if (!(error instanceof RequestFailure)) throw error; // an abort; else the status alone has to do
   }
-  if (text.trimStart().startsWith('<')) return ''; // a proxy's page in HTML
+  if (text.trimStart().startsWith('<')) return { said: '', code: '' }; // a proxy's page in HTML
   try {
-    return errorMessage(JSON.parse(text));
+    const body: unknown = JSON.parse(text);
+    return { said: errorMessage(body), code: errorCode(body) };
   } catch {
-    return errorMessage(text);
+    return { said: errorMessage(text), code: '' };
   }
+}
+
+function errorCode(body: unknown): string {
+  if (!isRecord(body)) return '';
+  const { code, type } = isRecord(body.error) ? body.error : body;
+  return typeof code === 'string' ? code : typeof type === 'string' ? type : '';
 }
 
 function kindOf(status: number, said: string): ErrorKind {
@@ -157,7 +165,7 @@ function kindOf(status: number, said: string): ErrorKind {
 // No status and no code is shared by servers for a prompt that is too long, so their words have to be read: in order
 // those of OpenAI, vLLM and llama.cpp; text-generation-inference; Anthropic; Groq; Gemini.
 const CONTEXT_OVERFLOW = [
-  /context[ _-]?(length|window|size)/i,
+  /context[ _-]?(length|window|size|limit)/i,
   /`?inputs`? tokens \+ `?max_new_tokens`?/i,
   /(prompt|input) is too long/i,
   /reduce the length of the messages/i,

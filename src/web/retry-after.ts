@@ -8,8 +8,9 @@ export function retryAfterMs(headers: Headers, now: number): number | undefined 
   const value = headers.get('retry-after')?.trim() ?? '';
   if (PLAIN_NUMBER.test(value)) return Math.ceil(Number(value) * 1_000);
   if (!HTTP_DATE.test(value)) return undefined;
-  const wait = Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) - now; // the asctime form has no zone
-  return wait >= 0 ? wait : undefined; // also false for a date that does not exist
+  const at = Date.parse(value.endsWith('GMT') ? value : `${value} GMT`); // the asctime form has no zone
+  const isDay = Number(/\d+/.exec(value)?.[0]) === new Date(at).getUTCDate(); // the 30th of February is read as a day of March
+  return isDay && at >= now ? at - now : undefined;
 }
 
 const PLAIN_NUMBER = /^\d+(\.\d+)?$/;

@@ -6,13 +6,14 @@ import { Problem, problemResponse } from './problem';
 import { lastEventId } from './runs/event-stream';
 import { HostedRun } from './runs/hosted-run';
 import type { RunFacts } from './runs/run-facts';
-import { askedAnswer, runOrder } from './runs/run-order';
+import { askedAnswers, runOrder } from './runs/run-order';
+import { type Secrets, secretsOf } from './secrets/secrets';
 import type { WorkerSettings } from './settings';
 import { keptTrace } from './traces/kept-trace';
 
 export const EVENT_STREAM = 'text/event-stream';
 const asked = z.object({ owner: z.string() });
-const askedOfObject = asked.extend({ callId: z.string(), answer: askedAnswer, counted: z.string() });
+const askedOfObject = asked.extend({ answers: askedAnswers, counted: z.string() });
 
 /**
  * What lives in one Durable Object: a run, a visitor's ledger or a trace, by the name that it was asked under. Only the worker
@@ -23,7 +24,8 @@ export function agentObject<Env extends object>(
   home: ObjectHome,
   env: Env,
 ): LivingObject {
-  const run = new HostedRun(settings, home, env);
+  const secrets = sharedSecrets(settings, env);
+  const run = new HostedRun(settings, home, env, secrets);
   return {
     async fetch(request) {
       const { pathname } = new URL(request.url);
@@ -32,11 +34,22 @@ export function agentObject<Env extends object>(
         if (pathname.startsWith('/trace/')) return await keptTrace(request, home);
         return await answer(run, request, pathname);
       } catch (error) {
-        return problemResponse(error);
+        return problemResponse(error, secrets.fromText);
       }
     },
     alarm: () => run.wake(),
   };
+}
+
+/** An isolate has many objects of one worker, which share its settings and environment: what is secret there is worked out once. */
+const known = new WeakMap<object, { env: object; secrets: Secrets }>();
+
+function sharedSecrets<Env extends object>(settings: WorkerSettings<Env>, env: Env): Secrets {
+  const before = known.get(settings);
+  if (before?.env === env) return before.secrets;
+  const secrets = secretsOf(env, settings);
+  known.set(settings, { env, secrets });
+  return secrets;
 }
 
 async function answer<Env extends object>(run: HostedRun<Env>, request: Request, pathname: string): Promise<Response> {
@@ -47,9 +60,9 @@ async function answer<Env extends object>(run: HostedRun<Env>, request: Request,
     return order.attached || wantsEvents(request) ? events(run, order.owner, 0) : facts(await run.facts(order.owner));
   }
   if (pathname === '/run/answer') {
-    const { owner, ...answer } = askedOfObject.parse(body);
+    const { owner, ...given } = askedOfObject.parse(body);
     const isRead = wantsEvents(request);
-    const last = await run.answer(owner, { ...answer, isRead, signal: request.signal });
+    const last = await run.answer(owner, { ...given, isRead, signal: request.signal });
     return isRead ? events(run, owner, last) : facts(await run.facts(owner));
   }
   const { owner } = asked.parse(body);

@@ -60,15 +60,16 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /**
  * A problem document (RFC 9457). Of an error that is no `Problem` nothing is told: its message may hold keys and paths.
- * `error` repeats the detail for the SDK's own web tools, which show it to the model.
+ * `error` repeats the detail for the SDK's own web tools, which show it to the model. `clean` takes secrets out of the detail,
+ * where it may tell what a run did.
  */
-export function problemResponse(error: unknown): Response {
+export function problemResponse(error: unknown, clean = (text: string) => text): Response {
   const problem =
     error instanceof Problem
       ? error
       : new Problem('The worker failed; nothing more is told here.', { status: 500, code: 'internal' });
   const { status, code, headers } = problem.options;
-  const { message: detail } = problem;
+  const detail = clean(problem.message);
   const body = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail, code, error: detail };
   return new Response(JSON.stringify(body), {
     status,

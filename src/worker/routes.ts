@@ -9,7 +9,15 @@ import type { Objects } from './objects';
 import type { WorkerContext } from './platform';
 import { Problem, type ProblemCode, problemResponse } from './problem';
 import { readJsonBody } from './read-body';
-import { askedAnswer, askedFork, askedNext, askedRun, chooseAgent, type RunOrder } from './runs/run-order';
+import {
+  askedAnswer,
+  askedAnswers,
+  askedFork,
+  askedNext,
+  askedRun,
+  chooseAgent,
+  type RunOrder,
+} from './runs/run-order';
 import type { WorkerSettings } from './settings';
 import { readTrace, relayTraces } from './traces/trace-relay';
 
@@ -32,6 +40,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/runs/:id/events': ['GET'],
   '/runs/:id/continue': ['POST'],
   '/runs/:id/fork': ['POST'],
+  '/runs/:id/answers': ['POST'],
   '/runs/:id/answers/:callId': ['POST'],
   '/search': ['GET'],
   '/visit': ['GET'],
@@ -84,6 +93,7 @@ function addRunRoutes<Env extends object>(app: Hono<App<Env>>, settings: WorkerS
   app.delete('/runs/:id', (c) => askRun(visit(c), c.req.param('id'), '/run/abort'));
   app.post('/runs/:id/continue', (c) => continueRun(visit(c), c.req.param('id')));
   app.post('/runs/:id/fork', (c) => forkRun(visit(c), c.req.param('id')));
+  app.post('/runs/:id/answers', (c) => answerRun(visit(c), c.req.param('id')));
   app.post('/runs/:id/answers/:callId', (c) => answerRun(visit(c), c.req.param('id'), c.req.param('callId')));
 }
 
@@ -109,10 +119,11 @@ async function forkRun<Env>(visit: Visit<Env>, id: string): Promise<Response> {
   return begin(visit, background, { agent, task: edited.task ?? task, maxSteps, from: { runId: id, ...edited } });
 }
 
-/** The object itself asks whether the visitor may, once it is known that the call waits. */
-async function answerRun<Env>(visit: Visit<Env>, id: string, callId: string): Promise<Response> {
-  const answer = await readAsked(visit, askedAnswer);
-  return askRun(visit, id, '/run/answer', { callId, answer, counted: visit.visitor.counted });
+/** To one call, or to all that the body names. The object itself asks whether the visitor may, once it is known that they wait. */
+async function answerRun<Env>(visit: Visit<Env>, id: string, callId?: string): Promise<Response> {
+  const answers =
+    callId === undefined ? await readAsked(visit, askedAnswers) : { [callId]: await readAsked(visit, askedAnswer) };
+  return askRun(visit, id, '/run/answer', { answers, counted: visit.visitor.counted });
 }
 
 /** The facts of a run that is this visitor's. Throws a `Problem`. */

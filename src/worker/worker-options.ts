@@ -28,7 +28,7 @@ export interface AgentWorkerOptions<Env = WorkerEnvironment> {
   runs?: RunsOptions;
   /**
    * Texts that leave the worker in no answer, event or span, beside those that it finds by itself: the variables whose name says
-   * so, the auth token and the headers of `traces`. Those of fewer than eight characters are words, and left
+   * so, the auth token and the headers of `traces`, with the parts of each that are secrets by themselves. Those of fewer than eight characters are words, and left
    * in, unless they have five and mix letters with digits.
    */
   secrets?: (env: Env) => readonly string[];

@@ -52,7 +52,7 @@ test('a branch of a run of the server has its beginning and its comparison again
   expect(before.some((row) => row.includes('add_one'))).toBe(true);
   expect(await rows(page)).toEqual(before);
   expect(await shown(page).locator('p.note').textContent()).toMatch(
-    /^Run of this server, \S+\. By its address a branch of the run \S+, from step 2 on\. The times of single calls are estimates/,
+    /^Run of this server, \S+\. By its address a branch of the run \S+, from step 2 on\.$/,
   );
   expect(problems).toEqual([]);
 });

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
-import { call, scriptedModel } from '../../src/testing/scripted-model';
+import { call, calls, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { tool } from '../../src/tools/tool';
 import { openDemo, serveDemo } from '../fakes/demo-page';
 import { hostedWorker } from '../fakes/hosted-worker';
@@ -173,5 +173,41 @@ test('a run of the server asks again as well, and is given up where it is stoppe
   await chip(page, 'Stopped').waitFor();
   await page.locator('[role=tabpanel]:not([hidden])').getByText('c seen').first().waitFor();
   expect(held).toBe(false); // the server goes on without the page
+  expect(problems).toEqual([]);
+});
+
+test('of several calls of a run of the server none runs before all are answered, and the one that does not fit is asked for again', {
+  timeout: SLOW,
+}, async () => {
+  const seen: unknown[] = [];
+  const look = tool({
+    name: 'look',
+    description: 'Looks.',
+    inputs: { at: { type: 'string', description: 'At what' } },
+    needsApproval: true,
+    execute: ({ at }) => seen.push(at),
+  });
+  const model = scriptedModel(calls(['look', { at: 'a' }], ['look', { at: 'b' }]), finalAnswer('done'));
+  const manager = () => new ToolCallingAgent({ model, tools: [look] });
+  const opened = await openDemo((await serveDemo(answeredBy(hostedWorker({ agents: { manager } })))).origin);
+  if (!opened) return expect(process.env.CI).toBeUndefined();
+  const { page, problems } = opened;
+  const given = page.getByLabel('Arguments');
+  const allow = page.getByRole('button', { name: 'Allow' });
+  await page.getByLabel('The model of this server').check();
+  await page.locator('#task').fill('Look');
+
+  await page.locator('#run').click();
+  await allow.click();
+  await expect.poll(() => given.inputValue()).toContain('"b"');
+  await given.fill('{"at": "c", "bogus": 1}');
+  await allow.click();
+  await expect.poll(() => given.evaluate((field: HTMLTextAreaElement) => field.validationMessage)).toContain('bogus');
+  const before = [...seen];
+  await given.fill('{"at": "c"}');
+  await allow.click();
+  await chip(page, 'Answered').waitFor();
+
+  expect([before, seen]).toEqual([[], ['a', 'c']]);
   expect(problems).toEqual([]);
 });

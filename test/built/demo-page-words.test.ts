@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
+import { root } from '../../scripts/steps.mjs';
 import { dropFile, openDemo, serveDemo } from '../fakes/demo-page';
 import { hostedWorker } from '../fakes/hosted-worker';
 import { chip, chooseEndpoint, code, openLive, run } from '../fakes/live-demo';
@@ -93,21 +96,21 @@ test('a follow-up names and asks the model of its run, at its price, whatever th
   expect(problems).toEqual([]);
 });
 
-test('spans cannot be gone on with: the page says so, and opens no tab', { timeout: SLOW }, async () => {
+test('events without the file of their run cannot be gone on with: the page says so, and opens no tab', {
+  timeout: SLOW,
+}, async () => {
   const opened = await openLive([]);
   if (!opened) return expect(process.env.CI).toBeUndefined();
   const { page, problems } = opened;
-  const span = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), name: 'CodeAgent.run', kind: 1 };
-  const times = { startTimeUnixNano: '1000000000', endTimeUnixNano: '2000000000' };
-  const spans = [{ ...span, ...times }];
-  await dropFile(page.locator('h1'), JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }), 'spans.json');
+  const { events } = JSON.parse(await readFile(join(root, 'demo/recordings/gdp.run.json'), 'utf8'));
+  await dropFile(page.locator('h1'), JSON.stringify({ events }), 'events.json');
   await page.getByRole('tab').nth(1).waitFor();
 
-  await shown(page)
-    .locator('agent-trace')
-    .evaluate((viewer) => viewer.dispatchEvent(new CustomEvent('rewind', { detail: { step: 1, edits: {} } })));
+  await shown(page).getByRole('row').filter({ hasText: 'Step 1' }).first().click();
+  await shown(page).getByRole('button', { name: 'Continue from here' }).click();
+  await shown(page).locator('form button').click();
 
-  await expect.poll(() => problem(page)).toMatch(/^Spans alone cannot be gone on with/);
+  await expect.poll(() => problem(page)).toMatch(/^Open what “Save” wrote of the run, as a file/);
   expect(await page.getByRole('tab').count()).toBe(2);
   expect(problems).toEqual([]);
 });

@@ -54,6 +54,18 @@ test('a folder whose cases pass ends with 0, a count and the verdicts in the fil
   expect(status).toBe(0);
 });
 
+test('verdicts that cannot be written end with 2, behind the count', () => {
+  const { status, stdout, stderr } = run(
+    '--json',
+    join(folder, 'absent/out.json'),
+    write('one.json', { kind: 'conformance/1', cases: [good] }),
+  );
+
+  expect(stdout).toContain('1 passed, 0 failed, 0 skipped');
+  expect(stderr).toMatch(/cannot write .*out\.json: ENOENT/);
+  expect(status).toBe(2);
+});
+
 test('a case that fails ends with 1 and one line that says what was got and expected', () => {
   const path = write('bad.json', {
     kind: 'conformance/1',

@@ -5,6 +5,7 @@ import { findChromium } from '../../scripts/chromium.mjs';
 const chromium = await findChromium();
 const END = { tool_calls: [{ id: 'k', name: 'final_answer', arguments: { answer: 1 } }] };
 const CODE = { text: '<code>\nfinal_answer(await Promise.resolve(navigatorName()))\n</code>' };
+const HALF = "<code>\nfinal_answer('\ud83d')\n</code>"; // half a character, which drivers of pages lose
 const here = {
   id: 'code',
   agent: 'code',
@@ -19,6 +20,7 @@ const file = {
     { id: 'good', agent: 'tool-calling', task: 'Go.', script: [END], expect: { final: 1 } },
     { id: 'bad', agent: 'tool-calling', task: 'Go.', script: [END], expect: { final: 2 } },
     here,
+    { id: 'half', agent: 'code', task: 'Say.', script: [{ text: HALF }], expect: { final: '\ud83d' } },
   ],
 };
 
@@ -29,13 +31,14 @@ test.each(['node', 'chromium', 'workerd'] as const)(
     await using stage = await openStage(runtime);
 
     const verdicts = [];
-    for await (const verdict of stage.play(file, { file: 'three.json', only: undefined })) verdicts.push(verdict);
+    for await (const verdict of stage.play(file, { file: 'four.json', only: undefined })) verdicts.push(verdict);
 
     expect(stage.realTimeFactor).toBeGreaterThanOrEqual(1);
     expect(verdicts).toEqual([
-      { file: 'three.json', id: 'good', state: 'passed' },
-      { file: 'three.json', id: 'bad', state: 'failed', reasons: ['final: got 1, expected 2'] },
-      { file: 'three.json', id: 'code', state: 'passed' },
+      { file: 'four.json', id: 'good', state: 'passed' },
+      { file: 'four.json', id: 'bad', state: 'failed', reasons: ['final: got 1, expected 2'] },
+      { file: 'four.json', id: 'code', state: 'passed' },
+      { file: 'four.json', id: 'half', state: 'passed' },
     ]);
   },
 );

@@ -15,12 +15,12 @@ async function refused(code: string): Promise<RefusedCode> {
   return result;
 }
 
-test('declarations at the top become variables that last, in the columns they had', async () => {
+test('declarations at the top become variables that last, in the columns they had, and a class has its name inside', async () => {
   const { code, reset, names } = await prepared(
     'const a = 1, {b} = a;\nlet c;\nfor (const i of [b]) { let d = i; }\nclass K { }',
   );
 
-  expect(code).toBe('var   a = 1, {b} = a;\nvar c;\nfor (const i of [b]) { let d = i; }\nK=class { };\n;void 0;');
+  expect(code).toBe('var   a = 1, {b} = a;\nvar c;\nfor (const i of [b]) { let d = i; }\nK=class K { };\n;void 0;');
   expect(reset).toEqual(['c', 'K']);
   expect(names).toEqual(['a', 'b', 'c', 'K']);
 });

@@ -51,3 +51,9 @@ test('a text that is too long keeps its head and its tail around a notice', () =
   expect(short).toMatch(/^a{50}\n.*truncated.* 100 .*\nz{50}$/);
   expect(cut('short', 100)).toBe('short');
 });
+
+test('a text is cut between characters, never inside one of two units', () => {
+  const boats = '🛟'.repeat(20);
+
+  for (const kept of [9, 10, 11]) expect(cut(boats, kept)).toMatch(/^🛟+\n\.\.\._.*_\.\.\.\n🛟+$/u);
+});

@@ -20,8 +20,10 @@ export interface HubServer {
 interface HubOptions {
   /** Why nobody is let in. */
   refusal?: string;
-  /** Whether the first window is shown a page to sign in on, which leads nowhere. */
+  /** Whether the first window is shown a page to sign in on, with one link, which does so. */
   isAsking?: boolean;
+  /** Whether that page cuts its window off from the page that opened it. */
+  isApart?: boolean;
   /** What its model says. */
   reply?: string;
 }
@@ -36,7 +38,12 @@ interface Grant {
  * A real server on loopback, until the test is over. It gives a code at once, or refuses with `refusal`; a code is good once, for the
  * client, the address and the verifier that belong to it.
  */
-export async function startHub({ refusal, isAsking = false, reply = '' }: HubOptions = {}): Promise<HubServer> {
+export async function startHub({
+  refusal,
+  isAsking = false,
+  isApart = false,
+  reply = '',
+}: HubOptions = {}): Promise<HubServer> {
   const grants = new Map<string, Grant>();
   const asked: URL[] = [];
   const keys: HubServer['keys'] = [];
@@ -47,7 +54,13 @@ export async function startHub({ refusal, isAsking = false, reply = '' }: HubOpt
     response.setHeader('access-control-allow-headers', '*, authorization');
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
     if (url.pathname.startsWith('/oauth/')) asked.push(url);
-    if (isAsking && asked.length === 1) return void response.end('Who are you?');
+    if (isAsking && asked.length === 1) {
+      if (isApart) response.setHeader('cross-origin-opener-policy', 'same-origin');
+      response.setHeader('content-type', 'text/html');
+      return void response.end(
+        `<p>Who are you?</p><a href="${url.pathname}${url.search.replaceAll('&', '&amp;')}">Let it in</a>`,
+      );
+    }
     if (url.pathname === '/oauth/authorize') return sendBack(response, url, grants, refusal);
     if (url.pathname === '/oauth/token') return giveToken(request, response, grants, token);
     keys.push(request.headers.authorization);

@@ -73,6 +73,7 @@ test.each([
 
 test.each([
   ['JSON', 'application/json', '{"partialSuccess":{"rejectedSpans":"2","errorMessage":"too long"}}'],
+  ['JSON called text', 'text/plain', '{"partialSuccess":{"rejectedSpans":"2","errorMessage":"too long"}}'],
   [
     'protobuf',
     'application/x-protobuf',

@@ -101,3 +101,28 @@ test('the variables of OpenInference are read, and an option wins over them', as
   expect(shown.valuesOf(/^output\.value$/)).toContain('OUTPUT');
   expect(shown.valuesOf(/image\.url$/)).toEqual([IMAGE]);
 });
+
+test('what is redacted stands neither in the name of a span, nor in those of its attributes and its error', async () => {
+  const { tracerProvider, spans, text } = tracing();
+  const tells = tool({
+    ...{ name: 'tells', description: 'Tells.', inputs: {} },
+    execute: (_, { span }) =>
+      span('hf_TESTKEYabcdefgh', () => Promise.reject(Object.assign(new Error('no'), { name: 'hf_TESTKEYabcdefgh' })), {
+        'my hf_TESTKEYabcdefgh': 'x',
+      }),
+  });
+  const model = scriptedModel(
+    { toolCalls: [{ name: 'tells', arguments: {} }] },
+    { toolCalls: [{ name: 'final_answer', arguments: { answer: 'done' } }] },
+  );
+
+  const telemetry = runWatcher({ tracerProvider, redact: 'default' });
+  await new ToolCallingAgent({ model, tools: [tells] }).run('x', { telemetry });
+
+  const redacted = '__REDACTED__';
+  expect(text()).not.toContain('hf_TESTKEY');
+  expect(spans().find(({ name }) => name === redacted)).toMatchObject({
+    attributes: { [`my ${redacted}`]: 'x', 'error.type': redacted },
+    events: [{ attributes: { 'exception.type': redacted } }],
+  });
+});

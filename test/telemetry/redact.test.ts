@@ -34,6 +34,7 @@ test.each<[RegExp | string, string]>([
   [/(a|ab)(c|bcd)(d*)/, 'abcd abcd'],
   [/".*?"/, 'say "a" and "b"'],
   [/\u{1F600}+/u, 'smile 😀😀!'],
+  ['😀+x?', 'smile 😀😀x!'],
   [/x{0}y/, 'xy'],
   [/a|b|/, 'cab'],
 ])('%s finds in %j what RegExp finds', (pattern, text) => {

@@ -94,6 +94,74 @@ test('two calls at once and pieces of text are replayed as they came', async () 
   expect(events).toEqual(recorded.events);
 });
 
+test('a file of before, which does not say who asked, is replayed in the order of asking', async () => {
+  const script = scriptedModel(calls(...harbours(['Orrin', 'Tarnika'])), finalAnswer('3 m'));
+  const recorded = await recordRun(new ToolCallingAgent({ model: script, tools: [readTide] }), 'Go.', { fetch: tides });
+  const { idsBy: _, clock, ...old } = throughJson(recorded);
+  const { readings, sleeps, ended, durations } = clock;
+  const exchanges = old.exchanges.map(({ by: _by, bodyEnded: _ended, ...exchange }) => exchange);
+  const modelReplies = old.modelReplies.map(({ by: _by, partsEnded: _ended, ...reply }) => reply);
+  const time = { readings, sleeps, ...(ended && { ended }), ...(durations && { durations }) };
+
+  const again = new ToolCallingAgent({ model: silent, tools: [readTide] });
+  const events = await eventsOf(replayRun(again, { ...old, exchanges, modelReplies, clock: time }));
+
+  expect(events).toEqual(recorded.events);
+});
+
+test('an answer is what it was: its status, its address behind redirects, how its body ended', async () => {
+  const readAll = {
+    ...readTide,
+    execute: async ({ harbour }: { harbour: string }, { fetch }: { fetch: Fetch }) => {
+      const reply = await fetch(`https://${harbour}.example/`);
+      const head = `${reply.status} ${reply.statusText} ${reply.url} ${reply.redirected} ${reply.headers.get('link')}`;
+      return `${head} ${await reply.text().catch((error: unknown) => `broke: ${error}`)}`;
+    },
+  };
+  const odd: Fetch = async (input) => {
+    if (String(input).includes('gone')) throw Object.assign(new Error('no more time'), { name: 'TimeoutError' });
+    const chunks = [new TextEncoder().encode('half')];
+    const pull = (body: ReadableStreamDefaultController) => {
+      const chunk = chunks.shift();
+      if (chunk) body.enqueue(chunk);
+      else body.error(new TypeError('the line is cut'));
+    };
+    const body = String(input).includes('broken') ? new ReadableStream({ pull }) : 'whole';
+    const reply = new Response(body, { status: 404, statusText: 'Not There', headers: { link: '<2>; rel=next' } });
+    return Object.defineProperties(reply, { url: { value: 'https://else.example/' }, redirected: { value: true } });
+  };
+  const script = scriptedModel(calls(...harbours(['whole', 'broken', 'gone'])), finalAnswer(1));
+  const recorded = await recordRun(new ToolCallingAgent({ model: script, tools: [readAll] }), 'Read.', { fetch: odd });
+
+  const events = await eventsOf(
+    replayRun(new ToolCallingAgent({ model: silent, tools: [readAll] }), throughJson(recorded)),
+  );
+
+  const texts = JSON.stringify(recorded.events);
+  for (const said of [
+    '404 Not There https://else.example/ true <2>; rel=next whole',
+    'broke: TypeError: the line is cut',
+  ])
+    expect(texts).toContain(said);
+  expect(texts).toContain('TimeoutError: no more time');
+  expect(events).toEqual(recorded.events);
+});
+
+test('code that waits for a tool which takes its time past its handle is replayed, however long it takes', async () => {
+  const dig = tool({
+    name: 'dig',
+    description: 'Digs.',
+    inputs: {},
+    execute: () => new Promise<string>((resolve) => setTimeout(() => resolve('gold'), 60)),
+  });
+  const agent = (model: Model) => new CodeAgent({ model, tools: [dig] });
+  const recorded = await recordRun(agent(scriptedModel(code('final_answer(await dig())'))), 'Dig.');
+
+  const events = await eventsOf(replayRun(agent(silent), throughJson(recorded)));
+
+  expect(events).toEqual(recorded.events);
+});
+
 test('what went on at once ends in the recorded order where its durations, in whole milliseconds, would tell another', async () => {
   const clock = virtualClock(0);
   // the first wait wakes early, the second late: by durations, the answer to the second would be there first

@@ -62,6 +62,7 @@ test.each([
 test('the title heads a page that has no first heading', async () => {
   expect(await convert('<title>Tide &amp; time</title><p>x')).toBe('# Tide & time\n\nx');
   expect(await convert('<title>Tide</title><h1>Other</h1>')).toBe('# Other');
+  expect(await convert(`<p>text</p><title>${'never closed '.repeat(10_000)}`)).toMatch(/^# never.{900,}\n\ntext$/);
 });
 
 test('the main part is what counts, unless next to nothing is in it', async () => {

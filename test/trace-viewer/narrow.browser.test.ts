@@ -157,3 +157,28 @@ test('of ten thousand rows those around the details are there, wherever the scro
   expect(last?.getBoundingClientRect().bottom ?? 0).toBeCloseTo(tree.getBoundingClientRect().bottom, -1);
   expect(rows().length).toBeLessThan(60);
 });
+
+test('at 375 px a row that is chosen far down, or at the edge of what is in sight, shows its details as well', async () => {
+  const { viewer, part, box, rows } = await shown(375, largeTrace(200));
+  await expect.poll(() => part('.details').parentElement).toBe(part('.tree'));
+  const inSight = () => box('.tree').bottom - box('.details').top;
+
+  viewer.setAttribute('span', [...(viewer.trace?.rows.keys() ?? [])][120] ?? '');
+  await expect.poll(inSight).toBeGreaterThan(100);
+  const { bottom } = box('.tree');
+  const lowest = rows().findLast((row) => row.getBoundingClientRect().bottom <= bottom);
+  lowest?.click();
+
+  await expect.poll(() => lowest?.getAttribute('aria-selected')).toBe('true');
+  await expect.poll(inSight).toBeGreaterThan(100);
+});
+
+test('what became of a row takes less room than what it says, however long it is', async () => {
+  const { viewer, rows } = await shown(1000, failingCalls);
+
+  viewer.labels = { recovered: 'r'.repeat(80), recoveredIn: 'r'.repeat(80), recoveredAbove: 'r'.repeat(80) };
+
+  const row = rows().find(({ dataset }) => dataset.kind === 'tool' && dataset.state === 'recovered');
+  const [name, label] = ['.name', '.label'].map((each) => row?.querySelector(each)?.getBoundingClientRect().width ?? 0);
+  expect(label).toBeGreaterThan((name ?? 0) / 3);
+});

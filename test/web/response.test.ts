@@ -7,6 +7,8 @@ test.each([
   [400, '{"error":{"message":"temperature must be <= 2"}}', 'bad_request', false],
   [400, '{"error":{"message":"This model\'s maximum context length is 4096 tokens"}}', 'context_overflow', false],
   [400, '{"error":{"code":"context_length_exceeded"}}', 'context_overflow', false],
+  [400, '{"error":{"message":"Too much.","type":"x","code":"context_length_exceeded"}}', 'context_overflow', false],
+  [400, '{"error":{"message":"input length and `max_tokens` exceed context limit: 9"}}', 'context_overflow', false],
   [400, '{"message":"prompt is too long: 210000 tokens > 200000 maximum"}', 'context_overflow', false],
   [413, '{"error":"Please reduce the length of the messages or completion."}', 'context_overflow', false],
   [422, '{"error":"`inputs` tokens + `max_new_tokens` must be <= 4096"}', 'context_overflow', false],

@@ -22,6 +22,7 @@ test.each([
   [{ 'retry-after': '1e3' }, undefined],
   [{ 'retry-after': 'Infinity' }, undefined],
   [{ 'retry-after': 'Thu, 99 Foo 2026 00:00:05 GMT' }, undefined],
+  [{ 'retry-after': 'Mon, 30 Feb 2026 00:00:00 GMT' }, undefined],
   [{}, undefined],
 ])('the wait asked for by %j is %s ms', (headers, wait) => {
   expect(retryAfterMs(new Headers(headers), NEW_YEAR)).toBe(wait);

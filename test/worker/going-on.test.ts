@@ -100,6 +100,59 @@ test('two answers at once are both taken, each call runs once', async () => {
   expect(model.requests).toHaveLength(2);
 });
 
+test('answers to several calls that are given together are taken together', async () => {
+  const { begin, post, ask, model } = paying(
+    calls(['pay', { euros: 1 }, 'p1'], ['pay', { euros: 2 }, 'p2'], ['pay', { euros: 3 }, 'p3']),
+    finalAnswer('done'),
+  );
+  const { text, path } = await begin();
+
+  const some = await (
+    await post(`${path}/answers`, { p1: { allow: true, arguments: { euros: 7 } }, p3: { allow: true } })
+  ).text();
+  const waiting = await (await ask(path)).json();
+  const rest = await (await post(`${path}/answers`, { p2: { refuse: 'too dear' } })).text();
+
+  expect(waiting).toMatchObject({ state: 'waiting', waiting: [{ callId: 'p2' }] });
+  expect(JSON.stringify(model.requests[1]?.messages)).toMatch(/paid 7.*paid 3.*too dear/s);
+  expect(numbersIn(text + some + rest)).toEqual(numbersIn(text + some + rest).map((_, index) => index + 1));
+  expect(await (await ask(path)).json()).toMatchObject({ state: 'success', output: 'done' });
+});
+
+test.each<[string, unknown, number, string]>([
+  ['a call that does not wait', { p1: { allow: true }, p9: { allow: true } }, 404, 'unknown_call'],
+  ['another kind than was asked', { p1: { allow: true }, p2: { answer: 'yes' } }, 400, 'bad_request'],
+  [
+    'arguments that its tool does not take',
+    { p1: { allow: true }, p2: { allow: true, arguments: { euros: 'x' } } },
+    400,
+    'bad_request',
+  ],
+  [
+    'an argument that is not there',
+    { p1: { allow: true }, p2: { allow: true, arguments: { euro: 1 } } },
+    400,
+    'bad_request',
+  ],
+  ['no form of an answer', { p1: { allow: true }, p2: {} }, 400, 'bad_request'],
+  ['none at all', {}, 400, 'bad_request'],
+  ['a list', [{ allow: true }], 400, 'bad_request'],
+])('of answers given together, where one is to %s, none is given', async (_, answers, status, problem) => {
+  const script = calls(['pay', { euros: 1 }, 'p1'], ['pay', { euros: 2 }, 'p2']);
+  const { begin, post, ask, model } = paying(script, finalAnswer('done'));
+  const { path } = await begin();
+  const before = await (await ask(`${path}/events`)).text();
+
+  const reply = await post(`${path}/answers`, answers);
+
+  expect([reply.status, await reply.json()]).toMatchObject([status, { code: problem }]);
+  expect(await (await ask(path)).json()).toMatchObject({
+    state: 'waiting',
+    waiting: [{ callId: 'p1' }, { callId: 'p2' }],
+  });
+  expect([await (await ask(`${path}/events`)).text(), model.requests.length]).toEqual([before, 1]);
+});
+
 test('an answer whose sender left before its turn came is not taken', async () => {
   let isAsked = false;
   const slow = { pay: () => {} };
@@ -154,10 +207,15 @@ test.each([
   expect(await (await ask(path)).json()).toMatchObject({ state: 'waiting' });
 });
 
-test.each(['answers/p1', 'continue', 'fork'])("another owner's run has no %s", async (route) => {
+test.each(['answers/p1', 'answers', 'continue', 'fork'])("another owner's run has no %s", async (route) => {
   const { begin, post } = paying(call('pay', { euros: 12 }, 'p1'));
   const { path } = await begin();
-  const body = { 'answers/p1': { allow: true }, continue: { task: 'x' }, fork: { step: 1 } }[route];
+  const body = {
+    'answers/p1': { allow: true },
+    answers: { p1: { allow: true } },
+    continue: { task: 'x' },
+    fork: { step: 1 },
+  }[route];
 
   const reply = await post(`${path}/${route}`, body, { 'x-user': 'bob' });
 
@@ -253,8 +311,8 @@ test.each([
   expect(reply.status).toBe(400);
 });
 
-test.each(['.', '..'])(
-  'a call whose id is "%s", which no address can hold, can be answered all the same',
+test.each(['.', '..', '__proto__'])(
+  'a call whose id is "%s", which no address or key can hold, can be answered all the same',
   async (id) => {
     const { begin, post, ask } = paying(call('pay', { euros: 12 }, id), finalAnswer('done'));
     const { path } = await begin();

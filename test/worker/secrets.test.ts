@@ -80,6 +80,16 @@ test('names, numbers and words of our own stay, also where a secret looks like o
   });
 });
 
+test("the class of an error may be the developer's, and its name a text like others", () => {
+  const { fromTold } = secretsOf({ MODEL_KEY: 'opensesame' }, settings);
+  const error = { type: 'opensesame', code: 'agent', message: 'x', constructor: 'opensesame' };
+
+  const told: unknown = JSON.parse(fromTold(JSON.stringify({ type: 'tool-result', error })));
+
+  const removed = '__REDACTED__';
+  expect(told).toEqual({ type: 'tool-result', error: { ...error, type: removed, constructor: removed } });
+});
+
 test('a short secret that is no word, since letters and digits are mixed in it, is taken out', () => {
   const env = { DB_PASS: 'hunter2', AUTH_MODE: 'basic', KEY_SIZE: '2048', KEY_VERSION: 'v1' };
   const { fromText, begunAtEnd } = secretsOf(env, settings);

@@ -68,7 +68,7 @@ async function readOn(runId: string, numbers: number[], events: Told[]): Promise
   for await (const chunk of reply.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += chunk;
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      const [, number, json] = /^id: (\d+)\ndata: (.+)$/.exec(text.slice(0, end)) ?? [];
+      const [, number, json] = /id: (\d+)\ndata: (.+)$/.exec(text.slice(0, end)) ?? [];
       text = text.slice(end + 2);
       if (json === undefined) continue;
       numbers.push(Number(number));

@@ -1,5 +1,6 @@
 import type { Clock, Fetch } from 'smolagents-web';
 import { isObject } from '../json';
+import { scriptedResponse } from '../scripted-response';
 import type { ScriptEntry } from './case';
 import { readRequest } from './read-request';
 import { scriptReader } from './script';
@@ -90,8 +91,7 @@ async function respond(
     request.failed = false;
     store(request.ids.slice(0, Math.max(0, request.ids.length - rejectedIn(body))));
   }
-  const content = isWithoutBody(status) ? null : bodyEndless ? endless() : body;
-  return new Response(content, { status, headers: { ...headers } });
+  return scriptedResponse(bodyEndless ? endless() : body, { status, headers: { ...headers } });
 }
 
 async function spanIds(init: RequestInit, bytes: Uint8Array<ArrayBuffer>, problems: string[]): Promise<string[]> {
@@ -119,16 +119,12 @@ function endless(): ReadableStream<Uint8Array> {
   return new ReadableStream({ pull: (controller) => controller.enqueue(ENDLESS_CHUNK) });
 }
 
-function isWithoutBody(status: number): boolean {
-  return status === 204 || status === 205 || status === 304;
-}
-
 /** The last spans of a request are the ones that a partial success leaves out. */
 function rejectedIn(body: string): number {
   try {
     const response: unknown = JSON.parse(body);
     const partial = isObject(response) ? response.partialSuccess : undefined;
-    return isObject(partial) ? Number(partial.rejectedSpans ?? 0) : 0;
+    return isObject(partial) ? Number(partial.rejectedSpans ?? 0) || 0 : 0;
   } catch {
     return 0;
   }

@@ -1,5 +1,6 @@
 import type { Fetch } from 'smolagents-web';
 import type { VirtualClock } from 'smolagents-web/testing';
+import { scriptedResponse } from '../scripted-response';
 import type { ScriptEntry } from './case';
 
 /** One HTTP attempt, as the endpoint saw it. */
@@ -68,11 +69,11 @@ async function answer(
   if (sse) {
     const { status = 200, end = 'close' } = sse;
     const body = bodyOf({ pieces: ssePieces(sse), end, signal, over });
-    return new Response(body, { status, headers: { 'content-type': 'text/event-stream' } });
+    return scriptedResponse(body, { status, headers: { 'content-type': 'text/event-stream' } });
   }
   const { status = 200, headers = {}, delayMs = 0 } = http ?? {};
   if (delayMs > 0) await clock.sleep(delayMs, signal);
-  return new Response(bodyOf({ pieces: httpPieces(http), end: 'close', signal, over }), { status, headers });
+  return scriptedResponse(bodyOf({ pieces: httpPieces(http), end: 'close', signal, over }), { status, headers });
 }
 
 const CAUSES = {

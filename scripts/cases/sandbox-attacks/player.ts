@@ -44,7 +44,12 @@ export function runsOf({ code, expect, parses, runs }: AttackCase): readonly Att
 }
 
 function isBodyOfAsyncFunction(javascript: string): boolean {
-  const options = { ecmaVersion: 'latest', allowAwaitOutsideFunction: true, allowReturnOutsideFunction: true } as const;
+  const options = {
+    ecmaVersion: 'latest',
+    allowAwaitOutsideFunction: true,
+    allowReturnOutsideFunction: true,
+    allowHashBang: false, // it may open a script, not a body
+  } as const;
   try {
     parse(javascript, options);
     return true;

@@ -26,13 +26,15 @@ function fits(outcome: string, { isAllowed, connectedTo }: Visit): boolean {
   return isAllowed && (address === undefined || connectedTo.every((one) => one === address));
 }
 
-/** A refusal comes where it must, names its rule, and never what a name resolves to. */
-function judgeRefusal({ at = 'url', resolves = {}, resolvesInTurn = {} }: AddressCase, visited: Visit): string[] {
+/** A refusal comes where it must, if the case says where, names its rule, and never what a name resolves to. */
+function judgeRefusal({ at, resolves = {}, resolvesInTurn = {} }: AddressCase, visited: Visit): string[] {
   const { hosts, lookUps, message } = visited;
-  const requests = at.startsWith('hop ') ? Number(at.slice('hop '.length)) : 0;
+  const requests = at?.startsWith('hop ') ? Number(at.slice('hop '.length)) : 0;
   const told = [...Object.values(resolves), ...Object.values(resolvesInTurn)].flat(2);
   return [
-    ...(hosts.length === requests ? [] : [`at: refused after ${hosts.length} requests, expected ${at}`]),
+    ...(at === undefined || hosts.length === requests
+      ? []
+      : [`at: refused after ${hosts.length} requests, expected ${at}`]),
     ...(at === 'connect' && lookUps === 0 ? ['at: refused before the name was looked up'] : []),
     ...(at === 'url' && lookUps > 0 ? ['at: the name was looked up'] : []),
     ...(/refused|redirects|not an address/.test(message) ? [] : [`policy: the message names no rule: ${message}`]),

@@ -1,5 +1,6 @@
 import { type Fetch, VisitWebpageTool } from 'smolagents-web';
 import { virtualClock } from 'smolagents-web/testing';
+import { scriptedResponse } from '../scripted-response';
 import { visitingHandle } from '../visiting-handle';
 import type { AddressCase } from './case';
 
@@ -30,7 +31,7 @@ export async function visit({ url, hops = [], needs, ...names }: AddressCase): P
     connectedTo.push(address);
     const { status = 200, location } = hops[hosts.length - 1] ?? {};
     const headers = { 'content-type': 'text/html', ...(location !== undefined && { location }) };
-    return new Response(PAGE, { status, headers });
+    return scriptedResponse(PAGE, { status, headers });
   };
   const fetch: Fetch = async (input) => {
     const [address = ''] = needs ? lookUp(new URL(input instanceof Request ? input.url : input).hostname) : [];

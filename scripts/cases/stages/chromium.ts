@@ -56,7 +56,12 @@ async function stageIn(page: Page, origin: string, close: () => Promise<void>): 
     realTimeFactor,
     async *play(content, options) {
       const sent: SentFile = { content, realTimeFactor, ...options };
-      yield* await page.evaluate((file) => (globalThis as unknown as PageGlobals).actor.playAll(file), sent);
+      // as JSON text: of values with half a character or very deep lists the driver loses the whole message
+      const verdicts = await page.evaluate(
+        async (file) => JSON.stringify(await (globalThis as unknown as PageGlobals).actor.playAll(JSON.parse(file))),
+        JSON.stringify(sent),
+      );
+      yield* JSON.parse(verdicts) as Verdict[];
     },
     [Symbol.asyncDispose]: close,
   };

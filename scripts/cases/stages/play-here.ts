@@ -4,6 +4,9 @@ import { players } from '../players';
 import { measureRealTimeFactor } from '../real-time-factor';
 import { watchRejectionsOfGlobal } from '../rejections';
 
+/** What a stream of verdicts ends with: one that breaks off may look as if it were over. */
+export const END = 'end';
+
 /** A file of cases as it is sent to another runtime. */
 export interface SentFile extends Pick<PlayFileOptions, 'file' | 'only'> {
   content: unknown;

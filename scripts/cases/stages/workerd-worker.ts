@@ -1,7 +1,7 @@
 import { CaseObject, hostIn, type Namespace } from './case-objects';
-import { actorIn, type SentFile } from './play-here';
+import { actorIn, END, type SentFile } from './play-here';
 
-/** Answers `/measure` with the factor, and `/play` with one line of JSON for each verdict as it comes. */
+/** Answers `/measure` with the factor, and `/play` with one line of JSON for each verdict as it comes, then `END`. */
 export default {
   async fetch(request: Request, { CASE_OBJECTS }: { CASE_OBJECTS: Namespace }): Promise<Response> {
     const actor = actorIn('workerd', { hostObjects: hostIn(CASE_OBJECTS) });
@@ -10,8 +10,8 @@ export default {
     const lines = new ReadableStream<Uint8Array>({
       async pull(controller) {
         const { done, value } = await verdicts.next();
+        controller.enqueue(new TextEncoder().encode(done ? END : `${JSON.stringify(value)}\n`));
         if (done) controller.close();
-        else controller.enqueue(new TextEncoder().encode(`${JSON.stringify(value)}\n`));
       },
     });
     return new Response(lines);

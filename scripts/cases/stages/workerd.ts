@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { root } from '../../steps.mjs';
 import type { Verdict } from '../player';
-import type { SentFile } from './play-here';
+import { END, type SentFile } from './play-here';
 import { type Stage, StageError } from './stage';
 
 const STAGES = 'scripts/cases/stages';
@@ -19,8 +19,10 @@ export async function openWorkerd(): Promise<Stage> {
     return {
       realTimeFactor,
       async *play(content, options) {
-        const text = await (await ask('/play', { content, realTimeFactor, ...options })).text();
-        for (const line of text.trimEnd().split('\n')) if (line) yield JSON.parse(line) as Verdict;
+        const lines = (await (await ask('/play', { content, realTimeFactor, ...options })).text()).split('\n');
+        const last = lines.pop();
+        for (const line of lines) yield JSON.parse(line) as Verdict;
+        if (last !== END) throw new StageError(`the worker broke off in the middle of ${options.file}`);
       },
       [Symbol.asyncDispose]: () => worker.dispose(),
     };

@@ -4,6 +4,7 @@ import { redactor, runWatcher } from 'smolagents-web/telemetry';
 import { virtualClock } from 'smolagents-web/testing';
 import { ChatScript } from '../chat-script';
 import { holding } from '../holding-fetch';
+import { scriptedResponse } from '../scripted-response';
 import type { Serve } from '../serving';
 import type { SecretsCase, SecretsConfig, SecretsRun } from './case';
 import { consoleLines } from './console-lines';
@@ -24,7 +25,7 @@ export async function play({ config = {}, run = {} }: SecretsCase, serve: Serve)
   const script = new ChatScript(repliesOf(run));
   const { response } = run;
   const answer = async (request: Request) =>
-    response ? new Response(response.body ?? '', { status: response.status ?? 200 }) : script.answer(request);
+    response ? scriptedResponse(response.body ?? '', { status: response.status ?? 200 }) : script.answer(request);
   const model = await serve(answer);
   const receiver = await openReceiver(serve, config.exporterHeaders ?? {});
   const time = { redactMs: 0 };

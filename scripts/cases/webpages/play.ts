@@ -1,5 +1,6 @@
 import { VisitWebpageTool } from 'smolagents-web';
 import { virtualClock } from 'smolagents-web/testing';
+import { scriptedResponse } from '../scripted-response';
 import { visitingHandle } from '../visiting-handle';
 import { bodyOf } from './body';
 import type { PageCase } from './case';
@@ -29,7 +30,7 @@ export async function visit(page: PageCase): Promise<Visit> {
     const body = bodyOf(page, clock, (bytes) => {
       readBytes += bytes;
     });
-    return new Response(body, { status: page.status ?? 200, headers: withoutEncoding(page.headers) });
+    return scriptedResponse(body, { status: page.status ?? 200, headers: withoutEncoding(page.headers) });
   };
   const startMs = performance.now();
   const handle = visitingHandle(fetch, clock);

@@ -5,6 +5,7 @@ import { executeTool } from '../../tools/arguments';
 import type { AnyTool, ToolFacts } from '../../tools/tool';
 import { abortable } from '../../web/abortable';
 import { nearName } from '../../web/near-name';
+import { ofCall } from '../../web/of-call';
 import type { AgentEvent } from '../agent';
 import { managedReplies, Replay } from '../replay';
 import type { ManagedSpent } from '../runs/budget';
@@ -118,7 +119,9 @@ export async function runCall(callable: Callable, ticket: AcceptedCall, desk: Ca
     args: ticket.positional,
     named: ticket.named,
   });
-  const { fetch, clock, addresses } = desk.context;
+  const { addresses } = desk.context;
+  const clock = ofCall(desk.context.clock, call.id);
+  const fetch = ofCall(desk.context.fetch, call.id);
   try {
     const handle = toolHandle(watched, { signal: ticket.signal, fetch, clock, callId: call.id, addresses });
     const executing = watched.with(() => executeTool(tool, ticket.accepted, handle));
@@ -138,13 +141,13 @@ export async function runCall(callable: Callable, ticket: AcceptedCall, desk: Ca
 
 async function runDelegate(
   { facts, delegate }: Extract<Callable, { delegate: Delegate }>,
-  { call: { id }, named, signal: ofCall }: AcceptedCall,
+  { call: { id }, named, signal: signalOfCall }: AcceptedCall,
   desk: CallDesk,
 ): Promise<CallReport> {
   const { context, scope, emit } = desk;
-  const { clock, ids, fetch, spending, addresses } = context;
+  const { spending, addresses } = context;
   beginCall(facts, context);
-  const signal = AbortSignal.any([ofCall, context.signal]); // that of a call of code hears of the run's end later
+  const signal = AbortSignal.any([signalOfCall, context.signal]); // that of a call of code hears of the run's end later
   let managedUsage = NO_TOKENS;
   const ofThisCall = spending.below();
   const paid = new Map<string, TokenUsage>();
@@ -163,6 +166,9 @@ async function runDelegate(
         context.spend(usage, modelId);
       },
     };
+    const clock = ofCall(context.clock, id);
+    const ids = ofCall(context.ids, id);
+    const fetch = ofCall(context.fetch, id);
     const surroundings = { signal, scope, clock, ids, fetch, spending: ofThisCall, addresses };
     const working = context.delegations.add(Promise.resolve(scope.with(() => delegate.delegate(call, surroundings))));
     const report = await abortable(working, signal); // what was spent is known already

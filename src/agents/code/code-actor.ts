@@ -69,7 +69,7 @@ class CodeActor implements Actor {
 
   constructor(settings: AgentSettings, context: RunContext, snapshot: Uint8Array | undefined) {
     const [opening, closing] = settings.codeBlockTags;
-    const stop = settings.useStructuredOutputsInternally || opening.includes(closing) ? STOP : [...STOP, closing];
+    const stop = opening.includes(closing) ? STOP : [...STOP, closing];
     this.question = settings.useStructuredOutputsInternally ? { stop, responseFormat: STRUCTURED_REPLY } : { stop };
     this.#settings = settings;
     this.#context = context;

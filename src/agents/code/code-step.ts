@@ -63,7 +63,7 @@ export class CodeStep {
   }
 
   /** A call that the code makes. What it throws reaches the code as an Error of the same name and message. */
-  async #call({ id: guestId, name, args, signal }: GuestCall): Promise<unknown> {
+  async #call({ id: guestId, name, args, signal, hold }: GuestCall): Promise<unknown> {
     const { context, number, emit } = this.#desk;
     const callable = findCallable(name, this.#available);
     const bind = () => bindArguments(callable.facts, args);
@@ -76,7 +76,7 @@ export class CodeStep {
     this.#made.push(record);
     let turn: CallTurn | undefined;
     try {
-      if (past) await this.#inOrder(guestId, past);
+      if (past) await this.#inOrder(guestId, past, hold);
       turn = past?.outcome ? context.calls.told(call, number) : await this.#enter(call, signal);
       const ticket = { call, bind, positional: args, past, signal };
       const output = past?.outcome ? outputOf(past.outcome) : await makeCall(callable, ticket, this.#desk);
@@ -91,6 +91,7 @@ export class CodeStep {
     } catch (error) {
       if (error instanceof RunWaits) {
         turn?.end();
+        hold();
         return this.#held.forHuman(guestId, call, error.calls);
       }
       const failure = callFailure(name, error);
@@ -124,9 +125,13 @@ export class CodeStep {
   }
 
   /** Results come in the order in which they came; calls that have none, when the code has made all that are known. */
-  async #inOrder(guestId: string, past: CallRecord): Promise<void> {
+  async #inOrder(guestId: string, past: CallRecord, hold: GuestCall['hold']): Promise<void> {
     const { replay } = this.#desk;
-    if (!past.outcome || !replay.isNext(past)) await this.#held.untilIdle(guestId, () => replay.isNext(past));
+    if (!past.outcome || !replay.isNext(past)) {
+      const letGo = hold();
+      await this.#held.untilIdle(guestId, () => replay.isNext(past));
+      letGo();
+    }
     replay.delivered(past);
     this.#held.look();
   }

@@ -1,5 +1,6 @@
 import { runtime } from '#runtime';
 import { DEFAULT_LIMITS, type Executor, type Sandbox } from '../../executors/executor';
+import { ofCall, SANDBOX } from '../../web/of-call';
 import type { KeptSandbox } from '../actor';
 import type { Callable } from '../calls/call-tool';
 import type { RunContext } from '../runs/context';
@@ -17,8 +18,9 @@ export async function openSandbox(
   { snapshot, variables }: SandboxStart,
   callables: Iterable<Callable>,
   { executor, stepTimeoutMs, maxPrintOutputsLength, modules }: AgentSettings,
-  { clock, signal }: Pick<RunContext, 'clock' | 'signal'>,
+  { clock: ofRun, signal }: Pick<RunContext, 'clock' | 'signal'>,
 ): Promise<Sandbox> {
+  const clock = ofCall(ofRun, SANDBOX); // how often it is read hangs on the speed of the machine
   const host: Executor = executor ?? (await runtime.executor());
   const functions = [...callables]
     .filter(({ facts }) => facts.name !== 'final_answer')

@@ -10,6 +10,7 @@ import { RequestFailure } from '../../web/request-failure';
 import { failureOf, openResponse, type RequestLimits, readBytes } from '../../web/response';
 import { waitMs } from '../../web/retry';
 import type { AgentEvent } from '../agent';
+import { withTime } from '../event-time';
 import { remoteEvent } from './remote-event';
 import type { RemoteSettings } from './remote-options';
 
@@ -151,10 +152,11 @@ export class Connection {
       hangUp(response);
       throw new RequestFailure(`answered ${type} in place of an event stream`, BAD);
     }
-    for await (const { id, data, closed } of readEvents(readBytes(response, this.#limits(this.#options.signal)))) {
+    for await (const { id, at, data, closed } of readEvents(readBytes(response, this.#limits(this.#options.signal)))) {
       if (!closed) return; // cut off in the middle: it comes again
       if (id === undefined || !/^\d{1,10}$/.test(id)) throw new RequestFailure('told an event without a number', BAD);
-      yield { number: Number(id), event: remoteEvent(data) };
+      const event = remoteEvent(data);
+      yield { number: Number(id), event: /^\d{1,15}(\.\d+)?$/.test(at ?? '') ? withTime(event, Number(at)) : event };
     }
   }
 

@@ -73,26 +73,17 @@ export class RemoteRuns {
   /** Reads a run that is there, or answers the calls that it waits for and reads on; its task is for whoever watches. */
   resume(runId: string, answers: HumanAnswers, task = ''): Runs {
     const told = new ToldRun([], { hasTask: false });
-    const given = Object.entries(asJson(answers));
+    const given = asJson(answers);
     const events = async function* (connection: Connection): Runs {
-      if (given.length === 0) return yield* connection.read(0);
+      if (Object.keys(given).length === 0) return yield* connection.read(0);
       for await (const event of connection.read(0)) told.take(event); // what was before the question
       const { state } = told;
       told.state = undefined;
       if (state === 'waiting') {
-        const { checkAnswers } = await import('../saved/check-answers'); // all of them before the first may do something
+        const { checkAnswers } = await import('../saved/check-answers');
         checkAnswers(answers, told.waiting, CLASS);
       }
-      for (const [index, [callId, answer]] of given.entries()) {
-        const isLast = index === given.length - 1;
-        // each in its turn: the run works, and waits again, before it takes the next
-        for await (const event of connection.begin(`/runs/${runId}/answers/${encodeURIComponent(callId)}`, answer)) {
-          if (event.type === 'run-end' && event.state !== 'waiting') return yield event;
-          const isBetween =
-            event.type === 'run-start' ? index > 0 : ['waiting', 'run-end'].includes(event.type) && !isLast;
-          if (!isBetween || event.path.length > 1) yield event;
-        }
-      }
+      yield* connection.begin(`/runs/${runId}/answers`, given);
     };
     return this.#events({ task, options: {}, told, runId, events });
   }

@@ -158,17 +158,17 @@ export class Spending {
     this.#options.above?.estimatedBelow(tokens);
   }
 
-  /** To be called before a model call. */
-  check(): void {
+  /** To be called before a model call, by whoever makes it: the time is that of its clock. */
+  check(clock = this.#options.clock): void {
     const { budget, above } = this.#options;
-    above?.check();
+    above?.check(clock);
     for (const limit of ['tokens', 'cost'] as const) {
       const allowed = budget?.[limit];
       if (allowed !== undefined && this.#spent[limit] >= allowed) this.#end(limit, this.#spent[limit], allowed);
     }
     const durationMs = budget?.durationMs; // an alarm may be late: on a busy thread, or where a page sleeps
     if (durationMs === undefined) return;
-    const elapsedMs = this.elapsedMs();
+    const elapsedMs = this.elapsedMs(clock.now());
     if (elapsedMs >= durationMs) this.#end('durationMs', elapsedMs, durationMs);
   }
 

@@ -264,6 +264,7 @@ async function* takePlan(number: number, settings: AgentSettings, context: RunCo
   context.memory.append(step);
   await context.log.write({ type: 'plan', number, step, ...context.spending.ownEstimate() });
   yield { type: 'plan', plan: step, path: context.path, runId: context.runId };
+  context.signal.throwIfAborted(); // the step that the plan was for has not begun
 }
 
 async function* finalAnswer(

@@ -36,25 +36,52 @@ const recording = {
   modelReplies: list(
     object(
       { key: text, outline: list(text), parts: list(event) },
-      { durationMs: number, ended: count, error: object({ message: text }, { kind: text, name: text }) },
+      {
+        ...{ by: text, durationMs: number, ended: count, partsEnded: list(count) },
+        error: object({ message: text }, { kind: text, name: text }),
+      },
     ),
   ),
   toolResults: list(object({ path: list(text), call: record(anything), result: record(anything) })),
   exchanges: list(
     object(
       { method: text, url: text, headers: record(anything) },
-      { status: count, durationMs: number, ended: count, requestBody: text, body: text, bodyBase64: text, error: text },
+      {
+        ...{ by: text, status: count, durationMs: number, ended: count, bodyEnded: count },
+        ...{
+          requestBody: text,
+          statusText: text,
+          finalUrl: text,
+          body: text,
+          bodyBase64: text,
+          error: text,
+          errorName: text,
+        },
+      },
     ),
   ),
-  clock: object({ readings: list(number), sleeps: list(flag) }, { ended: list(count), durations: list(number) }),
+  clock: object(
+    { readings: list(number), sleeps: list(flag) },
+    { ended: list(count), durations: list(number), readBy: list(text), sleptBy: list(text) },
+  ),
   ids: list(text),
+};
+const recordingMore = {
+  idsBy: list(text),
+  aborted: object({
+    reason: text,
+    events: count,
+    asked: count,
+    ended: count,
+    at: oneOf('telling', 'working', 'waiting'),
+  }),
 };
 const log = { log: list(anything) };
 const spans = { resourceSpans: list(anything) }; // OTLP/JSON, for who looks at the run
 
 /** A file that can be replayed. */
-export const recordingShape: Shape = object({ ...shared, ...recording }, { ...log, ...spans });
-const savedShape: Shape = object({ ...shared, ...log }, { ...recording, ...spans });
+export const recordingShape: Shape = object({ ...shared, ...recording }, { ...recordingMore, ...log, ...spans });
+const savedShape: Shape = object({ ...shared, ...log }, { ...recording, ...recordingMore, ...spans });
 
 /** The run as a file that can be gone on with, and forked: all snapshots that are kept are in it. */
 export async function writeSavedRun(

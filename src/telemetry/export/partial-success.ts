@@ -1,6 +1,8 @@
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { isRecord } from '../../web/record';
 
+const OPENING_BRACE = 0x7b; // some proxies give JSON no type, or that of plain text
+
 /** What a collector that took a request says of spans that it left out. */
 export interface PartialSuccess {
   rejectedSpans: number;
@@ -13,7 +15,8 @@ export interface PartialSuccess {
  */
 export function readPartialSuccess(body: Uint8Array, contentType: string): PartialSuccess {
   try {
-    const response: unknown = /json/i.test(contentType)
+    const isJson = /json/i.test(contentType) || (!/protobuf/i.test(contentType) && body[0] === OPENING_BRACE);
+    const response: unknown = isJson
       ? JSON.parse(new TextDecoder().decode(body))
       : /protobuf/i.test(contentType) && ProtobufTraceSerializer.deserializeResponse(body);
     const partial = isRecord(response) && response.partialSuccess;

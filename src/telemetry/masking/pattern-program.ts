@@ -10,6 +10,8 @@ export type Instruction =
 const MAX_INSTRUCTIONS = 4000;
 const MAX_COUNT = 1000;
 
+const CLASS_OR_CHARACTER = /\[(?:\\[\s\S]|[^\]\\])*\]|[^\\[()*+?]/;
+
 /** Thrown for what cannot be judged in linear time: back references, lookaround, too large a count. */
 class Unsupported extends Error {}
 
@@ -88,7 +90,8 @@ class Compiler {
       /\\(?:u\{[0-9a-f]+\}|u[0-9a-f]{4}|x[0-9a-f]{2}|c[a-z]|[pP]\{[^}]*\}|[^1-9k])/iy,
     )?.[0];
     if (escaped) return this.#character(escaped);
-    const plain = this.#takeMatch(/\[(?:\\[\s\S]|[^\]\\])*\]|[^\\[()*+?]/uy)?.[0]; // a class, or a character
+    // a class, or a character, which is half of a pair where the pattern does not say `u`: its text is read so as well
+    const plain = this.#takeMatch(new RegExp(CLASS_OR_CHARACTER, this.#characterFlags.includes('u') ? 'uy' : 'y'))?.[0];
     if (plain) return this.#character(plain);
     throw new Unsupported();
   }

@@ -49,9 +49,9 @@ export class AttributeWriter {
     if (isAllowed(key)) this.#set(key, value);
   };
 
-  /** Sets an attribute that the app gave, whatever it is called. */
+  /** Sets an attribute that the app gave, whatever it is called: the name is a text as well. */
   writeOwn(key: string, value: AttributeValue | undefined): void {
-    this.#set(key, value);
+    this.#set(this.veil(key), value);
   }
 
   /** A text that is no attribute: a name, a message. When the time for redaction is used up, it is redacted whole. */

@@ -125,7 +125,7 @@ export class OtelScope implements Scope {
     if (!recorded) return;
     const isTwice = this.#drawing.strict && this.#work.type === 'step'; // as smolagents' instrumentor does
     const attributes = {
-      'exception.type': type,
+      'exception.type': this.#writer.veil(type),
       'exception.message': this.#writer.veil(message),
       'exception.stacktrace': this.#writer.veil(stack),
       'exception.escaped': 'False',

@@ -2,7 +2,7 @@ import { systemClock } from '../../web/clock';
 
 /** When the events of a run were, by the run's own clock: they come later, or from a machine with another one. All in milliseconds. */
 export class EventClock {
-  /** Whether the run has told a time of its own. */
+  /** Whether all rows were put into the times that a step told. */
   isSet = false;
   readonly #read: () => number;
   #cameMs = 0;
@@ -14,17 +14,16 @@ export class EventClock {
     this.#read = read;
   }
 
-  /** The time of an event that comes now, or came at `toldMs` of any clock. */
-  take(toldMs: number | undefined): number {
+  /** The time of an event that comes now, or came at `toldMs` of any clock; `ownMs` where it says itself when it was. */
+  take(toldMs: number | undefined, ownMs: number | undefined): number {
     this.#isTold = toldMs !== undefined;
     this.#cameMs = toldMs ?? this.#read();
-    return this.#cameMs + this.#offsetMs;
+    return ownMs ?? this.#cameMs + this.#offsetMs;
   }
 
   /** The run says that the event taken last was then. */
   set(atMs: number): void {
     this.#offsetMs = atMs - this.#cameMs;
-    this.isSet = true;
   }
 
   /** Undefined where no time goes by without an event, since these say when they were. */

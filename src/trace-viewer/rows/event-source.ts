@@ -19,6 +19,10 @@ export class EventSource implements RowSource {
     if (this.reply.length < 2000) this.now = kind === 'plan' ? { plan: this.reply } : thoughtAndCode(this.reply);
   }
 
+  get hasResult(): boolean {
+    return this.now.result !== undefined;
+  }
+
   said(): Said {
     return this.now;
   }

@@ -67,9 +67,14 @@ export class LiveRows {
 
   /**
    * The event, of the run that waited where it is of one that goes on with that after a human's word: both are one run. Its
-   * open step is told again.
+   * open step is told again, but for what had ended before. `ownMs` is there where the event says itself when it was.
    */
-  asFirst(event: AgentEvent, { outcome }: Pick<Trace, 'outcome'>, atMs: number): AgentEvent {
+  asFirst(
+    event: AgentEvent,
+    { outcome }: Pick<Trace, 'outcome'>,
+    { atMs, ownMs }: { atMs: number; ownMs: number | undefined },
+  ): AgentEvent {
+    if (event.type === 'run-start' && ownMs !== undefined) this.#waitNoLonger(ownMs);
     const waiting = this.#own.get(this.roots.at(-1)?.id ?? '');
     if (event.type === 'run-start' && outcome === 'waiting' && waiting?.source.now.task === event.task) {
       this.#goesOn = { as: event.runId, first: waiting.id };
@@ -85,6 +90,12 @@ export class LiveRows {
     return { ...event, runId: first + event.runId.slice(as.length) };
   }
 
+  /** A call that a human was asked about begins when the run goes on, where its spans say so as well. */
+  #waitNoLonger(atMs: number): void {
+    for (const row of this.#own.values())
+      if (row.kind === 'tool' && row.source.now.isWaiting && !row.source.hasResult) row.startMs = atMs;
+  }
+
   /** Models are not asked again: what they said and when stays. */
   #reopen(run: EventRow, atMs: number): void {
     const below = [run];
@@ -97,7 +108,7 @@ export class LiveRows {
       const last = row.children.findLast(({ kind }) => kind === 'step') ?? row;
       for (const child of row.kind === 'agent' ? [last] : row.children) {
         const own = this.#own.get(child.id);
-        if (own && own !== row && own.kind !== 'model' && own.source.now.result === undefined) below.push(own);
+        if (own && own !== row && own.kind !== 'model' && !own.source.hasResult) below.push(own);
       }
     }
   }

@@ -4,14 +4,24 @@ import type { Row } from './row';
 
 const JUMP_MS = 1000; // more than events are late: the run has another clock, or is told after it was
 
+/** What is known of a step's times besides when it began and ended. */
+export interface KnownTimes {
+  /** How long the model took. */
+  modelMs: number | undefined;
+  /** Whether its events say when they were, by the clock of the step itself: then its rows stay where they are. */
+  isExact: boolean;
+}
+
 /**
  * Puts a step that ended into the times that the run itself took: its rows were timed by when their events came, which
- * is later where a run is told again, and by another clock where it runs elsewhere. `modelMs` is how long the model took,
- * where that is known.
+ * is later where a run is told again, and by another clock where it runs elsewhere.
  */
-export function retime(step: Row, { startMs, endMs }: Timing, atMs: number, modelMs: number | undefined): void {
+export function retime(step: Row, timing: Timing, cameMs: number, { modelMs: toldMs, isExact }: KnownTimes): void {
   const model = step.children.find(({ kind }) => kind === 'model');
-  const from = step.startMs;
+  const { endMs } = timing;
+  const isGoneOn = isExact && (model?.endMs ?? endMs) < timing.startMs; // it waited for a human, or was cut off
+  const startMs = isGoneOn ? step.startMs : timing.startMs;
+  const [from, atMs, modelMs] = isExact ? [startMs, endMs, undefined] : [step.startMs, cameMs, toldMs];
   const middle = Math.min(model?.endMs ?? atMs, atMs);
   const whole = atMs > from ? (middle - from) / (atMs - from) : 0;
   const modelEnd = Math.min(startMs + (modelMs ?? whole * (endMs - startMs)), endMs);
@@ -42,7 +52,7 @@ export function retime(step: Row, { startMs, endMs }: Timing, atMs: number, mode
 export function retimeRest(step: Row, endMs: number, atMs: number): void {
   const { startMs, children } = step;
   const model = children.find(({ kind }) => kind === 'model');
-  retime(step, { startMs, endMs }, atMs, (model?.endMs ?? startMs) - startMs);
+  retime(step, { startMs, endMs }, atMs, { modelMs: (model?.endMs ?? startMs) - startMs, isExact: false });
 }
 
 /** The same waits so much later. */

@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../../agents/agent';
+import { eventTime } from '../../agents/event-time';
 import type { ActionStep, ErrorRecord, PlanningStep } from '../../memory/step';
 import type { TokenUsage } from '../../models/model';
 import { isRecord } from '../../web/record';
@@ -11,7 +12,7 @@ import { LeftOut } from './left-out';
 import { lineOf } from './line-of';
 import { type EventRow, LiveRows } from './live-rows';
 import { isCutOff, isFollowed, LiveSteps } from './live-steps';
-import { retime, retimeRest } from './live-times';
+import { type KnownTimes, retime, retimeRest } from './live-times';
 import { type GrowingTrace, MissedEnd } from './missed-end';
 import type { Row } from './row';
 import { OUTCOMES } from './run-outcome';
@@ -62,20 +63,21 @@ export class LiveTrace {
       this.#leftOut.count();
       return;
     }
-    let atMs = this.#clock.take(toldMs);
+    const ownMs = eventTime(given);
+    let atMs = this.#clock.take(toldMs, ownMs);
     this.#events.push(given);
     this.#rows.changed = new Set();
     if (this.isOf(given)) this.#end.goOn(this.trace);
-    const event = this.#rows.asFirst(given, this.trace, atMs);
+    const event = this.#rows.asFirst(given, this.trace, { atMs, ownMs });
     const agent = this.#agent(event, atMs);
     this.#steps.meet(agent, event);
     if (event.type === 'step') {
-      atMs += this.#moveToClockOf(event.step, agent, atMs);
-      this.#endStep(agent, event.step, atMs, modelMs);
+      if (ownMs === undefined) atMs += this.#moveToClockOf(event.step, agent, atMs);
+      this.#endStep(agent, event.step, atMs, { modelMs, isExact: ownMs !== undefined });
       atMs = event.step.timing.endMs;
-      this.#clock.set(atMs);
       if (isFollowed(event.step)) this.#steps.expect(agent, atMs);
     } else this.#tell(event, agent, atMs);
+    this.#clock.set(atMs);
     this.trace.startMs = this.#rows.roots[0]?.startMs ?? atMs;
     this.trace.endMs = Math.max(atMs, this.#rows.roots.at(-1)?.startMs ?? atMs);
     this.#options.onChange?.(this.#rows.changed);
@@ -94,6 +96,7 @@ export class LiveTrace {
   /** Until a step says its times, rows have those at which events came: a run that is told again has another clock. */
   #moveToClockOf({ number, timing }: ActionStep, agent: Row, atMs: number): number {
     if (this.#clock.isSet) return 0;
+    this.#clock.isSet = true;
     const begun = this.#rows.get(`${agent.id}#${number}`);
     const isWhole = begun && !this.#rows.isReopened(begun); // else the step says when the run went on
     return this.#rows.move(isWhole ? timing.startMs - begun.startMs : timing.endMs - atMs);
@@ -154,12 +157,8 @@ export class LiveTrace {
     if (this.#rows.roots.length === 1) this.#keep(agent);
     if (event.type === 'run-start') this.#rows.change(agent, { task: event.task });
     else this.#repairs.push('The beginning of the run was not received.');
-    Object.assign(this.trace, {
-      task: agent.source.now.task ?? '',
-      outcome: 'running',
-      stoppedBy: undefined,
-      answer: undefined,
-    });
+    const { task = '' } = agent.source.now;
+    Object.assign(this.trace, { task, outcome: 'running', stoppedBy: undefined, answer: undefined });
     return agent;
   }
 
@@ -232,7 +231,7 @@ export class LiveTrace {
     if (row.state === 'running') this.#rows.end(row, atMs);
   }
 
-  #endStep(agent: EventRow, step: ActionStep, atMs: number, modelMs: number | undefined): void {
+  #endStep(agent: EventRow, step: ActionStep, atMs: number, known: KnownTimes): void {
     const { text, toolCalls, code, observations, error, usage, timing, inputMessages, reasoning } = step;
     const row = this.#steps.step(agent, step.number, atMs);
     const isCut = error?.kind === 'aborted' || error?.kind === 'budget'; // nothing went wrong there
@@ -243,7 +242,7 @@ export class LiveTrace {
     const model = this.#steps.model(agent, step.number, atMs);
     this.#rows.endAll(row, atMs);
     if (this.#rows.isReopened(row)) retimeRest(row, timing.endMs, atMs);
-    else retime(row, timing, atMs, modelMs);
+    else retime(row, timing, atMs, known);
     if (usage || text || toolCalls.length) this.#spend(model, usage);
     Object.assign(model.source, { reply: text, given: inputMessages, now: {} });
     if (reasoning) model.source.fields.reasoning = reasoning;

@@ -1,3 +1,4 @@
+import { eventTime, withTime } from '../../agents/event-time';
 import { isRecord } from '../../web/record';
 import type { Prices, Trace } from '../trace';
 import { LiveTrace } from './live-trace';
@@ -22,32 +23,40 @@ export function isLog(list: readonly unknown[]): boolean {
   );
 }
 
+const ESTIMATES = 'The file tells when steps began and ended; the times of single calls are estimates.';
+
 /**
  * The trace of a run that was recorded or saved: of its events, or where it has none of its log. They tell when steps
- * began and ended, and a recording how long its models took; what happened in between is spread over the rest.
+ * began and ended, and a recording how long its models took; what happened in between is spread over the rest, where the
+ * events do not say themselves when they were.
  */
 export function* readRun(file: Fields, prices: Prices, source: unknown): Generator<void, Trace> {
   const events: readonly unknown[] = Array.isArray(file.events) ? file.events : [];
   const told = events.length ? events : eventsOfLog(Array.isArray(file.log) ? file.log : []);
   const durations = replyDurations(file.modelReplies);
   let now = 0;
+  let isExact = true;
   const { modelId } = file;
   const live = new LiveTrace({ now: () => now, prices, ...(typeof modelId === 'string' && { modelId }) });
   for (const event of told) {
     if (!isRecord(event) || event.type !== 'text') now += 1;
     const { step } = isRecord(event) && event.type === 'step' ? event : {};
     const text = isRecord(step) && typeof step.text === 'string' ? step.text : undefined;
-    live.add(events.length ? untagged(event) : event, { modelMs: text === undefined ? undefined : durations(text) });
+    const plain = events.length ? untagged(event) : event;
+    const atMs = isRecord(event) ? eventTime(event) : undefined;
+    isExact &&= atMs !== undefined;
+    live.add(isRecord(plain) && atMs !== undefined ? withTime(plain, atMs) : plain, {
+      modelMs: text === undefined ? undefined : durations(text),
+    });
     yield;
   }
   live.close();
-  const repairs = ['The file tells when steps began and ended; the times of single calls are estimates.'];
   const { task, result } = file;
   return {
     ...live.trace,
     task: live.trace.task || (typeof task === 'string' ? task : ''),
     answer: live.trace.answer ?? (isRecord(result) ? untagged(result.output) : undefined),
-    repairs: [...repairs, ...live.trace.repairs],
+    repairs: [...(isExact ? [] : [ESTIMATES]), ...live.trace.repairs],
     source,
   };
 }

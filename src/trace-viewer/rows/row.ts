@@ -1,6 +1,5 @@
 import type { RowDetails, RowError, RowKind, RowState, Said, ShownMessage, Sums, TraceRow, Wait } from '../trace';
 import { labelOf, reasonOf } from './labels';
-import { recoveryOf } from './recovery';
 import { droppedOf } from './span';
 import { noSums } from './sums';
 
@@ -133,4 +132,19 @@ export function agentOf(row: Row | undefined): Row | undefined {
   let agent = row;
   while (agent && agent.kind !== 'agent') agent = agent.parent;
   return agent;
+}
+
+/** The step that went well again: the row's own where its code caught the error, else the next one, of its agent or of one above. */
+export function recoveryOf(row: Row): Row | undefined {
+  for (let at: Row | undefined = row; at; at = at.parent) {
+    if (at.kind !== 'step') continue;
+    const steps = at.parent?.children ?? [];
+    const good = steps.slice(steps.indexOf(at)).find(wentWell);
+    if (good) return good;
+  }
+  return undefined;
+}
+
+function wentWell({ kind, error, endMs, stoppedBy }: Row): boolean {
+  return kind === 'step' && !error && endMs !== undefined && stoppedBy === undefined;
 }

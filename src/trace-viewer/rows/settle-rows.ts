@@ -1,9 +1,8 @@
 import type { RowError, RowState } from '../trace';
 import { forEachRow } from './for-each-row';
 import { reasonOf } from './labels';
-import { recoveryOf } from './recovery';
 import type { Repairs } from './repairs';
-import { agentOf, type Row } from './row';
+import { agentOf, type Row, recoveryOf } from './row';
 import { addSums } from './sums';
 
 const SKEW_MS = 1; // clocks of one trace round to it

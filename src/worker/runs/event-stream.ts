@@ -23,7 +23,8 @@ export interface StreamOptions {
 const HEARTBEAT = ': heartbeat\n\n';
 
 /**
- * The events as `text/event-stream`, numbered, each as JSON in `data`. Read as the reader reads: a slow one holds no more in
+ * The events as `text/event-stream`, numbered, each as JSON in `data`, with its time in `at`, a field that readers who do not
+ * know it pass over. Read as the reader reads: a slow one holds no more in
  * memory than the few that are on their way. Ends after the last event; a comment comes where nothing has for `heartbeatMs`, which also finds readers gone.
  */
 export function eventStream(followed: Followed, options: StreamOptions): ReadableStream<Uint8Array> {
@@ -45,7 +46,9 @@ export function eventStream(followed: Followed, options: StreamOptions): Readabl
           const last = events.at(-1);
           if (last) {
             cursor = last.number;
-            const text = events.map(({ number, json }) => `id: ${number}\ndata: ${json}\n\n`).join('');
+            const text = events
+              .map(({ number, atMs, json }) => `at: ${atMs}\nid: ${number}\ndata: ${json}\n\n`)
+              .join('');
             return controller.enqueue(encoder.encode(text));
           }
           if (followed.isOver()) {

@@ -6,7 +6,7 @@ import { leaseOf, RunLease } from '../door/lease';
 import { spendToday } from '../door/limits';
 import type { ObjectHome } from '../objects';
 import { Problem } from '../problem';
-import { type Secrets, secretsOf } from '../secrets/secrets';
+import type { Secrets } from '../secrets/secrets';
 import type { WorkerSettings } from '../settings';
 import type { HostedAgent } from '../worker-options';
 import { Audience } from './audience';
@@ -18,7 +18,7 @@ import { KeptRun } from './kept-run';
 import type { KeptEntry } from './log-rows';
 import { Retelling } from './retelling';
 import { type KnownFacts, publicFacts, type RunFacts } from './run-facts';
-import { type AskedAnswer, keepOrder, type RunOrder, readOrder } from './run-order';
+import { type AskedAnswers, keepOrder, type RunOrder, readOrder } from './run-order';
 import type { RunTelemetry } from './run-telemetry';
 
 /** How often the object of a run is woken: the platform puts an object to sleep that nobody asks for a minute or so. */
@@ -52,11 +52,11 @@ export class HostedRun<Env extends object> {
   #reviving: Promise<void> | undefined;
   #answering: Promise<unknown> = Promise.resolve();
 
-  constructor(settings: WorkerSettings<Env>, home: ObjectHome, env: Env) {
+  constructor(settings: WorkerSettings<Env>, home: ObjectHome, env: Env, secrets: Secrets) {
     this.#settings = settings;
     this.#home = home;
     this.#env = env;
-    this.#secrets = secretsOf(env, settings);
+    this.#secrets = secrets;
     this.#kept = new KeptRun(home.rows, this.#secrets, settings.clock);
     this.#lease = new RunLease(home, settings);
     this.#audience = new Audience({
@@ -127,15 +127,16 @@ export class HostedRun<Env extends object> {
    * Goes on with a run that waits, as soon as it does, once what a human says is written down. Throws a `Problem`, also for one
    * who has left by then: nobody would read the run, which might end for want of readers.
    */
-  async answer(owner: string, asked: AskedAnswer): Promise<number> {
+  async answer(owner: string, asked: AskedAnswers): Promise<number> {
     const turn = this.#answering.then(() => this.#answer(owner, asked));
     this.#answering = turn.catch(() => undefined); // one at a time
     return turn;
   }
 
-  async #answer(owner: string, { callId, answer, counted, isRead, signal }: AskedAnswer): Promise<number> {
+  async #answer(owner: string, { answers, counted, isRead, signal }: AskedAnswers): Promise<number> {
     let facts = await this.#mine(owner);
-    const isWaiting = () => facts.waiting?.some((call) => call.callId === callId);
+    const isWaiting = () =>
+      Object.keys(answers).every((callId) => facts.waiting?.some((call) => call.callId === callId));
     for (; this.#live && isWaiting(); facts = await this.#mine(owner)) await this.#kept.changed();
     if (!isWaiting()) throw new Problem('No such call waits.', NO_CALL);
     if (signal.aborted) throw new Problem('Who answered has left while the run was at work; answer again.', LEFT);
@@ -143,7 +144,7 @@ export class HostedRun<Env extends object> {
     const order = { ...before, counted, life: before.life + 1, attached: isRead && !before.background };
     const agent = this.#agent(order);
     const past = this.#kept.entries.read();
-    const answered = await asProblem(() => agent.branch(past, { answers: { [callId]: answer } }));
+    const answered = await asProblem(() => agent.branch(past, { answers }));
     const [entry] = answered.slice(-1);
     if (!entry) throw new Error('the log is empty'); // that of a run that waits never is
     order.spentToday = await this.#lease.take(leaseOf(order));
@@ -152,7 +153,7 @@ export class HostedRun<Env extends object> {
       throw error;
     });
     const { endedMs: _, ...rest } = facts;
-    const waiting = facts.waiting?.filter((call) => call.callId !== callId) ?? [];
+    const waiting = facts.waiting?.filter(({ callId }) => !Object.hasOwn(answers, callId)) ?? [];
     const told = new Retelling(this.#kept.log);
     const { last } = this.#kept.log;
     keepOrder(this.#home.rows, order);

@@ -28,8 +28,9 @@ export class KeptRun {
 
   /** Gives what is known of the run after the event. */
   tell(event: AgentEvent, known: KnownFacts): KnownFacts {
-    const facts = this.after(event, known);
-    for (const told of this.#withheld.release(event)) this.log.append(told);
+    const atMs = this.#clock.now();
+    const facts = factsAfter(event, known, atMs);
+    for (const told of this.#withheld.release(event)) this.log.append(told, atMs);
     if (TURNS.includes(event.type)) this.log.write(facts);
     this.changes.tell();
     return facts;

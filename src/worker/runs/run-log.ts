@@ -9,6 +9,13 @@ const PREFIX = 'event ';
 const BATCH = 100; // events read at once
 const BATCH_CHARACTERS = 256 * 1024; // a few may be large, and an object has many readers
 
+/** An event as it is written, and when it was, in milliseconds since the epoch. */
+export interface WrittenEvent {
+  number: number;
+  atMs: number;
+  json: string;
+}
+
 /** What is written of one run: its facts, and its events, numbered from 1. Secrets never get in. */
 export class RunLog {
   readonly #rows: Rows;
@@ -33,10 +40,10 @@ export class RunLog {
     this.#rows.put('run', JSON.stringify({ owner, revived, facts: this.#clean(encode(facts)) }));
   }
 
-  /** The messages that each step's model call was given are left out: they repeat the whole history. */
-  append(event: AgentEvent): void {
+  /** With the time at which it was. The messages that each step's model call was given are left out: they repeat the whole history. */
+  append(event: AgentEvent, atMs: number): void {
     this.#last = this.last + 1;
-    this.#rows.put(numberedKey(PREFIX, this.#last), this.textOf(event));
+    this.#rows.put(numberedKey(PREFIX, this.#last), `${atMs} ${this.textOf(event)}`);
   }
 
   /** The event as it is written. */
@@ -57,10 +64,11 @@ export class RunLog {
   }
 
   /** The next events after that number, as JSON; none where there is none. */
-  after(number: number): { number: number; json: string }[] {
-    return this.#rows
-      .list(PREFIX, numberedKey(PREFIX, number), BATCH, BATCH_CHARACTERS)
-      .map(([key, json]) => ({ number: numberOf(key), json }));
+  after(number: number): WrittenEvent[] {
+    return this.#rows.list(PREFIX, numberedKey(PREFIX, number), BATCH, BATCH_CHARACTERS).map(([key, text]) => {
+      const space = text.indexOf(' ');
+      return { number: numberOf(key), atMs: Number(text.slice(0, space)), json: text.slice(space + 1) };
+    });
   }
 }
 

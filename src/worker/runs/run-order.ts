@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { HumanAnswer } from '../../agents/calls/human';
+import type { HumanAnswers } from '../../agents/calls/human';
 import { Problem } from '../problem';
 import type { Rows } from '../rows';
 import type { WorkerSettings } from '../settings';
@@ -58,10 +58,14 @@ export const askedAnswer = z.union([
   z.strictObject({ answer: z.json() }),
 ]);
 
-/** An answer as the run's object is told of it. */
-export interface AskedAnswer {
-  callId: string;
-  answer: HumanAnswer;
+/** The body of `POST /runs/:id/answers`: each by the id of its call. */
+export const askedAnswers: z.ZodType<HumanAnswers> = z
+  .record(z.string(), askedAnswer)
+  .refine((answers) => Object.keys(answers).length > 0, 'must name a call');
+
+/** Answers as the run's object is told of them: all are given, or none. */
+export interface AskedAnswers {
+  answers: HumanAnswers;
   /** By what limits who answers is counted. */
   counted: string;
   /** Whether who answers reads the events. */

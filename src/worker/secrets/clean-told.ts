@@ -3,9 +3,13 @@ import { isRecord } from '../../web/record';
 
 /** Fields of events and facts whose values come from models, tools and visitors; what is not in them is worded here. */
 const DATA: readonly string[] = ['arguments', 'output', 'finalAnswer', 'value'];
-/** Fields of ours whose words clients branch on, and those of an error. */
-const WORDS: readonly string[] = ['type', 'state', 'kind', 'agent'];
-const ERROR_WORDS: readonly string[] = [...WORDS, 'code'];
+const WORD = /^[a-z]+(?:[-_][a-z]+)*$/;
+/** Fields of ours whose words clients branch on, and how those look; the same of an error, whose class may be the developer's. */
+const WORDS: ReadonlyMap<string, RegExp> = new Map([
+  ...['type', 'state', 'kind'].map((key) => [key, WORD] as const),
+  ['agent', /^/],
+]);
+const ERROR_WORDS: typeof WORDS = new Map([...WORDS, ['code', WORD], ['type', /^Agent[A-Za-z]*Error$/]]);
 
 /**
  * An event or facts, as parsed from what `encode` wrote, with every text through `clean`. In data also keys, and in place of
@@ -15,13 +19,13 @@ const ERROR_WORDS: readonly string[] = [...WORDS, 'code'];
 export function cleanTold(json: unknown, clean: (text: string) => string, removed: string): unknown {
   return cleanOwn(json, WORDS);
 
-  function cleanOwn(value: unknown, words: readonly string[]): unknown {
+  function cleanOwn(value: unknown, words: typeof WORDS): unknown {
     if (typeof value === 'string') return clean(value);
     if (Array.isArray(value)) return value.map((item) => cleanOwn(item, words));
     if (!isRecord(value)) return value;
     const entries = Object.entries(value).map(([key, item]) => {
       if (DATA.includes(key)) return [key, cleanData(item)];
-      if (words.includes(key) && typeof item === 'string') return [key, item];
+      if (typeof item === 'string' && words.get(key)?.test(item)) return [key, item];
       return [key, cleanOwn(item, key === 'error' ? ERROR_WORDS : WORDS)];
     });
     return Object.fromEntries(entries);

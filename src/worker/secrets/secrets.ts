@@ -2,13 +2,12 @@ import { encode } from '../../executors/codec';
 import { toBase64 } from '../../web/base64-text';
 import type { WorkerSettings } from '../settings';
 import { cleanTold } from './clean-told';
+import { isSecretName, partsOfSecret, secretsWithin } from './secret-parts';
 
-const SECRET_NAME =
-  /token|key|secret|pass|pwd|credential|auth(?!or)|signing|signature|headers|cookie|dsn|(^|_)pat($|_)/i;
 /** Shorter values are words that a text may well hold by itself, such as `basic` and `2048`; with letters and digits mixed they are none. */
 const MIN_CHARACTERS = 8;
 const MIN_MIXED_CHARACTERS = 5;
-const REMOVED = '__REDACTED__';
+export const REMOVED = '__REDACTED__';
 
 export type Clean = (text: string) => string;
 
@@ -24,22 +23,27 @@ export interface Secrets {
 
 /**
  * The texts of `env` whose name says that they are secrets, what the settings name, the auth token and the headers for traces,
- * of at least eight characters, or of five where letters and digits are mixed.
+ * and the secrets within them and within other variables, of at least eight characters, or of five where letters and digits
+ * are mixed.
  */
 export function secretsOf<Env extends object>(
   env: Env,
   { auth, traces, secrets: named }: Pick<WorkerSettings<Env>, 'auth' | 'traces' | 'secrets'>,
 ): Secrets {
-  const ofEnvironment = Object.entries(env).filter(([name]) => SECRET_NAME.test(name));
+  const variables: [string, unknown][] = Object.entries(env);
   const token = typeof auth === 'object' ? auth.token : undefined;
   const headers = typeof traces?.headers === 'function' ? traces.headers(env) : (traces?.headers ?? {});
   const values: unknown[] = [
-    ...ofEnvironment.map(([, value]: [string, unknown]) => value),
+    ...variables.flatMap(([name, value]) => (isSecretName(name) ? [value] : [])),
     ...named(env),
     typeof token === 'function' ? token(env) : token,
     ...Object.values(headers),
   ];
-  const texts = values.flatMap((value) => (typeof value === 'string' ? [value, ...afterScheme(value)] : []));
+  const texts = [
+    ...values.flatMap((value) => (typeof value === 'string' ? [value, ...afterScheme(value)] : [])),
+    ...values.flatMap(partsOfSecret),
+    ...variables.flatMap(([, value]) => secretsWithin(value)),
+  ];
   const taken = texts.filter((text) => isLong(text) || isMixed(text));
   const forms = new Set([...taken, ...taken.flatMap(formsOf).filter(isLong)]);
   const secrets = [...forms].sort((one, other) => other.length - one.length); // one that holds another goes first

@@ -15,7 +15,8 @@ import {
 } from '../../primordials';
 import { makeConsole } from './console';
 import { type GuestSettings, type Host, isPromise, type StepEnds, stepEnds, tellFailure } from './ends';
-import { guardBuiltIns } from './guards';
+import { guardLists } from './long-lists';
+import { guardTexts } from './long-texts';
 import { forgetTraces, noteImport, noteThrown } from './traces';
 
 /**
@@ -62,7 +63,8 @@ export function boot(host: Host, settingsJson: string): Guest {
   let step: Step | undefined;
   const current = (): Step | undefined => step;
 
-  guardBuiltIns();
+  guardLists();
+  guardTexts();
   makeConsole((text) => host('print', text, ''), settings.maxPrintCharacters);
   keepName('final_answer', (...args: unknown[]) => finalAnswer(host, settings, current, args));
   installAll(settings.functions, calls.make);
@@ -135,7 +137,8 @@ function encodeArguments(name: string, args: unknown[], maxCharacters: number): 
 
 function errorOfCall(result: SettledCall, call: OpenCall): Error {
   const error = errorNamed(textOf(result.error?.name ?? 'Error'), textOf(result.error?.message ?? ''));
-  setOwn(error, 'stack', call.trace);
+  const trace = { __proto__: null, value: call.trace };
+  define(error, 'stack', trace); // unlisted, as it was
   return error;
 }
 

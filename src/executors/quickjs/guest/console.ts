@@ -8,7 +8,7 @@ export function makeConsole(tell: (text: string) => void, maxCharacters: number)
     for (let index = 0; index < values.length && text.length <= maxCharacters; index++) {
       text += (index > 0 ? ' ' : '') + show(values[index], maxCharacters);
     }
-    tell(`${cut(text, maxCharacters)}\n`);
+    tell(`${cut(text, maxCharacters + 2)}\n`); // the host cuts to the very character, and finds both ends whole
   };
   const console = {
     log,
