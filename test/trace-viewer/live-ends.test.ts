@@ -219,3 +219,56 @@ test('a run whose budget ends before a step asked its model has no such step, an
   expect(live.trace.roots[0]?.below.modelCalls).toBe(1);
   expect(live.trace.errors).toEqual([]);
 });
+
+describe('what is expected', () => {
+  const about = { runId: 'r', path: ['A'] };
+
+  test('of two managed agents at once that are cut off in the middle leaves nothing behind', async () => {
+    const live = new LiveTrace();
+    const add = (event: object) => live.add({ ...about, ...event });
+    add({ type: 'run-start', task: 'Go.' });
+    for (const id of ['c1', 'c2']) {
+      add({ type: 'tool-call', step: 1, call: { id, name: id, arguments: { task: id } } });
+      const timing = { startMs: 1, endMs: 2 };
+      const step = { type: 'action', number: 1, text: 'I look.', toolCalls: [], timing };
+      add({ type: 'step', step, runId: `r/${id}`, path: ['A', id] });
+    }
+    const during = live.trace.roots[0]?.below.modelCalls;
+
+    add({ type: 'run-end', state: 'interrupted' });
+
+    expect([during, live.trace.roots[0]?.below.modelCalls]).toEqual([5, 3]);
+    expect([...live.trace.rows.values()].map(({ state }) => state)).not.toContain('running');
+    expect(labelsOf(live, 'step').map((label) => label.slice(0, 6))).toEqual(['Step 1', 'Step 1', 'Step 1']);
+  });
+
+  test('is taken back with a stream that breaks, and its true step comes when the stream returns', () => {
+    const live = new LiveTrace();
+    live.add({ ...about, type: 'run-start', task: 'Go.' });
+    live.close();
+    const broken = [live.trace.rows.size, live.trace.outcome, ...live.trace.repairs];
+
+    live.add({ ...about, type: 'text', text: 'I look.', step: 1 });
+
+    expect(broken).toEqual([1, 'stopped', 'The end of the run was not received.']);
+    expect([live.trace.rows.size, live.trace.outcome, ...live.trace.repairs]).toEqual([3, 'running']);
+    expect(live.isOf({ ...about, runId: 'other', type: 'text', text: '' })).toBe(false);
+    expect(live.isOf('r')).toBe(false);
+  });
+
+  test('lets time go by only while the run goes on', () => {
+    let nowMs = 0;
+    const live = new LiveTrace({ now: () => nowMs });
+    const spent = () => live.trace.endMs - live.trace.startMs;
+    live.add({ ...about, type: 'run-start', task: 'Go.' });
+    nowMs = 4000;
+    live.passTime();
+    const [thinking] = [spent()];
+    nowMs = 5000;
+    live.add({ ...about, type: 'run-end', state: 'success' });
+    nowMs = 9000;
+    live.passTime();
+
+    expect([thinking, spent()]).toEqual([4000, 5000]);
+  });
+});
