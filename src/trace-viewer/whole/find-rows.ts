@@ -5,7 +5,8 @@ export type RowFilter = 'errors' | 'model' | 'tools' | 'agents' | 'slow';
 const SLOW_PART = 0.1;
 const SLICE_MS = 8;
 
-/** Traces whose rows all have their labels: to make ten thousand takes longer than a person should wait. */
+/** Traces whose rows get, and have, their labels: to make ten thousand takes longer than a person should wait. */
+const begun = new WeakSet<Trace['rows']>();
 const labelled = new WeakSet<Trace['rows']>();
 
 /**
@@ -24,9 +25,10 @@ export function searchRows({ rows }: Pick<Trace, 'rows'>, text: string): TraceRo
   return found;
 }
 
-/** Makes the labels that are searched, a little at a time. False where they are there already. */
+/** Makes the labels that are searched, a little at a time. False where that was begun before. */
 export async function makeLabels({ rows }: Pick<Trace, 'rows'>): Promise<boolean> {
-  if (labelled.has(rows)) return false;
+  if (begun.has(rows)) return false;
+  begun.add(rows);
   let dueMs = performance.now() + SLICE_MS;
   for (const { label } of rows.values()) {
     if (performance.now() < dueMs || !label) continue;
