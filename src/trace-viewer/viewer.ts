@@ -149,10 +149,12 @@ export class Viewer {
     this.#goTo(this.#trace?.errors ?? [], direction);
   }
 
-  /** Where the header's button says; from there to the next one. */
+  /** Where the header's button says; from an error to the next one. */
   #goToLead(): void {
     const lead = this.#trace && leadError(this.#trace);
-    if (!lead || lead === this.#shown || !this.#reveal(lead, true)) this.goToError(1);
+    const isAtOne = this.#trace?.errors.some((row) => row === this.#shown);
+    if (lead && !isAtOne) this.#reveal(lead, true);
+    else this.goToError(1);
   }
 
   goToHit(direction: 1 | -1): void {
