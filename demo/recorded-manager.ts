@@ -4,12 +4,12 @@ import { makeManager } from './program';
 
 /** The example's agent, its model and its web out of a recording: loop, tools and sandbox are real, and nothing is asked. */
 export function recordedManager(file: RunFile): HostedAgent {
-  const { model, fetch } = recordedParts(file);
+  const { model, ...world } = recordedParts(file);
   const agent = makeManager(model);
   return {
     options: agent.options,
-    stream: (task, options) => agent.stream(task, { ...options, fetch }),
-    resume: (saved, options) => agent.resume(saved, { ...options, fetch }),
+    stream: (task, options) => agent.stream(task, { ...options, ...world }),
+    resume: (saved, options) => agent.resume(saved, { ...options, ...world }),
     branch: (saved, branch) => agent.branch(saved, branch),
   };
 }

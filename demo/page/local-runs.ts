@@ -7,6 +7,7 @@ import {
   AgentToolCallError,
   agentFromJSON,
   type Budget,
+  type Clock,
   type Fetch,
   type ForkEdits,
   type HumanAnswer,
@@ -54,6 +55,7 @@ export class RefusedAnswer extends Error {
 interface Given {
   budget?: Budget;
   fetch?: Fetch;
+  clock?: Clock;
 }
 
 /** A model that can be asked now. */
@@ -150,8 +152,8 @@ export function replayed(
   const file = hereRead(readRunFile(json));
   const successor = (live?: LiveParts): Successor => {
     if (live) return { agent: agentOf(file, live.model), choices: live.choices, given: live.given };
-    const recorded = recordedParts(file);
-    return { agent: agentOf(file, recorded.model), given: { fetch: recorded.fetch } };
+    const { model, ...given } = recordedParts(file);
+    return { agent: agentOf(file, model), given };
   };
   return new LocalRun((keep) => {
     const log = async (entry: LogRecord) => {

@@ -27,6 +27,7 @@ export async function readInto(
     if (!view && event.type === 'run-end') continue; // it has not begun
     view ??= show();
     view.going = going;
+    view.viewer.run = going.run;
     view.viewer.add(event, times);
     if (going.isHosted) name(views, view, event);
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../web/clock';
+import { ofCall } from '../web/of-call';
 import type { CellCall } from './cell';
 import { decode, encode } from './codec';
 import type { StepHandle } from './executor';
@@ -31,7 +32,7 @@ export class OpenCalls {
 
   /** Listens to the signal until `abort` is called: one listener and no error for each wait, which a browser makes slowly. */
   constructor(options: OpenCallsOptions) {
-    this.#options = options;
+    this.#options = { ...options, clock: ofCall(options.clock, options.step.file) }; // a recording keeps the time of each step apart
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 

@@ -2,7 +2,7 @@ import type { AgentEvent, AgentRun, RunOptions, RunResult, RunState } from '../a
 import type { WaitingCall } from '../agents/calls/human';
 import { type OnEnd, RunUnderWay } from '../agents/runs/run-under-way';
 import type { LogEntry } from '../agents/saved/log-entry';
-import { AgentError } from '../errors';
+import { AgentConfigurationError, AgentError } from '../errors';
 import { fromJson, toJson } from '../executors/codec';
 import { cut, show } from '../executors/show';
 import type { ToolCall } from '../models/model';
@@ -27,9 +27,14 @@ export type ReplayOptions = Pick<RunOptions, 'signal' | 'log'>;
  * time and ids. Gives the recorded events again, without a model, a network and any waiting; a tool that reaches the world past
  * its handle does so again. Where the program asks for something else than it did, the run is ended and reading it throws an
  * `AgentError` that names the first request that differs; where it ends otherwise, or before the recording does, reading it
- * throws one that says so, behind the last event.
+ * throws one that says so, behind the last event. Throws an `AgentConfigurationError` for a run that was interrupted where the
+ * file does not say when.
  */
 export function replayRun(agent: AnyAgent, file: RunFile, { signal, log }: ReplayOptions = {}): AgentRun {
+  if (file.result.state === 'interrupted' && !file.aborted)
+    throw new AgentConfigurationError(
+      `The recording of ${file.recordedAt} cannot be replayed: its run was interrupted, and "aborted", which says where, is absent. Record it again.`,
+    );
   const departed = new AbortController();
   const cut = new AbortController(); // as the recorded run was
   const over = new AbortController();

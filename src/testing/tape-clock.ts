@@ -8,6 +8,8 @@ import type { VirtualClock } from './virtual-clock';
 
 /** How long, in milliseconds, what was cut short may last while nothing else happens: a tool may do something in real time. */
 const PATIENCE_MS = 2_000;
+/** At most so much more for a wait: it was cut short before its time was over, by work of whatever kind. */
+const MAX_WAIT_MS = 60_000;
 
 /** What a replay is held against. */
 export interface Stage {
@@ -28,6 +30,13 @@ export function callerOf(clock: Clock): string | undefined {
   return callers.get(clock);
 }
 
+/** The clock given, by which `callerOf` knows who asks. */
+export function namingClock(clock: Clock, within: readonly string[] = []): PerCall<Clock> {
+  const named = { ...clock, ofCall: (id: string) => namingClock(clock, [...within, id]) };
+  callers.set(named, nameOf(within));
+  return named;
+}
+
 /** What is waited for in a replay. */
 interface Awaited {
   /** As `RecordedReply.ended`. */
@@ -35,6 +44,7 @@ interface Awaited {
   durationMs?: number | undefined;
   /** Absent for what may well be waited for in vain, such as the end of a time limit. */
   what?: string;
+  patienceMs?: number;
 }
 
 /**
@@ -42,13 +52,13 @@ interface Awaited {
  * nothing else goes on. Time on `order` is places, where the recording has them. Rejects with the signal's reason.
  */
 export async function untilTurn(
-  { ended, durationMs = 0, what }: Awaited,
+  { ended, durationMs = 0, what, patienceMs = PATIENCE_MS }: Awaited,
   stage: Stage,
   signal: AbortSignal = stage.over,
 ): Promise<void> {
   const { order, progress, over } = stage;
   signal.throwIfAborted();
-  if (ended === 0) return untilCut(what, stage, AbortSignal.any([signal, over]));
+  if (ended === 0) return untilCut({ what, patienceMs }, stage, AbortSignal.any([signal, over]));
   const ms = ended === undefined ? durationMs : ended - order.now();
   if (ms > 0) await order.sleep(ms, signal);
   progress.look();
@@ -56,14 +66,14 @@ export async function untilTurn(
 }
 
 async function untilCut(
-  what: string | undefined,
+  { what, patienceMs }: { what: string | undefined; patienceMs: number },
   { order, progress, depart }: Stage,
   signal: AbortSignal,
 ): Promise<void> {
   if (what === undefined) return order.sleep(Number.POSITIVE_INFINITY, signal);
   for (let before = -1; before !== progress.count; ) {
     before = progress.count;
-    await systemClock.sleep(PATIENCE_MS, signal);
+    await systemClock.sleep(patienceMs, signal);
     await order.sleep(0, signal); // code may be running
   }
   depart(`it waits for ${what}, which was cut short when it was recorded`);
@@ -139,8 +149,8 @@ export class ReplayTime {
 
   /**
    * `now` gives the readings of whoever has this clock, in order; a wait that came to its end ends in its turn, one that was cut
-   * short lasts until its signal. The run departs by a wait that is not recorded and is not cut short. What a sandbox asks for
-   * hangs on the speed of the machine.
+   * short lasts until its signal. The run departs by a wait that is not recorded and is not cut short, and where nothing cuts it
+   * short any more. What a sandbox asks for hangs on the speed of the machine.
    */
   clock(within: readonly string[] = []): PerCall<Clock> {
     const by = nameOf(within);
@@ -179,11 +189,19 @@ export class ReplayTime {
   }
 
   async #sleep(by: string, ms: number, signal: AbortSignal | undefined): Promise<void> {
+    if (isSandbox(by) && !this.#waits.isShared) return this.#limit(by, ms, signal);
     if (!isSandbox(by)) this.#stage.progress.asked();
     const recorded = this.#take(by, ms);
     if (!recorded && isSandbox(by)) return untilTurn({ ended: 0 }, this.#stage, signal);
-    await untilTurn({ ended: recorded?.ended, durationMs: ms }, this.#stage, signal);
+    const awaited = { ended: recorded?.ended, durationMs: ms, ...(by !== '' && inVain(by, ms)) };
+    await untilTurn(awaited, this.#stage, signal);
     if (!recorded) this.#stage.depart(`it waits for ${ms} ms once more than is recorded`);
+  }
+
+  /** The limit of a step of code comes if and where it came then, however often its time was stopped before. */
+  #limit(by: string, durationMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const reached = this.#waits.of(by).find(({ done }) => done);
+    return untilTurn({ ended: reached?.ended ?? 0, durationMs }, this.#stage, signal);
   }
 
   /** The next of that length: a wait that is new takes no other one's place. */
@@ -252,8 +270,15 @@ export function nameOf(within: readonly string[]): string {
   return last === undefined ? '' : callKey(within.slice(0, -1), last);
 }
 
+/** Whether it is a sandbox's, or that of a step in it. */
 function isSandbox(by: string): boolean {
-  return by === SANDBOX || by.endsWith(`/${SANDBOX}`);
+  return by.split('/').slice(-2).includes(SANDBOX);
+}
+
+/** What a wait that was cut short is for, other than a time limit of the whole run. */
+function inVain(by: string, ms: number): Pick<Awaited, 'what' | 'patienceMs'> {
+  const what = `the end of ${ms} ms (${whose(by)})`;
+  return { what, patienceMs: PATIENCE_MS + Math.min(Math.max(0, ms), MAX_WAIT_MS) };
 }
 
 function whose(by: string): string {

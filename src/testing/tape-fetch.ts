@@ -5,6 +5,7 @@ import { joinedBytes } from '../web/joined-bytes';
 import type { PerCall } from '../web/of-call';
 import { isFollowing } from '../web/redirect-of';
 import { sha256 } from '../web/sha256';
+import { nearestBy } from './nearest-by';
 import type { Progress } from './progress';
 import type { Exchange } from './recording';
 import { nameOf, type Stage, untilTurn } from './tape-clock';
@@ -105,7 +106,7 @@ export function replayingFetch(left: Exchange[], stage: Stage, within: readonly 
     const wanted = await held(stage.order, () => exchangeFor(request));
     request.signal.throwIfAborted();
     const alike = left.filter((entry) => sameRequest(entry, wanted));
-    const exchange = alike.find((entry) => entry.by === by) ?? alike[0];
+    const exchange = nearestBy(alike, by);
     if (!exchange)
       return stage.depart(
         `a tool asked for ${wanted.method} ${wanted.url}, which the recording does not hold (any more)`,

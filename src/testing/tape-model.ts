@@ -4,6 +4,7 @@ import type { ChatMessage, Model, ModelPart, ModelRequest } from '../models/mode
 import { held } from '../web/clock';
 import { isRecord } from '../web/record';
 import { sha256 } from '../web/sha256';
+import { nearestBy } from './nearest-by';
 import type { Progress } from './progress';
 import type { RecordedReply, RunFile } from './recording';
 import { callerOf, type Stage, untilTurn } from './tape-clock';
@@ -98,7 +99,7 @@ export class ReplyTape {
   take(key: string, by: string | undefined): RecordedReply | undefined {
     this.#asked += 1;
     const alike = this.#replies.filter((candidate) => candidate.key === key && !this.#used.has(candidate));
-    const reply = alike.find((candidate) => candidate.by === by) ?? alike[0];
+    const reply = nearestBy(alike, by);
     if (reply) this.#used.add(reply);
     return reply;
   }
@@ -109,9 +110,10 @@ export class ReplyTape {
   }
 
   /** The next reply to the same agent on the same task after as many answers, whatever the ids in its request are. */
-  takeAlike({ outline }: Pick<RecordedReply, 'outline'>): RecordedReply | undefined {
+  takeAlike({ outline }: Pick<RecordedReply, 'outline'>, by: string | undefined): RecordedReply | undefined {
     const place = placeOf(outline);
-    const reply = this.#replies.find((candidate) => !this.#used.has(candidate) && placeOf(candidate.outline) === place);
+    const isAlike = (candidate: RecordedReply) => !this.#used.has(candidate) && placeOf(candidate.outline) === place;
+    const reply = nearestBy(this.#replies.filter(isAlike), by);
     if (reply) this.#used.add(reply);
     return reply;
   }
@@ -145,7 +147,7 @@ export function recordedModel({ modelId, settings, task, recordedAt, modelReplie
     modelId,
     ...(typeof spanName === 'string' && { spanName }),
     async *generate(request) {
-      const reply = tape.takeAlike(await requestOutline(request));
+      const reply = tape.takeAlike(await requestOutline(request), callerOf(request.clock));
       request.signal.throwIfAborted();
       if (!reply) {
         const told = `The recording of ${recordedAt} holds no answer to this; it is of the task ${JSON.stringify(task)}`;

@@ -5,6 +5,7 @@ import { chooseFile, hearFiles } from './file-door';
 import { make } from './make-node';
 import type { narrowed } from './narrowed';
 import { emptyNotice, waitNotice } from './notices';
+import type { ShownRun } from './panel-options';
 import type { RewindRequest } from './rewind-place';
 import type { Origin } from './rows/kept-rows';
 import { styleSheet } from './style-sheet';
@@ -25,6 +26,8 @@ export class AgentTrace extends ElementOfPage {
   static readonly observedAttributes = ['src', 'span', 'rewind'];
   /** Who speaks in a live run, by the name it has in `prices`: events do not say it. */
   modelId: string | undefined;
+  /** The run whose events come by `add`; `watch` sets it. “Save” writes its log, so that a branch can be gone on with as well. */
+  run: ShownRun | undefined;
   readonly #root = this.attachShadow({ mode: 'open' });
   #labels: Labels = LABELS;
   #prices: Prices = {};
@@ -32,8 +35,7 @@ export class AgentTrace extends ElementOfPage {
   #trace: Trace | undefined;
   #feed: Feed | undefined;
   #parts: { detailsOf: DetailsOf; narrowed: typeof narrowed } | undefined;
-  /** Why there are none. */
-  #noDetails = '';
+  #whyNoDetails = '';
   #origin: Origin | undefined;
   /** Whether nothing of the live trace has been shown. */
   #isNew = false;
@@ -125,7 +127,8 @@ export class AgentTrace extends ElementOfPage {
   }
 
   /** Shows a run while it is read, or the rest of the one that is shown; each event is passed on. */
-  async *watch<Event extends AgentEvent>(run: AsyncIterable<Event>): AsyncGenerator<Event, void> {
+  async *watch<Event extends AgentEvent>(run: AsyncIterable<Event> & ShownRun): AsyncGenerator<Event, void> {
+    this.run = run;
     let feed: Feed | undefined;
     try {
       for await (const event of run) {
@@ -161,7 +164,7 @@ export class AgentTrace extends ElementOfPage {
     feed.isPlaced = this.isConnected;
     this.#isNew = true;
     this.#fetchDetails().catch((error) => {
-      this.#noDetails = fill(this.#labels.loadFailed, this.#labels.details, messageOf(error));
+      this.#whyNoDetails = fill(this.#labels.loadFailed, this.#labels.details, messageOf(error));
       this.#viewer?.redrawDetails(); // the rows can be read without them
     });
     return feed;
@@ -230,8 +233,10 @@ export class AgentTrace extends ElementOfPage {
   #makeViewer(): Viewer {
     const viewer = new Viewer(this.#labels, {
       narrowed: (...given) => this.#parts?.narrowed(...given),
-      detailsOf: (...given) => this.#parts?.detailsOf(...given) ?? [make('p', { class: 'problem' }, this.#noDetails)],
+      detailsOf: (...given) =>
+        this.#parts?.detailsOf(...given) ?? [make('p', { class: 'problem' }, this.#whyNoDetails)],
       prices: this.#prices,
+      run: () => this.run,
       onOpen: this.#choose,
       onSelect: (row) => this.#selected(row),
       onRewind: this.hasAttribute('rewind') ? (row, place) => void this.#rewind(row, place) : undefined,
@@ -261,12 +266,8 @@ export class AgentTrace extends ElementOfPage {
   }
 
   async #rewind(row: TraceRow, place: HTMLElement): Promise<void> {
-    const { rewindPanel } = await import('./rewind-panel');
-    const emit = (detail: RewindRequest) => this.dispatchEvent(new CustomEvent('rewind', { detail }));
-    place.querySelector('form')?.remove();
-    const form = rewindPanel(row, this.#labels, emit);
-    place.firstElementChild?.after(form);
-    form.querySelector('select')?.focus();
+    const { askForEdits } = await import('./rewind-panel');
+    askForEdits(row, place, this.#labels, (detail) => this.dispatchEvent(new CustomEvent('rewind', { detail })));
   }
 
   /** The page may take them instead. */

@@ -88,11 +88,11 @@ function deltasOf({ deltas }: Comparison, labels: Labels): string {
     amount === 0 ? `±${told}` : amount > 0 ? `+${told}` : told.replace('-', '−');
   const several = (amount: number, one: string, many: string) =>
     Math.abs(amount) === 1 ? (amount > 0 ? '+' : '−') + one : fill(many, signed(amount, count(amount)));
-  const { durationMs, inputTokens, outputTokens, cost, steps, errors } = deltas;
-  const tokens = inputTokens + outputTokens;
+  const { durationMs, inputTokens, outputTokens = 0, cost, steps, errors } = deltas;
+  const tokens = (inputTokens ?? 0) + outputTokens;
   const told = [
     signed(durationMs, seconds(durationMs)),
-    fill(labels.compareTokens, signed(tokens, count(tokens))),
+    inputTokens === undefined ? labels.notCounted : fill(labels.compareTokens, signed(tokens, count(tokens))),
     several(steps, labels.oneStep, labels.steps),
     several(errors, labels.oneError, labels.errors),
   ];

@@ -7,6 +7,6 @@ import type { Trace } from './trace';
 export async function panelOf(name: PanelName, trace: Trace, options: PanelOptions): Promise<HTMLElement> {
   if (name === 'totals') return (await import('./totals-panel')).totalsPanel(trace, options.labels);
   if (name === 'compare') return (await import('./compare-panel')).comparePanel(trace, options);
-  if (name === 'save') return (await import('./save-panel')).savePanel(trace, options.labels);
+  if (name === 'save') return (await import('./save-panel')).savePanel(trace, options);
   return make('p', {}, options.labels.keysText);
 }

@@ -14,8 +14,17 @@ interface Choice {
   edits(text: string): RewindRequest['edits'];
 }
 
-/** A form that asks what is to be otherwise from this step on, and gives it to `onRewind`. */
-export function rewindPanel(step: TraceRow, labels: Labels, onRewind: (request: RewindRequest) => void): HTMLElement {
+type OnRewind = (request: RewindRequest) => void;
+
+/** Puts a form at the top of the details that asks what is to be otherwise from this step on, and gives it to `onRewind`. */
+export function askForEdits(step: TraceRow, details: HTMLElement, labels: Labels, onRewind: OnRewind): void {
+  details.querySelector('form')?.remove();
+  const form = formOf(step, labels, onRewind);
+  details.firstElementChild?.after(form);
+  form.querySelector('select')?.focus();
+}
+
+function formOf(step: TraceRow, labels: Labels, onRewind: OnRewind): HTMLElement {
   const choices = choicesOf(step, labels);
   const choice = make('select', {}, ...choices.map(({ title }, index) => make('option', { value: index }, title)));
   const field = make('textarea', { rows: 6, 'aria-label': labels.rewindText, spellcheck: 'false' });

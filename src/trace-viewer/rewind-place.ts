@@ -43,15 +43,34 @@ export function outermostStep(row: TraceRow): TraceRow | undefined {
   return step && step.path.length < 2 ? step : undefined;
 }
 
+/** What spans and saved files call the id of a call; the last one is of files that were saved earlier. */
+const CALL_IDS = ['gen_ai.tool.call.id', 'tool_call.id', 'smolagents.tool_call.id'];
+
 /** The id by which edits name a call. */
 export function callIdOf(call: TraceRow): string | undefined {
   const { attributes } = call.details();
-  const id = attributes['gen_ai.tool.call.id'] ?? attributes['tool_call.id'];
+  const id = CALL_IDS.map((name) => attributes[name]).find((value) => value !== undefined);
   return typeof id === 'string' ? id : undefined;
 }
 
-/** Whether a run can be gone on with: it was watched, or its source is a log, or a file with one or with its events. Spans do not hold what a branch is made from. */
+/**
+ * Whether a run can be gone on with: it was watched, or its source is a log, or a file with one, or with all its events. Spans do
+ * not hold what a branch is made from.
+ */
 export function isGoneOnWith({ source }: Trace): boolean {
   if (Array.isArray(source)) return isRecord(source[0]) && Array.isArray(source[0].within);
-  return isRecord(source) && [source.events, source.log].some((list) => Array.isArray(list) && list.length > 0);
+  if (!isRecord(source)) return false;
+  const { events, log, kind } = source;
+  if (Array.isArray(log) && log.length > 0) return true;
+  return Array.isArray(events) && events.length > 0 && (kind === undefined || areWhole(events));
+}
+
+/** Whether these events tell all that their run came from: it is no branch, which begins with a later step, and no follow-up. */
+export function areWhole(events: readonly unknown[]): boolean {
+  const own = events.filter(isRecord).filter(({ path }) => Array.isArray(path) && path.length < 2);
+  const first = own.map(({ plan, step }) => plan ?? step).find(isRecord);
+  if (!first) return true;
+  const { number = 1, inputMessages } = first;
+  const given = Array.isArray(inputMessages) ? inputMessages : []; // of a run that was begun afresh nobody has said anything
+  return number === 1 && !given.some((message) => isRecord(message) && message.role === 'assistant');
 }

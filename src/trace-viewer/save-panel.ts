@@ -1,15 +1,18 @@
 import { copyText } from './copy-text';
 import { kilobytes } from './figures';
 import { make, setText } from './make-node';
+import type { PanelOptions } from './panel-options';
 import type { Trace } from './trace';
-import { fill, type Labels } from './viewer-labels';
+import { fill } from './viewer-labels';
 import { traceFile } from './whole/trace-file';
 import { traceMarkdown } from './whole/trace-markdown';
 import { tracePage } from './whole/trace-page';
 
+type SaveOptions = Pick<PanelOptions, 'labels' | 'run'>;
+
 /** Saves the run as a file or as one HTML page, or copies it as Markdown, each without what looks like a key. */
-export async function savePanel(trace: Trace, labels: Labels): Promise<HTMLElement> {
-  const file = await traceFile(trace);
+export async function savePanel(trace: Trace, { labels, run }: SaveOptions): Promise<HTMLElement> {
+  const file = await traceFile(trace, run);
   const json = JSON.stringify(file);
   const status = make('span', { class: 'note', role: 'status' });
   const kind = typeof file.kind === 'string' ? file.kind : 'OTLP/JSON';

@@ -107,7 +107,7 @@ export const LABELS = {
   stepFailed: 'Step {0} failed: {1}',
   rowFailed: '{0} failed: {1}',
   rewind: 'Continue from here',
-  rewindNot: 'Spans alone cannot be gone on with: that takes the file of the run.',
+  rewindNot: 'Spans alone cannot be gone on with: that takes the log of the run.',
   rewindOuter: 'Continue from step {0} of {1}',
   rewindWhat: 'What should be different?',
   rewindStep: 'Step {0}',

@@ -3,7 +3,7 @@ import { leadError } from './lead-error';
 import { make, setFacts } from './make-node';
 import type { narrowed } from './narrowed';
 import { nextRow } from './open-rows';
-import type { OtherRun } from './panel-options';
+import type { OtherRun, ShownRun } from './panel-options';
 import { PanelPlace } from './panel-place';
 import { RepairsList } from './repairs-list';
 import { RunBand } from './run-band';
@@ -28,6 +28,8 @@ export interface ViewerActions {
   narrowed(...given: Parameters<typeof narrowed>): ReturnType<typeof narrowed> | undefined;
   /** For a run that is compared. */
   prices: Prices;
+  /** Where the page has it. */
+  run(): ShownRun | undefined;
   /** A person wants to open a file. */
   onOpen(): void;
   /** Another row is shown. */
@@ -284,8 +286,9 @@ export class Viewer {
   #openPanel(name: PanelName | undefined, other?: OtherRun): void {
     this.#panel.close();
     this.#toolbar.open(name);
-    const { prices } = this.#actions;
+    const { prices, run } = this.#actions;
     const show = (row: TraceRow) => this.#reveal(row, true);
-    if (name && this.#trace) void this.#panel.open(name, this.#trace, { labels: this.#labels, prices, other, show });
+    const options = { labels: this.#labels, prices, other, run: run(), show };
+    if (name && this.#trace) void this.#panel.open(name, this.#trace, options);
   }
 }

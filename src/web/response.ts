@@ -46,8 +46,7 @@ export async function openResponse(
     pending?.then((response) => response.body?.cancel()).catch(() => {}); // a fetch that heeds no signal answers late
     signal.throwIfAborted();
     if (error instanceof RequestFailure || isRefusal(error)) throw error;
-    const redirect = init.redirect === 'error' ? ', or a redirect from there, which is not followed' : '';
-    throw new RequestFailure(`no connection to ${originOf(address)}${corsHint(address)}${redirect}`, {
+    throw new RequestFailure(`no connection to ${originOf(address)}${corsHint(address)}`, {
       kind: 'network',
       retryable: true,
       cause: error, // the platform's words are no help: workerd's are "internal error", Chromium's "Failed to fetch"

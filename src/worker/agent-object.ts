@@ -62,7 +62,7 @@ async function answer<Env extends object>(run: HostedRun<Env>, request: Request,
   if (pathname === '/run/answer') {
     const { owner, ...given } = askedOfObject.parse(body);
     const isRead = wantsEvents(request);
-    const last = await run.answer(owner, { ...given, isRead, signal: request.signal });
+    const last = await run.answer(owner, { ...given, isRead });
     return isRead ? events(run, owner, last) : facts(await run.facts(owner));
   }
   const { owner } = asked.parse(body);
@@ -84,6 +84,10 @@ function facts(known: RunFacts): Response {
   return new Response(encode(known), { headers: { 'content-type': 'application/json' } });
 }
 
+/** Whether `Accept` names the type of event streams, and not to refuse it. */
 export function wantsEvents({ headers }: Request): boolean {
-  return (headers.get('accept') ?? '').includes(EVENT_STREAM);
+  return (headers.get('accept') ?? '').split(',').some((range) => {
+    const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    return type === EVENT_STREAM && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+  });
 }

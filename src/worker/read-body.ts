@@ -2,11 +2,18 @@ import type * as z from 'zod';
 import { readBytes } from '../web/body';
 import { Problem, tooMuch } from './problem';
 
-/** The body as the schema gives it. Throws a `Problem`: 415, 413 before more than `maxBytes` are read, 400. */
+const SLACK_CHARACTERS = 64 * 1024; // of a body beyond the longest task
+const ESCAPE = /\\u[0-9a-f]{4}/gi; // one character, as some programs write all that is not ASCII
+const ESCAPE_BYTES = 6;
+
+/**
+ * The body as the schema gives it. Throws a `Problem`: 415, 400, and 413 for one that is more than 64 KiB longer than the longest
+ * task in characters; where each of a task may be written as an escape, it is unread.
+ */
 export async function readJsonBody<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,
-  maxBytes: number,
+  maxTaskCharacters: number,
 ): Promise<z.infer<Schema>> {
   const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json')
@@ -20,16 +27,33 @@ export async function readJsonBody<Schema extends z.ZodType>(
       status: 415,
       code: 'unsupported_type',
     });
-  const bytes = await readLimitedBody(request, maxBytes);
+  const text = await bodyText(request, maxTaskCharacters);
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    json = JSON.parse(text);
   } catch (cause) {
-    throw new Problem('The body is no JSON in UTF-8.', { status: 400, code: 'bad_json', cause });
+    throw noJson(cause);
   }
   const read = parsed(schema, json);
   if (read.success) return read.data;
   throw new Problem(problemsOf(read.error), { status: 400, code: 'bad_request' });
+}
+
+async function bodyText(request: Request, maxTaskCharacters: number): Promise<string> {
+  const bytes = await readLimitedBody(request, maxTaskCharacters * ESCAPE_BYTES + SLACK_CHARACTERS);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw noJson(cause);
+  }
+  const maxCharacters = maxTaskCharacters + SLACK_CHARACTERS;
+  if (text.replace(ESCAPE, ' ').length > maxCharacters) throw tooMuch(`${maxCharacters} characters`);
+  return text;
+}
+
+function noJson(cause: unknown): Problem {
+  return new Problem('The body is no JSON in UTF-8.', { status: 400, code: 'bad_json', cause });
 }
 
 function parsed<Schema extends z.ZodType>(schema: Schema, json: unknown): z.ZodSafeParseResult<z.infer<Schema>> {

@@ -31,9 +31,8 @@ export interface Surroundings<Env> {
 type App<Env> = { Bindings: Surroundings<Env>; Variables: { visitor: Visitor } };
 
 const knownRun = z.object({ agent: z.string(), state: z.string(), task: z.string() });
-const BODY_SLACK_BYTES = 64 * 1024; // of a body beyond the longest task
-const CHARACTER_BYTES = 6; // at most, as JSON may write one: \u0000
 const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const OWN_HEADERS = 'authorization, content-type, content-encoding, last-event-id, traceparent';
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/runs': ['POST'],
   '/runs/:id': ['GET', 'DELETE'],
@@ -41,7 +40,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/runs/:id/continue': ['POST'],
   '/runs/:id/fork': ['POST'],
   '/runs/:id/answers': ['POST'],
-  '/runs/:id/answers/:callId': ['POST'],
+  '/runs/:id/answers/:callId{.+}': ['POST'], // those of managed agents hold a slash
   '/search': ['GET'],
   '/visit': ['GET'],
   '/v1/traces': ['POST'],
@@ -94,7 +93,7 @@ function addRunRoutes<Env extends object>(app: Hono<App<Env>>, settings: WorkerS
   app.post('/runs/:id/continue', (c) => continueRun(visit(c), c.req.param('id')));
   app.post('/runs/:id/fork', (c) => forkRun(visit(c), c.req.param('id')));
   app.post('/runs/:id/answers', (c) => answerRun(visit(c), c.req.param('id')));
-  app.post('/runs/:id/answers/:callId', (c) => answerRun(visit(c), c.req.param('id'), c.req.param('callId')));
+  app.post('/runs/:id/answers/:callId{.+}', (c) => answerRun(visit(c), c.req.param('id'), c.req.param('callId')));
 }
 
 async function askRun<Env>({ request, visitor, objects }: Visit<Env>, id: string, path: string, more: object = {}) {
@@ -140,7 +139,7 @@ async function ended<Env>(visit: Visit<Env>, id: string) {
 }
 
 async function readAsked<Schema extends z.ZodType, Env>({ request, settings }: Visit<Env>, schema: Schema) {
-  return readJsonBody(request, schema, settings.limits.maxTaskCharacters * CHARACTER_BYTES + BODY_SLACK_BYTES);
+  return readJsonBody(request, schema, settings.limits.maxTaskCharacters);
 }
 
 async function begin<Env>(
@@ -183,7 +182,7 @@ function addWebRoutes<Env extends object>(app: Hono<App<Env>>, settings: WorkerS
   app.get('/search', async (c) => {
     const query = parameter(c.req.query('q'), 'q');
     await admitWebRequest(c.env.objects, c.get('visitor').counted, settings);
-    return (await import('./web-routes')).searchWeb(query, c.req.raw, settings);
+    return (await import('./web-routes')).searchWeb(query, c.req.raw, web, settings);
   });
   app.get('/visit', async (c) => {
     const url = parameter(c.req.query('url'), 'url');
@@ -207,7 +206,10 @@ function addTraceRoutes<Env extends object>(app: Hono<App<Env>>, settings: Worke
 /** What the worker's static assets have, where it has any. */
 async function staticAsset(request: Request, env: object): Promise<Response> {
   const assets: unknown = Reflect.get(env, 'ASSETS');
-  if (isFetcher(assets) && (request.method === 'GET' || request.method === 'HEAD')) return assets.fetch(request);
+  if (isFetcher(assets) && (request.method === 'GET' || request.method === 'HEAD')) {
+    const reply = await assets.fetch(request);
+    if (reply.status !== 404 || reply.headers.has('content-type')) return reply; // a page of its own for what is not there
+  }
   return problemResponse(new Problem('There is nothing here.', { status: 404, code: 'not_found' }));
 }
 
@@ -276,10 +278,8 @@ function withHeaders<Env>(reply: Response, request: Request, { auth }: WorkerSet
   headers.set('access-control-expose-headers', 'location, retry-after');
   if (request.method !== 'OPTIONS') return answered;
   headers.set('access-control-allow-methods', 'GET, POST, DELETE');
-  headers.set(
-    'access-control-allow-headers',
-    'authorization, content-type, content-encoding, last-event-id, traceparent',
-  );
+  const asked = request.headers.get('access-control-request-headers'); // such as one that `auth.owner` reads
+  headers.set('access-control-allow-headers', asked ? `${OWN_HEADERS}, ${asked}` : OWN_HEADERS);
   headers.set('access-control-max-age', '600');
   return answered;
 }

@@ -1,5 +1,6 @@
 import { AgentConfigurationError } from '../errors';
 import type { Model } from '../models/model';
+import { checkWebToolOptions } from '../tools/web-tool-options';
 import { checkAllowHosts, checkHttpAddress } from '../web/address';
 import { type Clock, systemClock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
@@ -81,6 +82,9 @@ export function workerSettings<Env>(options: AgentWorkerOptions<Env>): WorkerSet
     clock = systemClock,
   } = options;
   if (typeof secrets !== 'function') refuseSetting(OWNER, '`secrets`', secrets, 'a function of env that gives texts');
+  if (typeof fetch !== 'function') refuseSetting(OWNER, '`fetch`', fetch, 'a function');
+  if (typeof clock?.now !== 'function' || typeof clock.sleep !== 'function')
+    refuseSetting(OWNER, '`clock`', clock, 'a clock, with now and sleep');
   return {
     agents: readAgents(agents),
     model: readModel(model),
@@ -116,9 +120,9 @@ function checkAuth<Env>(auth: AuthOptions<Env> | undefined): AuthOptions<Env> | 
   const { token, origins, owner } = auth;
   if (token === undefined && origins === undefined && owner === undefined)
     throw new AgentConfigurationError(`${OWNER}: \`auth\` needs a token, origins or an owner, or must be "none"`);
-  if (token !== undefined && typeof token !== 'function' && (typeof token !== 'string' || token === ''))
+  if (token !== undefined && typeof token !== 'function' && (typeof token !== 'string' || !/^\S+$/.test(token)))
     throw new AgentConfigurationError(
-      `${OWNER}: \`auth.token\` must be a text that is not empty, or a function of env`,
+      `${OWNER}: \`auth.token\` must be a text without blanks that is not empty, or a function of env`, // never shown
     );
   if (owner !== undefined && typeof owner !== 'function')
     refuseSetting(OWNER, '`auth.owner`', owner, 'a function of the request');
@@ -145,8 +149,10 @@ function readLimits(limits: WorkerLimits = {}): Required<WorkerLimits> {
 function readWeb(web: WebRoutesOptions | boolean): WebRoutesOptions | undefined {
   if (web === false) return undefined;
   if (web === true) return {};
-  refuseUnknownOptions(`${OWNER}: \`web\` (or true)`, web, ['onlyHosts']);
-  if (web.onlyHosts !== undefined) checkAllowHosts(OWNER, web.onlyHosts);
+  refuseUnknownOptions(`${OWNER}: \`web\` (or true)`, web, ['onlyHosts', 'resolve', 'connect']);
+  const { onlyHosts, ...lookUp } = web;
+  if (onlyHosts !== undefined) checkAllowHosts(OWNER, onlyHosts);
+  checkWebToolOptions(`${OWNER}: \`web\``, lookUp);
   return web;
 }
 

@@ -2,6 +2,7 @@ import { WebAccessError, type WebAccessReason } from '../errors';
 import { searchDuckDuckGo } from '../tools/duckduckgo-search';
 import { readPage } from '../tools/read-page';
 import { isListed } from '../web/address';
+import { withoutUndefined } from '../web/options';
 import { Problem } from './problem';
 import type { WorkerSettings } from './settings';
 import type { WebRoutesOptions } from './worker-options';
@@ -23,9 +24,10 @@ const STATUS: Readonly<Record<WebAccessReason, number>> = {
 export async function searchWeb<Env>(
   query: string,
   { signal }: Request,
+  { resolve, connect }: WebRoutesOptions,
   { fetch, clock }: WorkerSettings<Env>,
 ): Promise<Response> {
-  const search = () => searchDuckDuckGo(query, { fetch, clock, signal });
+  const search = () => searchDuckDuckGo(query, { fetch, clock, signal }, withoutUndefined({ resolve, connect }));
   const results = await asWebProblem(search, ({ reason }) => (reason === 'address' ? 502 : undefined));
   return Response.json({ results: results.slice(0, MAX_RESULTS) });
 }
@@ -37,10 +39,10 @@ export async function searchWeb<Env>(
 export async function visitPage<Env>(
   address: string,
   request: Request,
-  { onlyHosts }: WebRoutesOptions,
+  { onlyHosts, ...lookUp }: WebRoutesOptions,
   { fetch, clock }: WorkerSettings<Env>,
 ): Promise<Response> {
-  const own = new URL(request.url).hostname;
+  const own = new URL(request.url).hostname.replace(/\.$/, ''); // as an address is judged
   let isForeign = false;
   const refuses = (url: URL): string | undefined => {
     isForeign = url.hostname === own || (onlyHosts !== undefined && !isListed(url, onlyHosts));
@@ -48,7 +50,7 @@ export async function visitPage<Env>(
     return url.hostname === own ? 'it is this worker itself' : 'its host is not one that this worker visits';
   };
   const page = await asWebProblem(
-    () => readPage(fetch, address, { signal: request.signal, clock, refuses }),
+    () => readPage(fetch, address, { ...lookUp, signal: request.signal, clock, refuses }),
     () => (isForeign ? 403 : undefined),
   );
   return new Response(page, {

@@ -1,5 +1,6 @@
 import type { Agent } from '../agents/agent-class';
 import type { Model } from '../models/model';
+import type { WebToolOptions } from '../tools/web-tool-options';
 import type { Clock } from '../web/clock';
 import type { Fetch } from '../web/fetch';
 import type { WorkerEnvironment } from './platform';
@@ -72,7 +73,8 @@ export interface WorkerLimits {
   tokensPerDay?: number;
 }
 
-export interface WebRoutesOptions {
+/** In Node `resolve` and `connect` keep public names that lead inside from being fetched; a worker can look no name up. */
+export interface WebRoutesOptions extends Pick<WebToolOptions, 'resolve' | 'connect'> {
   /** The only hosts that `/visit` fetches; default all public ones. */
   onlyHosts?: readonly string[];
 }

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { ManagedAgent } from '../../src/agents/managed-agent';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
 import type { AgentError } from '../../src/errors';
-import { call, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
+import type { Model } from '../../src/models/model';
+import { call, calls, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { remoteWorker } from '../fakes/remote-worker';
 import { addOne } from '../fakes/small-tools';
 
@@ -65,6 +66,77 @@ test.each([
   }
 
   expect(results).toMatchObject([ended, ended]);
+});
+
+/** Allows model calls until so many tokens are counted. */
+function meterOf(tokens: number) {
+  const counted: number[] = [];
+  const isSpent = () => counted.reduce((sum, each) => sum + each, 0) >= tokens;
+  return {
+    counted,
+    meter: {
+      refusal: () => (isSpent() ? 'the day is spent' : undefined),
+      count: (of: number) => {
+        counted.push(of);
+      },
+    },
+  };
+}
+
+test('the meter of a manager counts what its remote agent spends, and ends the run there when it allows no more', async () => {
+  const turns = scriptedModel(...[1, 2, 3, 4].map((a) => priced(call('add_one', { a }))));
+  const far: Model = {
+    modelId: 'four-turns',
+    async *generate(request) {
+      if (turns.requests.length < 4) return yield* turns.generate(request);
+      await new Promise((_, reject) => request.signal.addEventListener('abort', () => reject(request.signal.reason)));
+    },
+  };
+  const { agent, fetch, asked, requests, facts } = remoteWorker({
+    agents: { many: () => new ToolCallingAgent({ model: far, tools: [addOne] }) },
+  });
+  const helper = agent({ name: 'helper', description: 'Adds.', background: true });
+  const model = scriptedModel(priced(call('helper', { task: 'Add.' })), priced(finalAnswer('never')));
+  const { meter, counted } = meterOf(450);
+
+  const run = new ToolCallingAgent({ model, managedAgents: [helper] }).run('Ask.', { fetch, meter });
+
+  await expect(run).rejects.toMatchObject({ kind: 'budget', message: expect.stringContaining('the day is spent') });
+  expect(counted).toEqual([100, 100, 100, 100, 100]);
+  expect(asked()).toEqual(['POST /runs', 'DELETE /runs/:id']);
+  const [, , runId = ''] = new URL(requests[1]?.url ?? '').pathname.split('/');
+  expect(await facts(runId)).toMatchObject({ state: 'interrupted' });
+});
+
+test('two remote agents at once are both ended when the meter of their manager allows no more', async () => {
+  const many = () => {
+    const turns = Array.from({ length: 50 }, (_, index) => priced(call('add_one', { a: index })));
+    return new ToolCallingAgent({ model: scriptedModel(...turns), tools: [addOne], maxSteps: 50 });
+  };
+  const { agent, fetch, asked } = remoteWorker({ agents: { many } });
+  const helpers = ['one', 'two'].map((name) => agent({ name, description: 'Adds.' }));
+  const both = priced(calls(['one', { task: 'Add.' }], ['two', { task: 'Add.' }]));
+  const { meter } = meterOf(1_000);
+
+  const run = new ToolCallingAgent({ model: scriptedModel(both), managedAgents: helpers }).run('Ask.', {
+    fetch,
+    meter,
+  });
+
+  await expect(run).rejects.toMatchObject({ kind: 'budget', message: expect.stringContaining('the day is spent') });
+  expect(asked().filter((each) => each.startsWith('DELETE'))).toHaveLength(2);
+});
+
+test('where the meter of a manager allows nothing any more its remote agent begins no run', async () => {
+  const { agent, fetch, requests } = remoteWorker();
+  const helper = agent({ name: 'helper', description: 'Adds.' });
+  const model = scriptedModel(priced(call('helper', { task: 'Add.' })), priced(finalAnswer('never')));
+  const { meter } = meterOf(100);
+
+  const run = new ToolCallingAgent({ model, managedAgents: [helper] }).run('Ask.', { fetch, meter });
+
+  await expect(run).rejects.toMatchObject({ kind: 'budget' });
+  expect(requests).toEqual([]);
 });
 
 test('the last word of a remote agent is no step in the budget of its manager', async () => {

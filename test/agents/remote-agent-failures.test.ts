@@ -9,7 +9,7 @@ import { collectEvents } from '../../src/testing/collect-events';
 import { failure, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { virtualClock } from '../../src/testing/virtual-clock';
 import type { Fetch } from '../../src/web/fetch';
-import { remoteWorker } from '../fakes/remote-worker';
+import { cutting, remoteWorker } from '../fakes/remote-worker';
 
 const EVENTS = { 'content-type': 'text/event-stream', location: '/runs/r1' };
 const event = (number: number | string, fact: object) =>
@@ -43,7 +43,7 @@ test.each<[string, Fetch, string, string]>([
     'no answer at all',
     () => Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })),
     'network',
-    'no connection to https://worker.example, or a redirect from there, which is not followed. A page needs its origin',
+    'RemoteAgent: https://worker.example/app: no connection to https://worker.example',
   ],
   ['a server that fails', answering(() => new Response('down', { status: 503 })), 'server_error', 'status 503: down'],
   [
@@ -93,6 +93,13 @@ test.each<[string, Fetch, string, string]>([
   expect(String(error)).toContain('RemoteAgent: https://worker.example/app: ');
 });
 
+test('outside of a page a worker that cannot be reached is no matter of origins', async () => {
+  const error = await failureOf(() => Promise.reject(new TypeError('fetch failed')));
+
+  const message = 'RemoteAgent: https://worker.example/app: no connection to https://worker.example';
+  expect(error).toMatchObject({ kind: 'network', message });
+});
+
 test('a worker that lets nobody in, an agent that it has not, a task that it does not take: its own words', async () => {
   const { fetch } = remoteWorker({ auth: { token: 'the-right-token' }, limits: { maxTaskCharacters: 10 } });
   const run = (task: string, options: Partial<RemoteAgentOptions>) =>
@@ -101,7 +108,7 @@ test('a worker that lets nobody in, an agent that it has not, a task that it doe
 
   await expect(run('x', {})).rejects.toMatchObject({
     kind: 'auth',
-    message: expect.stringMatching(/bearer token is missing or wrong.*the option `token`/),
+    message: expect.stringMatching(/bearer token is missing or wrong\. Who may .* the option `token`/),
   });
   await expect(run('x', { token, agent: 'nobody' })).rejects.toMatchObject({
     kind: 'not_found',
@@ -198,8 +205,31 @@ test('a redirect is refused: it would take the token elsewhere', async () => {
   const error = await failureOf(fetch, { url, token: 'x-token' });
   server.close();
 
-  expect(error).toMatchObject({ kind: 'network', message: expect.stringContaining('redirect') });
+  const message = expect.stringContaining(`redirects to ${url}, which is not followed. Is \`url\` the address`);
+  expect(error).toMatchObject({ kind: 'bad_response', message });
   expect(asked).toEqual(['/runs']);
+});
+
+test.each([
+  ['reads on', 'GET'],
+  ['ends its run', 'DELETE'],
+])('a redirect of the request that %s is not followed either', async (_, method) => {
+  const { fetch, agent } = remoteWorker();
+  const asked: string[] = [];
+  const moved: Fetch = async (input, init) => {
+    asked.push(`${init?.method ?? 'GET'} ${init?.redirect}`);
+    if ((init?.method ?? 'GET') !== method) return cutting(fetch, 300)(input, init);
+    return Object.defineProperty(new Response(), 'type', { value: 'opaqueredirect' }); // as a page has it
+  };
+  const run = agent().stream('x', { fetch: moved });
+
+  const reading = (async () => {
+    for await (const { type } of run) if (type === 'run-start' && method === 'DELETE') run.abort();
+  })();
+  const error = await reading.catch((reason: unknown) => reason);
+
+  expect(error).toMatchObject(method === 'DELETE' ? { kind: 'aborted' } : { kind: 'bad_response' });
+  expect(asked.at(-1)).toBe(`${method} manual`);
 });
 
 test('a worker that is silent in the middle is asked again, and in the end given up', async () => {

@@ -7,6 +7,7 @@ import type { Model } from '../../src/models/model';
 import { runWatcher } from '../../src/telemetry';
 import { collectEvents } from '../../src/testing/collect-events';
 import { call, code, finalAnswer, scriptedModel, streamed } from '../../src/testing/scripted-model';
+import { type Clock, systemClock } from '../../src/web/clock';
 import { cutting, remoteWorker } from '../fakes/remote-worker';
 import { addOne, payEuros } from '../fakes/small-tools';
 import { tracing } from '../fakes/tracing';
@@ -138,6 +139,49 @@ test('an abort while the run is being begun ends the one that the worker then ha
   await expect(run).rejects.toMatchObject({ kind: 'aborted', message: expect.stringContaining('changed my mind') });
   expect(await facts(begun)).toMatchObject({ state: 'interrupted' });
   expect(asked()).toEqual(['POST /runs', 'DELETE /runs/:id']);
+});
+
+test.each<[string, () => Promise<Response>]>([
+  ['cannot be reached', () => Promise.reject(new TypeError('fetch failed'))],
+  ['fails', async () => new Response('starting', { status: 503 })],
+])('an abort while the worker %s ends a run in the background as soon as it is there again', async (_, answer) => {
+  const { model, asked: modelAsked, stopped } = hanging();
+  const { agent, fetch } = remoteWorker({ agents: { busy: () => new ToolCallingAgent({ model }) } });
+  let failures = 2;
+  const run = agent({ background: true }).stream('Wait.', {
+    fetch: (input, init) => (init?.method === 'DELETE' && failures-- > 0 ? answer() : fetch(input, init)),
+  });
+
+  void modelAsked.then(() => run.abort());
+
+  await expect(run.result).rejects.toMatchObject({ kind: 'aborted' });
+  await stopped;
+});
+
+test('an abort is over soon, and asks for nothing more, where the worker does not come back', async () => {
+  const { model, asked: modelAsked } = hanging();
+  const { agent, fetch } = remoteWorker({ agents: { busy: () => new ToolCallingAgent({ model }) } });
+  let asked = 0;
+  let endTime = () => {};
+  const timeIsOver = new Promise<void>((resolve) => {
+    endTime = resolve;
+  });
+  const sleep: Clock['sleep'] = (ms, signal) => (ms === 2_000 ? timeIsOver : systemClock.sleep(ms, signal));
+  const run = agent({ background: true, maxRetries: 1_000 }).stream('Wait.', {
+    clock: { ...systemClock, sleep },
+    fetch: async (input, init) => {
+      if (init?.method !== 'DELETE') return fetch(input, init);
+      asked += 1;
+      if (asked === 5) endTime();
+      throw new TypeError('fetch failed');
+    },
+  });
+
+  void modelAsked.then(() => run.abort());
+  await expect(run.result).rejects.toMatchObject({ kind: 'aborted' });
+  for (let turn = 0; turn < 50; turn++) await systemClock.sleep(0);
+
+  expect(asked).toBe(5);
 });
 
 test('leaving the events ends the run; one in the background goes on, and is read again by its id', async () => {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { startCollector } from '../fakes/collector';
@@ -251,34 +250,4 @@ test("the browser's own model is offered where there is one, and answers", async
   await chip(page, 'Answered').waitFor();
   expect(offeredBefore).toBe(false);
   expect(await page.locator('[role=tabpanel]:not([hidden]) .answer').textContent()).toBe('from the browser');
-});
-
-test('a run that was saved as a file and dropped is gone on with from a step, by the agent that is chosen', async () => {
-  const opened = await openLive([
-    code('let n = 6 * 7; console.log(n)'),
-    code('final_answer(n)'),
-    code('final_answer("still " + n)'),
-  ]);
-  if (!opened) return expect(process.env.CI).toBeUndefined();
-  const { page, model, problems } = opened;
-  await run(page);
-  await chip(page, 'Answered').waitFor();
-
-  const shown = page.getByRole('tabpanel', { name: 'What is 6 times 7?' });
-  await shown.getByRole('button', { name: 'Save', exact: true }).click();
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    shown.getByRole('button', { name: 'Save file' }).click(),
-  ]);
-  await dropFile(page.locator('h1'), await readFile(await download.path(), 'utf8'), 'mine.run.json');
-  const file = page.getByRole('tabpanel', { name: 'mine.run.json' });
-  await file.getByRole('row').filter({ hasText: 'Step 2: code' }).click();
-  await file.getByRole('button', { name: 'Continue from here' }).click();
-  await file.locator('form button').click();
-
-  const branch = page.getByRole('tabpanel', { name: 'Branch of mine.run.json from step 2' });
-  await branch.getByText('still 42').first().waitFor();
-  expect(await branch.locator('[data-kept]').first().textContent()).toContain('Step 1: code');
-  expect(model.requests).toHaveLength(3);
-  expect(problems).toEqual([]);
 });

@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest';
 import type { LogRecord } from '../../src/agents/agent';
+import { CodeAgent } from '../../src/agents/code-agent';
+import { ManagedAgent } from '../../src/agents/managed-agent';
 import { ToolCallingAgent } from '../../src/agents/tool-calling-agent';
+import type { Model } from '../../src/models/model';
+import { collectEvents } from '../../src/testing/collect-events';
 import { recordRun } from '../../src/testing/record-run';
 import { recordedParts } from '../../src/testing/recorded-parts';
-import { call, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
+import { replayRun } from '../../src/testing/replay-run';
+import { call, code, finalAnswer, scriptedModel } from '../../src/testing/scripted-model';
 import { tool } from '../../src/tools/tool';
 import type { Fetch } from '../../src/web/fetch';
 
@@ -50,4 +55,32 @@ test('another task, and a request that was not recorded, are refused with what t
   await expect(fetch('https://tides.example/', { method: 'POST', body: 'Elsewhere' })).rejects.toThrow(
     'This run is a recording: a tool asked for POST https://tides.example/',
   );
+});
+
+test('in a branch in which a call is not made any more, the calls after it are given the words and answers that were their own', async () => {
+  const team = (managerModel: Model, helperModel: Model) => {
+    const helper = new ToolCallingAgent({ model: helperModel, tools: [tide] });
+    return new CodeAgent({
+      model: managerModel,
+      managedAgents: [new ManagedAgent({ agent: helper, name: 'helper', description: 'Helps.' })],
+    });
+  };
+  const steps = ['console.log(await helper("How high?"))', 'final_answer(await helper("How high?"))'].map(code);
+  const asked = call('tide', { harbour: 'Orrin' });
+  const original = () =>
+    team(scriptedModel(...steps), scriptedModel(asked, finalAnswer('low'), asked, finalAnswer('high')));
+  let asks = 0;
+  const changing: Fetch = async () => new Response(asks++ === 0 ? 'Nobody is in.' : 'It is high.');
+  const file = await recordRun(original(), 'How high?', { fetch: changing });
+  const log: LogRecord[] = [];
+  await replayRun(original(), file, { log: (entry) => void log.push(entry) }).result;
+  const { model, ...world } = recordedParts(file);
+
+  const branch = team(model, model).fork(log, 1, { results: { c1: 'edited' } }, world);
+  const { events } = await collectEvents(branch);
+
+  const told = events.flatMap((event) => (event.type === 'tool-result' ? [event.result.output] : []));
+  expect(told).toContain('It is high.');
+  expect(told).not.toContain('Nobody is in.');
+  expect(await branch.result).toMatchObject({ output: expect.stringContaining('high') });
 });

@@ -62,12 +62,69 @@ test.each([
   ['undefined', undefined, 'a undefined'],
   ['an empty list', [], 'a list of 0'],
   ['a list of texts', ['a', 'b'], 'a string'],
+  ['a calendar', { events: [{ title: 'party' }] }, 'an object with the keys events'],
+  ['an empty log', { log: [] }, 'an object with the keys log'],
+  ['a span of OTLP', { ...span('a'), events: [] }, 'an object with the keys traceId'],
+  ['foreign lines alone', 'null\n{"resourceLogs": []}', 'null'],
 ])('%s is said to be no trace, and what can be opened', (_what, input, message) => {
   const open = () => readTrace(input);
 
   expect(open).toThrow(AgentConfigurationError);
   expect(open).toThrow(message);
   expect(open).toThrow('What can be opened: OTLP/JSON');
+});
+
+test.each([
+  ['resources', { resourceSpans: [] }],
+  ['a page of Phoenix', { data: [] }],
+  ['a run', { kind: 'run/1', task: 'Go.', events: [] }],
+  ['events that are none', { kind: 'run/1', events: [{ title: 'party' }] }],
+])('%s with no row to show is said to have nothing in it', (_what, input) => {
+  const open = () => readTrace(input);
+
+  expect(open).toThrow(AgentConfigurationError);
+  expect(open).toThrow('This is a trace with nothing in it');
+});
+
+test.each([null, 5, {}, { resourceLogs: [] }])('a foreign part (%j) beside spans is left out, and told', (foreign) => {
+  const phoenix = { name: 'a', context: { trace_id: '1', span_id: 'a' } };
+  const lines = [otlp(span('a')), foreign, foreign].map((each) => JSON.stringify(each)).join('\n');
+
+  for (const input of [lines, [foreign, foreign, phoenix]]) {
+    const trace = readWhole(input);
+
+    expect([...trace.rows.keys()]).toEqual(['a']);
+    expect(trace.repairs.join()).toMatch(/A part of the file is no trace but .*; the first of 2 such parts/);
+  }
+});
+
+test('foreign entries among events and in a log are left out, and told', () => {
+  const start = { type: 'run-start', task: 'Go.', runId: 'r', path: ['A'] };
+  const begin = { type: 'begin', within: [], runId: 'r', task: 'Go.' };
+
+  for (const list of [[start], [begin]]) {
+    const trace = readWhole([null, ...list, { title: 'party' }].map((each) => JSON.stringify(each)).join('\n'));
+
+    expect(trace.task).toBe('Go.');
+    expect(trace.repairs).toContain('2 entries were no events of a run, left out.');
+  }
+});
+
+test('several texts over many lines are all read, and one that was cut off is told', () => {
+  const pretty = [span('a'), span('b')].map((each) => JSON.stringify(otlp(each), null, 2));
+
+  const whole = readWhole(pretty.join('\n'));
+  const cut = readWhole(`${pretty.join('\r\n')}\n${JSON.stringify(otlp(span('c')))}\n{\n  "resourceSpans": [`);
+
+  expect([...whole.rows.keys()]).toEqual(['a', 'b']);
+  expect([...cut.rows.keys()]).toEqual(['a', 'b', 'c']);
+  expect(cut.repairs.join()).toMatch(/^2 of \d+ lines could not be read/);
+});
+
+test('one span of Phoenix alone is a trace', () => {
+  const trace = readWhole({ name: 'a', context: { trace_id: '1', span_id: 'a' }, events: [] });
+
+  expect([...trace.rows.keys()]).toEqual(['a']);
 });
 
 test('several roots are all shown, in the order of their starts', () => {

@@ -50,6 +50,22 @@ test('a branch that has ended stands beside the run that it left, and the first 
   expect(next.text('.comparison p')).toMatch(/^Before: /);
 });
 
+test('what “Save” writes of a branch is a run where the viewer has it, and else spans', async () => {
+  const { next, trace, branch } = await branched();
+  next.viewer.branch(trace, 3);
+  for await (const _ of next.viewer.watch(branch));
+  await expect.poll(() => next.text('.comparison')).toContain('First difference');
+  const save = [...next.root.querySelectorAll('button')].find(({ textContent }) => textContent === 'Save');
+
+  save?.click();
+  await expect.poll(() => next.text('.panel')).toContain('(run/1)');
+  next.viewer.run = undefined;
+  save?.click();
+  save?.click();
+
+  await expect.poll(() => next.text('.panel')).toContain('(OTLP/JSON)');
+});
+
 test('what was kept counts: the branch has the time of all its steps, and the details of those before', async () => {
   const { next, trace, branch } = await branched();
 

@@ -147,6 +147,14 @@ test('a call whose id is like that of a step is not taken for it', () => {
   expect(live.trace.roots[0]?.children[0]?.children.filter(({ kind }) => kind === 'tool')).toHaveLength(5);
 });
 
+test.each([undefined, 5, [null], [{}]])('an event of a run that waits is left out where its calls are %s', (calls) => {
+  const live = new LiveTrace();
+
+  live.add({ ...about, type: 'waiting', calls });
+
+  expect(live.trace.repairs).toEqual(['1 entry was no event of a run, left out.']);
+});
+
 test('two runs in one trace are two roots, and the header tells of the later one', () => {
   const live = new LiveTrace();
   for (const runId of ['first', 'second']) {

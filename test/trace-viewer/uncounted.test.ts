@@ -3,7 +3,9 @@ import { CodeAgent } from '../../src/index';
 import { code, scriptedModel } from '../../src/testing/scripted-model';
 import { LiveTrace } from '../../src/trace-viewer/rows/live-trace';
 import { readTrace } from '../../src/trace-viewer/rows/read-trace';
+import { compareTraces } from '../../src/trace-viewer/whole/compare-traces';
 import { traceFile } from '../../src/trace-viewer/whole/trace-file';
+import { traceMarkdown } from '../../src/trace-viewer/whole/trace-markdown';
 
 const usage = { inputTokens: 30, outputTokens: 5 };
 
@@ -29,6 +31,19 @@ test('a saved trace says the same of its replies, and none where all were counte
 
   expect(ofSome.roots[0]?.below.uncountedCalls).toBe(1);
   expect(ofAll.roots[0]?.below.uncountedCalls).toBeUndefined();
+});
+
+test('Markdown says that tokens are at least those that were counted, and a comparison tells none then', async () => {
+  const some = await watched({ content: '<code>\n1\n</code>', usage }, code('final_answer(2)'));
+  const all = await watched({ content: '<code>\nfinal_answer(1)\n</code>', usage });
+
+  const [ofSome, ofAll] = [await traceMarkdown(some), await traceMarkdown(all)];
+
+  expect(ofSome).toContain('at least 30 tokens in, 5 out');
+  expect(ofAll).toContain(' s, 30 tokens in, 5 out');
+  for (const { deltas } of [compareTraces(some, all), compareTraces(all, some)])
+    expect(deltas).not.toHaveProperty('inputTokens');
+  expect(compareTraces(all, all).deltas).toMatchObject({ inputTokens: 0, outputTokens: 0 });
 });
 
 test('a model that could not be asked has nothing to count', async () => {

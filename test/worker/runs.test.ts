@@ -92,13 +92,39 @@ test('what a run is given reaches it: arguments by name, and fewer steps', async
   expect(JSON.stringify(model.requests[0]?.messages)).toContain('Oslo');
 });
 
-test.each(['-1', '1.5', 'x', '99999999999', ''])('the Last-Event-ID "%s" is no number of an event', async (id) => {
+test.each(['-1', '1.5', 'x', '99999999999'])('the Last-Event-ID "%s" is no number of an event', async (id) => {
   const { start, ask } = asks(hostedWorker());
   const { runId } = (await (await start({ task: 'x' })).json()) as { runId: string };
 
   const reply = await ask(`/runs/${runId}/events`, { headers: { 'last-event-id': id } });
 
   expect(reply.status).toBe(400);
+});
+
+test('an empty Last-Event-ID is that of a reader who has no event yet', async () => {
+  const { start, ask } = asks(hostedWorker());
+  const reply = await start({ task: 'x' }, STREAM);
+  const text = await reply.text();
+
+  const again = await ask(`${reply.headers.get('location')}/events`, { headers: { 'last-event-id': '' } });
+
+  expect(await again.text()).toBe(text);
+});
+
+test.each([
+  ['text/event-stream', true],
+  ['application/json, Text/Event-Stream; charset=utf-8; q=0.5', true],
+  ['text/event-stream;q=0', false],
+  ['application/json, text/event-stream; Q=0.00', false],
+  ['text/event-stream-not', false],
+  ['*/*', false],
+])('who accepts %s gets events: %j', async (accept, isStream) => {
+  const { start } = asks(hostedWorker());
+
+  const reply = await start({ task: 'x' }, { accept });
+  await reply.text();
+
+  expect(reply.headers.get('content-type')).toBe(isStream ? 'text/event-stream' : 'application/json');
 });
 
 test('old runs are removed', async () => {
@@ -140,6 +166,23 @@ test('a task of the longest length is taken however its characters are written, 
   const replies = [await post('é'.repeat(50_000)), await post('é'.repeat(50_001))];
 
   expect(replies.map(({ status }) => status)).toEqual([200, 413]);
+});
+
+test.each([
+  ['as it is', 'x', 0, 200],
+  ['as it is, one longer', 'x', 1, 413],
+  ['with a task in escapes', '\\u6f22', 0, 200],
+  ['with a task in escapes, one longer', '\\u6f22', 1, 413],
+])('a body 64 KiB longer than the longest task, %s, is the longest that is taken', async (_, one, more, status) => {
+  const maxTaskCharacters = 100;
+  const { ask } = asks(hostedWorker({ limits: { maxTaskCharacters } }));
+  const around = '{"task":"","additionalArgs":{"a":""}}';
+
+  const padded = around.replace('""}', `"${' '.repeat(65_536 - around.length + more)}"}`);
+  const body = padded.replace('""', `"${one.repeat(maxTaskCharacters)}"`);
+  const reply = await ask('/runs', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+
+  expect(reply.status).toBe(status);
 });
 
 test('who asks for what follows an event that never was gets all that comes', async () => {

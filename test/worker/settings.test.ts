@@ -16,12 +16,16 @@ test.each<[string, Record<string, unknown>, string]>([
   ['a wish for no auth that is no word', { auth: false }, '`auth`'],
   ['auth that asks for nothing', { auth: {} }, 'a token, origins or an owner'],
   ['an empty token', { auth: { token: '' } }, '`auth.token`'],
+  ['a token that no header can hold', { auth: { token: 'two words' } }, '`auth.token`'],
+  ['a fetch that is none', { fetch: 5 }, '`fetch` is 5'],
+  ['a clock that is none', { clock: 5 }, '`clock` is 5'],
   ['an origin with a path', { auth: { origins: ['https://a.example/'] } }, 'whole origins'],
   ['an origin that is a star', { auth: { origins: ['*'] } }, 'whole origins'],
   ['an unknown limit', { limits: { runsPerHour: 1 } }, '`runsPerHour`'],
   ['a limit of nothing', { limits: { maxTokens: 0 } }, '`limits.maxTokens`'],
   ['a time no timer takes', { limits: { maxRunMs: 2 ** 31 } }, '`limits.maxRunMs`'],
   ['a host that is an address', { web: { onlyHosts: ['https://a.example'] } }, 'host'],
+  ['a lookup that is no function', { web: { resolve: 'dns' } }, 'resolve'],
   ['a collector with a password', { traces: { url: 'https://a:b@c.example' } }, '`traces.url`'],
   ['a heartbeat of no time', { runs: { heartbeatMs: 0 } }, '`runs.heartbeatMs`'],
   ['an unknown setting of runs', { runs: { grace: 1 } }, '`grace`'],
@@ -39,6 +43,29 @@ test('a worker whose binding is missing says which', async () => {
 
   expect(reply.status).toBe(500);
   expect(await reply.json()).toMatchObject({ detail: expect.stringContaining('`MY_RUNS`') });
+});
+
+test('what no route and no static asset has is a problem, unless the assets have a page for it', async () => {
+  const { ask } = asks(hostedWorker(), {
+    ASSETS: {
+      fetch: async ({ url }: Request) => {
+        if (url.endsWith('/page')) return new Response('<p>');
+        return url.endsWith('/own')
+          ? new Response('<p>Not here', { status: 404 })
+          : new Response(null, { status: 404 });
+      },
+    },
+  });
+
+  const replies = await Promise.all(['/page', '/own', '/none', '/runs/'].map((path) => ask(path)));
+
+  const seen = await Promise.all(replies.map(async (reply) => [reply.status, (await reply.text()).slice(0, 3)]));
+  expect(seen).toEqual([
+    [200, '<p>'],
+    [404, '<p>'],
+    [404, '{"t'],
+    [404, '{"t'],
+  ]);
 });
 
 test('health tells the version of the package', async () => {

@@ -50,6 +50,45 @@ test('a body goes to the collector as it came, with the credentials of the worke
   });
 });
 
+test('null for a list or an address stands for none, and an id in capitals is the same id', async () => {
+  const { send, ask } = relaying(() => new Response('{}'));
+  const spans = [{ traceId: TRACE_ID.toUpperCase(), spanId: 'CD'.repeat(8), parentSpanId: 'EF'.repeat(8), name: 'a' }];
+  const scopes = [
+    { schemaUrl: null, spans },
+    { scope: null, spans: null },
+  ];
+  const body = { resourceSpans: [{ schemaUrl: null, scopeSpans: scopes }, { scopeSpans: null }] };
+
+  const replies = [await send(JSON.stringify(body)), await send('{"resourceSpans":null}')];
+  const kept = (await (await ask(`/traces/${TRACE_ID}`)).json()) as {
+    resourceSpans: { scopeSpans: { spans: unknown[] }[] }[];
+  };
+
+  expect(replies.map(({ status }) => status)).toEqual([200, 200]);
+  const ids = { traceId: TRACE_ID, spanId: 'cd'.repeat(8), parentSpanId: 'ef'.repeat(8) };
+  expect(kept.resourceSpans[0]?.scopeSpans[0]?.spans).toMatchObject([ids]);
+});
+
+const IDS = `${TRACE_ID}-${'cd'.repeat(8)}`;
+
+test.each([
+  [`00-${IDS}-01`, true],
+  [`01-${IDS}-01-more`, true],
+  [`cc-${IDS}-01`, true],
+  [`00-${IDS}-01-more`, false],
+  [`ff-${IDS}-01`, false],
+  [`01-${IDS}-01more`, false],
+])('with the traceparent %s a run joins the caller: %j', async (traceparent, joins) => {
+  const { start, ask } = asks(hostedWorker());
+
+  const reply = await start({ task: 'x' }, { accept: 'text/event-stream', traceparent });
+  await reply.text();
+
+  const { traceId } = (await (await ask(reply.headers.get('location') ?? '')).json()) as { traceId: string };
+  expect(traceId === TRACE_ID).toBe(joins);
+  expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+});
+
 test('a span that is sent again is kept once', async () => {
   const { send, ask } = relaying(() => new Response('{}'));
 

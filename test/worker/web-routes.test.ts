@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { localWebFetch } from '../../demo/fixtures/local-web';
 import { DuckDuckGoSearchTool } from '../../src/tools/duckduckgo';
+import type { VisitWebpageOptions } from '../../src/tools/visit-page';
 import { VisitWebpageTool } from '../../src/tools/visit-webpage';
 import { asks, hostedWorker } from '../fakes/hosted-worker';
 import { toolHandle } from '../fakes/tool-handle';
@@ -68,4 +69,43 @@ test.each([
   const reply = await ask(path);
 
   expect([reply.status, (await reply.json()).code]).toEqual([status, 'web_access']);
+});
+
+test('a worker that is asked under its name with a final dot does not visit itself', async () => {
+  const address = 'https://worker.example./visit?url=https://worker.example/health';
+
+  const reply = await worker.fetch(new Request(address), {});
+
+  expect(reply.status).toBe(403);
+});
+
+test.each([
+  ['/visit?url=https://inside.example/', 400],
+  ['/search?q=bridge', 502],
+])('%s is refused where a name that is looked up leads inside', async (path, status) => {
+  const asked: string[] = [];
+  const resolve = async (host: string) => {
+    asked.push(host);
+    return ['127.0.0.1'];
+  };
+  const { ask } = asks(hostedWorker({ web: { resolve }, fetch: refuse }));
+
+  const reply = await ask(path);
+
+  expect([reply.status, (await reply.json()).detail]).toEqual([status, expect.stringContaining('not public')]);
+  expect(asked).not.toEqual([]);
+});
+
+test('a page is fetched from the addresses that its name was looked up to', async () => {
+  const tied: (readonly string[])[] = [];
+  const connect: NonNullable<VisitWebpageOptions['connect']> = (addresses) => async () => {
+    tied.push(addresses);
+    return new Response('from there', { headers: { 'content-type': 'text/plain' } });
+  };
+  const { ask } = asks(hostedWorker({ web: { resolve: async () => ['93.184.216.34'], connect }, fetch: refuse }));
+
+  const reply = await ask('/visit?url=https://public.example/');
+
+  expect(await reply.text()).toBe('from there');
+  expect(tied).toEqual([['93.184.216.34']]);
 });

@@ -1,8 +1,8 @@
-const ROWS = 8; // of a run whose model is asked for the first time
+const ROWS = 8; // no fewer than a run has whose model is asked for the first time
 const ROW_CHARACTERS = 500;
 const KEPT_MS = 600_000; // none is put away before the last one is made
 
-/** What the runtime itself takes for an object that writes as many rows as a run, and keeps one timer. */
+/** What the runtime itself takes for an object that writes no fewer rows than a run, and keeps one timer. */
 export class AgentRunObject {
   readonly #state: State;
 

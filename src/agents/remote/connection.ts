@@ -59,17 +59,37 @@ export class Connection {
     return this.#follow(undefined, after);
   }
 
-  /** Ends the run there, also where it is only just being begun. Never rejects, and soon resolves. */
+  /**
+   * Ends the run there, also where it is only just being begun; asked again for a short time where the worker fails or cannot be
+   * reached, as when it is just deployed anew. Never rejects, and soon resolves.
+   */
   async remove(): Promise<void> {
-    const { clock } = this.#options;
-    const { signal } = new AbortController(); // that of the run is aborted
-    const ending = this.#asked.then(async () => {
-      if (this.runId === '') return;
-      const response = await this.#open(`/runs/${this.runId}`, { method: 'DELETE', keepalive: true }, signal);
-      await response.body?.cancel();
-    });
+    const over = new AbortController(); // nothing more is asked then; what is under way may arrive
+    const { signal } = over;
+    const ending = this.#asked.then(() => this.#remove(signal));
     const late = () => new Error('the worker does not say that it has ended the run');
-    await within(() => ending, { clock, timeoutMs: LEAVE_MS, signal, late }).catch(() => undefined);
+    await within(() => ending, { clock: this.#options.clock, timeoutMs: LEAVE_MS, signal, late }).catch(
+      () => undefined,
+    );
+    over.abort();
+  }
+
+  async #remove(over: AbortSignal): Promise<void> {
+    if (this.runId === '') return;
+    const { signal } = new AbortController(); // that of the run is aborted
+    for (let retry = 0; ; retry++)
+      try {
+        const response = await this.#open(`/runs/${this.runId}`, { method: 'DELETE', keepalive: true }, signal);
+        if (!response.ok) throw await failureOf(response, this.#limits(signal));
+        return await response.body?.cancel();
+      } catch (error) {
+        if (!this.#isWorthRetrying(error, retry)) throw error;
+        await this.#options.clock.sleep(waitMs(error, this.#settings, retry, Math.random), over);
+      }
+  }
+
+  #isWorthRetrying(error: unknown, retries: number): error is RequestFailure {
+    return error instanceof RequestFailure && error.retryable && retries < this.#settings.maxRetries;
   }
 
   /** An error for whoever runs the agent, without the token. */
@@ -77,8 +97,9 @@ export class Connection {
     const { kind, message } = error instanceof RequestFailure || error instanceof AgentError ? error : {};
     const told = message ?? `failed: ${error instanceof Error ? error.message : String(error)}`;
     const clean = this.#token ? told.replaceAll(this.#token, '__REDACTED__') : told;
-    const hint = kind === undefined ? '' : (HINTS[kind] ?? '');
-    return new AgentError(`RemoteAgent: ${showAddress(this.#base)}: ${clean}${hint}`, {
+    const hint = kind === undefined ? undefined : HINTS[kind];
+    const words = hint === undefined ? clean : `${clean.replace(/\.$/, '')}. ${hint}`;
+    return new AgentError(`RemoteAgent: ${showAddress(this.#base)}: ${words}`, {
       ...(kind && { kind }),
       ...(clean === told && { cause: error }),
     });
@@ -128,8 +149,7 @@ export class Connection {
         failure = error;
       }
       if (end) return yield end;
-      if (!(failure instanceof RequestFailure) || !failure.retryable || failures >= this.#settings.maxRetries)
-        throw failure;
+      if (!this.#isWorthRetrying(failure, failures)) throw failure;
       if (this.runId === '') throw failure; // nobody knows which run to ask for
       await clock.sleep(waitMs(failure, this.#settings, failures, Math.random), signal);
       [failures, response] = [failures + 1, undefined];
@@ -166,8 +186,13 @@ export class Connection {
     this.#token = await tokenOf(this.#settings);
     if (this.#token) headers.set('authorization', `Bearer ${this.#token}`);
     if (traceparent !== undefined) headers.set('traceparent', traceparent);
-    // a redirect would take the token elsewhere, and make a question of an order
-    return openResponse(fetch, `${this.#base}${path}`, { ...init, headers, redirect: 'error' }, this.#limits(signal));
+    const address = `${this.#base}${path}`;
+    // a redirect would take the token elsewhere, and make a question of an order; 'error' is a word that workerd does not know
+    const asked: RequestInit = { ...init, headers, redirect: 'manual' };
+    const response = await openResponse(fetch, address, asked, this.#limits(signal));
+    if (response.type !== 'opaqueredirect' && Math.floor(response.status / 100) !== 3) return response;
+    hangUp(response);
+    throw new RequestFailure(`redirects${targetOf(response, address)}, which is not followed`, BAD);
   }
 
   #limits(signal: AbortSignal): RequestLimits {
@@ -180,11 +205,19 @@ const CUT = { kind: 'stream_cut', retryable: true } as const;
 const LOST = { kind: 'stream_cut', retryable: false } as const;
 const BAD = { kind: 'bad_response', retryable: false } as const;
 const HINTS: Readonly<Partial<Record<ErrorKind, string>>> = {
-  auth: '. Who may come in is said by `auth` of the worker; the token is the option `token`',
-  not_found: '. Is `url` the address of an agent worker, and the run not older than it keeps them?',
-  bad_response: '. Is `url` the address of an agent worker?',
-  network: '. A page needs its origin in `auth.origins` of the worker, unless it comes from there',
+  auth: 'Who may come in is said by `auth` of the worker; the token is the option `token`',
+  not_found: 'Is `url` the address of an agent worker, and the run not older than it keeps them?',
+  bad_response: 'Is `url` the address of an agent worker?',
+  ...(runtime.name === 'browser' && {
+    network: 'A page needs its origin in `auth.origins` of the worker, unless it comes from there',
+  }),
 };
+
+/** Where a redirect leads, but for what may be secret of it; a page is not told. */
+function targetOf({ headers }: Response, address: string): string {
+  const location = headers.get('location') ?? '';
+  return location !== '' && URL.canParse(location, address) ? ` to ${new URL(location, address).origin}` : '';
+}
 
 /** A body that has failed cannot be cancelled any more, and nobody needs to know. */
 function hangUp({ body }: Response): void {

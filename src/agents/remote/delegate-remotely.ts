@@ -15,7 +15,8 @@ const PIECES: readonly AgentEvent['type'][] = ['text', 'reasoning', 'retry'];
 
 /**
  * Works on a manager's task in the worker, and reports as an agent that runs here would. Where the manager was cut off, the
- * run that it had begun is found again and read on. Throws what the run failed with.
+ * run that it had begun is found again and read on. The manager's meter counts what the worker tells that each reply cost, and
+ * ends the run where it allows no more. Throws what the run failed with.
  */
 export async function delegateRemotely(
   settings: RemoteSettings,
@@ -25,10 +26,23 @@ export async function delegateRemotely(
   const { name = 'RemoteAgent' } = settings;
   const prompts = promptTemplates('ToolCallingAgent').managedAgent; // the ones of every agent
   const told = prompts.task({ name, task });
+  const { meter } = spending;
+  const before = placeBefore(log, name);
+  let refusal = meter?.refusal();
+  if (refusal !== undefined && !before) throw refused(refusal);
+  const stop = new AbortController();
+  const isNew = () => runs.place.lastEvent > (before?.lastEvent ?? 0); // what was told before the cut is counted
   let ended: { result: RunResult; failure: AgentError | undefined } | undefined;
-  const runs = new RemoteRuns(
+  const runs: RemoteRuns = new RemoteRuns(
     settings,
-    { scope, clock, fetch, signal, spend: (usage) => spend(usage, name) },
+    {
+      ...{ scope, clock, fetch, signal: AbortSignal.any([signal, stop.signal]) },
+      spend: (usage) => {
+        spend(usage, name);
+        const tokens = usage.inputTokens + usage.outputTokens;
+        if (tokens > 0 && isNew()) meter?.count(tokens);
+      },
+    },
     () => {
       throw new Error('nobody goes on with a run of a managed agent');
     },
@@ -36,22 +50,26 @@ export async function delegateRemotely(
       ended = { result, failure };
     },
   );
-  const before = placeBefore(log, name);
   if (!before) await log.write({ type: 'remote' }); // should no id follow, it is not known what was begun
   for await (const event of before ? runs.resume(before.runId, {}, told) : runs.start(told, { additionalArgs })) {
     const counted = countedAs(event);
     if (counted) spending.begin(counted);
     // what follows is another model call there; it may be under way when the run is ended here
-    if (event.type === 'plan' || (event.type === 'step' && !('finalAnswer' in event.step))) spending.check();
+    if (event.type === 'plan' || (event.type === 'step' && !('finalAnswer' in event.step))) {
+      spending.check();
+      refusal ??= meter?.refusal();
+      if (refusal !== undefined) stop.abort();
+    }
     const place = runs.place;
-    if (event.type === 'run-end' || place.lastEvent <= (before?.lastEvent ?? 0)) continue;
+    if (event.type === 'run-end' || !isNew()) continue;
     const inner = event.runId.startsWith(place.runId) ? event.runId.slice(place.runId.length) : '';
     if (event.type !== 'run-start')
       emit({ ...event, path: [...path, name, ...event.path.slice(1)], runId: `${runId}${inner}` });
     if (!PIECES.includes(event.type)) await log.write({ type: 'remote', ...place });
   }
   if (!ended) throw new Error('a run ended without a result');
-  const { result, failure } = ended;
+  const { result } = ended;
+  const failure = refusal === undefined ? ended.failure : refused(refusal);
   if (failure) {
     failure.result = result;
     throw failure;
@@ -67,6 +85,11 @@ function placeBefore({ entries, within }: RunLog, name: string): RemoteRuns['pla
   if (!last) return undefined;
   if (last.type !== 'remote' || last.runId === undefined) throw cutOffCall(name);
   return { runId: last.runId, lastEvent: last.lastEvent ?? 0 };
+}
+
+/** As a model call here is refused. */
+function refused(refusal: string): AgentError {
+  return new AgentError(refusal, { kind: 'budget' });
 }
 
 /** Nobody who manages it can be asked in its place. */

@@ -28,7 +28,7 @@ export interface RemoteAgentOptions extends Partial<RetryPolicy> {
   description?: string;
   /**
    * Runs go on where their reader is lost or leaves; `resume(runId)` reads them again. Default false: they end then. An abort
-   * ends them in either case.
+   * ends them in either case, where the worker can be reached within 2 s.
    */
   background?: boolean;
   /** Until the head of a response; default 30,000. */

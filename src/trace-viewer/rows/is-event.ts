@@ -21,7 +21,7 @@ const FIELDS: Readonly<Record<AgentEvent['type'], readonly string[]>> = {
     ],
     ...['step.timing.startMs number', 'step.timing.endMs number', 'step.usage? usage', 'step.error? error'],
   ],
-  waiting: [],
+  waiting: ['calls calls'],
   'final-answer': [],
   'run-end': ['state string', 'error? error'],
 };

@@ -29,12 +29,15 @@ export function labelOf(row: Pick<TraceRow, 'kind' | 'name' | 'subject' | 'step'
   }
 }
 
-/** Without what the row tells itself: the line of code, which has room only elsewhere, and the name of the tool. */
+/** Without what the row tells itself: the line of code, which has room only elsewhere, the name of the tool, and that a model was asked. */
 export function reasonOf(message: string, { kind, subject }: Pick<TraceRow, 'kind' | 'subject'>): string {
   const named = `${subject} failed: `;
   if ((kind === 'tool' || kind === 'agent') && message.startsWith(named))
     return message.slice(named.length).replace(/^Error: /, '');
-  return message.replace(/^Code execution failed(?: at line '[\s\S]*?')? due to: /, '');
+  return message.replace(
+    /^(?:Code execution failed(?: at line '[\s\S]*?')? due to: |Error in generating model output:\n)/,
+    '',
+  );
 }
 
 /** A plan without the words that this SDK and smolagents put before it. */
@@ -125,9 +128,14 @@ function gist(value: unknown): string {
   return results ? `${results} result${results === 1 ? '' : 's'}` : firstLine(text);
 }
 
-/** The first line that says something, without the marks of a heading. */
+/** The first line that says something, without the marks of a heading; with the next where it only announces that, as in `Report of helper:`. */
 function firstLine(text: string): string {
-  return cut(/[^\s#].*/.exec(text.length > 10_000 ? text.slice(0, 10_000) : text)?.[0] ?? '');
+  let said = '';
+  for (const [line] of (text.length > 10_000 ? text.slice(0, 10_000) : text).matchAll(/[^\s#].*/g)) {
+    said += said ? ` ${line}` : line;
+    if (!line.trimEnd().endsWith(':') || said.length > LONGEST) break;
+  }
+  return cut(said.trimEnd());
 }
 
 function cut(text: string): string {

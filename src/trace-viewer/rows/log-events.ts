@@ -3,19 +3,26 @@ import { untagged } from './untagged';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+export function isLogEntry(value: unknown): value is Fields & { within: readonly unknown[] } {
+  return isRecord(value) && typeof value.type === 'string' && Array.isArray(value.within);
+}
+
 /**
  * The events that a log tells of (`docs/forks-and-approvals.md`, "The log"), in its order. The answer is that of the last
- * step; snapshots are left out.
+ * step; snapshots are left out, and what is no entry is given as it is.
  */
-export function eventsOfLog(log: readonly unknown[]): Fields[] {
+export function eventsOfLog(log: readonly unknown[]): unknown[] {
   const paths = new Map<string, readonly string[]>();
-  const entries = log.filter(isRecord);
-  const begin = entries.find(({ type }) => type === 'begin') ?? {};
+  const entries = log.filter(isLogEntry);
+  const begin: Fields = entries.find(({ type }) => type === 'begin') ?? {};
   const root = String(begin.runId ?? 'run');
   const { class: agentClass = 'agent' } = isRecord(begin.agent) ? begin.agent : {};
   paths.set(root, [String(agentClass)]);
-  return entries.flatMap(({ snapshot: _, ...entry }) => {
-    const within = Array.isArray(entry.within) ? entry.within : [];
+  const last = entries.findLast(({ within }) => within.length === 0);
+  const events = log.flatMap((each) => {
+    if (!isLogEntry(each)) return [each];
+    const { snapshot: _, ...entry } = each;
+    const { within } = entry;
     const runId = [root, ...within].join('/');
     const path = paths.get(runId) ?? ['agent'];
     const { call } = entry;
@@ -24,10 +31,12 @@ export function eventsOfLog(log: readonly unknown[]): Fields[] {
     const plain = untagged(entry);
     return isRecord(plain) ? eventsOf(plain, within.length > 0).map((event) => ({ ...about, ...event })) : [];
   });
+  const end = { type: 'run-end', state: 'waiting', path: paths.get(root), runId: root };
+  return last?.type === 'waiting' ? [...events, end] : events; // such a run has no end in its log
 }
 
 function eventsOf(entry: Fields, isManaged: boolean): Fields[] {
-  const { type, task, step, reply, call, calls, outcome, state, error } = entry;
+  const { type, task, step, reply, call, calls, held, outcome, state, error } = entry;
   const { content, toolCalls } = isRecord(reply) ? reply : {};
   switch (type) {
     case 'begin':
@@ -35,9 +44,7 @@ function eventsOf(entry: Fields, isManaged: boolean): Fields[] {
     case 'plan':
       return [{ type, plan: step }];
     case 'reply': {
-      const ran = (Array.isArray(calls) ? calls : []).filter(
-        (each) => isRecord(each) && typeof each.arguments === 'string',
-      );
+      const ran = listOf(calls).filter((each) => isRecord(each) && typeof each.arguments === 'string');
       const said = typeof content === 'string' ? content : Array.isArray(toolCalls) ? '' : undefined;
       return [{ type: 'text', text: said ?? '' }, ...ran.map((each) => ({ type: 'tool-call', call: each }))];
     }
@@ -49,11 +56,17 @@ function eventsOf(entry: Fields, isManaged: boolean): Fields[] {
       const isLast = isRecord(step) && 'finalAnswer' in step;
       return [{ type, step }, ...(isLast ? [{ type: 'final-answer', output: step.finalAnswer }] : [])];
     }
+    case 'waiting': // calls of the run itself begin only when a human allows them
+      return [...listOf(held).map((each) => ({ type: 'tool-call', call: each })), { type, calls }];
     case 'end':
       return isManaged ? [] : [{ type: 'run-end', state, error }];
     default:
       return [];
   }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function resultOf(outcome: unknown): Fields {

@@ -1,6 +1,7 @@
 import { isRecord } from '../../web/record';
 import type { RowKind, Trace, TraceRow } from '../trace';
 import { textOf } from './labels';
+import { CALL_ID, KEPT, WAITING } from './span';
 
 type Attributes = Record<string, unknown>;
 
@@ -29,7 +30,7 @@ export function resourceSpansOf({ rows, outcome, stoppedBy }: Trace): unknown[] 
       const status = error ? { code: 2, message: [error.type, error.message].filter(Boolean).join(': ') } : { code: 1 };
       return {
         ...{ traceId, spanId: ids.get(row.id), parentSpanId: (parent && ids.get(parent.id)) ?? '' },
-        ...{ name: row.name, kind: 1, startTimeUnixNano: nanoseconds(startMs) },
+        ...{ name: nameOf(row), kind: 1, startTimeUnixNano: nanoseconds(startMs) },
         ...(endMs !== undefined && { endTimeUnixNano: nanoseconds(endMs) }),
         attributes: keyValues(attributesOf(row, runState)),
         events: error ? [exceptionOf(row)] : [],
@@ -51,11 +52,34 @@ function exceptionOf({ error, endMs, startMs }: TraceRow): object {
   };
 }
 
+/** What was begun as a step and was none, such as the last word, is called what it was: its first name would make it a step again. */
+function nameOf({ kind, name, subject }: TraceRow): string {
+  return kind === 'other' && /^Step \d+$/.test(name) ? subject : name;
+}
+
 /** Those that the file had, or what events told in their place. */
 function attributesOf(row: TraceRow, runState: string | undefined): Attributes {
+  const { isWaiting, attributes } = row.details();
+  const isOfSpan = 'openinference.span.kind' in attributes;
+  return {
+    ...(isOfSpan && !row.isEdited ? attributes : toldOf(row, runState)),
+    ...(isOfSpan ? {} : idAndMore(attributes)),
+    [WAITING]: isWaiting ? true : undefined,
+    [KEPT]: row.isEdited ? 'edited' : row.isKept ? 'kept' : undefined,
+  };
+}
+
+/** The id of a call is under the name that spans have for it. */
+function idAndMore({ [CALL_ID]: id, ...others }: Readonly<Attributes>): Attributes {
+  return {
+    [CALL_ID]: id,
+    ...Object.fromEntries(Object.entries(others).map(([key, value]) => [`smolagents.${key}`, value])),
+  };
+}
+
+/** What events told, or what a branch has in place of what a span told. */
+function toldOf(row: TraceRow, runState: string | undefined): Attributes {
   const details = row.details();
-  const { attributes } = details;
-  if ('openinference.span.kind' in attributes) return attributes;
   const told: Attributes = { 'openinference.span.kind': KINDS[row.kind] };
   if (row.kind === 'agent') {
     Object.assign(told, { 'agent.name': row.subject, 'input.value': details.task, 'input.mime_type': 'text/plain' });
@@ -75,7 +99,6 @@ function attributesOf(row: TraceRow, runState: string | undefined): Attributes {
     for (const [index, message] of details.messages.entries())
       addMessage(told, index, message, index === details.messages.length - 1);
   }
-  for (const [key, value] of Object.entries(attributes)) told[`smolagents.${key}`] = value;
   return told;
 }
 

@@ -2,25 +2,19 @@ import { eventTime, withTime } from '../../agents/event-time';
 import { isRecord } from '../../web/record';
 import type { Prices, Trace } from '../trace';
 import { LiveTrace } from './live-trace';
-import { eventsOfLog } from './log-events';
+import { eventsOfLog, isLogEntry } from './log-events';
 import { untagged } from './untagged';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Whether a list holds events of a run. */
-export function areEvents(list: readonly unknown[]): boolean {
-  return (
-    list.length > 0 &&
-    list.every((each) => isRecord(each) && typeof each.runId === 'string' && Array.isArray(each.path))
-  );
+/** Whether a list holds events of a run, maybe beside other things. */
+export function areEvents(list: unknown): boolean {
+  return listOf(list).some((each) => isRecord(each) && typeof each.runId === 'string' && Array.isArray(each.path));
 }
 
-/** Whether a list holds the log of a run, as `RunOptions.log` is given it. */
-export function isLog(list: readonly unknown[]): boolean {
-  return (
-    list.length > 0 &&
-    list.every((each) => isRecord(each) && typeof each.type === 'string' && Array.isArray(each.within))
-  );
+/** Whether a list holds the log of a run, as `RunOptions.log` is given it, maybe beside other things. */
+export function isLog(list: unknown): boolean {
+  return listOf(list).some(isLogEntry);
 }
 
 const ESTIMATES = 'The file tells when steps began and ended; the times of single calls are estimates.';
@@ -31,14 +25,14 @@ const ESTIMATES = 'The file tells when steps began and ended; the times of singl
  * events do not say themselves when they were.
  */
 export function* readRun(file: Fields, prices: Prices, source: unknown): Generator<void, Trace> {
-  const events: readonly unknown[] = Array.isArray(file.events) ? file.events : [];
-  const told = events.length ? events : eventsOfLog(Array.isArray(file.log) ? file.log : []);
+  const events = listOf(file.events);
+  const told = events.length ? events : eventsOfLog(listOf(file.log));
   const durations = replyDurations(file.modelReplies);
   let now = 0;
   let isExact = true;
   const { modelId } = file;
   const live = new LiveTrace({ now: () => now, prices, ...(typeof modelId === 'string' && { modelId }) });
-  for (const event of told) {
+  for (const event of [...told, ...endOf(file, told)]) {
     if (!isRecord(event) || event.type !== 'text') now += 1;
     const { step } = isRecord(event) && event.type === 'step' ? event : {};
     const text = isRecord(step) && typeof step.text === 'string' ? step.text : undefined;
@@ -59,6 +53,22 @@ export function* readRun(file: Fields, prices: Prices, source: unknown): Generat
     repairs: [...(isExact ? [] : [ESTIMATES]), ...live.trace.repairs],
     source,
   };
+}
+
+/** Of a run whose end is in none of its events what its file says of it. */
+function endOf({ result }: Fields, told: readonly unknown[]): Fields[] {
+  const events = told.filter(isRecord);
+  const first = events.find(({ path }) => Array.isArray(path) && path.length < 2);
+  const isOver = events.some(({ type, runId }) => type === 'run-end' && runId === first?.runId);
+  if (!first || isOver || !isRecord(result)) return [];
+  const { path, runId } = first;
+  const end = { type: 'run-end', path, runId, state: result.state, error: result.error };
+  const atMs = eventTime(events.at(-1) ?? end);
+  return [atMs === undefined ? end : withTime(end, atMs)];
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** Gives for the text of a step how long its model took, each recorded reply once. */

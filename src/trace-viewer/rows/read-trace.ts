@@ -64,61 +64,85 @@ function* reading(input: unknown, { prices = {} }: ReadTraceOptions): Generator<
   yield;
   const source = parts.length === 1 ? parts[0] : parts;
   const run = runOf(source);
-  if (run) return yield* readRun(run, prices, source);
+  if (run) return withRows(yield* readRun(run, prices, source));
   const given: Row[] = [];
+  const foreign: unknown[] = [];
   for (const part of parts) {
-    for (const span of spansOf(part, repairs)) {
+    for (const span of spansOf(part, repairs, foreign)) {
       if (droppedOf(span.raw))
         repairs.count('without some attributes, events or links: dropped before the file was written');
       if (given.push(rowOfSpan(span, prices)) % AT_ONCE === 0) yield;
     }
   }
+  if (foreign.length > 0) leaveOut(foreign, given.length > 0, repairs);
   yield;
   const rows = new Map<string, Row>();
   const order = yield* growTree(given, rows, repairs);
   yield;
   yield* settleRows(order, repairs);
   yield;
-  if (order.length === 0) repairs.tell('The file has no spans.');
-  return traceOfRows(order, rows, repairs.sentences(), source);
+  return withRows(traceOfRows(order, rows, repairs.sentences(), source));
+}
+
+function withRows(trace: Trace): Trace {
+  if (trace.rows.size === 0)
+    throw new AgentConfigurationError('This is a trace with nothing in it: it has no span and no event of a run');
+  return trace;
+}
+
+/** What is no trace is left out where it stands beside one, and is refused alone. */
+function leaveOut(foreign: readonly unknown[], isBesideSpans: boolean, repairs: Repairs): void {
+  const first = described(foreign[0]);
+  if (!isBesideSpans) throw new AgentConfigurationError(`This is no trace but ${first}. ${OPENS}`);
+  const others = foreign.length > 1 ? `; the first of ${foreign.length} such parts` : '';
+  repairs.tell(`A part of the file is no trace but ${first}, left out${others}.`);
 }
 
 /** A run file without spans, or its events or log alone. */
 function runOf(source: unknown): Readonly<Record<string, unknown>> | undefined {
   if (Array.isArray(source))
     return areEvents(source) ? { events: source } : isLog(source) ? { log: source } : undefined;
-  const isRun =
-    isRecord(source) && (source.kind === 'run/1' || Array.isArray(source.events) || Array.isArray(source.log));
-  const hasSpans = isRecord(source) && Array.isArray(source.resourceSpans) && source.resourceSpans.length > 0;
-  return isRun && !hasSpans ? source : undefined;
+  if (!isRecord(source)) return undefined;
+  const { kind, events, log, resourceSpans } = source;
+  const hasSpans = Array.isArray(resourceSpans) && resourceSpans.length > 0;
+  return !hasSpans && (kind === 'run/1' || areEvents(events) || isLog(log)) ? source : undefined;
 }
 
-/** A JSON text, or one a line; the lines that cannot be read, such as a last one that was cut off, are left out. */
+/** A JSON text, or several: one a line, or each over lines of its own. The lines that cannot be read, such as a last one that was cut off, are left out. */
 function* parsed(text: string, repairs: Repairs): Generator<void, unknown[]> {
   try {
     return [JSON.parse(text)];
   } catch (cause) {
     const lines = text.split('\n').filter((line) => line.trim());
     const values: unknown[] = [];
+    let unread = 0;
+    let open: string[] = []; // lines of a text that has begun
     for (const line of lines) {
+      open.push(line);
+      const isInside = /^[{[]\s*$/.test(open[0] ?? '') && !/^[}\]]/.test(line);
+      if (isInside) continue;
       try {
-        values.push(JSON.parse(line));
-      } catch {} // counted below
+        values.push(JSON.parse(open.join('\n')));
+      } catch {
+        unread += open.length;
+      }
+      open = [];
       yield;
     }
+    unread += open.length;
     if (!values.some(isRecord))
       throw new AgentConfigurationError(`This is no JSON: ${cause instanceof Error ? cause.message : cause}. ${OPENS}`);
-    if (values.length < lines.length)
-      repairs.tell(`${lines.length - values.length} of ${lines.length} lines could not be read.`);
+    if (unread > 0) repairs.tell(`${unread} of ${lines.length} lines could not be read.`);
     return values;
   }
 }
 
-function* spansOf(part: unknown, repairs: Repairs): Generator<Span, void> {
+/** What holds no spans is put into `foreign`. */
+function* spansOf(part: unknown, repairs: Repairs, foreign: unknown[]): Generator<Span, void> {
   const skipped = (what: unknown) => repairs.count(`no object but ${what === null ? 'null' : typeof what}, left out`);
   if (Array.isArray(part)) {
     if (part.length && part.every(isPhoenix)) return yield* readPhoenix(part, skipped);
-    for (const each of part) yield* spansOf(each, repairs);
+    for (const each of part) yield* spansOf(each, repairs, foreign);
     if (part.length) return;
   }
   if (isRecord(part)) {
@@ -129,10 +153,11 @@ function* spansOf(part: unknown, repairs: Repairs): Generator<Span, void> {
       repairs.tell('The file has no times: a millisecond stands for each start and each end.');
       return yield* readGolden(part, skipped);
     }
+    if (isPhoenix(part)) return yield* readPhoenix([part], skipped);
     if (Array.isArray(part.data) && (part.data.length === 0 || part.data.some(isPhoenix)))
       return yield* readPhoenix(part.data, skipped);
   }
-  throw new AgentConfigurationError(`This is no trace but ${described(part)}. ${OPENS}`);
+  foreign.push(part);
 }
 
 function isPhoenix(value: unknown): boolean {

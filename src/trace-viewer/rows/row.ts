@@ -127,6 +127,11 @@ function isCall({ kind }: Row): boolean {
   return kind === 'model' || kind === 'plan';
 }
 
+/** Below a run whose span was lost later runs may stand as well, which joined its trace. */
+export function lastStepOf({ children }: Row): Row | undefined {
+  return children.findLast(({ kind }) => kind === 'step');
+}
+
 /** The row itself where it is an agent, else the nearest one above. */
 export function agentOf(row: Row | undefined): Row | undefined {
   let agent = row;

@@ -2,7 +2,7 @@ import type { RowError, RowState } from '../trace';
 import { forEachRow } from './for-each-row';
 import { reasonOf } from './labels';
 import type { Repairs } from './repairs';
-import { agentOf, type Row, recoveryOf } from './row';
+import { agentOf, lastStepOf, type Row, recoveryOf } from './row';
 import { addSums } from './sums';
 
 const SKEW_MS = 1; // clocks of one trace round to it
@@ -67,15 +67,21 @@ function tellPlans(row: Row): Row | undefined {
 function settleRun(row: Row): void {
   if (tellPlans(row) && !row.error) row.stoppedBy ??= 'max_steps_error';
   const isOver = row.endMs !== undefined && !isLost(row);
-  row.answered = !row.error && row.stoppedBy === undefined && (isOver || gaveAnswer(row));
+  const isFailed = row.error !== undefined || row.stoppedBy !== undefined || endsInFailure(row);
+  row.answered = !isFailed && (isOver || gaveAnswer(row));
+}
+
+/** Whether the last step of a run failed: by its status it may have ended well. */
+function endsInFailure(row: Row): boolean {
+  return lastStepOf(row)?.error !== undefined;
 }
 
 /** Whether the last step of a run without an end, or without a span, gave the final answer. */
-function gaveAnswer({ children }: Row): boolean {
+function gaveAnswer(row: Row): boolean {
   return (
-    children
-      .at(-1)
-      ?.children.some(({ subject, kind, error }) => kind === 'tool' && subject === 'final_answer' && !error) ?? false
+    lastStepOf(row)?.children.some(
+      ({ subject, kind, error }) => kind === 'tool' && subject === 'final_answer' && !error,
+    ) ?? false
   );
 }
 

@@ -3,7 +3,7 @@ import type { Prices, RowError, RowKind, Said } from '../trace';
 import { textOf, thoughtAndCode } from './labels';
 import { lineOf } from './line-of';
 import { type Message, Row, type RowSource } from './row';
-import type { Span, SpanEvent } from './span';
+import { KEPT, type Span, type SpanEvent, WAITING } from './span';
 import { messagesOf, parsed, repliesOf } from './span-messages';
 import { costOf } from './sums';
 
@@ -14,7 +14,9 @@ export function rowOfSpan(span: Span, prices: Prices): Row {
   const row = new Row(span.id, span.traceId, kind, name, subjectOf(kind, span), span.startMs, new SpanSource(span));
   row.parentId = span.parentId;
   if (!Number.isNaN(span.endMs)) row.endMs = span.endMs;
-  if (span.failed) row.error = errorOf(span, row);
+  if (span.failed || (kind === 'agent' && thrownBy(span))) row.error = errorOf(span, row);
+  row.isEdited = facts[KEPT] === 'edited';
+  row.isKept = row.isEdited || facts[KEPT] === 'kept';
   const isCut = row.error !== undefined && INTERRUPTED.test(row.error.message);
   row.repeats = isCut; // nothing went wrong there
   if (kind === 'model') {
@@ -72,12 +74,17 @@ function count(value: unknown): number {
   return number > 0 && number < Number.MAX_SAFE_INTEGER ? number : 0;
 }
 
+/** Python ends a streamed run that failed with the status OK: then only the exception tells it. */
+function thrownBy(span: Span): SpanEvent['attributes'] | undefined {
+  return span
+    .events()
+    .find(({ name, attributes }) => name === 'exception' && attributes['exception.message'] !== undefined)?.attributes;
+}
+
 /** From the exception, where there is one; a status says `Type: message`. */
 function errorOf(span: Span, row: Row): RowError {
   const { message } = span;
-  const thrown: SpanEvent['attributes'] =
-    span.events().find(({ name, attributes }) => name === 'exception' && attributes['exception.message'] !== undefined)
-      ?.attributes ?? {};
+  const thrown: SpanEvent['attributes'] = thrownBy(span) ?? {};
   const [, first, rest] = /^([A-Z]\w*): ([\s\S]*)$/.exec(message) ?? [];
   const type = thrown['exception.type'] ?? span.facts['error.type'] ?? first;
   const stack = thrown['exception.stacktrace'];
@@ -187,5 +194,6 @@ function toolSaid(attributes: Readonly<Record<string, unknown>>): Said {
       result: attributes['output.mime_type'] === 'application/json' ? parsed(output) : output,
     }),
     ...(isRecord(args) && typeof args.code === 'string' && { code: args.code }),
+    ...(attributes[WAITING] === true && { isWaiting: true }),
   };
 }

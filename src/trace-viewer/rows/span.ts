@@ -29,6 +29,12 @@ export interface SpanEvent {
   attributes: Readonly<Record<string, unknown>>;
 }
 
+export const CALL_ID = 'tool_call.id';
+/** Of what this viewer saved: a call waited for a human. */
+export const WAITING = 'smolagents.waiting';
+/** Of what this viewer saved: `kept` or `edited`, of what a branch took over from the run before. */
+export const KEPT = 'smolagents.kept';
+
 /** What is read of every span at once; all else waits until it is shown. */
 export const FACTS: ReadonlySet<string> = new Set([
   'openinference.span.kind',
@@ -46,6 +52,7 @@ export const FACTS: ReadonlySet<string> = new Set([
   'smolagents.run_state',
   'smolagents.max_steps',
   'error.type',
+  KEPT,
 ]);
 
 /** What a span lost before it was written, as OTLP counts it; undefined where it is whole. */

@@ -1,5 +1,5 @@
 import type { Outcome, Trace } from '../trace';
-import type { Row } from './row';
+import { lastStepOf, type Row } from './row';
 
 /** What a trace tells of itself, of rows that are settled. The first failed run speaks for all; else the first run. */
 export function traceOfRows(
@@ -34,10 +34,11 @@ export function traceOfRows(
   };
 }
 
-function outcomeOf({ stoppedBy, error, answered, kind, children, endMs }: Row): Outcome {
+function outcomeOf(run: Row): Outcome {
+  const { stoppedBy, error, answered, kind, endMs } = run;
   if (stoppedBy === 'waiting') return 'waiting';
   if (stoppedBy !== undefined && stoppedBy !== 'error') return 'stopped';
   const isOver = answered || (kind !== 'agent' && endMs !== undefined);
-  if (error || (!isOver && children.at(-1)?.state === 'failed')) return 'failed';
+  if (error || (!isOver && lastStepOf(run)?.state === 'failed')) return 'failed';
   return isOver ? 'answered' : 'stopped';
 }

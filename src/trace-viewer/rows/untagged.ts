@@ -19,7 +19,8 @@ export function untagged(value: unknown, depth = 0): unknown {
 
 function ofKind(kind: string, value: unknown): unknown {
   if (kind === 'undefined') return undefined;
-  if (kind === 'number') return Number(value);
+  if (kind === 'number') return String(value); // a number would be null in JSON
+  if (kind === 'bigint') return `${value}n`;
   if (kind === 'Date')
     return typeof value === 'number' && Math.abs(value) < 8.64e15 ? new Date(value).toISOString() : 'Invalid Date';
   if (kind === 'Error' && Array.isArray(value)) return value.join(': ');

@@ -1,5 +1,6 @@
 import { ownSteps } from '../own-steps';
 import { textOf } from '../rows/labels';
+import { addSums, noSums } from '../rows/sums';
 import type { RowDetails, Trace, TraceRow } from '../trace';
 import { type Aligned, align } from './align';
 
@@ -17,8 +18,9 @@ export interface Comparison {
   /** Right less left. */
   deltas: {
     durationMs: number;
-    inputTokens: number;
-    outputTokens: number;
+    /** These are absent where a reply of either told no tokens. */
+    inputTokens?: number;
+    outputTokens?: number;
     cost?: number;
     steps: number;
     errors: number;
@@ -45,17 +47,17 @@ export function compareTraces(left: Trace, right: Trace): Comparison {
   const rows = align([...leftKeys.keys()], [...rightKeys.keys()], (a, b) => leftKeys.get(a) === rightKeys.get(b)).map(
     (pair): ComparedRows => ({ ...pair, differs: differences(pair) }),
   );
-  const sides = [left, right].map(sumsOf);
-  const [before, after] = sides;
-  const less = (key: 'durationMs' | 'inputTokens' | 'outputTokens' | 'steps' | 'errors') =>
-    (after?.[key] ?? 0) - (before?.[key] ?? 0);
+  const before = sumsOf(left);
+  const after = sumsOf(right);
+  const less = (key: 'durationMs' | 'inputTokens' | 'outputTokens' | 'steps' | 'errors') => after[key] - before[key];
+  const isCounted = !before.uncountedCalls && !after.uncountedCalls;
   return {
     rows,
     first: rows.find(isCause) ?? rows.find(({ differs }) => differs.length > 0),
     deltas: {
-      ...{ durationMs: less('durationMs'), inputTokens: less('inputTokens'), outputTokens: less('outputTokens') },
-      ...{ steps: less('steps'), errors: less('errors') },
-      ...(before?.cost !== undefined && after?.cost !== undefined && { cost: after.cost - before.cost }),
+      ...{ durationMs: less('durationMs'), steps: less('steps'), errors: less('errors') },
+      ...(isCounted && { inputTokens: less('inputTokens'), outputTokens: less('outputTokens') }),
+      ...(isCounted && before.cost !== undefined && after.cost !== undefined && { cost: after.cost - before.cost }),
     },
   };
 }
@@ -128,13 +130,7 @@ function sorted(value: unknown, depth = 0): unknown {
 }
 
 function sumsOf({ roots, startMs, endMs, errors }: Trace) {
-  const steps = ownSteps(roots);
-  const sums = { durationMs: endMs - startMs, inputTokens: 0, outputTokens: 0, steps, errors: errors.length };
-  let cost: number | undefined;
-  for (const { below } of roots) {
-    sums.inputTokens += below.inputTokens;
-    sums.outputTokens += below.outputTokens;
-    if (below.cost !== undefined) cost = (cost ?? 0) + below.cost;
-  }
-  return { ...sums, cost };
+  const sums = noSums();
+  for (const { below } of roots) addSums(sums, below);
+  return { ...sums, durationMs: endMs - startMs, steps: ownSteps(roots), errors: errors.length };
 }

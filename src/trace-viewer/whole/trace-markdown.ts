@@ -1,5 +1,6 @@
 import { redactor } from '../../telemetry/masking/redact';
 import { textOf } from '../rows/labels';
+import { addSums, noSums } from '../rows/sums';
 import type { Trace, TraceRow } from '../trace';
 
 const LONGEST = 4000; // of a text, and of all: a chat has no room for more
@@ -16,14 +17,14 @@ export async function traceMarkdown(trace: Trace): Promise<string> {
 }
 
 function headline(trace: Trace): string {
-  const sums = trace.roots.reduce(
-    (sum, { below }) => ({ input: sum.input + below.inputTokens, output: sum.output + below.outputTokens }),
-    { input: 0, output: 0 },
-  );
+  const sums = noSums();
+  for (const { below } of trace.roots) addSums(sums, below);
+  const { inputTokens, outputTokens, uncountedCalls } = sums;
+  const tokens = `${uncountedCalls ? 'at least ' : ''}${inputTokens} tokens in, ${outputTokens} out`;
   const seconds = ((trace.endMs - trace.startMs) / 1000).toFixed(2);
   const state = trace.stoppedBy === undefined ? trace.outcome : `${trace.outcome} (${trace.stoppedBy})`;
   const answer = trace.answer === undefined ? '' : `\n\nAnswer: ${cut(textOf(trace.answer))}`;
-  return `${state}, ${seconds} s, ${sums.input} tokens in, ${sums.output} out, errors: ${trace.errors.length}${answer}`;
+  return `${state}, ${seconds} s, ${tokens}, errors: ${trace.errors.length}${answer}`;
 }
 
 function addRow(top: TraceRow, depth: number, lines: string[]): void {

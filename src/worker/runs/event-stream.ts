@@ -86,9 +86,9 @@ async function anythingWithin(
   }
 }
 
-/** The number in `Last-Event-ID`; 0 where there is none. Throws a `Problem` for what is no number of an event. */
+/** The number in `Last-Event-ID`; 0 where there is none, or an empty one. Throws a `Problem` for what is no number of an event. */
 export function lastEventId({ headers }: Request): number {
-  const text = headers.get('last-event-id') ?? '0';
+  const text = headers.get('last-event-id') || '0';
   if (/^\d{1,10}$/.test(text)) return Number(text);
   throw new Problem('`Last-Event-ID` must be the number of an event.', { status: 400, code: 'bad_request' });
 }

@@ -24,7 +24,6 @@ import type { RunTelemetry } from './run-telemetry';
 /** How often the object of a run is woken: the platform puts an object to sleep that nobody asks for a minute or so. */
 const WAKE_MS = 30_000;
 const NO_CALL = { status: 404, code: 'unknown_call' } as const;
-const LEFT = { status: 409, code: 'under_way' } as const;
 const DELETED = 'it was deleted by its owner';
 const ABORTED = 'aborted'; // why the run is to end, written before it is ended
 
@@ -124,8 +123,9 @@ export class HostedRun<Env extends object> {
   }
 
   /**
-   * Goes on with a run that waits, as soon as it does, once what a human says is written down. Throws a `Problem`, also for one
-   * who has left by then: nobody would read the run, which might end for want of readers.
+   * Goes on with a run that waits, as soon as it does, once what a human says is written down. Where that was given while the run
+   * was at work, the run does not end for want of readers: who gave it may have left, of which not every runtime tells. Throws a
+   * `Problem`.
    */
   async answer(owner: string, asked: AskedAnswers): Promise<number> {
     const turn = this.#answering.then(() => this.#answer(owner, asked));
@@ -133,15 +133,16 @@ export class HostedRun<Env extends object> {
     return turn;
   }
 
-  async #answer(owner: string, { answers, counted, isRead, signal }: AskedAnswers): Promise<number> {
+  async #answer(owner: string, { answers, counted, isRead }: AskedAnswers): Promise<number> {
     let facts = await this.#mine(owner);
     const isWaiting = () =>
       Object.keys(answers).every((callId) => facts.waiting?.some((call) => call.callId === callId));
+    const isEarly = this.#live !== undefined;
     for (; this.#live && isWaiting(); facts = await this.#mine(owner)) await this.#kept.changed();
     if (!isWaiting()) throw new Problem('No such call waits.', NO_CALL);
-    if (signal.aborted) throw new Problem('Who answered has left while the run was at work; answer again.', LEFT);
     const before = readOrder(this.#home.rows);
-    const order = { ...before, counted, life: before.life + 1, attached: isRead && !before.background };
+    const attached = isRead && !isEarly && !before.background;
+    const order = { ...before, counted, life: before.life + 1, attached };
     const agent = this.#agent(order);
     const past = this.#kept.entries.read();
     const answered = await asProblem(() => agent.branch(past, { answers }));

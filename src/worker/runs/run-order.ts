@@ -31,10 +31,13 @@ const toolCall = z.strictObject({ id: z.string().optional(), name: z.string(), a
 const edits = {
   task: z.string().optional(),
   reply: z
-    .union([
-      z.string(),
-      z.strictObject({ content: z.string().nullable().optional(), toolCalls: z.array(toolCall).optional() }),
-    ])
+    .union(
+      [
+        z.string(),
+        z.strictObject({ content: z.string().nullable().optional(), toolCalls: z.array(toolCall).optional() }),
+      ],
+      'must be a text or { content?, toolCalls?: [{ id?, name, arguments }] }',
+    )
     .optional(),
   code: z.string().optional(),
   earlier: z
@@ -52,11 +55,14 @@ export const askedFork = z.strictObject({
 });
 
 /** The body of `POST /runs/:id/answers/:callId`. */
-export const askedAnswer = z.union([
-  z.strictObject({ allow: z.literal(true), arguments: z.record(z.string(), z.json()).optional() }),
-  z.strictObject({ refuse: z.string() }),
-  z.strictObject({ answer: z.json() }),
-]);
+export const askedAnswer = z.union(
+  [
+    z.strictObject({ allow: z.literal(true), arguments: z.record(z.string(), z.json()).optional() }),
+    z.strictObject({ refuse: z.string() }),
+    z.strictObject({ answer: z.json() }),
+  ],
+  'an answer must be { allow: true, arguments?: { ... } }, { refuse: "why" } or { answer }',
+);
 
 /** The body of `POST /runs/:id/answers`: each by the id of its call. */
 export const askedAnswers: z.ZodType<HumanAnswers> = z
@@ -70,8 +76,6 @@ export interface AskedAnswers {
   counted: string;
   /** Whether who answers reads the events. */
   isRead: boolean;
-  /** Aborts when who answers has left. */
-  signal: AbortSignal;
 }
 
 const origin = z.strictObject({ runId: z.string(), step: z.number().optional(), ...edits });

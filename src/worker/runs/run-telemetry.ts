@@ -15,8 +15,8 @@ export interface RunTelemetry {
   end(): Promise<void>;
 }
 
-/** `00-TRACE-SPAN-FLAGS` of W3C Trace Context. */
-const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+/** `00-TRACE-SPAN-FLAGS` of W3C Trace Context; later versions may have more behind it, and are read as far. */
+const TRACEPARENT = /^(?!ff|00-.{52}.)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/;
 
 /** Spans of a run go the way of those that pages send: kept for viewers, and sent on. They join the caller's trace. */
 export async function runTelemetry<Env>(

@@ -15,31 +15,26 @@ const MAX_TRACES = 40; // of one body: each is kept by an object of its own, and
 /** JSON that is kept of one body; a resource counts for each of its scopes, and for each trace that has spans of it. */
 const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024;
 
+/** In JSON of protobuf null stands for what is not there. */
+const list = <Item extends z.ZodType>(item: Item) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((items) => items ?? []);
+const schemaUrl = z
+  .string()
+  .nullish()
+  .transform((url) => url ?? undefined);
+/** Hex may be written in capitals, and is one id all the same. */
+const id = (pattern: RegExp) => z.string().regex(pattern).toLowerCase();
+const span = z.looseObject({
+  traceId: id(/^[0-9a-f]{32}$/i),
+  spanId: id(/^[0-9a-f]{16}$/i),
+  parentSpanId: z.string().toLowerCase().nullish(),
+});
+const scopeSpans = z.object({ scope: z.unknown().optional(), schemaUrl, spans: list(span) });
 const otlp = z.object({
-  resourceSpans: z
-    .array(
-      z.object({
-        resource: z.unknown().optional(),
-        schemaUrl: z.string().optional(),
-        scopeSpans: z
-          .array(
-            z.object({
-              scope: z.unknown().optional(),
-              schemaUrl: z.string().optional(),
-              spans: z
-                .array(
-                  z.looseObject({
-                    traceId: z.string().regex(/^[0-9a-f]{32}$/i),
-                    spanId: z.string().regex(/^[0-9a-f]{16}$/i),
-                  }),
-                )
-                .default([]),
-            }),
-          )
-          .default([]),
-      }),
-    )
-    .default([]),
+  resourceSpans: list(z.object({ resource: z.unknown().optional(), schemaUrl, scopeSpans: list(scopeSpans) })),
 });
 
 /**
@@ -118,12 +113,12 @@ async function partsOf({ resourceSpans }: z.infer<typeof otlp>): Promise<Map<str
       count(place);
       const hash = await sha256(place);
       for (const span of spans) {
-        const parts = partsFor(span.traceId.toLowerCase());
+        const parts = partsFor(span.traceId);
         if (!(hash in parts.places)) count(place);
         parts.places[hash] = place;
         const json = JSON.stringify({ place: hash, span });
         count(json);
-        parts.spans.push({ spanId: span.spanId.toLowerCase(), json });
+        parts.spans.push({ spanId: span.spanId, json });
       }
     }
   return traces;
