@@ -154,7 +154,7 @@ describe('a run that goes on after a human said something', () => {
     const paying = { step: 1, call: { id: 'p1', name: 'pay', arguments: {} } };
     at(0, { type: 'run-start', task: 'Pay.' });
     at(3000, { type: 'tool-call', ...paying });
-    at(3010, { type: 'waiting', calls: [{ callId: 'p1' }] });
+    at(3010, { type: 'waiting', calls: [{ callId: 'p1', name: 'pay' }] });
     at(3010, { type: 'run-end', state: 'waiting' });
     at(9000, { type: 'run-start', task: 'Pay.' }, 's');
     at(9001, { type: 'tool-call', ...paying }, 's');

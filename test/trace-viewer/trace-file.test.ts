@@ -180,9 +180,13 @@ test.runIf(failing)('Markdown tells outcome, error, code and observations, and n
 });
 
 test('nothing in a trace can end the element of the page that it stands in', async () => {
+  const start = { type: 'run-start', runId: 'r', path: [], task: 'Go.' };
   const hostile = '</script><script>alert(1)</script><!-- \u2028';
 
-  const page = await tracePage(readTrace({ kind: 'run/1', task: hostile, events: [] }), 'const end = "</script>";');
+  const page = await tracePage(
+    readTrace({ kind: 'run/1', task: hostile, events: [start] }),
+    'const end = "</script>";',
+  );
 
   expect(page.match(/<\/script/g)).toHaveLength(2);
   expect(page.match(/<script/g)).toHaveLength(2);
