@@ -37,7 +37,6 @@ export class AgentTrace extends ElementOfPage {
   #parts: { detailsOf: DetailsOf; narrowed: typeof narrowed } | undefined;
   #whyNoDetails = '';
   #origin: Origin | undefined;
-  /** Whether nothing of the live trace has been shown. */
   #isNew = false;
   #frame: number | undefined;
   /** Counts what was begun: what was begun before and ends later is not shown any more. */
