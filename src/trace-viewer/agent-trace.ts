@@ -3,6 +3,8 @@ import type { DetailsOf } from './details-pane';
 import { Feed } from './feed';
 import { chooseFile, hearFiles } from './file-door';
 import { make } from './make-node';
+import type { narrowed } from './narrowed';
+import { emptyNotice, waitNotice } from './notices';
 import type { ShownRun } from './panel-options';
 import type { RewindRequest } from './rewind-place';
 import type { Origin } from './rows/kept-rows';
@@ -10,7 +12,7 @@ import { styleSheet } from './style-sheet';
 import type { EventTimes, Prices, Trace, TraceRow } from './trace';
 import { Viewer } from './viewer';
 import { fill, LABELS, type Labels } from './viewer-labels';
-import { visible } from './visible-text';
+import { messageOf, visible } from './visible-text';
 
 /** In Node and workers there are no elements, and the door is importable nevertheless. */
 const ElementOfPage: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
@@ -32,11 +34,9 @@ export class AgentTrace extends ElementOfPage {
   #viewer: Viewer | undefined;
   #trace: Trace | undefined;
   #feed: Feed | undefined;
-  #detailsOf: DetailsOf | undefined;
-  /** Why there are none. */
-  #noDetails = '';
+  #parts: { detailsOf: DetailsOf; narrowed: typeof narrowed } | undefined;
+  #whyNoDetails = '';
   #origin: Origin | undefined;
-  /** Whether nothing of the live trace has been shown. */
   #isNew = false;
   #frame: number | undefined;
   /** Counts what was begun: what was begun before and ends later is not shown any more. */
@@ -80,6 +80,14 @@ export class AgentTrace extends ElementOfPage {
     if (name === 'rewind' && this.#trace) this.#rebuild();
   }
 
+  connectedCallback(): void {
+    if (this.#feed) this.#feed.isPlaced = true;
+  }
+
+  disconnectedCallback(): void {
+    if (this.#feed) this.#feed.isPlaced = false;
+  }
+
   /** Shows a file, its text, or what `JSON.parse` gave. Rejects, and says so in the viewer, where it is no trace. */
   async load(file: unknown): Promise<void> {
     const turn = this.#begin();
@@ -117,21 +125,23 @@ export class AgentTrace extends ElementOfPage {
     feed.add(event, times);
   }
 
-  /** Shows a run while it is read; each event is passed on. */
+  /** Shows a run while it is read, or the rest of the one that is shown; each event is passed on. */
   async *watch<Event extends AgentEvent>(run: AsyncIterable<Event> & ShownRun): AsyncGenerator<Event, void> {
     this.run = run;
-    const feed = this.#feed?.isNew ? this.#feed : this.#beginLive();
+    let feed: Feed | undefined;
     try {
       for await (const event of run) {
+        feed ??= this.#feed?.isNew || this.#feed?.isOf(event) ? this.#feed : this.#beginLive();
         feed.add(event);
         yield event;
       }
     } finally {
-      feed.close();
+      feed?.close();
     }
   }
 
   #begin(): number {
+    this.disconnectedCallback();
     this.#feed = undefined;
     this.#turn += 1;
     return this.#turn;
@@ -150,9 +160,10 @@ export class AgentTrace extends ElementOfPage {
       },
     });
     this.#feed = feed;
+    feed.isPlaced = this.isConnected;
     this.#isNew = true;
     this.#fetchDetails().catch((error) => {
-      this.#noDetails = fill(this.#labels.loadFailed, this.#labels.details, messageOf(error));
+      this.#whyNoDetails = fill(this.#labels.loadFailed, this.#labels.details, messageOf(error));
       this.#viewer?.redrawDetails(); // the rows can be read without them
     });
     return feed;
@@ -199,11 +210,12 @@ export class AgentTrace extends ElementOfPage {
     return Promise.all([import('./rows/read-trace'), this.#fetchDetails()]);
   }
 
-  /** What shows details is fetched with the first trace. */
+  /** What shows details, and what searches, is fetched with the first trace. */
   async #fetchDetails(): Promise<void> {
-    const [{ detailsOf }, { detailsSheet }] = await Promise.all([import('./details-pane'), import('./details-sheet')]);
-    if (this.#detailsOf) return;
-    this.#detailsOf = detailsOf;
+    const parts = [import('./details-pane'), import('./details-sheet'), import('./narrowed')] as const;
+    const [{ detailsOf }, { detailsSheet }, { narrowed }] = await Promise.all(parts);
+    if (this.#parts) return;
+    this.#parts = { detailsOf, narrowed };
     this.#root.adoptedStyleSheets.push(detailsSheet());
     this.#viewer?.redrawDetails();
   }
@@ -219,7 +231,9 @@ export class AgentTrace extends ElementOfPage {
 
   #makeViewer(): Viewer {
     const viewer = new Viewer(this.#labels, {
-      detailsOf: (...given) => this.#detailsOf?.(...given) ?? [make('p', { class: 'problem' }, this.#noDetails)],
+      narrowed: (...given) => this.#parts?.narrowed(...given),
+      detailsOf: (...given) =>
+        this.#parts?.detailsOf(...given) ?? [make('p', { class: 'problem' }, this.#whyNoDetails)],
       prices: this.#prices,
       run: () => this.run,
       onOpen: this.#choose,
@@ -265,20 +279,16 @@ export class AgentTrace extends ElementOfPage {
 
   #choose = () => chooseFile((files) => this.#take(files));
 
-  #showEmpty(): void {
-    const button = make('button', { click: this.#choose }, this.#labels.openFile);
-    const { empty, emptyKinds } = this.#labels;
-    const parts = [make('p', {}, empty), make('p', { class: 'facts' }, emptyKinds), button];
-    this.#replace(make('div', { class: 'empty', part: 'empty' }, ...parts));
+  #showEmpty(problem?: string): void {
+    this.#replace(emptyNotice(this.#labels, this.#choose, problem));
   }
 
   #say(text: string): void {
-    this.#replace(make('div', { class: 'empty', part: 'empty' }, make('p', { role: 'status' }, text)));
+    this.#replace(waitNotice(text));
   }
 
   #fail(text: string, error: unknown): void {
-    this.#showEmpty();
-    this.#root.querySelector('.empty')?.prepend(make('p', { class: 'problem', role: 'alert' }, text));
+    this.#showEmpty(text);
     this.dispatchEvent(new CustomEvent('traceerror', { detail: { error } }));
   }
 
@@ -287,14 +297,4 @@ export class AgentTrace extends ElementOfPage {
     this.#trace = undefined;
     this.#root.replaceChildren(make('div', { class: 'viewer' }, node));
   }
-}
-
-/** Makes `<agent-trace>` known to the page, or the element by another name; a page may call it any number of times. */
-export function defineAgentTrace(name = 'agent-trace'): void {
-  if (!customElements.get(name))
-    customElements.define(name, name === 'agent-trace' ? AgentTrace : class extends AgentTrace {});
-}
-
-function messageOf(error: unknown): string {
-  return visible(error instanceof Error ? error.message : String(error));
 }

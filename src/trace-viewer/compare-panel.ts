@@ -4,7 +4,7 @@ import type { PanelOptions } from './panel-options';
 import { readTraceInSlices } from './rows/read-trace';
 import type { Trace } from './trace';
 import { fill, type Labels } from './viewer-labels';
-import { visible } from './visible-text';
+import { messageOf, visible } from './visible-text';
 import { type ComparedRows, type Comparison, compareTexts, compareTraces } from './whole/compare-traces';
 
 const MAX_LINES = 200; // of the list, and of the lines of one text
@@ -25,9 +25,8 @@ export function comparePanel(trace: Trace, options: PanelOptions): HTMLElement {
     try {
       show(await readTraceInSlices(await file.text(), { prices }), [compareThis, compareOther]);
     } catch (error) {
-      const sentence = error instanceof Error ? error.message : String(error);
       place.replaceChildren(
-        make('p', { class: 'problem', role: 'alert' }, fill(labels.unreadable, visible(file.name), visible(sentence))),
+        make('p', { class: 'problem', role: 'alert' }, fill(labels.unreadable, visible(file.name), messageOf(error))),
       );
     }
   });
@@ -85,7 +84,8 @@ function changedLines(lines: ReturnType<typeof compareTexts>, labels: Labels): H
 }
 
 function deltasOf({ deltas }: Comparison, labels: Labels): string {
-  const signed = (amount: number, told: string) => (amount > 0 ? `+${told}` : told.replace('-', '−'));
+  const signed = (amount: number, told: string) =>
+    amount === 0 ? `±${told}` : amount > 0 ? `+${told}` : told.replace('-', '−');
   const several = (amount: number, one: string, many: string) =>
     Math.abs(amount) === 1 ? (amount > 0 ? '+' : '−') + one : fill(many, signed(amount, count(amount)));
   const { durationMs, inputTokens, outputTokens = 0, cost, steps, errors } = deltas;

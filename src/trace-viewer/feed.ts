@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../agents/agent';
+import type { LiveClock } from './live-clock';
 import type { Origin } from './rows/kept-rows';
 import type { LiveTrace } from './rows/live-trace';
 import type { EventTimes, Prices, Trace } from './trace';
@@ -17,13 +18,16 @@ export class Feed {
   readonly #onChange: () => void;
   #early: [AgentEvent, EventTimes | undefined][] = [];
   #live: LiveTrace | undefined;
+  #clock: LiveClock | undefined;
+  #isPlaced = false;
   #isClosed = false;
   #isNew = true;
 
   constructor({ prices, modelId, origin, onChange, onFailure }: FeedOptions) {
     this.#onChange = onChange;
-    import('./rows/live-trace').then(({ LiveTrace }) => {
+    Promise.all([import('./rows/live-trace'), import('./live-clock')]).then(([{ LiveTrace }, { LiveClock }]) => {
       this.#live = new LiveTrace({ prices, origin, ...(modelId !== undefined && { modelId }) });
+      this.#clock = new LiveClock(this.#live, onChange);
       for (const [event, times] of this.#early.splice(0)) this.add(event, times);
       if (this.#isClosed) this.close();
     }, onFailure);
@@ -33,12 +37,23 @@ export class Feed {
   close(): void {
     this.#isClosed = true;
     this.#live?.close();
-    this.#onChange();
+    this.#changed();
+  }
+
+  /** Whether the viewer that shows it is in a page, and shows no other: else its clock stands. */
+  set isPlaced(isPlaced: boolean) {
+    this.#isPlaced = isPlaced;
+    this.#clock?.keep(isPlaced);
   }
 
   /** Whether no event has come. */
   get isNew(): boolean {
     return this.#isNew;
+  }
+
+  /** Whether an event goes on with the run that is shown. */
+  isOf(event: AgentEvent): boolean {
+    return this.#live?.isOf(event) ?? false;
   }
 
   /** Undefined until there is something to show. */
@@ -53,6 +68,11 @@ export class Feed {
       return;
     }
     this.#live.add(event, times);
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#clock?.keep(this.#isPlaced);
     this.#onChange();
   }
 }

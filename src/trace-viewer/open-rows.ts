@@ -37,11 +37,16 @@ export function openLines(
   return lines;
 }
 
-/** These rows, and all that they lie below. */
-export function withAncestors(rows: Iterable<TraceRow>): Set<TraceRow> {
-  const kept = new Set<TraceRow>();
-  for (const row of rows) {
-    for (let at: TraceRow | undefined = row; at && !kept.has(at); at = at.parent) kept.add(at);
-  }
-  return kept;
+/** The next of these rows after one, or the one before it, in reading order and round the end. */
+export function nextRow(
+  roots: readonly TraceRow[],
+  targets: readonly TraceRow[],
+  { from, direction }: { from: TraceRow | undefined; direction: 1 | -1 },
+): TraceRow | undefined {
+  const wanted = new Set(targets);
+  const order = openLines(roots, new Set(), undefined).map(({ row }) => row);
+  const here = from ? order.indexOf(from) : -1;
+  const after = [...order.slice(here + 1), ...order.slice(0, here + 1)].filter((row) => wanted.has(row));
+  const before = after.filter((row) => row !== from);
+  return direction > 0 ? after[0] : (before.at(-1) ?? after[0]);
 }

@@ -8,6 +8,7 @@ import { visible } from './visible-text';
 
 /** Height of a row in CSS pixels; the style sheet has the same. */
 export const ROW_HEIGHT = 24;
+const DEEP = 11; // levels of whole steps; beyond, each is smaller than the one before, and none stands where another does
 const MAX_LABEL = 300; // characters: no row is wider
 
 /** What a row looks like just now, besides what it is. */
@@ -61,7 +62,8 @@ export class RowView {
         tabindex: isActive ? 0 : -1,
       });
       this.node.style.top = `${top}px`;
-      this.#name.style.setProperty('--depth', `${Math.min(level, 12) - 1}`);
+      const depth = level > DEEP ? DEEP + Math.log2(level - DEEP) : level - 1;
+      this.#name.style.setProperty('--depth', depth.toFixed(2));
       const label = visible(row.label.slice(0, MAX_LABEL));
       setText(this.#label, label);
       setFacts(this.#name, { 'data-word': wordOf(row, this.#labels), title: `${row.kind}: ${label}` });

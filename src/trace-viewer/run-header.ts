@@ -1,4 +1,5 @@
 import { count, dollars, seconds } from './figures';
+import { leadError } from './lead-error';
 import { make, setFacts, setText } from './make-node';
 import { ownSteps } from './own-steps';
 import type { Outcome, Trace, TraceRow } from './trace';
@@ -7,7 +8,7 @@ import { textOf, visible } from './visible-text';
 
 const MAX_TEXT = 400; // characters of a task, an answer or an error: the rest is in the details
 
-/** The run in one sentence: its task, what it came to, what it took, and its first error as a button. */
+/** The run in one sentence: its task, what it came to, what it took, and the error that tells most as a button. */
 export class RunHeader {
   readonly node: HTMLElement;
   readonly #task = make('h2', { part: 'task', dir: 'auto' });
@@ -25,7 +26,7 @@ export class RunHeader {
   }
 
   show(trace: Trace): void {
-    const [first] = trace.errors;
+    const first = leadError(trace);
     setText(this.#task, short(trace.task));
     setFacts(this.#task, { title: visible(trace.task.slice(0, 4000)) });
     setText(this.#chip, outcomeText(trace, this.#labels));

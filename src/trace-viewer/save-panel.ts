@@ -36,17 +36,17 @@ export async function savePanel(trace: Trace, { labels, run }: SaveOptions): Pro
       'p',
       { class: 'group' },
       button(labels.saveFile, async () => download('run.agentrun.json', json, 'application/json')),
-      button(labels.savePage, async () => download('run.html', await pageOf(file, trace), 'text/html')),
+      button(labels.savePage, async () => download('run.html', await pageOf(trace), 'text/html')),
       copying,
       status,
     ),
   );
 }
 
-async function pageOf(file: unknown, trace: Trace): Promise<string> {
+async function pageOf(trace: Trace): Promise<string> {
   const reply = await fetch(new URL('./whole-viewer.js', import.meta.url)); // made by the build, beside this file
   if (!reply.ok) throw new Error(`whole-viewer.js: ${reply.status}`);
-  return tracePage(file, { viewer: await reply.text(), title: trace.task.slice(0, 80) || 'Run' });
+  return tracePage(trace, await reply.text());
 }
 
 function download(name: string, text: string, type: string): void {

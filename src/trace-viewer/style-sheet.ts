@@ -45,12 +45,8 @@ function bothSchemes(): string {
   return `:host{${colours(LIGHT)}}@media (prefers-color-scheme:dark){:host{${colours(DARK)}}}@supports (color:light-dark(red,red)){:host{${pairs.join('')}}}`;
 }
 
-/** The system's own colours, where it asks for them: what is told by colour is told by shape and word as well. */
-function forced(): string {
-  const system: Readonly<Partial<Record<string, string>>> = { surface: 'Canvas', raised: 'Canvas', accent: 'LinkText' };
-  const pairs = Object.keys(LIGHT).map((name) => `--${name}:${system[name] ?? 'CanvasText'};`);
-  return `@media (forced-colors:active){:host{${pairs.join('')}}}`;
-}
+/** The custom properties of all colours. */
+export const COLOURS = Object.keys(LIGHT);
 
 const RULES = `
 :host{display:block;color-scheme:inherit;container-type:inline-size;block-size:42rem;color:var(--text);background:var(--surface);
@@ -87,10 +83,6 @@ a{color:var(--accent)}
 .tools input{flex:1 1 12rem;min-inline-size:8rem;background:none;border:1px solid var(--line);border-radius:4px;padding:0 8px;min-block-size:24px}
 .group{display:flex;flex-wrap:wrap;gap:4px}
 .note{color:var(--muted)}
-.repairs,.panel{padding:4px 16px;border-block-end:1px solid var(--line)}
-.panel{max-block-size:50%;overflow:auto;padding-block:8px}
-.repairs{color:var(--muted)}
-ul{margin:0;padding-inline-start:20px}
 .panes{flex:1;min-block-size:0;display:grid;grid-template-columns:minmax(0,3fr) minmax(18rem,2fr)}
 .tree{overflow:auto;min-block-size:0;position:relative}
 .head{position:sticky;inset-block-start:0;z-index:1;background:var(--surface);color:var(--muted);font-size:12px;border-block-end:1px solid var(--line)}
@@ -120,8 +112,6 @@ ul{margin:0;padding-inline-start:20px}
 [data-kind=model] .twisty::after,[data-kind=plan] .twisty::after{clip-path:polygon(50% 0,100% 100%,0 100%)}
 [data-kind=tool] .twisty::after{transform:rotate(45deg) scale(.85)}
 [data-kind=step] .twisty::after{block-size:2px}
-[data-kept] .label{color:var(--muted);font-style:italic}
-[data-kept] .bar::before{opacity:.4}
 [data-kind=agent] .label,[data-kind=step] .label{font-weight:500}
 [data-state]{--state:var(--muted)}
 [data-state=failed]{--state:var(--danger)}
@@ -134,37 +124,10 @@ ul{margin:0;padding-inline-start:20px}
 [data-state=failed] .bar::before{background:var(--danger)}
 [data-state=running] .bar::before{opacity:.55}
 .bar[data-outside]::before{display:none}
-[data-hit] .label{text-decoration:underline;text-decoration-color:var(--accent);text-decoration-thickness:2px;text-underline-offset:3px}
-.details{contain:layout paint style;overflow:auto;min-block-size:0;border-inline-start:1px solid var(--line);padding:12px 16px;display:flex;flex-direction:column;gap:12px}
-.details>*{flex:none}
 .empty{flex:1;display:grid;place-content:center;justify-items:center;gap:12px;padding:24px;text-align:center}
 .problem{color:var(--danger);overflow-wrap:anywhere}
 .dropping{outline:2px dashed var(--accent);outline-offset:-4px}
 .unseen{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-.narrow{overflow:auto}
-.narrow .panel{max-block-size:none;flex:none}
-.narrow .panes{grid-template-columns:minmax(0,1fr);min-block-size:24rem}
-.narrow .tree{scrollbar-gutter:stable}
-.narrow .details{position:absolute;inset-inline:0;border-inline-start:3px solid var(--accent);border-block-end:1px solid var(--line)}
-@container (max-width:520px){
-.run,.tools,.details,.repairs,.panel{padding-inline:12px}
-.head [role=row],.sheet [role=row]{grid-template-columns:minmax(0,1fr) auto;column-gap:6px}
-.head [role=row]>:last-child,.sheet [role=row]>:last-child,.scale{display:none}
-.sheet .name{--indent:8px}
-.name::after{inline-size:min-content;max-inline-size:7em;block-size:24px;white-space:normal}
-.sheet .name{grid-area:1/1}
-.sheet .number{grid-area:1/2}
-.sheet .bar{grid-area:1/1/2/-1;align-self:end;block-size:3px;pointer-events:none}
-.sheet .bar::before{inset-block:0}
-.answer{white-space:normal}
-}
-@media (forced-colors:active){
-.band{background:none!important}
-.bar::before,.twisty::before,.twisty::after,.chip::before{forced-color-adjust:none}
-button[aria-pressed=true],button[aria-expanded=true]{forced-color-adjust:none;background:Highlight;color:HighlightText}
-[aria-selected=true]{outline:1px solid Highlight}
-:focus-visible{outline-width:3px}
-}
 @media (prefers-reduced-motion:no-preference){.twisty::before{transition:transform .1s}}
 `;
 
@@ -174,7 +137,7 @@ let sheet: CSSStyleSheet | undefined;
 export function styleSheet(): CSSStyleSheet {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync(bothSchemes() + forced() + RULES);
+    sheet.replaceSync(bothSchemes() + RULES);
   }
   return sheet;
 }

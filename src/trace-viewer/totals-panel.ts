@@ -11,7 +11,7 @@ export function totalsPanel(trace: Trace, labels: Labels): HTMLElement {
     const lines = rollUp(trace, by);
     return lines.length > 0 ? [table(lines, labels[by], labels)] : [];
   });
-  return make('div', { class: 'totals' }, ...tables);
+  return make('div', { class: 'totals', role: 'region', 'aria-label': labels.totals, tabindex: 0 }, ...tables);
 }
 
 function table(lines: readonly RollUpLine[], title: string, labels: Labels): HTMLElement {

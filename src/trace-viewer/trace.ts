@@ -1,7 +1,7 @@
 /** What a row stands for, as OpenInference's span kinds and the names of the spans tell it. */
 export type RowKind = 'agent' | 'step' | 'plan' | 'model' | 'tool' | 'code' | 'other';
 
-/** `recovered`: it failed, and the run went on and came to an answer. */
+/** `recovered`: it failed, and a step went well after it, or the run came to an answer. */
 export type RowState = 'running' | 'done' | 'recovered' | 'failed';
 
 /** Added up over a row, or over it and all below it. A model's tokens count once, where the model was asked. */
@@ -69,6 +69,12 @@ export interface RowDetails extends Said {
   dropped?: Dropped | undefined;
 }
 
+export interface Wait {
+  fromMs: number;
+  /** When the run went on; the same until it does. */
+  toMs: number;
+}
+
 /** A span of the trace, or, while a run is live, what its events told of one. Times are milliseconds since the epoch. */
 export interface TraceRow {
   readonly id: string;
@@ -91,6 +97,8 @@ export interface TraceRow {
   /** Absent while it runs, or where the file has no end. */
   readonly endMs: number | undefined;
   readonly state: RowState;
+  /** When it waited for a human; absent where it did not. Milliseconds since the epoch. */
+  readonly waits?: readonly Wait[] | undefined;
   /** Of a branch: done in the run before, and not again. */
   readonly isKept: boolean;
   /** Kept, and told otherwise to the model of the branch. */

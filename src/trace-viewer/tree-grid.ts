@@ -148,19 +148,18 @@ export class TreeGrid {
   key(event: KeyboardEvent): boolean {
     const line = this.#lines[this.#active];
     const cell = event.composedPath()[0];
-    const cellIndex =
-      cell instanceof HTMLElement && cell.role === 'gridcell'
-        ? [...(cell.parentElement?.children ?? [])].indexOf(cell)
-        : -1;
+    const isCell = cell instanceof HTMLElement && cell.role === 'gridcell';
+    const cellIndex = isCell ? [...(cell.parentElement?.children ?? [])].indexOf(cell) : -1;
     const page = Math.max(1, Math.floor(this.#height / ROW_HEIGHT) - 2);
-    const moves: Record<string, number> = {
-      ...{ ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page },
-      ...{ Home: -1e9, End: 1e9 },
-    };
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page };
+    const moves: Record<string, number> = { ...steps, Home: -1e9, End: 1e9 };
     const move = moves[event.key];
     if (!line) return false;
-    if (move !== undefined) this.#go(Math.max(0, Math.min(this.#lines.length - 1, this.#active + move)), true);
-    else if (event.key === 'ArrowRight') this.#right(line, cellIndex);
+    if (cellIndex >= 0 && Math.abs(move ?? 0) === 1e9 && !event.ctrlKey) this.#focusCell(line, cellIndex + (move ?? 0));
+    else if (move !== undefined) {
+      this.#go(Math.max(0, Math.min(this.#lines.length - 1, this.#active + move)), true);
+      if (cellIndex >= 0) this.#focusCell(this.#lines[this.#active], cellIndex);
+    } else if (event.key === 'ArrowRight') this.#right(line, cellIndex);
     else if (event.key === 'ArrowLeft') this.#left(line, cellIndex);
     else if (event.key === 'Enter' || event.key === ' ') this.#toggle();
     else return false;
@@ -179,21 +178,21 @@ export class TreeGrid {
 
   #right(line: Line, cellIndex: number): void {
     if (cellIndex < 0 && line.isOpen === false) this.#toggle();
-    else {
-      const cells = [...(this.#rows.nodeOf(line)?.children ?? [])];
-      const next = cells[Math.min(cellIndex + 1, cells.length - 1)];
-      if (next instanceof HTMLElement) next.focus();
-    }
+    else this.#focusCell(line, cellIndex + 1);
+  }
+
+  /** The cell of this place, or the first or last one. */
+  #focusCell(line: Line | undefined, place: number): void {
+    const cells = [...(this.#rows.nodeOf(line)?.children ?? [])].filter(({ clientWidth }) => clientWidth > 0);
+    const cell = cells[Math.max(0, Math.min(place, cells.length - 1))];
+    if (cell instanceof HTMLElement) cell.focus({ preventScroll: true });
   }
 
   #left(line: Line, cellIndex: number): void {
-    const { isOpen, row } = line;
-    const node = this.#rows.nodeOf(line);
-    const before = node?.children[cellIndex - 1];
-    if (cellIndex > 0 && before instanceof HTMLElement) before.focus();
-    else if (cellIndex === 0) node?.focus();
-    else if (isOpen) this.#toggle();
-    else if (row.parent) this.select(row.parent, { focus: true });
+    if (cellIndex > 0) this.#focusCell(line, cellIndex - 1);
+    else if (cellIndex === 0) this.focus();
+    else if (line.isOpen) this.#toggle();
+    else if (line.row.parent) this.select(line.row.parent, { focus: true });
   }
 
   #toggle(): void {

@@ -27,7 +27,8 @@ export function keysOf(commands: KeyCommands, tree: TreeGrid): (event: KeyboardE
   };
   return (event) => {
     const [target] = event.composedPath();
-    if (!(target instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isForPage = event.ctrlKey && event.key !== 'Home' && event.key !== 'End';
+    if (!(target instanceof HTMLElement) || isForPage || event.metaKey || event.altKey) return;
     if (target.matches('input, textarea, select')) return;
     const isInTree = tree.grid.contains(target);
     const isLetter = event.key.length === 1 && (event.key !== ' ' || tree.isTyping);

@@ -1,12 +1,15 @@
 import type { DetailsOf } from './details-pane';
+import { leadError } from './lead-error';
 import { make, setFacts } from './make-node';
-import { openLines, withAncestors } from './open-rows';
+import type { narrowed } from './narrowed';
+import { nextRow } from './open-rows';
 import type { OtherRun, ShownRun } from './panel-options';
 import { PanelPlace } from './panel-place';
 import { RepairsList } from './repairs-list';
 import { RunBand } from './run-band';
 import { RunHeader } from './run-header';
 import { RunTeller } from './run-teller';
+import { runningRow } from './running-row';
 import type { Stretch } from './time-scale';
 import { type PanelName, Toolbar } from './toolbar';
 import type { Prices, Trace, TraceRow } from './trace';
@@ -14,7 +17,6 @@ import { TreeGrid } from './tree-grid';
 import { keysOf } from './viewer-keys';
 import { fill, type Labels } from './viewer-labels';
 import { visible } from './visible-text';
-import { filterRows, searchRows } from './whole/find-rows';
 
 const REFRESH_MS = 200; // of what costs more than a frame should, while a run goes on
 const NARROW_BELOW = 900; // pixels: the details stand below their row
@@ -22,6 +24,8 @@ const NARROW_BELOW = 900; // pixels: the details stand below their row
 export interface ViewerActions {
   /** Fetched with what reads files or events. */
   detailsOf: DetailsOf;
+  /** Likewise; undefined until then. */
+  narrowed(...given: Parameters<typeof narrowed>): ReturnType<typeof narrowed> | undefined;
   /** For a run that is compared. */
   prices: Prices;
   /** Where the page has it. */
@@ -68,7 +72,7 @@ export class Viewer {
     this.#repairs = new RepairsList(labels);
     this.#teller = new RunTeller(labels);
     this.#band = new RunBand(labels, (gaps) => this.#showGaps(gaps));
-    this.#header = new RunHeader(labels, () => this.goToError(1));
+    this.#header = new RunHeader(labels, () => this.#goToLead());
     this.#tree = new TreeGrid(labels, (row) => {
       this.#showDetails(row);
       this.#isChosen = true;
@@ -106,7 +110,7 @@ export class Viewer {
     this.#tree.resize(isNarrow ? this.#details : undefined);
   }
 
-  /** Shows a trace, a new one or what it has become. One that has ended opens on its first error, else on its answer. */
+  /** Shows a trace, a new one or what it has become. One that has ended opens on the error that tells most, else on its answer. */
   show(trace: Trace, { isNew }: { isNew: boolean }): void {
     this.#trace = trace;
     if (isNew) this.#begin(trace);
@@ -147,6 +151,14 @@ export class Viewer {
     this.#goTo(this.#trace?.errors ?? [], direction);
   }
 
+  /** Where the header's button says; from an error to the next one. */
+  #goToLead(): void {
+    const lead = this.#trace && leadError(this.#trace);
+    const isAtOne = this.#trace?.errors.some((row) => row === this.#shown);
+    if (lead && !isAtOne) this.#reveal(lead, true);
+    else this.goToError(1);
+  }
+
   goToHit(direction: 1 | -1): void {
     this.#goTo(this.#hits ?? [], direction);
   }
@@ -180,18 +192,14 @@ export class Viewer {
   }
 
   #goTo(targets: readonly TraceRow[], direction: 1 | -1): void {
-    const wanted = new Set(targets);
-    const order = openLines(this.#trace?.roots ?? [], new Set(), undefined).map(({ row }) => row);
-    const here = this.#shown ? order.indexOf(this.#shown) : -1;
-    const after = [...order.slice(here + 1), ...order.slice(0, here + 1)].filter((row) => wanted.has(row));
-    const before = after.filter((row) => row !== this.#shown);
-    const next = direction > 0 ? after[0] : (before.at(-1) ?? after[0]);
+    const next = nextRow(this.#trace?.roots ?? [], targets, { from: this.#shown, direction });
     if (next) this.#reveal(next, true);
   }
 
   #reveal(row: TraceRow, focus: boolean): boolean {
     if (this.#tree.select(row, { focus })) {
       if (this.#shown !== row) this.#showDetails(row);
+      if (focus && this.node.matches('.narrow')) this.#panes.scrollIntoView({ block: 'nearest' }); // a panel may be tall
       return true;
     }
     if (this.#hits === undefined) return false;
@@ -200,18 +208,12 @@ export class Viewer {
     return this.#reveal(row, focus);
   }
 
-  /** What is shown while nobody has chosen: what runs, then the first error, else the answer. */
+  /** What is shown while nobody has chosen: what runs, then the error that tells most, else the answer. */
   #choice(trace: Trace): TraceRow | undefined {
-    if (trace.outcome !== 'running') return trace.errors.find(({ isKept }) => !isKept) ?? trace.roots[0];
+    const lead = leadError(trace);
+    if (trace.outcome !== 'running') return lead && !lead.isKept ? lead : trace.roots[0];
     const isEarly = performance.now() - this.#detailsAtMs < REFRESH_MS;
-    return this.#shown && isEarly ? this.#shown : this.#newest(trace);
-  }
-
-  /** What runs, innermost. */
-  #newest({ roots }: Trace): TraceRow | undefined {
-    let row: TraceRow | undefined;
-    for (let next = roots.at(-1); next; next = next.children.findLast(({ state }) => state === 'running')) row = next;
-    return row;
+    return this.#shown && isEarly ? this.#shown : runningRow(trace);
   }
 
   #showDetails(row: TraceRow): void {
@@ -266,19 +268,13 @@ export class Viewer {
       this.#tree.keep(undefined, new Set());
       return;
     }
-    const filtered = filter ? new Set(filterRows(trace, filter)) : undefined;
-    const found = text ? searchRows(trace, text) : undefined;
-    const hits = found && filtered ? found.filter((row) => filtered.has(row)) : (found ?? [...(filtered ?? [])]);
+    const wish = { text, filter };
+    const left = this.#actions.narrowed(trace, wish, { labels: this.#labels, onMore: () => this.#narrow() });
+    if (!left) return;
+    const { hits, kept, note } = left;
     this.#hits = hits;
-    const { hits: ofAll, noHits } = this.#labels;
-    this.#toolbar.note(
-      hits.length > 0
-        ? fill(ofAll, hits.length, trace.rows.size)
-        : text
-          ? fill(noHits, text)
-          : fill(ofAll, 0, trace.rows.size),
-    );
-    this.#tree.keep(withAncestors(hits), new Set(text ? hits : []));
+    this.#toolbar.note(note);
+    this.#tree.keep(kept, new Set(text ? hits : []));
     const { selected } = this.#tree; // another one where what was selected is not to be seen
     if (selected && selected !== this.#shown) this.#showDetails(selected);
   }

@@ -1,7 +1,26 @@
 import { make } from './make-node';
 
-/** Characters that change or hide what a reader sees: controls, direction marks, blanks of no width, private use, tags. */
-const HIDDEN = /(?![\n\r\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu; // the two join emoji and letters
+/** Scripts that write with joiners. */
+const JOINED = 'Arab Beng Deva Gujr Guru Khmr Knda Mlym Mong Mymr Nkoo Orya Sinh Syrc Taml Telu'.replace(
+  /\w+ ?/g,
+  (script) => `\\p{scx=${script.trim()}}`,
+);
+const EMOJI = '\\p{Extended_Pictographic}';
+/**
+ * Characters that change or hide what a reader sees: controls, direction marks, blanks of no width, private use, tags, variants,
+ * letters without a shape. Joiners and variants are left beside the letters and emoji that use them.
+ */
+const HIDDEN = new RegExp(
+  [
+    '(?=[\\p{Cc}\\p{Cf}\\p{Co}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800])(?![\\n\\r\\t]',
+    `(?<=[${JOINED}])[\\u200c\\u200d]`,
+    `(?<=[${EMOJI}\\p{Emoji_Modifier}]\\ufe0f?)\\u200d${EMOJI}`,
+    `(?<=${EMOJI})\\ufe0f`,
+    '(?<=[#*\\d])\\ufe0f\\u20e3',
+    '(?<=\\p{sc=Mong})[\\u180b-\\u180f])[^]',
+  ].join('|'),
+  'gu',
+);
 const ADDRESS = /https?:\/\/[!#-&*-;=?-Z_a-z~]+/g; // ASCII, no quotes, brackets or backslashes
 const MAX_ANCHORS = 200; // of a text: more would make the page slow
 
@@ -44,4 +63,9 @@ export function textOf(value: unknown): string {
   } catch {
     return String(value); // a cycle, a BigInt
   }
+}
+
+/** What an error, or whatever was thrown, says. */
+export function messageOf(error: unknown): string {
+  return visible(error instanceof Error ? error.message : String(error));
 }

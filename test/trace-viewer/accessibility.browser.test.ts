@@ -56,7 +56,13 @@ test.each([
   expect(await faults()).toEqual([]);
 });
 
-test.each(['totals', 'save', 'keys'])('axe finds nothing with the panel of %s open', async (name) => {
+test.each([
+  ['totals', 1280],
+  ['totals', 360],
+  ['save', 1280],
+  ['keys', 1280],
+] as const)('axe finds nothing with the panel of %s open at %i px', async (name, width) => {
+  await page.viewport(width, 800);
   const viewer = await shown();
   const titles: Record<string, string> = { totals: 'Totals', save: 'Save', keys: 'Keys' };
   const buttons = [...(viewer.shadowRoot?.querySelectorAll('button') ?? [])];

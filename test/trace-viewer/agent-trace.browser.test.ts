@@ -81,6 +81,58 @@ test('arrows walk the tree: down, closed, open, into the cells and back', async 
   expect(root.activeElement).toBe(rows()[0]);
 });
 
+test('in a column the arrows go to the cells above and below, Home and End along the row, with Ctrl to its ends', async () => {
+  const { viewer, root, rows } = place();
+  await viewer.load(team);
+  rows()[0]?.click();
+  const at = () => {
+    const cell = root.activeElement;
+    const row = cell?.closest('[role=row]');
+    return [row?.getAttribute('aria-rowindex'), [...(row?.children ?? [])].indexOf(cell as Element)].join();
+  };
+  const end = [...(rows()[0]?.children ?? [])].filter(({ clientWidth }) => clientWidth > 0).length - 1; // a narrow one has three
+  const walk: string[] = [];
+
+  for (const keys of ['{ArrowRight}{ArrowRight}', '{ArrowDown}', '{ArrowDown}', '{ArrowUp}', '{End}', '{Home}'])
+    await userEvent.keyboard(keys).then(() => walk.push(at()));
+  for (const keys of ['{End}', '{Control>}{End}{/Control}', '{Control>}{Home}{/Control}'])
+    await userEvent.keyboard(keys).then(() => walk.push(at()));
+  rows()[2]?.click();
+  for (const keys of ['{Control>}{End}{/Control}', '{Control>}{Home}{/Control}'])
+    await userEvent.keyboard(keys).then(() => walk.push(at()));
+
+  const last = (viewer.trace?.rows.size ?? 0) + 1;
+  expect(walk).toEqual([
+    '2,1',
+    '3,1',
+    '4,1',
+    '3,1',
+    `3,${end}`,
+    '3,0',
+    `3,${end}`,
+    `${last},${end}`,
+    `2,${end}`,
+    `${last},-1`,
+    '2,-1',
+  ]);
+});
+
+test('each level of a deep tree stands further in than the one above it, and still has room', async () => {
+  const { viewer, root, rows } = place();
+  viewer.style.blockSize = '2000px';
+  const spans = Array.from({ length: 40 }, (_, index) => ({
+    ...{ spanId: `s${index}`, parentSpanId: index ? `s${index - 1}` : '', traceId: 't', name: `Span ${index}` },
+    ...{ startTimeUnixNano: 1e6, endTimeUnixNano: 2e6 },
+  }));
+
+  await viewer.load({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+
+  await expect.poll(() => rows().length).toBe(40);
+  const places = [...root.querySelectorAll('.sheet .label')].map((label) => label.getBoundingClientRect().left);
+  expect(places.every((left, index) => index === 0 || left > (places[index - 1] ?? 0))).toBe(true);
+  expect((places.at(-1) ?? 0) - (places[0] ?? 0)).toBeLessThan(240);
+});
+
 test('what a row is selected for a link stays in the attribute, and is told', async () => {
   const { viewer, rows } = place();
   const told: string[] = [];

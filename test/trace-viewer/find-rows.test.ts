@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readTrace } from '../../src/trace-viewer/rows/read-trace';
-import { filterRows, searchRows } from '../../src/trace-viewer/whole/find-rows';
+import { filterRows, makeLabels, searchRows } from '../../src/trace-viewer/whole/find-rows';
 import { rollUp } from '../../src/trace-viewer/whole/roll-up';
 import { timeBand } from '../../src/trace-viewer/whole/time-band';
 import { golden } from '../fakes/viewer-files';
@@ -17,6 +17,37 @@ test.runIf(seed)('a search looks in all texts, not only in names, and takes sign
   expect(labels('ln(1+g)')).toEqual(['s14']);
   expect(labels('.*')).toEqual([]);
   expect(labels('')).toEqual([]);
+});
+
+describe('a search finds what stands on a row', () => {
+  const spans = [
+    span('1', { 'openinference.span.kind': 'TOOL', 'tool.name': 'web_search', 'input.value': '{"q":"say \\"hi\\""}' }),
+    span('2', {
+      'openinference.span.kind': 'TOOL',
+      'tool.name': 'web_search',
+      'input.value': '{"q": "caf\\u00e9 \\\\d"}',
+    }),
+  ];
+  const trace = readTrace({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+  const found = (text: string) => searchRows(trace, text).map(({ id }) => id);
+
+  test.each([
+    ['say "hi"', '1'],
+    ['café', '2'],
+    ['\\d', '2'],
+  ])('also where JSON writes it otherwise: %s', (text, id) => {
+    expect(found(text)).toEqual([id]);
+  });
+
+  test('as soon as all labels are made, which are made once', async () => {
+    const made = [await makeLabels(trace), await makeLabels(trace)];
+
+    expect(made).toEqual([true, false]);
+    expect(trace.rows.get('1')?.label).toBe('web_search("say "hi"")');
+    expect(found('web_search("say')).toEqual(['1']);
+    expect(found('web_search("')).toEqual(['1', '2']);
+    expect(found('web_search("tell')).toEqual([]);
+  });
 });
 
 test.runIf(failing)('a search finds the message of an exception', () => {
@@ -95,4 +126,11 @@ function slowed(file: typeof failing): unknown {
     })),
   }));
   return { resourceSpans: [{ scopeSpans: [{ spans }] }] };
+}
+
+function span(spanId: string, attributes: Readonly<Record<string, string>>): unknown {
+  return {
+    ...{ spanId, traceId: 't', name: 'Tool', startTimeUnixNano: 1e6, endTimeUnixNano: 2e6 },
+    attributes: Object.entries(attributes).map(([key, stringValue]) => ({ key, value: { stringValue } })),
+  };
 }

@@ -36,6 +36,14 @@ test('a search looks in all texts, keeps what hits lie below, and n walks throug
   expect(rows()).toHaveLength(2);
 });
 
+test('what stands on a row is found', async () => {
+  const { note } = await shown(largeTrace(400));
+
+  await userEvent.keyboard('/growth_rate("C77") → 2');
+
+  await expect.poll(note).toBe('2 of 400 rows');
+});
+
 test('Escape in the search field brings all rows back, and the selected one stays', async () => {
   const { viewer, root, selected, note } = await shown(largeTrace(200));
   await userEvent.keyboard('/note-7-end{Enter}');
@@ -183,4 +191,31 @@ test('idle time between two runs is offered to be folded, by a button and a key,
   expect(toScale).toBeLessThan(1);
   expect(folded).toBeGreaterThan(40);
   expect(width()).toBe(toScale);
+});
+
+test('the button of a failed run leads to what it failed of, and from there through all its errors', async () => {
+  const about = { runId: 'r', path: ['A'] };
+  const step = (number: number, message?: string) => ({
+    ...{ ...about, type: 'step' },
+    step: {
+      ...{ type: 'action', number, text: `Step ${number}.`, toolCalls: [] },
+      ...{ timing: { startMs: number * 1000, endMs: number * 1000 + 900 } },
+      ...(message && { error: { type: 'AgentExecutionError', message } }),
+    },
+  });
+  const end = { ...about, type: 'run-end', state: 'error', error: { type: 'AgentError', message: 'the third' } };
+  const start = { ...about, type: 'run-start', task: 'Go.' };
+  const events = [start, step(1, 'the first'), step(2, 'the second'), step(3), step(4, 'the third'), end];
+  const { root, selected } = await shown({ kind: 'run/1', events });
+  const button = root.querySelector<HTMLElement>('.error-button');
+  const walk = [selected()];
+
+  root.querySelector<HTMLElement>('.sheet [role=row]')?.click();
+  for (let press = 0; press < 4; press++) {
+    button?.click();
+    walk.push(selected());
+  }
+
+  expect(button?.innerText).toMatch(/^3 errors: the third$/);
+  expect(walk.map((row) => /Step \d/.exec(row)?.[0])).toEqual(['Step 4', 'Step 4', 'Step 1', 'Step 2', 'Step 4']);
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AgentError, type AgentEvent, CodeAgent, ToolCallingAgent, tool } from '../../src/index';
 import { runWatcher } from '../../src/telemetry/spans/run-watcher';
 import {
@@ -46,7 +46,7 @@ async function watch(live: LiveTrace, events: AsyncIterable<AgentEvent>, seen: (
   }
 }
 
-test('a row is there when its work begins, and runs until it ends', async () => {
+test('a row is there when its work begins, be it that nothing was heard of it yet, and runs until it ends', async () => {
   const model = scriptedModel(call('add_one', { a: 1 }), finalAnswer(2));
   const live = new LiveTrace();
   const states: (string | undefined)[][] = [];
@@ -64,7 +64,7 @@ test('a row is there when its work begins, and runs until it ends', async () => 
   });
 
   expect(states.slice(0, 4)).toEqual([
-    ['run-start', 'running', 'running', undefined],
+    ['run-start', 'running', 'running', 'running', 'running'],
     ['tool-call', 'running', 'running', 'running', 'done', 'running'],
     ['tool-result', 'running', 'running', 'running', 'done', 'done'],
     ['step', 'running', 'running', 'done', 'done', 'done'],
@@ -277,5 +277,55 @@ test('a run that is told again, by its own clock of another day, has every row o
 
   const starts = [...live.trace.rows.values()].map(({ startMs }) => startMs);
   expect(starts.length).toBeGreaterThan(4);
-  expect(Math.max(...starts) - Math.min(...starts)).toBeLessThanOrEqual(5000);
+  expect(Math.max(...starts) - Math.min(...starts)).toBeLessThan(5100); // the next step begins where this one ends
+});
+
+/** Told for as long as the run thinks: the rows after each event that say more than the event itself does. */
+async function expected(agent: CodeAgent | ToolCallingAgent, type: AgentEvent['type']): Promise<string[][]> {
+  const live = new LiveTrace();
+  const told: string[][] = [];
+  await watch(live, agent.stream('Add.'), (event) => {
+    if (event.type === type) told.push(outline(live.trace).filter((line) => line.includes('running')));
+  });
+  expect(outline(live.trace).filter((line) => line.includes('running'))).toEqual([]);
+  return told;
+}
+
+describe('the next step and its model are there as soon as they can be', () => {
+  test('after each step but the last, also of an agent that is managed', async () => {
+    const team = [helper(scriptedModel(call('add_one', { a: 1 }), finalAnswer('two')))];
+    const model = scriptedModel(call('helper', { task: 'Add.' }), finalAnswer('done'));
+
+    const told = await expected(new ToolCallingAgent({ model, tools: [], managedAgents: team }), 'step');
+
+    expect(told.map((lines) => lines.map((line) => line.trim().replace('running ', '')))).toEqual([
+      ['agent ToolCallingAgent: Add.', 'step Step 1: helper', 'agent helper: Add.', 'step Step 2', 'model 2 model'],
+      ['agent ToolCallingAgent: Add.', 'step Step 1: helper', 'agent helper: Add.'],
+      ['agent ToolCallingAgent: Add.', 'step Step 2', 'model 2 model'],
+      ['agent ToolCallingAgent: Add.'],
+    ]);
+  });
+
+  test('where a plan comes in their place they come after it', async () => {
+    const model = scriptedModel(streamed('First add.'), finalAnswer(2));
+    const agent = new ToolCallingAgent({ model, tools: [add], planningInterval: 5, streamOutputs: true });
+
+    const told = [await expected(agent, 'text')][0]?.[0];
+
+    expect(told).toEqual(['running agent ToolCallingAgent: Add.', '  running plan plan "First add."']);
+  });
+
+  test('what was expected and did not come was never there, nor what it would have cost', async () => {
+    const live = new LiveTrace();
+    const run = new ToolCallingAgent({ model: scriptedModel(call('add_one', { a: 1 })), tools: [add] }).stream('Add.');
+    await watch(live, run, ({ type }) => {
+      if (type === 'step') run.abort('enough');
+    });
+
+    const [root] = live.trace.roots;
+
+    expect(root?.children.map(({ label }) => label)).toEqual([expect.stringMatching(/^Step 1/)]);
+    expect(root?.below.modelCalls).toBe(1);
+    expect([...live.trace.rows.keys()].filter((id) => id.includes('#2'))).toEqual([]);
+  });
 });

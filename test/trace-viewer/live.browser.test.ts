@@ -1,10 +1,13 @@
 import { type AgentEvent, CodeAgent } from 'smolagents-web';
 import { code, failure, scriptedModel } from 'smolagents-web/testing';
 import { AgentTrace, defineAgentTrace } from 'smolagents-web/trace-viewer';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 
 defineAgentTrace();
-afterEach(() => document.body.replaceChildren());
+afterEach(() => {
+  document.body.replaceChildren();
+  vi.restoreAllMocks();
+});
 
 function place(): { viewer: AgentTrace; text(selector: string): string; rows(): string[] } {
   const viewer = new AgentTrace();
@@ -127,3 +130,110 @@ function pausable() {
     },
   };
 }
+
+test('a stream that breaks and returns goes on where it was, and is whole at its end', async () => {
+  const { viewer, text, rows } = place();
+  const events: AgentEvent[] = [];
+  const model = scriptedModel(code('let a = 1; a'), code('final_answer(a)'));
+  for await (const event of new CodeAgent({ model }).stream('Count.')) events.push(event);
+  const watched = async (from: number, to?: number) => {
+    for await (const _ of viewer.watch(streamOf(events.slice(from, to))));
+  };
+  const middle = events.findIndex(({ type }) => type === 'code-output');
+
+  await watched(0, middle);
+  await expect.poll(() => text('.chip')).toContain('Stopped');
+  await watched(middle);
+
+  await expect.poll(() => text('.chip')).toBe('Answered');
+  expect(text('h2')).toBe('Count.');
+  expect(rows().map((row) => row.split('\n')[0])).toEqual([
+    'CodeAgent: Count.',
+    'Step 1: code, 1 line → 1',
+    '1 model → code, 1 line',
+    'Step 2: code, 1 line → 1',
+    '2 model → code, 1 line',
+  ]);
+  expect(viewer.trace?.repairs).toEqual([]);
+});
+
+async function* streamOf(events: readonly AgentEvent[]): AsyncGenerator<AgentEvent> {
+  yield* events;
+}
+
+/** How many timers of a second are there. */
+function clocks(): () => number {
+  const [begun, ended] = [vi.spyOn(globalThis, 'setInterval'), vi.spyOn(globalThis, 'clearInterval')];
+  return () => {
+    const over = new Set(ended.mock.calls.map(([timer]) => timer));
+    const timers = begun.mock.results.filter((_, index) => begun.mock.calls[index]?.[1] === 1000);
+    return timers.filter(({ value }) => !over.has(value)).length;
+  };
+}
+
+describe('while a model thinks', () => {
+  test('its row is there, and the time of the run and the bars of what runs go on without an event', async () => {
+    const { viewer, rows, text } = place();
+    const widthOf = () =>
+      viewer.shadowRoot?.querySelector<HTMLElement>('.sheet .bar')?.style.getPropertyValue('--size');
+
+    viewer.add({ ...base, type: 'run-start', task: 'Think.' });
+
+    await expect.poll(() => rows().length).toBe(3);
+    expect(rows()[2]).toContain('1 model');
+    expect(text('.facts')).toMatch(/^0 s/);
+    const before = widthOf();
+    await expect.poll(() => text('.facts')).toMatch(/^[1-9]/);
+    expect(widthOf()).not.toBe(before);
+  });
+
+  test('one timer goes, which ends with the run', async () => {
+    const count = clocks();
+    const { viewer, text } = place();
+
+    viewer.add({ ...base, type: 'run-start', task: 'Think.' });
+    viewer.add({ ...base, type: 'text', text: 'I think.', step: 1 });
+    await expect.poll(() => text('.chip')).toBe('Running step 1');
+    const during = count();
+    viewer.add({ ...base, type: 'run-end', state: 'success' });
+
+    expect([during, count()]).toEqual([1, 0]);
+  });
+
+  test.each<[string, (viewer: AgentTrace) => void]>([
+    ['is taken out of the page', (viewer) => viewer.remove()],
+    ['shows a file in its place', (viewer) => void viewer.load({ events: [] }).catch(() => {})],
+  ])('a viewer that %s has no timer', async (_, leave) => {
+    const count = clocks();
+    const { viewer, text } = place();
+    viewer.add({ ...base, type: 'run-start', task: 'Think.' });
+    await expect.poll(() => text('.chip')).toBe('Running step 1');
+
+    const during = count();
+    leave(viewer);
+
+    expect([during, count()]).toEqual([1, 0]);
+  });
+
+  test('a viewer that comes back into the page goes on with its time', async () => {
+    const count = clocks();
+    const { viewer, text } = place();
+    viewer.add({ ...base, type: 'run-start', task: 'Think.' });
+    await expect.poll(() => text('.chip')).toBe('Running step 1');
+
+    viewer.remove();
+    document.body.append(viewer);
+
+    expect(count()).toBe(1);
+  });
+
+  test('of a run that is told again no time goes by but what its events tell', async () => {
+    const count = clocks();
+    const { viewer, text } = place();
+
+    viewer.add({ ...base, type: 'run-start', task: 'Think.' }, { atMs: 1000 });
+    await expect.poll(() => text('.chip')).toBe('Running step 1');
+
+    expect(count()).toBe(0);
+  });
+});

@@ -87,6 +87,50 @@ test.each([failingCalls, team])(
   },
 );
 
+/** A panel that is opened by its button, once its content is there. */
+async function opened({ root, part }: Awaited<ReturnType<typeof shown>>, name: string): Promise<HTMLElement> {
+  [...root.querySelectorAll('button')].find(({ textContent }) => textContent === name)?.click();
+  await expect.poll(() => part('.panel').textContent).not.toBe('');
+  return part('.panel');
+}
+
+test('at 360 px the totals have names that can be read, and scroll by keys where they are wider', async () => {
+  const viewer = await shown(360, team);
+
+  await opened(viewer, 'Totals');
+
+  const names = [...viewer.root.querySelectorAll<HTMLElement>('.totals tbody th')];
+  expect(names.length).toBeGreaterThan(3);
+  for (const name of names) expect(name.offsetHeight, name.innerText).toBeLessThan(60);
+  expect(viewer.part('.totals')).toMatchObject({ tabIndex: 0, role: 'region', ariaLabel: 'Totals' });
+});
+
+test('at 360 px a row that a tall panel leads to comes into sight', async () => {
+  const viewer = await shown(360, team);
+  viewer.viewer.style.blockSize = '540px';
+  await viewer.viewer.compare(failingCalls);
+  await expect.poll(() => viewer.box('.panel').height).toBeGreaterThan(540);
+
+  const first = viewer.root.querySelector<HTMLElement>('.comparison [role=status] button');
+  first?.click();
+
+  const row = viewer.root.activeElement?.getBoundingClientRect();
+  const { top, bottom } = viewer.viewer.getBoundingClientRect();
+  expect(viewer.root.activeElement?.role).toBe('row');
+  expect(row?.top).toBeGreaterThanOrEqual(top);
+  expect(row?.bottom).toBeLessThanOrEqual(bottom);
+});
+
+test('two runs that took the same differ by none, which is no word of what they took', async () => {
+  const { viewer, root } = await shown(1280, team);
+
+  await viewer.compare(team);
+
+  await expect
+    .poll(() => root.querySelector('.comparison')?.textContent)
+    .toMatch(/: ±0 s, ±0 tokens, ±0 steps, ±0 errors/);
+});
+
 test('the keys walk from row to row with the details below each, and Tab leads into them', async () => {
   const { root, box, rows, part } = await shown(320, team);
   rows()[0]?.click();

@@ -126,6 +126,19 @@ test('no key is in a file or in Markdown', async () => {
   }
 });
 
+test('no key is in a page, be it in the task, where the title cuts it', async () => {
+  const task = `${'Go. '.repeat(17)}Use ${SECRET}`;
+  const live = new LiveTrace();
+  for await (const event of new CodeAgent({ model: scriptedModel(code(`final_answer("${SECRET}")`)) }).stream(task))
+    live.add(event);
+
+  const page = await tracePage(live.trace, '');
+
+  expect(page).toMatch(/<title>(Go\. ){17}Use /);
+  expect(page).toContain('__REDACTED__');
+  expect(page).not.toContain(SECRET.slice(0, 6));
+});
+
 test.runIf(seed && failing)('golden traces are saved as spans of OTLP that read the same', async () => {
   for (const file of [seed, failing]) {
     const trace = readTrace(file);
@@ -166,14 +179,18 @@ test.runIf(failing)('Markdown tells outcome, error, code and observations, and n
   expect(markdown).toMatch(/(`{4,})\nExecution logs:\n```\n# not a title\n```[\s\S]*?\n\1/);
 });
 
-test('nothing in a trace can end the element of the page that it stands in', () => {
+test('nothing in a trace can end the element of the page that it stands in', async () => {
+  const start = { type: 'run-start', runId: 'r', path: [], task: 'Go.' };
   const hostile = '</script><script>alert(1)</script><!-- \u2028';
 
-  const page = tracePage({ kind: 'run/1', task: hostile }, { viewer: 'const end = "</script>";', title: hostile });
+  const page = await tracePage(
+    readTrace({ kind: 'run/1', task: hostile, events: [start] }),
+    'const end = "</script>";',
+  );
 
   expect(page.match(/<\/script/g)).toHaveLength(2);
   expect(page.match(/<script/g)).toHaveLength(2);
   expect(page).not.toContain('<!-- ');
   const run = /<script type="application\/json" id="run">(.*?)<\/script>/s.exec(page)?.[1] ?? '';
-  expect(JSON.parse(run)).toEqual({ kind: 'run/1', task: hostile });
+  expect(JSON.parse(run)).toMatchObject({ kind: 'run/1', task: hostile });
 });

@@ -1,6 +1,6 @@
 import { isRecord } from '../../web/record';
-import type { Said } from '../trace';
-import { textOf } from './labels';
+import type { RowKind, Said } from '../trace';
+import { textOf, thoughtAndCode } from './labels';
 import type { Message, RowSource } from './row';
 
 /** What events told of a row so far. */
@@ -11,6 +11,13 @@ export class EventSource implements RowSource {
   /** What a model said; grows while it speaks. */
   reply = '';
   readonly fields: Record<string, unknown> = {};
+
+  /** A piece of what a model says. */
+  hear(text: string, kind: RowKind): void {
+    this.reply += text;
+    // a label shows no more than the beginning, and to read all of a long reply at each of its pieces would take squares
+    if (this.reply.length < 2000) this.now = kind === 'plan' ? { plan: this.reply } : thoughtAndCode(this.reply);
+  }
 
   get hasResult(): boolean {
     return this.now.result !== undefined;

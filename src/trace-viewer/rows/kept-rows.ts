@@ -1,6 +1,7 @@
 import { callIdOf, type RewindRequest } from '../rewind-place';
 import type { RowDetails, Said, Trace, TraceRow } from '../trace';
 import { textOf, thoughtAndCode } from './labels';
+import { movedWaits } from './live-times';
 import { type Message, Row, type RowSource } from './row';
 import { addSums } from './sums';
 
@@ -100,7 +101,16 @@ function copyOf(row: TraceRow, parent: Row, byMs: number, words: Words | undefin
   Object.assign(copy.own, own);
   Object.assign(copy.below, below);
   return Object.assign(copy, {
-    ...{ parent, path, step, error, endMs: endMs + byMs, state: row.state, isKept: true },
+    ...{
+      parent,
+      path,
+      step,
+      error,
+      endMs: endMs + byMs,
+      waits: movedWaits(row.waits, byMs),
+      state: row.state,
+      isKept: true,
+    },
     isEdited: row.isEdited || words !== undefined,
     repeats: error !== undefined && own.errors === 0,
     answered: kind === 'agent' && row.state === 'done',

@@ -2,6 +2,7 @@ import { isRecord } from '../../web/record';
 import type { Said, TraceRow } from '../trace';
 
 const LONGEST = 80;
+const WAITS = ' → waits for a human';
 /** Where the model's reply holds code, as smolagents' default prompts and common models mark it; the closer may be cut off. */
 const CODE = /<code>\n?([\s\S]*?)(?:<\/code>|$)|```(?:js|javascript|ts|typescript|py|python)\n([\s\S]*?)(?:```|$)/;
 
@@ -66,13 +67,14 @@ export function textOf(value: unknown, indent = 0): string {
 
 function resultLabel({ result, isWaiting }: Said): string {
   if (result !== undefined) return ` → ${gist(result)}`;
-  return isWaiting ? ' → waits for a human' : '';
+  return isWaiting ? WAITS : '';
 }
 
 function stepLabel(said: Said, failure = ''): string {
-  if (said.code !== undefined) return `: ${codeLabel(said, failure)}`;
+  const outcome = failure || (said.isWaiting ? WAITS : '');
+  if (said.code !== undefined) return `: ${codeLabel(said, outcome || undefined)}`;
   const told = said.thought ? `"${firstLine(said.thought)}"` : thoughtLabel(said).replace(/^ → /, '');
-  return `${told && `: ${told}`}${failure}`;
+  return `${told && `: ${told}`}${outcome}`;
 }
 
 function thoughtLabel({ thought, code, arguments: calls }: Said): string {

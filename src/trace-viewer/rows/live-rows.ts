@@ -1,8 +1,10 @@
 import type { AgentEvent } from '../../agents/agent';
 import type { Timing } from '../../memory/step';
+import type { ToolCall } from '../../models/model';
 import type { RowError, RowKind, Said, Sums, Trace } from '../trace';
 import { EventSource } from './event-source';
 import { keptRows, type Origin } from './kept-rows';
+import { movedWaits } from './live-times';
 import { readable } from './readable';
 import { Row } from './row';
 import { place, stateOf, tellsAgain } from './settle-rows';
@@ -21,6 +23,7 @@ export class LiveRows {
   readonly #own = new Map<string, EventRow>();
   readonly #failed = new Set<Row>();
   readonly #running = new Set<Row>();
+  readonly #reopened = new Set<Row>();
   #goesOn: { as: string; first: string } | undefined;
 
   get(id: string): EventRow | undefined {
@@ -50,41 +53,62 @@ export class LiveRows {
     return row;
   }
 
+  /** What the row was opened for did not come: it was never there, nor what is below it. */
+  takeBack(row: Row): void {
+    for (const child of [...row.children]) this.takeBack(child);
+    this.spend(row, { modelCalls: -row.own.modelCalls });
+    const siblings = row.parent?.children ?? this.roots;
+    siblings.splice(siblings.indexOf(row), 1);
+    this.all.delete(row.id);
+    this.#own.delete(row.id);
+    this.#running.delete(row);
+    this.changed.delete(row);
+  }
+
   /**
    * The event, of the run that waited where it is of one that goes on with that after a human's word: both are one run. Its
-   * open step is told again, but for one whose events say when they were: what had ended before stays so.
+   * open step is told again, but for what had ended before. `ownMs` is there where the event says itself when it was.
    */
-  asFirst(event: AgentEvent, { outcome }: Pick<Trace, 'outcome'>, ownMs: number | undefined): AgentEvent {
+  asFirst(
+    event: AgentEvent,
+    { outcome }: Pick<Trace, 'outcome'>,
+    { atMs, ownMs }: { atMs: number; ownMs: number | undefined },
+  ): AgentEvent {
     if (event.type === 'run-start' && ownMs !== undefined) this.#waitNoLonger(ownMs);
     const waiting = this.#own.get(this.roots.at(-1)?.id ?? '');
     if (event.type === 'run-start' && outcome === 'waiting' && waiting?.source.now.task === event.task) {
       this.#goesOn = { as: event.runId, first: waiting.id };
-      this.#reopen(waiting, { isTimed: ownMs !== undefined });
+      this.#reopen(waiting, atMs);
     }
+    return this.as(event);
+  }
+
+  /** The event as one of the run that waited, where it is of the one that goes on with that. */
+  as(event: AgentEvent): AgentEvent {
     const { as, first } = this.#goesOn ?? { as: '', first: '' };
     if (!as || (event.runId !== as && !event.runId.startsWith(`${as}/`))) return event;
     return { ...event, runId: first + event.runId.slice(as.length) };
   }
 
-  /** A call that a human was asked about begins when the run goes on. */
+  /** A call that a human was asked about begins when the run goes on, where its spans say so as well. */
   #waitNoLonger(atMs: number): void {
-    for (const row of this.#own.values()) if (row.source.now.isWaiting && !row.source.hasResult) row.startMs = atMs;
+    for (const row of this.#own.values())
+      if (row.kind === 'tool' && row.source.now.isWaiting && !row.source.hasResult) row.startMs = atMs;
   }
 
-  #reopen(run: EventRow, { isTimed }: { isTimed: boolean }): void {
-    run.stoppedBy = undefined;
+  /** Models are not asked again: what they said and when stays. */
+  #reopen(run: EventRow, atMs: number): void {
     const below = [run];
     for (let row = below.pop(); row; row = below.pop()) {
-      row.endMs = undefined;
-      row.state = 'running';
+      this.resume([row]);
       row.source.reply = '';
-      this.#running.add(row);
-      this.#touch(row);
+      const wait = row.waits?.at(-1);
+      if (wait) wait.toMs = atMs;
+      this.#reopened.add(row);
       const last = row.children.findLast(({ kind }) => kind === 'step') ?? row;
       for (const child of row.kind === 'agent' ? [last] : row.children) {
         const own = this.#own.get(child.id);
-        const isOver = own?.source.hasResult || (isTimed && own?.kind === 'model');
-        if (own && own !== row && !isOver) below.push(own);
+        if (own && own !== row && own.kind !== 'model' && !own.source.hasResult) below.push(own);
       }
     }
   }
@@ -108,16 +132,34 @@ export class LiveRows {
     for (const row of this.all.values()) {
       row.startMs += byMs;
       if (row.endMs !== undefined) row.endMs += byMs;
+      row.waits = movedWaits(row.waits, byMs);
     }
     return byMs;
   }
 
+  /** What a model asked for, which its step tells once it has ended; code that runs makes calls of its own. */
+  ask(step: EventRow, model: EventRow, { name, arguments: given }: ToolCall): void {
+    if (step.source.now.code !== undefined || model.source.given !== undefined) return;
+    const { arguments: asked } = model.source.now;
+    const calls = [...(Array.isArray(asked) ? asked : []), { name, arguments: given }];
+    for (const row of [model, step]) this.change(row, { arguments: calls });
+  }
+
   /** Calls of a run that wait for a human, by their ids below it, say so until they have a result. */
-  wait(run: Row, calls: readonly { callId: string }[]): void {
+  wait(run: Row, calls: readonly { callId: string }[], atMs: number): void {
     for (const { callId } of calls) {
       const row = this.#own.get(`${run.id}/${callId}`);
-      if (row) this.change(row, { isWaiting: true });
+      if (!row) continue;
+      row.waits = [...(row.waits ?? []), { fromMs: atMs, toMs: atMs }];
+      this.change(row, { isWaiting: true });
+      const step = this.#own.get(row.parent?.id ?? '');
+      if (step) this.change(step, { isWaiting: true });
     }
+  }
+
+  /** Whether the row was under way when its run began to wait, and the run goes on with it. */
+  isReopened(row: Row): boolean {
+    return this.#reopened.has(row);
   }
 
   change(row: EventRow, said: Said): void {
@@ -162,18 +204,37 @@ export class LiveRows {
     this.end(row, endMs);
   }
 
-  /** Ends the row and all that runs below it. */
-  endAll(top: Row, atMs: number): void {
-    for (const row of this.#running) if (isBelow(row, top)) this.end(row, atMs);
+  /** Ends the row and all that runs below it, and gives these; of steps `stoppedBy` says why, where they were under way. */
+  endAll(top: Row, atMs: number, stoppedBy?: string): readonly Row[] {
+    const running = [...this.#running].filter((row) => isBelow(row, top));
+    for (const row of running) {
+      if (row.kind === 'step') row.stoppedBy ??= stoppedBy;
+      this.end(row, atMs);
+    }
+    return running;
   }
 
-  /** The agent came to an answer: what failed on the way did not keep it from that. */
+  /** These rows have not ended. */
+  resume(rows: readonly Row[]): void {
+    for (const row of rows) {
+      Object.assign(row, { endMs: undefined, state: 'running', stoppedBy: undefined });
+      this.#running.add(row);
+      this.#touch(row);
+    }
+  }
+
   answered(agent: Row): void {
     agent.answered = true;
+    this.recover();
+  }
+
+  /** A step went well, or an agent came to an answer: what failed before did not keep it from that. */
+  recover(): void {
     for (const row of this.#failed) {
-      if (row.state !== 'failed') continue;
       row.state = stateOf(row);
-      if (row.state !== 'failed') this.#touch(row);
+      if (row.state === 'failed') continue;
+      this.#failed.delete(row);
+      this.#touch(row);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Timing } from '../../memory/step';
+import type { Wait } from '../trace';
 import type { Row } from './row';
 
 const JUMP_MS = 1000; // more than events are late: the run has another clock, or is told after it was
@@ -45,6 +46,18 @@ export function retime(step: Row, timing: Timing, cameMs: number, { modelMs: tol
     const first = above.children[0]?.startMs ?? startMs;
     if (jump || above.startMs > first) above.startMs = Math.min(first, above.endMs ?? first);
   }
+}
+
+/** The same for a step that waited for a human: it began long before the run that it ends in, and its model was asked then. */
+export function retimeRest(step: Row, endMs: number, atMs: number): void {
+  const { startMs, children } = step;
+  const model = children.find(({ kind }) => kind === 'model');
+  retime(step, { startMs, endMs }, atMs, { modelMs: (model?.endMs ?? startMs) - startMs, isExact: false });
+}
+
+/** The same waits so much later. */
+export function movedWaits(waits: readonly Wait[] | undefined, byMs: number): Wait[] | undefined {
+  return waits?.map(({ fromMs, toMs }) => ({ fromMs: fromMs + byMs, toMs: toMs + byMs }));
 }
 
 /** Where and when the next row below one begins: when what came before it there ended. */

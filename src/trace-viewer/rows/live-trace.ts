@@ -2,15 +2,18 @@ import type { AgentEvent } from '../../agents/agent';
 import { eventTime } from '../../agents/event-time';
 import type { ActionStep, ErrorRecord, PlanningStep } from '../../memory/step';
 import type { TokenUsage } from '../../models/model';
-import { systemClock } from '../../web/clock';
 import { isRecord } from '../../web/record';
-import type { EventTimes, Prices, Trace } from '../trace';
+import type { EventTimes, Prices } from '../trace';
+import { EventClock } from './event-clock';
 import { isEvent } from './is-event';
 import type { Origin } from './kept-rows';
 import { thoughtAndCode } from './labels';
+import { LeftOut } from './left-out';
 import { lineOf } from './line-of';
 import { type EventRow, LiveRows } from './live-rows';
-import { freshBelow, type KnownTimes, retime } from './live-times';
+import { isCutOff, isFollowed, LiveSteps } from './live-steps';
+import { type KnownTimes, retime, retimeRest } from './live-times';
+import { type GrowingTrace, MissedEnd } from './missed-end';
 import type { Row } from './row';
 import { OUTCOMES } from './run-outcome';
 import { sumsOf } from './sums';
@@ -33,18 +36,20 @@ type Event<Type extends AgentEvent['type']> = Extract<AgentEvent, { type: Type }
 /** A trace that grows with the events of a run; the header tells of the run that began last. */
 export class LiveTrace {
   readonly #rows = new LiveRows();
+  readonly #steps: LiveSteps;
   readonly #events: AgentEvent[] = [];
   readonly #repairs: string[] = [];
   readonly #options: LiveTraceOptions;
-  #leftOut = 0;
-  /** From the times at which events come to those of the run. */
-  #offsetMs = 0;
-  #isTimed = false;
+  readonly #leftOut = new LeftOut(this.#repairs);
+  readonly #end = new MissedEnd(this.#rows, this.#repairs);
+  readonly #clock: EventClock;
   /** The same object all along. */
-  readonly trace: { -readonly [key in keyof Trace]: Trace[key] };
+  readonly trace: GrowingTrace;
 
   constructor(options: LiveTraceOptions = {}) {
     this.#options = options;
+    this.#clock = new EventClock(options.now);
+    this.#steps = new LiveSteps(this.#rows, options.modelId ?? 'model');
     const { roots, all: rows, errors } = this.#rows;
     this.trace = {
       ...{ roots, rows, errors, repairs: this.#repairs, source: { events: this.#events } },
@@ -55,65 +60,77 @@ export class LiveTrace {
   /** Takes what a run yields; what is no event of a run is left out, and `repairs` counts it. */
   add(given: unknown, { atMs: toldMs, modelMs }: EventTimes = {}): void {
     if (!isEvent(given)) {
-      this.#leaveOut();
+      this.#leftOut.count();
       return;
     }
     const ownMs = eventTime(given);
-    const cameMs = toldMs ?? (this.#options.now ?? systemClock.now)();
-    let atMs = ownMs ?? cameMs + this.#offsetMs;
+    let atMs = this.#clock.take(toldMs, ownMs);
     this.#events.push(given);
     this.#rows.changed = new Set();
-    const event = this.#rows.asFirst(given, this.trace, ownMs);
+    if (this.isOf(given)) this.#end.goOn(this.trace);
+    const event = this.#rows.asFirst(given, this.trace, { atMs, ownMs });
     const agent = this.#agent(event, atMs);
+    this.#steps.meet(agent, event);
     if (event.type === 'step') {
       if (ownMs === undefined) atMs += this.#moveToClockOf(event.step, agent, atMs);
       this.#endStep(agent, event.step, atMs, { modelMs, isExact: ownMs !== undefined });
       atMs = event.step.timing.endMs;
+      if (isFollowed(event.step)) this.#steps.expect(agent, atMs);
     } else this.#tell(event, agent, atMs);
-    this.#offsetMs = atMs - cameMs;
+    this.#clock.set(atMs);
     this.trace.startMs = this.#rows.roots[0]?.startMs ?? atMs;
     this.trace.endMs = Math.max(atMs, this.#rows.roots.at(-1)?.startMs ?? atMs);
     this.#options.onChange?.(this.#rows.changed);
   }
 
-  /** Until a step says its times, rows have those at which events came: a run that is told again has another clock. */
-  #moveToClockOf({ number, timing }: ActionStep, agent: Row, atMs: number): number {
-    if (this.#isTimed) return 0;
-    this.#isTimed = true;
-    const begun = this.#rows.get(`${agent.id}#${number}`);
-    return this.#rows.move(begun ? timing.startMs - begun.startMs : timing.endMs - atMs);
+  /** Whether time goes by in it without an event. */
+  get goesOn(): boolean {
+    return this.trace.outcome === 'running' && this.#clock.now !== undefined;
   }
 
-  #leaveOut(): void {
-    this.#leftOut += 1;
-    const sentence = (count: number) =>
-      `${count} ${count === 1 ? 'entry was no event' : 'entries were no events'} of a run, left out.`;
-    const at = this.#repairs.indexOf(sentence(this.#leftOut - 1));
-    this.#repairs.splice(at < 0 ? this.#repairs.length : at, 1, sentence(this.#leftOut));
+  /** What still runs has run until now. */
+  passTime(): void {
+    if (this.goesOn) this.trace.endMs = Math.max(this.trace.endMs, this.#clock.now ?? 0);
+  }
+
+  /** Until a step says its times, rows have those at which events came: a run that is told again has another clock. */
+  #moveToClockOf({ number, timing }: ActionStep, agent: Row, atMs: number): number {
+    if (this.#clock.isSet) return 0;
+    this.#clock.isSet = true;
+    const begun = this.#rows.get(`${agent.id}#${number}`);
+    const isWhole = begun && !this.#rows.isReopened(begun); // else the step says when the run went on
+    return this.#rows.move(isWhole ? timing.startMs - begun.startMs : timing.endMs - atMs);
+  }
+
+  /** Whether an event, not the first of a run, is of one that is shown. */
+  isOf(event: unknown): boolean {
+    return isEvent(event) && event.type !== 'run-start' && this.#rows.get(this.#rows.as(event).runId) !== undefined;
   }
 
   /** No more events come. What still runs is shown as it is, and `repairs` says so. */
   close(): void {
     if (this.trace.outcome !== 'running') return;
     this.#rows.changed = new Set();
-    this.#repairs.push('The end of the run was not received.');
-    for (const root of this.#rows.roots) this.#rows.endAll(root, this.trace.endMs);
-    Object.assign(this.trace, { outcome: 'stopped', stoppedBy: 'no end was received' });
+    this.#steps.end();
+    this.#end.miss(this.trace);
     this.#options.onChange?.(this.#rows.changed);
   }
 
   #tell(event: Exclude<AgentEvent, { type: 'step' }>, agent: EventRow, atMs: number): void {
-    if (event.type === 'text') this.#hear(this.#model(agent, event.step, atMs), event.text);
-    else if (event.type === 'reasoning') this.#model(agent, event.step, atMs);
-    else if (event.type === 'retry') this.#retry(this.#model(agent, event.step, atMs), event);
-    else if (event.type === 'plan') this.#plan(agent, event.plan, atMs);
-    else if (event.type === 'tool-call') this.#call(agent, event, atMs);
+    if (event.type === 'run-start') this.#steps.expect(agent, atMs);
+    else if (event.type === 'text') this.#hear(this.#steps.model(agent, event.step, atMs), event.text);
+    else if (event.type === 'reasoning') this.#steps.model(agent, event.step, atMs);
+    else if (event.type === 'retry') this.#retry(this.#steps.model(agent, event.step, atMs), event);
+    else if (event.type === 'plan') {
+      this.#plan(agent, event.plan, atMs);
+      this.#steps.expect(agent, atMs);
+    } else if (event.type === 'tool-call') this.#call(agent, event, atMs);
     else if (event.type === 'tool-result') this.#result(this.#call(agent, event, atMs), event, atMs);
-    else if (event.type === 'code-output') this.#observe(this.#step(agent, event.step ?? 0, atMs), event);
+    else if (event.type === 'code-output') this.#observe(this.#steps.step(agent, event.step ?? 0, atMs), event);
     else if (event.type === 'final-answer') {
       this.#rows.change(agent, { answer: event.output });
       if (!agent.parent) this.trace.answer = agent.source.now.answer;
-    } else if (event.type === 'waiting') this.#rows.wait(agent, event.calls);
+    } else if (event.type === 'waiting') this.#rows.wait(agent, event.calls, atMs);
     else if (event.type === 'run-end') this.#endRun(agent, event, atMs);
   }
 
@@ -151,32 +168,8 @@ export class LiveTrace {
     if (told && !this.#repairs.includes(told)) this.#repairs.push(told);
   }
 
-  /** Begins where what the agent did before ended: its steps come one after the other. */
-  #step(agent: EventRow, number: number, atMs: number): EventRow {
-    const id = `${agent.id}#${number}`;
-    return (
-      this.#rows.get(id) ??
-      this.#rows.open(id, 'step', { name: `Step ${number}`, subject: `Step ${number}`, ...freshBelow(agent, atMs) })
-    );
-  }
-
-  /** The model call under way in a step, or without a step that which makes a plan. */
-  #model(agent: EventRow, number: number | undefined, atMs: number): EventRow {
-    const parent = number === undefined ? agent : this.#step(agent, number, atMs);
-    const kind = number === undefined ? 'plan' : 'model';
-    const last = parent.children.findLast((child) => child.kind === kind);
-    const known = last && (kind === 'model' || last.state === 'running') ? this.#rows.get(last.id) : undefined;
-    const { modelId = 'model' } = this.#options;
-    const id = `${parent.id}#${kind}${parent.children.length}`;
-    return known ?? this.#rows.open(id, kind, { name: modelId, subject: modelId, ...freshBelow(parent, atMs) });
-  }
-
   #hear(model: EventRow, text: string): void {
-    const { source } = model;
-    source.reply += text;
-    // a label shows no more than the beginning, and to read all of a long reply at each of its pieces would take squares
-    if (source.reply.length < 2000)
-      source.now = model.kind === 'plan' ? { plan: source.reply } : thoughtAndCode(source.reply);
+    model.source.hear(text, model.kind);
     this.#rows.change(model, {});
   }
 
@@ -197,7 +190,7 @@ export class LiveTrace {
   }
 
   #plan(agent: EventRow, { plan, usage, inputMessages, timing }: PlanningStep, atMs: number): void {
-    const row = this.#model(agent, undefined, atMs);
+    const row = this.#steps.model(agent, undefined, atMs);
     row.source.reply = plan;
     row.source.given = inputMessages;
     this.#spend(row, usage);
@@ -208,8 +201,8 @@ export class LiveTrace {
 
   /** The row of a call; of code that runs no row of its own, but its step's. */
   #call(agent: EventRow, { call, step: number = 0 }: Event<'tool-call' | 'tool-result'>, atMs: number): EventRow {
-    const step = this.#step(agent, number, atMs);
-    const model = this.#model(agent, number, atMs);
+    const step = this.#steps.step(agent, number, atMs);
+    const model = this.#steps.model(agent, number, atMs);
     if (model.state === 'running') this.#rows.end(model, atMs);
     if (/^(javascript|python)_interpreter$/.test(call.name) && typeof call.arguments === 'string') {
       this.#rows.change(step, { code: call.arguments });
@@ -222,6 +215,7 @@ export class LiveTrace {
     const row = this.#rows.open(id, 'tool', { name: call.name, subject: call.name, traceId, parent: step, atMs });
     row.source.fields['tool_call.id'] = call.id;
     this.#rows.change(row, { arguments: call.arguments });
+    this.#rows.ask(step, model, call);
     return row;
   }
 
@@ -232,21 +226,23 @@ export class LiveTrace {
     this.#rows.change(row, isAgent ? { answer: answer ?? result.output } : { result: result.output ?? result.text });
     if (result.error) this.#fail(row, result.error);
     else if (isAgent) this.#rows.answered(row);
+    if (isAgent) this.#steps.end(row);
     this.#rows.endAll(row, atMs);
     if (row.state === 'running') this.#rows.end(row, atMs);
   }
 
   #endStep(agent: EventRow, step: ActionStep, atMs: number, known: KnownTimes): void {
     const { text, toolCalls, code, observations, error, usage, timing, inputMessages, reasoning } = step;
-    const row = this.#step(agent, step.number, atMs);
+    const row = this.#steps.step(agent, step.number, atMs);
     const isCut = error?.kind === 'aborted' || error?.kind === 'budget'; // nothing went wrong there
-    if (error?.kind === 'budget' && !text && !usage && !row.children.length) {
+    if (isCutOff(step) && !row.children.length) {
       this.#rows.cutOff(row, timing);
       return;
     }
-    const model = this.#model(agent, step.number, atMs);
+    const model = this.#steps.model(agent, step.number, atMs);
     this.#rows.endAll(row, atMs);
-    retime(row, timing, atMs, known);
+    if (this.#rows.isReopened(row)) retimeRest(row, timing.endMs, atMs);
+    else retime(row, timing, atMs, known);
     if (usage || text || toolCalls.length) this.#spend(model, usage);
     Object.assign(model.source, { reply: text, given: inputMessages, now: {} });
     if (reasoning) model.source.fields.reasoning = reasoning;
@@ -254,10 +250,13 @@ export class LiveTrace {
       ...thoughtAndCode(text),
       ...(toolCalls.length && code === undefined && { arguments: toolCalls.map(({ id: _, ...call }) => call) }),
     });
-    if (error?.code === 'generation') this.#fail(model, error);
     const isLastWord = error?.code === 'max_steps';
+    const failure = isCut || (isLastWord && step.output !== undefined) ? undefined : error;
+    if (isCut) row.stoppedBy = error?.kind;
+    row.error = failure; // before what is below it is asked whether it recovered
+    if (error?.code === 'generation') this.#fail(model, error);
     if (isLastWord) Object.assign(row, { kind: 'other', subject: 'Last word' }); // no step: there are as many as were allowed
-    if (error && !isCut && !(isLastWord && step.output !== undefined)) this.#fail(row, error);
+    if (failure) this.#fail(row, failure);
     Object.assign(row.source.fields, { usage, finishReason: step.finishReason, notes: step.notes });
     row.source.now = {};
     this.#rows.change(row, {
@@ -267,13 +266,15 @@ export class LiveTrace {
       ...('finalAnswer' in step ? { answer: step.finalAnswer } : {}),
     });
     if (row.endMs !== undefined) this.#rows.end(row, row.endMs);
+    if (!failure) this.#rows.recover();
   }
 
   #endRun(agent: EventRow, { state, error }: Event<'run-end'>, atMs: number): void {
     if (error && (state === 'error' || state === 'max_steps_error')) this.#fail(agent, error);
     if (state !== 'success' && state !== 'error') agent.stoppedBy = state;
     if (state === 'success' && !agent.error) this.#rows.answered(agent);
-    this.#rows.endAll(agent, atMs);
+    this.#steps.end(agent);
+    this.#rows.endAll(agent, atMs, state);
     this.trace.outcome = OUTCOMES[state] ?? 'stopped';
     this.trace.stoppedBy = agent.stoppedBy;
   }

@@ -1,6 +1,5 @@
-import type { RowDetails, RowError, RowKind, RowState, Said, ShownMessage, Sums, TraceRow } from '../trace';
+import type { RowDetails, RowError, RowKind, RowState, Said, ShownMessage, Sums, TraceRow, Wait } from '../trace';
 import { labelOf, reasonOf } from './labels';
-import { recoveryOf } from './recovery';
 import { droppedOf } from './span';
 import { noSums } from './sums';
 
@@ -27,6 +26,7 @@ export class Row implements TraceRow {
   endMs: number | undefined;
   state: RowState = 'done';
   error: RowError | undefined;
+  waits: Wait[] | undefined;
   /** Number of the walk up the tree that came by first, from 1. */
   walk = 0;
   /** Its error only tells that of a row below it, and is not counted. */
@@ -35,7 +35,7 @@ export class Row implements TraceRow {
   isEdited = false;
   /** Of agents: it came to an answer, be it the last word. */
   answered = false;
-  /** Of agents: why the run ended before its end, as `RunState`. */
+  /** Of agents and steps: why the run ended before their end, as `RunState`. */
   stoppedBy: string | undefined;
   /** Of agents: its limit of steps, where known. */
   maxSteps: number | undefined;
@@ -137,4 +137,19 @@ export function agentOf(row: Row | undefined): Row | undefined {
   let agent = row;
   while (agent && agent.kind !== 'agent') agent = agent.parent;
   return agent;
+}
+
+/** The step that went well again: the row's own where its code caught the error, else the next one, of its agent or of one above. */
+export function recoveryOf(row: Row): Row | undefined {
+  for (let at: Row | undefined = row; at; at = at.parent) {
+    if (at.kind !== 'step') continue;
+    const steps = at.parent?.children ?? [];
+    const good = steps.slice(steps.indexOf(at)).find(wentWell);
+    if (good) return good;
+  }
+  return undefined;
+}
+
+function wentWell({ kind, error, endMs, stoppedBy }: Row): boolean {
+  return kind === 'step' && !error && endMs !== undefined && stoppedBy === undefined;
 }

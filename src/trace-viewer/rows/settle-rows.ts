@@ -2,7 +2,7 @@ import type { RowError, RowState } from '../trace';
 import { forEachRow } from './for-each-row';
 import { reasonOf } from './labels';
 import type { Repairs } from './repairs';
-import { agentOf, lastStepOf, type Row } from './row';
+import { agentOf, lastStepOf, type Row, recoveryOf } from './row';
 import { addSums } from './sums';
 
 const SKEW_MS = 1; // clocks of one trace round to it
@@ -26,9 +26,10 @@ export function* settleRows(order: readonly Row[], repairs: Repairs): Generator<
   });
 }
 
-/** `recovered` where an agent above went on and came to an answer. */
+/** `recovered` where a step went well after it, whatever came later, or an agent above came to an answer. */
 export function stateOf(row: Row): RowState {
   if (!row.error) return 'done';
+  if (recoveryOf(row)) return 'recovered';
   for (let agent = agentOf(row); agent; agent = agentOf(agent.parent)) if (agent.answered) return 'recovered';
   return 'failed';
 }

@@ -174,6 +174,7 @@ function stepSaid(attributes: Readonly<Record<string, unknown>>, row: Row): Said
     ...said,
     ...(observations !== undefined && { observations: textOf(observations) }),
     ...(result !== undefined && { answer: result }),
+    ...(row.children.some((child) => child.source.said(child).isWaiting) && { isWaiting: true }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Trace, TraceRow } from '../trace';
+import type { Trace, TraceRow, Wait } from '../trace';
 
 /** What a run's time went into; `waiting` is all that is none of the others: back-off, a human, the loop itself. */
 export type Spending = 'model' | 'tool' | 'sandbox' | 'waiting';
@@ -30,7 +30,7 @@ export function timeBand({ rows, startMs, endMs }: Pick<Trace, 'rows' | 'startMs
   };
   const underWay = { model: 0, tool: 0, sandbox: 0, waiting: 1 };
   let at = startMs;
-  for (const { ms, spending, change } of changes(rows.values(), endMs)) {
+  for (const { ms, spending, change } of changes(rows, endMs)) {
     if (ms > at) spend(ORDER.find((each) => underWay[each] > 0) ?? 'waiting', at, ms);
     at = Math.max(at, ms);
     underWay[spending] += change;
@@ -39,23 +39,55 @@ export function timeBand({ rows, startMs, endMs }: Pick<Trace, 'rows' | 'startMs
   return { totals, parts: partsOf(slices, startMs, sliceMs) };
 }
 
-function changes(rows: Iterable<TraceRow>, nowMs: number): { ms: number; spending: Spending; change: 1 | -1 }[] {
+function changes(
+  rows: ReadonlyMap<string, TraceRow>,
+  nowMs: number,
+): { ms: number; spending: Spending; change: 1 | -1 }[] {
   const list: { ms: number; spending: Spending; change: 1 | -1 }[] = [];
   const writers = new Map<TraceRow | undefined, boolean>();
-  const add = (spending: Spending, from: number, to: number) => {
-    list.push({ ms: from, spending, change: 1 }, { ms: Math.max(from, to), spending, change: -1 });
+  const waits = waitsOf(rows);
+  const add = (spending: Spending, row: TraceRow, fromMs: number, toMs: number) => {
+    for (const [from, to] of without(waits.get(row), fromMs, toMs))
+      list.push({ ms: from, spending, change: 1 }, { ms: to, spending, change: -1 });
   };
-  for (const row of rows) {
+  for (const row of rows.values()) {
     const { kind, startMs, endMs = row.state === 'running' ? nowMs : startMs } = row;
-    if (kind === 'model' || kind === 'plan') add('model', startMs, endMs);
-    else if (kind === 'tool' || kind === 'code') add('tool', startMs, endMs);
+    if (kind === 'model' || kind === 'plan') add('model', row, startMs, endMs);
+    else if (kind === 'tool' || kind === 'code') add('tool', row, startMs, endMs);
     else if (kind === 'step') {
       const model = row.children.find((child) => child.kind === 'model');
       if (model?.endMs !== undefined && model.endMs < endMs && writesCode(row.parent, writers))
-        add('sandbox', model.endMs, endMs);
+        add('sandbox', row, model.endMs, endMs);
     }
   }
   return list.sort((a, b) => a.ms - b.ms);
+}
+
+/** When a row, or one below it, waited for a human; in order. */
+function waitsOf(rows: ReadonlyMap<string, TraceRow>): Map<TraceRow, Wait[]> {
+  const found = new Map<TraceRow, Wait[]>();
+  for (const row of rows.values()) {
+    if (!row.waits) continue;
+    for (let at: TraceRow | undefined = row; at; at = at.parent)
+      found.set(
+        at,
+        [...(found.get(at) ?? []), ...row.waits].sort((a, b) => a.fromMs - b.fromMs),
+      );
+  }
+  return found;
+}
+
+/** What is left of a stretch of time without the waits in it. */
+function without(waits: readonly Wait[] = [], fromMs: number, toMs: number): (readonly [from: number, to: number])[] {
+  const left: (readonly [number, number])[] = [];
+  let at = fromMs;
+  for (const wait of waits) {
+    if (wait.fromMs >= toMs) break;
+    if (wait.fromMs > at) left.push([at, wait.fromMs]);
+    at = Math.max(at, wait.toMs);
+  }
+  if (toMs > at) left.push([at, toMs]);
+  return left;
 }
 
 const ASKED_STEPS = 3; // a step may have failed before there was code

@@ -1,8 +1,15 @@
+import { redactor } from '../../telemetry/masking/redact';
+import type { Trace } from '../trace';
+import { traceFile } from './trace-file';
+
 /**
- * One HTML page with a viewer and a run inside, which opens from disk and asks nobody for anything. `file` is what `traceFile`
- * gave; `viewer` is the text of a module, in one piece, that defines `<agent-trace>`.
+ * One HTML page with a viewer and the trace inside, which opens from disk and asks nobody for anything. `viewer` is the text of a
+ * module, in one piece, that defines `<agent-trace>`. What looks like a key is taken out, as `traceFile` does.
  */
-export function tracePage(file: unknown, { viewer, title }: { viewer: string; title: string }): string {
+export async function tracePage(trace: Trace, viewer: string): Promise<string> {
+  const file = await traceFile(trace);
+  const redact = await redactor('default');
+  const title = redact(trace.task).slice(0, 80) || 'Run'; // a key that is cut is not known any more
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
