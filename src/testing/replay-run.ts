@@ -32,7 +32,7 @@ export type ReplayOptions = Pick<RunOptions, 'signal' | 'log'>;
  */
 export function replayRun(agent: AnyAgent, file: RunFile, { signal, log }: ReplayOptions = {}): AgentRun {
   if (file.result.state === 'interrupted' && !file.aborted)
-    throw new AgentConfigurationError(`The recording of ${file.recordedAt} does not say where its run was interrupted`);
+    throw new AgentConfigurationError('The recording does not say where its run was interrupted');
   const departed = new AbortController();
   const cut = new AbortController(); // as the recorded run was
   const over = new AbortController();
