@@ -32,9 +32,7 @@ export type ReplayOptions = Pick<RunOptions, 'signal' | 'log'>;
  */
 export function replayRun(agent: AnyAgent, file: RunFile, { signal, log }: ReplayOptions = {}): AgentRun {
   if (file.result.state === 'interrupted' && !file.aborted)
-    throw new AgentConfigurationError(
-      `The recording of ${file.recordedAt} cannot be replayed: its run was interrupted, and "aborted", which says where, is absent. Record it again.`,
-    );
+    throw new AgentConfigurationError('The recording does not say where its run was interrupted');
   const departed = new AbortController();
   const cut = new AbortController(); // as the recorded run was
   const over = new AbortController();
@@ -128,11 +126,11 @@ function changeOf({ tape, exchanges, results, time, told, file, result }: Replay
   const { state, output } = file.result;
   if (!result) return undefined;
   if (result.state !== state) return `its state is "${result.state}", recorded as "${state}"`;
-  if (JSON.stringify(toJson(result.output)) !== JSON.stringify(toJson(output)))
+  if (!isSame(result.output, output))
     return `its answer is ${cut(show(result.output), MAX_SHOWN)}, recorded as ${cut(show(output), MAX_SHOWN)}`;
   const waiting = file.events.findLast((event) => event.type === 'waiting');
   const calls = waiting?.type === 'waiting' && state === 'waiting' ? waiting.calls : [];
-  if (JSON.stringify(toJson(result.waiting)) !== JSON.stringify(toJson(calls)))
+  if (!isSame(result.waiting, calls))
     return `it waits with ${shownCalls(result.waiting)}, recorded with ${shownCalls(calls)}`;
   const isExact = file.clock.readBy !== undefined && SETTLED.has(state); // where it is not known who read the clock, times differ
   return (
@@ -144,6 +142,10 @@ function changeOf({ tape, exchanges, results, time, told, file, result }: Replay
 function doneCalls(results: readonly ResultEntry[]): ReadonlySet<string> {
   const done = results.filter(({ outcome }) => 'output' in outcome);
   return new Set(done.map(({ within, call }) => nameOf([...within, call.id])));
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(toJson(one)) === JSON.stringify(toJson(other));
 }
 
 function shownCalls(calls: readonly WaitingCall[]): string {

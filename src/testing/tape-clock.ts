@@ -51,14 +51,11 @@ interface Awaited {
  * Waits until it is the turn of what ended in that place. What was cut short lasts until the signal: the run departs where
  * nothing else goes on. Time on `order` is places, where the recording has them. Rejects with the signal's reason.
  */
-export async function untilTurn(
-  { ended, durationMs = 0, what, patienceMs = PATIENCE_MS }: Awaited,
-  stage: Stage,
-  signal: AbortSignal = stage.over,
-): Promise<void> {
+export async function untilTurn(awaited: Awaited, stage: Stage, signal: AbortSignal = stage.over): Promise<void> {
   const { order, progress, over } = stage;
+  const { ended, durationMs = 0 } = awaited;
   signal.throwIfAborted();
-  if (ended === 0) return untilCut({ what, patienceMs }, stage, AbortSignal.any([signal, over]));
+  if (ended === 0) return untilCut(awaited, stage, AbortSignal.any([signal, over]));
   const ms = ended === undefined ? durationMs : ended - order.now();
   if (ms > 0) await order.sleep(ms, signal);
   progress.look();
@@ -66,7 +63,7 @@ export async function untilTurn(
 }
 
 async function untilCut(
-  { what, patienceMs }: { what: string | undefined; patienceMs: number },
+  { what, patienceMs = PATIENCE_MS }: Awaited,
   { order, progress, depart }: Stage,
   signal: AbortSignal,
 ): Promise<void> {
@@ -189,19 +186,19 @@ export class ReplayTime {
   }
 
   async #sleep(by: string, ms: number, signal: AbortSignal | undefined): Promise<void> {
-    if (isSandbox(by) && !this.#waits.isShared) return this.#limit(by, ms, signal);
-    if (!isSandbox(by)) this.#stage.progress.asked();
-    const recorded = this.#take(by, ms);
-    if (!recorded && isSandbox(by)) return untilTurn({ ended: 0 }, this.#stage, signal);
-    const awaited = { ended: recorded?.ended, durationMs: ms, ...(by !== '' && inVain(by, ms)) };
-    await untilTurn(awaited, this.#stage, signal);
+    const isLimit = isSandbox(by);
+    if (!isLimit) this.#stage.progress.asked();
+    const recorded = isLimit && !this.#waits.isShared ? this.#reached(by) : this.#take(by, ms);
+    if (!recorded && isLimit) return untilTurn({ ended: 0 }, this.#stage, signal);
+    const patienceMs = PATIENCE_MS + Math.min(ms, MAX_WAIT_MS);
+    const inVain = by && { what: `${ms} ms (${whose(by)})`, patienceMs }; // a time limit of the whole run may well be
+    await untilTurn({ ended: recorded?.ended, durationMs: ms, ...inVain }, this.#stage, signal);
     if (!recorded) this.#stage.depart(`it waits for ${ms} ms once more than is recorded`);
   }
 
   /** The limit of a step of code comes if and where it came then, however often its time was stopped before. */
-  #limit(by: string, durationMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const reached = this.#waits.of(by).find(({ done }) => done);
-    return untilTurn({ ended: reached?.ended ?? 0, durationMs }, this.#stage, signal);
+  #reached(by: string) {
+    return this.#waits.of(by).find(({ done }) => done);
   }
 
   /** The next of that length: a wait that is new takes no other one's place. */
@@ -273,12 +270,6 @@ export function nameOf(within: readonly string[]): string {
 /** Whether it is a sandbox's, or that of a step in it. */
 function isSandbox(by: string): boolean {
   return by.split('/').slice(-2).includes(SANDBOX);
-}
-
-/** What a wait that was cut short is for, other than a time limit of the whole run. */
-function inVain(by: string, ms: number): Pick<Awaited, 'what' | 'patienceMs'> {
-  const what = `the end of ${ms} ms (${whose(by)})`;
-  return { what, patienceMs: PATIENCE_MS + Math.min(Math.max(0, ms), MAX_WAIT_MS) };
 }
 
 function whose(by: string): string {
