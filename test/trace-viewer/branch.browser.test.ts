@@ -91,7 +91,7 @@ test('a branch of a branch keeps what that kept, and a run that is shown afterwa
 
   old.viewer.branch(first, 2);
   for await (const event of branch.fork(2, { code: 'final_answer(1)' })) old.viewer.add(event);
-  await expect.poll(() => old.text('.answer')).toBe('1');
+  await expect.poll(() => [old.text('.chip'), old.text('.answer')]).toEqual(['Answered', '1']);
 
   expect(old.rows().filter((row) => row.hasAttribute('data-kept'))).toHaveLength(2);
   await old.viewer.load({ events: first.source && Object(first.source).events });
