@@ -13,7 +13,7 @@ const FOLDER = join(root, 'demo', 'public', 'page');
 const MAIN = 'demo/page/main.ts';
 const PAGE = join(root, 'demo', 'public', 'index.html');
 /** What the viewer fetches for the recorded run that a first visit shows. */
-const FIRST_VIEW = ['rows/read-trace', 'details-pane', 'details-sheet', 'band', 'whole/idle-gaps'].map(
+const FIRST_VIEW = ['rows/read-trace', 'narrowed', 'details-pane', 'details-sheet', 'band', 'whole/idle-gaps'].map(
   (name) => `dist/trace-viewer/${name}.js`,
 );
 const RECORDINGS = ['demo/recordings/gdp.run.json', 'demo/recordings/failing-page.run.json'];

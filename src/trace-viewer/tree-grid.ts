@@ -62,8 +62,9 @@ export class TreeGrid {
     return this.#lines[this.#active]?.row;
   }
 
+  /** Not that of a run which has ended: it is shown where it is read. */
   get isFollowing(): boolean {
-    return this.#isFollowing;
+    return this.#isFollowing && this.#trace?.outcome === 'running';
   }
 
   /** Shows a trace; what it has become since it was shown last, where it is not a new one. `row` becomes the selected one. */
@@ -78,7 +79,7 @@ export class TreeGrid {
     }
     this.#trace = trace;
     this.#arrange(row);
-    if (this.#isFollowing) this.#scrollTo(Number.POSITIVE_INFINITY);
+    if (this.isFollowing) this.#scrollTo(Number.POSITIVE_INFINITY);
     else if (row) this.#bringIntoSight(this.#active);
     this.#render();
   }
@@ -138,7 +139,7 @@ export class TreeGrid {
     this.#below = below;
     this.#height = this.node.clientHeight;
     this.#room = below?.offsetHeight ?? 0;
-    if (this.#isFollowing)
+    if (this.isFollowing)
       this.#scrollTo(Number.POSITIVE_INFINITY); // a taller tree is scrolled back by the page
     else if (isMoved) this.#bringIntoSight(this.#active);
     this.#render();
@@ -280,9 +281,7 @@ export class TreeGrid {
     const bottom = this.#top + this.#heightInSight();
     const scale = new TimeScale(this.#zoom ?? { fromMs: trace.startMs, toMs: endOfScale(trace) }, this.#folds);
     setText(this.#scale, `${seconds(scale.fromMs - trace.startMs)} – ${seconds(scale.toMs - trace.startMs)}`);
-    const lines = scale.folds.map(
-      ([from, to]) => `transparent ${from}%,var(--line) ${from}% ${to}%,transparent ${to}%`,
-    );
+    const lines = scale.folds.map(([at, to]) => `transparent ${at}%,var(--line) ${at}% ${to}%,transparent ${to}%`);
     this.node.style.setProperty('--folds', lines.length > 0 ? `linear-gradient(to right,${lines})` : 'none');
     const first = Math.max(0, this.#indexAt(this.#top) - OVERSCAN);
     const last = Math.min(this.#lines.length, this.#indexAt(bottom) + 1 + OVERSCAN);

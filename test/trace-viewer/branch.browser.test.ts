@@ -71,9 +71,10 @@ test('what was kept counts: the branch has the time of all its steps, and the de
 
   next.viewer.branch(trace, 3);
   for await (const event of branch) next.viewer.add(event);
-  await expect.poll(() => next.text('.facts')).toContain('3 steps');
+  await expect.poll(() => next.text('.chip')).toBe('Answered');
   next.rows()[1]?.click();
 
+  expect(next.text('.facts')).toContain('3 steps');
   expect(next.text('.details')).toContain('let n = 20');
   expect(next.text('.repairs')).toContain('How it was read');
   const starts = [...(next.viewer.trace?.rows.values() ?? [])].map(({ startMs }) => startMs);

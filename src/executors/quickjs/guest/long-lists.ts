@@ -1,15 +1,5 @@
-import {
-  applyFunction,
-  errorNamed,
-  getterOf,
-  isArray,
-  isInWeakSet,
-  numberOf,
-  putInWeakSet,
-  textOf,
-  uncurried,
-} from '../../primordials';
-import { askWhetherToStop, type Method, replaceBuiltIn } from './replaced';
+import { applyFunction, errorNamed, getterOf, isArray, isInWeakSet, putInWeakSet, uncurried } from '../../primordials';
+import { askWhetherToStop, type Method, numberFor, replaceBuiltIn, textFor } from './replaced';
 
 /** Longest list that a built-in goes through without asking whether it should stop. */
 const MAX_ITEMS = 2e6;
@@ -107,7 +97,7 @@ function ofOneLength(list: List): List {
 
 /** The length as the language reads it. Throws a `RangeError` for one that is too long, and asks whether to stop at one that is long. */
 function checkLength(length: unknown, most = MAX_ITEMS): number {
-  const count = numberOf(length);
+  const count = numberFor(length);
   if (!(count > 0)) return 0;
   if (count > most) throw errorNamed('RangeError', `a list of more than ${MAX_ITEMS} items is too long for this`);
   if (count > MANY_ITEMS) askWhetherToStop();
@@ -157,7 +147,7 @@ function append(list: unknown[], items: readonly unknown[]): unknown {
 function flat(original: Method, self: unknown, args: readonly unknown[]): unknown {
   if (self === undefined || self === null) return applyFunction(original, self, args);
   const made = emptyLike(self);
-  const depth = args[0] === undefined ? 1 : numberOf(args[0]);
+  const depth = args[0] === undefined ? 1 : numberFor(args[0]);
   flatten(objectOf(self) as List, depth >= 1 ? depth : 0, made);
   return made;
 }
@@ -202,12 +192,14 @@ function emptyLike(self: unknown): unknown[] {
 }
 
 function raw(args: readonly unknown[]): string {
-  const texts = objectOf((args[0] as { raw?: unknown }).raw) as List;
+  const { raw: given } = args[0] as { raw?: unknown };
+  if (given === undefined || given === null) throw errorNamed('TypeError', 'raw must be a list of texts');
+  const texts = objectOf(given) as List;
   const count = checkLength(texts.length);
   let text = '';
   for (let index = 0; index < count; index++) {
-    text += textOf(texts[index]);
-    if (index + 1 < count && index + 1 < args.length) text += textOf(args[index + 1]);
+    text += textFor(texts[index]);
+    if (index + 1 < count && index + 1 < args.length) text += textFor(args[index + 1]);
   }
   return text;
 }

@@ -1,15 +1,5 @@
-import {
-  accepts,
-  applyFunction,
-  errorNamed,
-  indexOf,
-  numberOf,
-  regExpSource,
-  slice,
-  textOf,
-  uncurried,
-} from '../../primordials';
-import { askWhetherToStop, type Method, replaceBuiltIn } from './replaced';
+import { accepts, applyFunction, errorNamed, indexOf, regExpSource, slice, uncurried } from '../../primordials';
+import { askWhetherToStop, type Method, numberFor, replaceBuiltIn, textFor } from './replaced';
 
 /** Longest text that is gone through character by character, in characters: twice what may cross. */
 const MAX_TEXT = 2 * 1024 * 1024;
@@ -47,7 +37,7 @@ export function guardTexts(): void {
   for (const name of ['toUpperCase', 'toLowerCase', 'toLocaleUpperCase', 'toLocaleLowerCase', 'normalize'])
     replaceBuiltIn(texts, name, (original, self, args) => applyFunction(original, shortText(textFrom(self)), args));
   replaceBuiltIn(texts, 'localeCompare', (original, self, args) =>
-    applyFunction(original, shortText(textFrom(self)), [shortText(textOf(args[0]))]),
+    applyFunction(original, shortText(textFrom(self)), [shortText(textFor(args[0]))]),
   );
   for (const name of ['padStart', 'padEnd']) replaceBuiltIn(texts, name, pad);
   replaceBuiltIn(texts, 'indexOf', searching(firstIndex));
@@ -61,7 +51,7 @@ export function guardTexts(): void {
 function textFrom(self: unknown): string {
   if (typeof self === 'string') return self;
   if (self === undefined || self === null) throw errorNamed('TypeError', 'cannot convert null or undefined to a text');
-  return textOf(self);
+  return textFor(self);
 }
 
 function shortText(text: string): string {
@@ -73,7 +63,7 @@ function shortText(text: string): string {
 
 function pad(original: Method, self: unknown, args: readonly unknown[]): unknown {
   const text = textFrom(self);
-  const length = numberOf(args[0]);
+  const length = numberFor(args[0]);
   if (length > MAX_PADDED)
     throw errorNamed('RangeError', `a text cannot be padded to more than ${MAX_PADDED} characters`);
   return applyFunction(original, text, [length, args[1]]);
@@ -83,7 +73,7 @@ function pad(original: Method, self: unknown, args: readonly unknown[]): unknown
 function searching(long: Search): Deed {
   return (original, self, args) => {
     const text = textFrom(self);
-    const part = textOf(args[0]);
+    const part = textFor(args[0]);
     const comparisons = part.length > text.length ? 0 : text.length * part.length;
     if (comparisons > MAX_COMPARISONS)
       throw errorNamed('RangeError', 'these texts are too long to search one in the other');
@@ -120,7 +110,7 @@ function bySymbol(symbol: typeof SPLIT | typeof REPLACE, deed: Deed): Deed {
     const method = (sought as { [symbol: symbol]: unknown })[symbol];
     if (method === undefined || method === null) return deed(original, self, args);
     const isAll = deed === replaceAllShort;
-    if (isAll && isRegExp(sought) && indexOf(textOf((sought as RegExp).flags), 'g') < 0)
+    if (isAll && isRegExp(sought) && indexOf(textFor((sought as RegExp).flags), 'g') < 0)
       throw errorNamed('TypeError', 'replaceAll takes a regular expression with the flag g only');
     const text = textFrom(self);
     if (isAll || symbol === SPLIT) shortText(text);
@@ -175,7 +165,7 @@ function bordersOf(text: string): Int32Array {
 }
 
 function firstIndex(text: string, part: string, from: unknown): number {
-  const start = numberOf(from);
+  const start = numberFor(from);
   let index = -1;
   eachMatch({ text, part, from: start > 0 ? start - (start % 1 || 0) : 0 }, (at) => {
     index = at;
@@ -185,7 +175,7 @@ function firstIndex(text: string, part: string, from: unknown): number {
 }
 
 function lastIndex(text: string, part: string, until: unknown): number {
-  const limit = numberOf(until);
+  const limit = numberFor(until);
   const last = limit < 0 ? 0 : limit; // NaN is no limit
   let index = -1;
   eachMatch({ text, part, from: 0, overlapping: true }, (at) => {
@@ -219,13 +209,13 @@ function replaceAll(text: string, part: string, replacement: unknown): string {
 }
 
 function replaced(text: string, part: string, replacement: unknown, isEnough: () => boolean): string {
-  const written = typeof replacement === 'function' ? '' : quoting(part, textOf(replacement));
+  const written = typeof replacement === 'function' ? '' : quoting(part, textFor(replacement));
   let made = '';
   let from = 0;
   eachMatch({ text, part, from: 0 }, (at) => {
     const put =
       typeof replacement === 'function'
-        ? textOf(applyFunction(replacement as Method, undefined, [part, at, text]))
+        ? textFor(applyFunction(replacement as Method, undefined, [part, at, text]))
         : written;
     made += slice(text, from, at) + put;
     from = at + part.length;

@@ -1,4 +1,4 @@
-import { setOwn } from '../../primordials';
+import { errorNamed, setOwn, textOf } from '../../primordials';
 
 export type Method = (...args: unknown[]) => unknown;
 
@@ -22,4 +22,15 @@ export function replaceBuiltIn(
 /** The interrupt is asked once in 16 rounds: code that goes on to a long built-in has been asked just before. */
 export function askWhetherToStop(): void {
   for (let round = 0; round < 16; round++);
+}
+
+/** The text that a built-in makes of a value. */
+export function textFor(value: unknown): string {
+  if (typeof value === 'symbol') throw errorNamed('TypeError', 'cannot convert a symbol to a text');
+  return textOf(value);
+}
+
+/** The number that a built-in makes of a value; of a symbol or a bigint none. */
+export function numberFor(value: unknown): number {
+  return +(value as number);
 }
