@@ -75,7 +75,7 @@ export interface ForkEdits {
   reply?:
     | string
     | { content?: string | null; toolCalls?: readonly { id?: string; name: string; arguments: unknown }[] };
-  /** Runs in place of the step's code; its calls are made anew. */
+  /** Of a code agent: runs in place of the step's code, or where it had none; its calls are made anew. */
   code?: string;
   /** By number of a step before: what the model reads of it in place of what was said and seen there. Nothing is done again. */
   earlier?: Readonly<Record<number, { said?: string; seen?: string }>>;

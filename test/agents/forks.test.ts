@@ -66,6 +66,27 @@ describe('a fork of a run of code', () => {
     expect(model.requests).toHaveLength(3);
   });
 
+  test.each([
+    ['had no code', text('I do not know.')],
+    ['had code that was cut off', { content: 'So: <code>\nlet m = ', finishReason: 'length' as const }],
+    ['never came', failure(new Error('the model is down'))],
+  ])('runs edited code in a step whose reply %s, with the variables that were there', async (_, reply) => {
+    const model = scriptedModel(code('let n = 6'), reply, code('final_answer(0)'));
+    const result = await new CodeAgent({ model })
+      .run('Go.', full)
+      .catch((error: AgentError) => error.result as RunResult);
+    const saved = JSON.parse(JSON.stringify(await result.save()));
+
+    const asked = scriptedModel(code('final_answer(m)'), code('final_answer(m)'));
+    const edits = { code: "let m = n * 7 + '</code>'.length" };
+    const branch = await new CodeAgent({ model: asked }).fork(saved, 2, edits).result;
+
+    expect(branch).toMatchObject({ state: 'success', output: 49 });
+    expect(branch.steps[2]).toMatchObject({ number: 2, code: edits.code });
+    expect(await branch.fork(2, { code: 'let m = n' }).result).toMatchObject({ output: 6 });
+    expect(messages(asked)).toContain('<code>\\nlet m = n\\n</code>');
+  });
+
   test('gives an edited result to the code, and the others what they gave', async () => {
     const { add, seen } = counted();
     const model = scriptedModel(

@@ -23,14 +23,13 @@ import type { Scope } from '../scope';
 import type { AgentSettings } from '../settings';
 import { codeEvent } from './code-event';
 import { answerRefusal, codeFailure, codeNotes, codeObservation, takesNothing } from './code-observations';
-import { CodeStep } from './code-step';
+import { CodeStep, INTERPRETER } from './code-step';
 import { keptBy, lastLeft, openSandbox, type SandboxStart } from './open-sandbox';
 import { answerAsShown, answerId } from './shown-answer';
 
 const STOP = ['Observation:', 'Calling tools:'];
 const SNAPSHOT_LIMIT_MS = 2_000; // a host that takes longer has lost its variables
 const ABORTED_SNAPSHOT_LIMIT_MS = 50; // all is to be gone soon after an abort
-const INTERPRETER = 'javascript_interpreter';
 const FINAL_ANSWER = 'final_answer';
 /** Kinds of errors that take the variables of the step, while what its calls did stays done. */
 const STOPPED: ReadonlySet<CodeError['kind']> = new Set(['timeout', 'out_of_memory', 'stack_overflow']);

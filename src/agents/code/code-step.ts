@@ -16,6 +16,9 @@ import type { CallRecord } from '../saved/point';
 import { packed } from '../saved/snapshot';
 import { callLines } from './code-observations';
 
+/** The code of a step is a call of that name. */
+export const INTERPRETER = 'javascript_interpreter';
+
 /** One step of code: makes its calls, and ends it when all that is left are calls that wait for a human. */
 export class CodeStep {
   readonly #desk: CallDesk;

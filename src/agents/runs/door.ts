@@ -39,18 +39,28 @@ export function surroundingsAtDoor(settings: AgentSettings, options: ForkOptions
   };
 }
 
-/** Time that watchers have after an abort, so that their run has its span and still ends soon. */
-const LATE_WATCHERS_MS = 150;
+/** Time that is left after an abort, so that the run has its beginning and its span and still ends soon. */
+const LATE_MS = 150;
+
+/** What is needed, or undefined where an abort comes first and it does not come soon after. */
+export async function soonAfterAbort<Needed>(
+  needed: Promise<Needed>,
+  { clock, signal }: Pick<RunOrder, 'clock' | 'signal'>,
+): Promise<Needed | undefined> {
+  return abortable(needed, signal).catch(async (error: unknown) => {
+    if (!signal.aborted) throw error;
+    const waiting = new AbortController();
+    try {
+      return await Promise.race([needed, clock.sleep(LATE_MS, waiting.signal).then(() => undefined)]);
+    } finally {
+      waiting.abort();
+    }
+  });
+}
 
 /** Resolves when who watches is ready to; soon after an abort as well. */
-export async function watchersReady({ ready }: DoorScope, { clock, signal }: Pick<RunOrder, 'clock' | 'signal'>) {
-  if (!ready) return;
-  const isReady = ready(clock); // watchers never reject
-  await abortable(isReady, signal).catch(async () => {
-    const waiting = new AbortController();
-    await Promise.race([isReady, clock.sleep(LATE_WATCHERS_MS, waiting.signal)]);
-    waiting.abort();
-  });
+export async function watchersReady({ ready }: DoorScope, surroundings: Pick<RunOrder, 'clock' | 'signal'>) {
+  if (ready) await soonAfterAbort(ready(surroundings.clock), surroundings); // watchers never reject
 }
 
 /** What an order needs before the run can begin; with an abort meanwhile there is no run, and the abort is thrown. */

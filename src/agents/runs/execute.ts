@@ -122,7 +122,7 @@ async function goOn(
   countBefore(point, settings, context);
   const { newLimits = {} } = point;
   if (Object.keys(newLimits).length > 0) await context.log.write({ type: 'limits', ...newLimits });
-  if (point.ended) return;
+  if (point.ended) return context.signal.throwIfAborted();
   context.spending.check();
   context.signal.throwIfAborted();
   countUnderWay(point, settings, context);

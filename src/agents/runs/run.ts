@@ -19,11 +19,19 @@ import { taskImages } from '../media';
 import { KeptLog } from '../saved/kept-log';
 import type { LogEntry, PastRun } from '../saved/log-entry';
 import type { ReadyPoint } from '../saved/run-shape';
-import { type PastOf, savedRooms } from '../saved/saved-rooms';
+import { type PastOf, savedPoint, savedRooms } from '../saved/saved-rooms';
 import { scopeAtDoor } from '../scope';
 import type { AgentSettings } from '../settings';
 import { savedBudget, withoutPrice } from './budget';
-import { beforeBegin, type Caller, type Door, surroundingsAtDoor, waitingError, watchersReady } from './door';
+import {
+  beforeBegin,
+  type Caller,
+  type Door,
+  soonAfterAbort,
+  surroundingsAtDoor,
+  waitingError,
+  watchersReady,
+} from './door';
 import { checkForkOptions, checkResumeOptions, checkRunOptions, checkTask } from './run-options';
 import { type Finished, fullTask, type Left, leftoverOf, type RunOrder } from './run-order';
 import { type OnEnd, RunUnderWay, type Start } from './run-under-way';
@@ -120,30 +128,26 @@ export class Runner {
     const { settings } = this;
     const goOn = async function* (this: Runner, aborter: AbortController, onEnd: OnEnd) {
       const shared = surroundingsAtDoor(settings, options, aborter);
-      const [goingOn, , { checkedPoint }] = await beforeBegin(savedRooms(shared.clock), shared.signal);
-      const { past, askAbout } = await pastOf(goingOn);
-      await watchersReady(scope, shared);
-      const answered = answers !== undefined && Object.keys(answers).length > 0;
-      const known: readonly LogEntry[] = answered ? [...past, { type: 'answers', within: [], answers }] : past;
-      const point = await beforeBegin(checkedPoint(known, [], settings), shared.signal);
+      const reading = soonAfterAbort(savedPoint(pastOf, answers, settings, shared.clock), shared);
+      const [read] = await Promise.all([reading, watchersReady(scope, shared)]); // at once: an abort leaves both little time
+      const { past = [], answered, point, askAbout } = read ?? {};
       const log = new KeptLog({ ...shared, past, sink: options.log, sendPast: answers === undefined });
-      if (answered) await log.write({ type: 'answers', answers }); // only now: of a run that is refused nothing is written
-      if (!point) throw new AgentConfigurationError(`${settings.agentClass}: the saved run has no beginning`);
-      const { task, additionalArgs } = point.begin;
+      // only now: of a run that is refused nothing is written; what cannot be written aborts the run, which then ends by it
+      if (answered) await log.write(answered)?.catch(() => {});
+      const { task = '', additionalArgs, budget: begunWith } = point?.begin ?? {};
       const previousTask = this.#follow({ task, additionalArgs, from: undefined });
       const watched = { stream: true, reset: true, returnFullResult: undefined, previousTask };
       const { maxSteps } = options;
       const newBudget = options.budget && shared.budget;
-      const budget = newBudget ?? savedBudget(settings.agentClass, point.begin.budget, settings.budget);
+      const budget = newBudget ?? savedBudget(settings.agentClass, begunWith, settings.budget);
       const newLimits = {
         ...(maxSteps !== undefined && { maxSteps }),
         ...(newBudget && { budget: withoutPrice(newBudget) }),
       };
-      const order = { task, additionalArgs, maxSteps, images: [], from: undefined, isRead: true, watched, budget };
-      yield* this.#execute(
-        { ...shared, ...order, point: { ...stillOpen(point), newLimits, askAbout }, scope, log },
-        onEnd,
-      );
+      const about = { task, additionalArgs, maxSteps, images: [], from: undefined, isRead: true, watched, budget };
+      const order = { ...shared, ...about, point: point && { ...stillOpen(point), newLimits, askAbout }, scope, log };
+      if (point) yield* this.#execute(order, onEnd);
+      else yield* unfetchedRun(shared.signal.reason, settings, order, this.#ending(onEnd));
     };
     return this.#begin(goOn.bind(this));
   }
@@ -204,10 +208,14 @@ export class Runner {
   }
 
   #execute(order: RunOrder, onEnd: OnEnd): AsyncGenerator<AgentEvent, void> {
-    return this.#events(order, (finished) => {
+    return this.#events(order, this.#ending(onEnd));
+  }
+
+  #ending(onEnd: OnEnd) {
+    return (finished: Finished) => {
       this.#last = finished.left;
       onEnd(this.#result(finished), finished.failure);
-    });
+    };
   }
 
   #events(order: RunOrder, onEnd: (finished: Finished) => void): AsyncGenerator<AgentEvent, void> {

@@ -4,6 +4,7 @@ import type { ModelReply, ToolCall } from '../../models/model';
 import { refuseSetting, refuseUnknownOptions } from '../../web/options';
 import { isRecord } from '../../web/record';
 import type { ForkEdits } from '../agent';
+import { INTERPRETER } from '../code/code-step';
 import type { Beginning, LogEntry, LogFact, ReplyFact, StepFact } from './log-entry';
 
 const EDITS: readonly string[] = [
@@ -22,7 +23,7 @@ export interface ForkSettings {
   /** The run's task with what is told with it. */
   fullTask(task: string, additionalArgs: Readonly<Record<string, unknown>> | undefined): string;
   /** The reply's text with other code in it. */
-  withCode(content: string, before: string, code: string): string;
+  withCode(content: string, before: string | undefined, code: string): string;
 }
 
 /**
@@ -88,12 +89,12 @@ function editedStep(facts: readonly LogEntry[], number: number, edits: ForkEdits
   if (newReply !== undefined) {
     return [{ type: 'reply', number, reply: replyOf(newReply), calls: [], edited: true }];
   }
+  if (code !== undefined) return [withCode(replied?.type === 'reply' ? replied : undefined, number, code, settings)];
   if (replied?.type !== 'reply')
     throw new AgentConfigurationError(
       `${settings.agentClass}: fork: no reply came in this step, so there is nothing to edit`,
     );
   const { within: _, ...reply } = replied;
-  if (code !== undefined) return [withCode(reply, code, settings)];
   const made = new Map<string, ToolCall>();
   for (const call of [...reply.calls, ...facts.flatMap(callsOf)]) made.set(call.id, call);
   const unknown = Object.keys({ ...results, ...managed }).find((id) => !made.has(id));
@@ -129,12 +130,18 @@ function resultOf(
   return [fact];
 }
 
-function withCode(replied: ReplyFact, code: string, settings: ForkSettings): ReplyFact {
-  const [call] = replied.calls;
-  if (!call || typeof call.arguments !== 'string' || settings.agentClass !== 'CodeAgent')
+/** The reply with other code; one of nothing else where none came, or it had no code. */
+function withCode(replied: ReplyFact | undefined, number: number, code: string, settings: ForkSettings): ReplyFact {
+  if (settings.agentClass !== 'CodeAgent')
     throw new AgentConfigurationError(
       `${settings.agentClass}: fork: no code ran in this step, so \`code\` has no place`,
     );
+  const [call] = replied?.calls ?? [];
+  if (!replied || !call || typeof call.arguments !== 'string') {
+    const content = settings.withCode('', undefined, code);
+    const calls = [{ id: `call_${number}`, name: INTERPRETER, arguments: code }];
+    return { type: 'reply', number, reply: { content, toolCalls: [] }, calls, edited: true };
+  }
   const content = settings.withCode(replied.reply.content ?? '', call.arguments, code);
   return { ...replied, reply: { ...replied.reply, content }, calls: [{ ...call, arguments: code }], edited: true };
 }

@@ -103,7 +103,8 @@ function forkSettings(settings: AgentSettings): ForkSettings {
     fullTask: (task, additionalArgs) => fullTask(settings, { task, additionalArgs, from: undefined }),
     withCode: (content, before, code) => {
       if (useStructuredOutputsInternally) return JSON.stringify({ thought: '', code });
-      return content.includes(before) ? content.replace(before, () => code) : `${opening}\n${code}\n${closing}`;
+      const isThere = before !== undefined && content.includes(before);
+      return isThere ? content.replace(before, () => code) : `${opening}\n${code}\n${closing}`;
     },
   };
 }
