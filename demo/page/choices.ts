@@ -100,3 +100,9 @@ function text(id: string): string {
 export function isLive({ source }: Pick<Choices, 'source'>): boolean {
   return source !== 'recording' && source !== 'worker';
 }
+
+/** The model of this browser, where it has one: some browsers know the interface and have none. */
+export async function offerBrowserModel(): Promise<void> {
+  const isThere = await globalThis.LanguageModel?.availability(LANGUAGES).catch(() => 'unavailable');
+  part('browser-source', HTMLElement).hidden = (isThere ?? 'unavailable') === 'unavailable';
+}

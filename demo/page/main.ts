@@ -1,5 +1,5 @@
 import { defineAgentTrace, type RewindRequest } from 'smolagents-web/trace-viewer';
-import { chosenSource, LANGUAGES, problemOfForm, readChoices, showSource } from './choices';
+import { chosenSource, offerBrowserModel, problemOfForm, readChoices, showSource } from './choices';
 import type { Conductor } from './conductor';
 import { type Address, DeepLink } from './deep-link';
 import { takeFiles } from './dropped-files';
@@ -206,12 +206,6 @@ function reportFailure(error: unknown): void {
     ? 'A part of the page is missing or failed. Load it again.'
     : 'This browser is offline, and a part of the page was not fetched yet. Connect it, and press again.';
   showProblem({ what: `The page failed: ${what}.`, next });
-}
-
-/** Some browsers know the interface and have no model. */
-async function offerBrowserModel(): Promise<void> {
-  const isThere = await globalThis.LanguageModel?.availability(LANGUAGES).catch(() => 'unavailable');
-  part('browser-source', HTMLElement).hidden = (isThere ?? 'unavailable') === 'unavailable';
 }
 
 /** The model of this server is offered as far as the server has one. */
