@@ -82,8 +82,8 @@ export interface ToolHandle {
   /** Aborts with the run, and when a code step ends without needing the result. */
   readonly signal: AbortSignal;
   /**
-   * The run's fetch, ended by `signal` as well as by one that a request has of its own. Where the run is traced, a request is a span of its own, and carries `traceparent` to the same origin
-   * and to those that the telemetry's `propagateTo` lists.
+   * The run's fetch, ended by `signal` as well as by one that a request has of its own. Where the run is traced, a request is a
+   * span, and carries `traceparent` to the same origin and to those that the telemetry's `propagateTo` lists.
    */
   readonly fetch: Fetch;
   /** The run's clock: waiting on it is counted, recorded and, in tests, virtual; `signal` ends it too. */
